@@ -1,0 +1,113 @@
+/**
+ * What the domain asks of a driver: small capabilities, each absent where the modem has no such thing. Owned by the
+ * core, implemented in drivers/, satisfied in a test by an object literal. Every call ends: by answer, by the given
+ * signal, or with ModemError `unplugged` when the device goes away.
+ */
+import type EventEmitter from "eventemitter3";
+import type { IpSettings } from "../network/types.js";
+import type { FailureCause, ModemError } from "../runtime/error.js";
+import type {
+  DataCallRequest,
+  Identity,
+  Operator,
+  PacketService,
+  PacketStatistics,
+  PinState,
+  PinType,
+  Registration,
+  Signal,
+  SimState,
+} from "./types.js";
+
+export interface IdentityPort {
+  read(signal: AbortSignal): Promise<Identity>;
+}
+
+export interface SimPort {
+  state(signal: AbortSignal): Promise<SimState>;
+  pin(signal: AbortSignal): Promise<PinState>;
+  /** Rejects with `badPin` when the card refused it. Resolves with what the card wants now. */
+  enterPin(type: PinType, pin: string, signal: AbortSignal): Promise<PinState>;
+  /** Unblocks with a PUK. */
+  resetPin(type: PinType, puk: string, newPin: string, signal: AbortSignal): Promise<PinState>;
+  changePin(type: PinType, oldPin: string, newPin: string, signal: AbortSignal): Promise<PinState>;
+  /** Enables (`locked`) or disables the lock. */
+  setLock(type: PinType, locked: boolean, pin: string, signal: AbortSignal): Promise<PinState>;
+}
+
+export interface RadioState {
+  readonly softwareOn: boolean;
+  /** False: a switch or the W_DISABLE pin holds the radio off; software cannot turn it on. */
+  readonly hardwareOn: boolean;
+}
+
+export interface RadioPort {
+  state(signal: AbortSignal): Promise<RadioState>;
+  setOn(on: boolean, signal: AbortSignal): Promise<RadioState>;
+}
+
+export interface RegistrationPort {
+  state(signal: AbortSignal): Promise<Registration>;
+  registerAutomatically(signal: AbortSignal): Promise<void>;
+  registerManually(mcc: string, mnc: string, signal: AbortSignal): Promise<void>;
+  /** A network scan; takes up to minutes. */
+  scan(signal: AbortSignal): Promise<readonly Operator[]>;
+}
+
+export interface SignalPort {
+  state(signal: AbortSignal): Promise<Signal>;
+}
+
+export interface PacketServicePort {
+  state(signal: AbortSignal): Promise<PacketService>;
+  attach(signal: AbortSignal): Promise<PacketService>;
+  detach(signal: AbortSignal): Promise<PacketService>;
+}
+
+/** One open data call. `handle` is the driver's name for it and comes back in `stop` and in `callEnded`. */
+export interface DataCall {
+  readonly handle: number;
+  /** The kernel interface that carries the packets, e.g. `wwan0`. */
+  readonly interfaceName: string;
+  readonly settings: IpSettings;
+}
+
+export interface DataCallPort {
+  /** How many calls can be up at once. */
+  readonly maxCalls: number;
+  /** An abort stops the call again, also when the modem's answer comes late. */
+  start(request: DataCallRequest, signal: AbortSignal): Promise<DataCall>;
+  /** Idempotent: stopping a call that is down already succeeds. */
+  stop(handle: number, signal: AbortSignal): Promise<void>;
+  statistics(handle: number, signal: AbortSignal): Promise<PacketStatistics>;
+}
+
+/** Facts that the modem reported by itself. */
+export interface DriverEvents {
+  simChanged: [state: SimState];
+  radioChanged: [state: RadioState];
+  registrationChanged: [state: Registration];
+  signalChanged: [state: Signal];
+  packetServiceChanged: [state: PacketService];
+  /** The network or the modem ended the call. */
+  callEnded: [handle: number, cause: FailureCause | undefined];
+  /** The network gave a living call other addresses. */
+  callSettingsChanged: [handle: number, settings: IpSettings];
+  /** The device is gone or does not answer any more. Last event. */
+  gone: [reason: ModemError];
+}
+
+export interface Driver {
+  /** The protocol and port, e.g. `mbim /dev/cdc-wdm0`. */
+  readonly name: string;
+  readonly identity: IdentityPort;
+  readonly sim?: SimPort;
+  readonly radio?: RadioPort;
+  readonly registration?: RegistrationPort;
+  readonly signal?: SignalPort;
+  readonly packetService?: PacketServicePort;
+  readonly dataCalls?: DataCallPort;
+  readonly events: EventEmitter<DriverEvents>;
+  /** Ends the protocol session in order (MBIM CLOSE) within 2 s, then closes the link. Idempotent. */
+  close(): Promise<void>;
+}

@@ -1,0 +1,26 @@
+/** Addresses are canonical text (`192.0.2.7`, RFC 5952 for IPv6) without prefix; lifetimes do not exist on a bearer. */
+export interface IpFamilySettings {
+  readonly address: string;
+  readonly prefixLength: number;
+  /** Absent: the default route is on-link, as on every raw-ip bearer that names no gateway. */
+  readonly gateway?: string;
+  readonly dns: readonly string[];
+}
+
+/** IPv6 of a bearer. The prefix comes by router advertisement; the address is what the modem was told, if anything. */
+export interface Ipv6Settings {
+  readonly address?: string;
+  readonly prefixLength?: number;
+  readonly gateway?: string;
+  readonly dns: readonly string[];
+}
+
+/** What a bearer (or DHCP, or PPP) says about the interface, as one value. A family that is not up is absent. */
+export interface IpSettings {
+  readonly mtu?: number;
+  /** `dhcp`: the modem names no address, a DHCP client on the interface gets it. */
+  readonly ipv4?: ({ readonly method: "static" } & IpFamilySettings) | { readonly method: "dhcp" };
+  readonly ipv6?: Ipv6Settings;
+}
+
+export type IpFamily = 4 | 6;

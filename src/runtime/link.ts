@@ -1,0 +1,30 @@
+/** What a link tells its one listener. `closed` comes exactly once and last. */
+export interface LinkListener {
+  /** Bytes as they arrived; on a FrameLink exactly one whole message. */
+  data(bytes: Buffer): void;
+  /** The far end went away (`unplugged`), the link failed, or `close` was called. */
+  closed(reason: Error): void;
+}
+
+interface Link {
+  /** For logs and errors: `/dev/cdc-wdm0`, `unix:/run/modem.sock`. */
+  readonly name: string;
+  /** Attaches the listener; data that arrived before is delivered first. Call once. */
+  listen(listener: LinkListener): void;
+  /** Resolves when the bytes are with the kernel. Rejects with ModemError `unplugged` when the link is gone. */
+  write(bytes: Buffer): Promise<void>;
+  /** Idempotent; the listener hears `closed`. */
+  close(): void;
+}
+
+/** A byte stream without message boundaries: tty, pty, stream socket. */
+export interface ByteLink extends Link {
+  readonly kind: "bytes";
+}
+
+/** A channel that keeps message boundaries: one write is one message (cdc-wdm). */
+export interface FrameLink extends Link {
+  readonly kind: "frames";
+  /** The largest message the device takes, in bytes (cdc-wdm: wMaxCommand of the descriptor, by IOCTL_WDM_MAX_COMMAND). */
+  readonly maxFrameBytes: number;
+}
