@@ -3,7 +3,7 @@
  * core, implemented in drivers/, satisfied in a test by an object literal. Every call ends: by answer, by the given
  * signal, or with ModemError `unplugged` when the device goes away.
  */
-import type EventEmitter from "eventemitter3";
+import type { EventEmitter } from "eventemitter3";
 import type { IpSettings } from "../network/types.js";
 import type { FailureCause, ModemError } from "../runtime/error.js";
 import type {
