@@ -1,0 +1,29 @@
+/**
+ * Every number that wwand takes from the kernel's shared spaces, in one place.
+ *
+ * Lookups, in the order the kernel asks them:
+ * ```text
+ *     0  lookup local                              (kernel)
+ * 32763  lookup main suppress_prefixlength 0       main, but none of its default routes
+ * 32764  from <uplink address> lookup <its table>  replies and bound sockets leave by their own uplink
+ * 32764  oif <uplink interface> lookup <its table> checks with SO_BINDTODEVICE
+ * 32765  lookup 20000                              wwand's choice
+ * 32766  lookup main                               (kernel) foreign defaults, only where we chose nothing
+ * ```
+ * The priorities lie directly before 32766 on purpose: a VPN's rules (wg-quick: the next free below the lowest, Tailscale:
+ * 52xx) come earlier and keep deciding about their traffic.
+ */
+export const MAIN_TABLE = 254;
+/** Holds at most one default route per family: the chosen one. */
+export const WWAND_TABLE = 20_000;
+/** The table of the uplink on the interface with this index: unique while the interface lives. */
+export const uplinkTableId = (ifindex: number): number => WWAND_TABLE + ifindex;
+
+export const MAIN_WITHOUT_DEFAULTS_PRIORITY = 32_763;
+export const UPLINK_RULE_PRIORITY = 32_764;
+export const WWAND_TABLE_PRIORITY = 32_765;
+
+/** Of every default route of ours, in both families: the same slot, so that a switch replaces. */
+export const DEFAULT_METRIC = 1024;
+/** Behind any other: the `unreachable` route that stops a lookup instead of letting it reach main. */
+export const LAST_RESORT_METRIC = 4_000_000_000;

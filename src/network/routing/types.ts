@@ -1,0 +1,56 @@
+/** What policy wants of the kernel's routing, as one value. Pure data. */
+import type { RouteEntry, RuleEntry } from "../kernel.js";
+import type { IpFamily } from "../types.js";
+
+/** One uplink as routing needs it. A family takes part when it has a gateway or (on-link) an address. */
+export interface UplinkRouting {
+  /** The policy's name for it, e.g. `lan`. Unique within a state. */
+  readonly name: string;
+  readonly ifindex: number;
+  readonly interfaceName: string;
+  /** Of its own table: `uplinkTableId(ifindex)` of tables.ts. Unique within a state. */
+  readonly tableId: number;
+  /** Source addresses without prefix: each gets a source rule. */
+  readonly addresses4: readonly string[];
+  readonly addresses6: readonly string[];
+  /** Absent: the default route is on-link where the uplink has an address of that family. */
+  readonly gateway4?: string;
+  readonly gateway6?: string;
+  /** The gateway is outside every connected prefix (RTNH_F_ONLINK). */
+  readonly onLink: boolean;
+}
+
+export interface RoutingState {
+  readonly uplinks: readonly UplinkRouting[];
+  /** Name of the uplink that carries the family's default; absent: see `otherwise`. */
+  readonly chosen: { readonly 4?: string; readonly 6?: string };
+  /**
+   * What a family without a usable default of ours does. `main` (the default): the lookup goes on to table main, so a foreign
+   * default decides. `unreachable`: nothing leaves. "Keep last" is a `chosen` that stays as it was.
+   */
+  readonly otherwise?: "main" | "unreachable";
+}
+
+/** One object the kernel holds (or should). */
+export type RoutingItem =
+  | { readonly kind: "route"; readonly route: RouteEntry }
+  | { readonly kind: "rule"; readonly rule: RuleEntry };
+
+export interface RoutingFailure {
+  readonly item: RoutingItem;
+  readonly doing: "put" | "remove";
+  readonly error: unknown;
+}
+
+/** `installed` is what the kernel holds of ours, believed over any wish. */
+export interface RoutingResult {
+  readonly installed: readonly RoutingItem[];
+  readonly failures: readonly RoutingFailure[];
+}
+
+/** Facts: what others took away and was put back; what a switch did. */
+export interface RoutingEvents {
+  restored: [item: RoutingItem];
+  restoreFailed: [failure: RoutingFailure];
+  switched: [family: IpFamily, uplink: string];
+}
