@@ -1,0 +1,79 @@
+/** A loaded policy: checked, defaults filled in, references resolved. Times in milliseconds, sizes in bytes. */
+import type { IpFamily } from "../types.js";
+
+/** Where a check sends its question. `text` is the target as the file has it. */
+export type ProbeTarget =
+  | { readonly kind: "icmp"; readonly family: IpFamily; readonly address: string; readonly text: string }
+  | {
+      readonly kind: "tcp";
+      readonly family: IpFamily;
+      readonly address: string;
+      readonly port: number;
+      readonly text: string;
+    };
+
+export interface CheckPolicy {
+  readonly name: string;
+  readonly targets: readonly ProbeTarget[];
+  /** Targets per family that must answer for a round to pass; a family with fewer targets needs all of its own. */
+  readonly pass: number;
+  readonly timeoutMs: number;
+  /** Start-to-start distance of rounds: while up, while a verdict is being formed, while down. */
+  readonly every: { readonly idleMs: number; readonly suspectMs: number; readonly downMs: number };
+  /** Rounds in a row that make a verdict. */
+  readonly verdict: { readonly down: number; readonly up: number };
+}
+
+/** Which interface or modem is this uplink. Name patterns may end in `*`; the first pattern that fits anything wins. */
+export type UplinkMatch =
+  | { readonly by: "name"; readonly patterns: readonly string[] }
+  | { readonly by: "imei"; readonly imei: string }
+  | { readonly by: "iccid"; readonly iccid: string }
+  /** Any modem at all; the first one that has a bearer. */
+  | { readonly by: "modem" };
+
+export interface StaticFamily {
+  readonly address: string;
+  readonly prefixLength: number;
+  readonly gateway?: string;
+}
+
+/** `foreign`: another program configures the interface, wwand learns. `bearer`: the modem's IP settings. */
+export type UplinkAddress =
+  | { readonly method: "foreign" }
+  | { readonly method: "bearer" }
+  | { readonly method: "static"; readonly ipv4?: StaticFamily; readonly ipv6?: StaticFamily };
+
+export interface UplinkPolicy {
+  readonly name: string;
+  readonly match: UplinkMatch;
+  readonly address: UplinkAddress;
+  /** Servers that the file gives; empty: those of the bearer, or whatever the foreign program set. */
+  readonly dns: readonly string[];
+  readonly metered: boolean;
+  /** `hot`: bearer up and verified while it waits. */
+  readonly standby: "hot";
+  /** Absent: the uplink is believed as soon as it has an address. */
+  readonly check?: CheckPolicy;
+  /** How long it must have been steady before traffic returns to it. */
+  readonly steadyMs: number;
+}
+
+export interface GroupPolicy {
+  /** Uplink names in order of preference; the members of one tier are equal. */
+  readonly tiers: readonly (readonly string[])[];
+  readonly noneUp: "keep-last";
+}
+
+export interface Policy {
+  readonly version: 1;
+  /** Hash of the effective policy: equal files give equal generations. */
+  readonly generation: string;
+  /** The files it was merged from, in order. */
+  readonly files: readonly string[];
+  readonly slo: { readonly carrierMs: number; readonly blackholeMs: number };
+  /** Shortest stay on an uplink before a return to a preferred one. */
+  readonly failback: { readonly mode: "steady"; readonly stayMs: number };
+  readonly uplinks: readonly UplinkPolicy[];
+  readonly group: GroupPolicy;
+}
