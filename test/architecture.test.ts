@@ -1,0 +1,85 @@
+import { readdir, readFile } from "node:fs/promises";
+import { dirname, join, normalize, relative } from "node:path";
+import t from "tap";
+
+const src = new URL("../src", import.meta.url).pathname;
+
+/** Which room may import from which. Arrows point from detail to idea; main.ts sees everything and nothing sees main.ts. */
+const mayImport: Readonly<Record<string, readonly string[]>> = {
+  runtime: [],
+  codec: ["runtime"],
+  native: ["runtime"],
+  transport: ["native", "runtime"],
+  mbim: ["codec", "runtime"],
+  network: ["native", "runtime"],
+  modem: ["network", "runtime"],
+  drivers: ["modem", "network", "mbim", "codec", "runtime"],
+  netlink: ["network", "native", "runtime"],
+  dbus: ["modem", "network", "runtime"],
+  config: ["modem", "network", "runtime"],
+  virtual: ["mbim", "codec", "native", "netlink", "network", "runtime"],
+  cli: ["dbus", "runtime"],
+  demo: ["cli", "config", "dbus", "modem", "native", "netlink", "network", "runtime", "virtual"],
+};
+
+/** Packages with an edge of their own: each is wrapped in one room. */
+const packageHome: Readonly<Record<string, readonly string[]>> = {
+  "dbus-next": ["dbus"],
+  netlink: ["netlink"],
+  "smol-toml": ["config"],
+  "toml-eslint-parser": ["config"],
+  valibot: ["config"],
+  "ip-num": ["config", "network", "netlink", "virtual"],
+  commander: ["cli", "virtual", "demo"],
+  "cli-table3": ["cli"],
+};
+
+/** Rooms that are functions of values: no socket, file, process or timer may be reached from there. */
+const pureRooms = ["codec", "modem"];
+const edges = /^node:(fs|net|child_process|dgram|dns|http|https|tls|worker_threads|timers)/;
+
+interface Import {
+  readonly file: string;
+  readonly room: string;
+  readonly target: string;
+}
+
+async function importsOfTree(): Promise<readonly Import[]> {
+  const found: Import[] = [];
+  for (const file of await readdir(src, { recursive: true })) {
+    if (!file.endsWith(".ts")) continue;
+    const text = await readFile(join(src, file), "utf8");
+    for (const [, target = ""] of text.matchAll(/(?:from|import\()\s*"([^"]+)"/g))
+      found.push({ file, room: file.includes("/") ? (file.split("/")[0] ?? "") : "", target });
+  }
+  return found;
+}
+
+const roomOf = ({ file, target }: Import): string =>
+  relative(src, normalize(join(src, dirname(file), target))).split("/")[0] ?? "";
+
+t.test("each room imports only what lies below it", async (t) => {
+  const imports = await importsOfTree();
+  t.ok(imports.length > 0, "the tree has imports to check");
+  for (const found of imports.filter(({ target, room }) => target.startsWith(".") && room !== "")) {
+    const target = roomOf(found);
+    t.ok(
+      target === found.room || mayImport[found.room]?.includes(target),
+      `src/${found.file} (${found.room}) may not import ${target}`,
+    );
+  }
+});
+
+t.test("a package with an edge of its own is used in its room only", async (t) => {
+  for (const { file, room, target } of await importsOfTree()) {
+    const homes = packageHome[target.startsWith("@") ? target : (target.split("/")[0] ?? "")];
+    if (homes && room !== "") t.ok(homes.includes(room), `src/${file} may not import ${target}`);
+  }
+  t.pass("checked");
+});
+
+t.test("pure rooms reach no socket, file, process or timer", async (t) => {
+  for (const { file, room, target } of await importsOfTree())
+    if (pureRooms.includes(room)) t.notMatch(target, edges, `src/${file} imports ${target}`);
+  t.pass("checked");
+});
