@@ -1,3 +1,4 @@
+import { EventEmitter } from "eventemitter3";
 import { DomainRefusal } from "../../../src/modem/api.js";
 
 /** What the modem will do with the next request: answer late, or not as hoped. One request at a time, as oFono's atoms. */
@@ -7,12 +8,10 @@ export class Script {
   #failure: Error | undefined;
 
   /** The next request waits until the returned function is called. */
-  holdNext(): () => void {
-    let release = () => {};
-    this.#gate = new Promise((resolve) => {
-      release = resolve;
-    });
-    return () => release();
+  holdNext(): () => boolean {
+    const gate = new EventEmitter<{ open: [] }>();
+    this.#gate = new Promise((resolve) => gate.once("open", resolve));
+    return () => gate.emit("open");
   }
 
   /** The next request is refused by the modem with `error`. */

@@ -1,0 +1,84 @@
+/**
+ * What net.wwand shows of the daemon, as plain snapshots. Whoever knows the real thing adapts it to these; the bus asks
+ * for nothing else. `changed` is told after `state` was replaced.
+ */
+import type { EventEmitter } from "eventemitter3";
+import type { IpFamily } from "../../network/types.js";
+
+/** One value that changes, and tells it. */
+export interface View<State> {
+  readonly state: State;
+  readonly events: EventEmitter<{ changed: [] }>;
+}
+
+export interface DaemonState {
+  readonly version: string;
+  /** The policy files in force, in reading order. */
+  readonly policyFiles: readonly string[];
+  /** Why the files on disk were not taken; empty when they were. */
+  readonly policyError: string;
+}
+
+export interface DaemonView extends View<DaemonState> {
+  /** Why traffic to `destination` (an address; empty: the default) leaves where it does. Rejects with ModemError `invalid`. */
+  why(destination: string): Promise<readonly string[]>;
+}
+
+/** A move of the default route of one family; an empty name is "none". */
+export interface Switch {
+  readonly family: IpFamily;
+  readonly from: string;
+  readonly to: string;
+  readonly because: readonly string[];
+  /** ISO 8601. */
+  readonly at: string;
+}
+
+export interface FailoverState {
+  /** Names of uplinks; empty while none carries the family. */
+  readonly ipv4Uplink: string;
+  readonly ipv6Uplink: string;
+  readonly because: readonly string[];
+  readonly worstCaseDetectionMs: number;
+  readonly lastSwitch: Switch | undefined;
+}
+
+/** A new `lastSwitch` object is a switch that has just happened. */
+export interface FailoverView extends View<FailoverState> {}
+
+export interface UplinkState {
+  readonly name: string;
+  readonly interfaceName: string;
+  readonly kind: "ethernet" | "wwan";
+  readonly presence: string;
+  readonly verdict4: string;
+  readonly verdict6: string;
+  readonly eligibility: string;
+  readonly tier: number;
+  /** With prefix length. */
+  readonly addresses: readonly string[];
+  /** Empty: none, the route is on-link. */
+  readonly gateway4: string;
+  readonly gateway6: string;
+  readonly dns: readonly string[];
+  readonly because: readonly string[];
+  readonly worstCaseDetectionMs: number;
+  readonly metered: boolean;
+}
+
+export interface UplinkView extends View<UplinkState> {
+  /** Unique; also the last element of the object path. */
+  readonly name: string;
+  /** Age of the older of the two verdicts, now. */
+  verdictAgeMs(): number;
+}
+
+/** All that there is to see besides the modems. `uplinks` may come and go. */
+export interface Views {
+  readonly daemon: DaemonView;
+  readonly failover: FailoverView;
+  readonly uplinks: {
+    readonly list: readonly UplinkView[];
+    readonly events: EventEmitter<{ added: [uplink: UplinkView]; removed: [uplink: UplinkView] }>;
+  };
+}
