@@ -42,6 +42,8 @@ interface Import {
   readonly file: string;
   readonly room: string;
   readonly target: string;
+  /** What stands between `import` and `from`. */
+  readonly names: string;
 }
 
 async function importsOfTree(): Promise<readonly Import[]> {
@@ -49,8 +51,8 @@ async function importsOfTree(): Promise<readonly Import[]> {
   for (const file of await readdir(src, { recursive: true })) {
     if (!file.endsWith(".ts")) continue;
     const text = await readFile(join(src, file), "utf8");
-    for (const [, target = ""] of text.matchAll(/(?:from|import\()\s*"([^"]+)"/g))
-      found.push({ file, room: file.includes("/") ? (file.split("/")[0] ?? "") : "", target });
+    for (const [, names = "", target = ""] of text.matchAll(/(?:import|export)\s*(?:\(|([^;"]*?)from)\s*"([^"]+)"/g))
+      found.push({ file, room: file.includes("/") ? (file.split("/")[0] ?? "") : "", target, names: names.trim() });
   }
   return found;
 }
@@ -79,7 +81,9 @@ t.test("a package with an edge of its own is used in its room only", async (t) =
 });
 
 t.test("pure rooms reach no socket, file, process or timer", async (t) => {
-  for (const { file, room, target } of await importsOfTree())
-    if (pureRooms.includes(room)) t.notMatch(target, edges, `src/${file} imports ${target}`);
+  // isIP and its kin are functions of text that happen to live in node:net.
+  for (const { file, room, target, names } of await importsOfTree())
+    if (pureRooms.includes(room) && !(target === "node:net" && /^\{[\s,]*(isIP(v[46])?[\s,]*)+\}$/.test(names)))
+      t.notMatch(target, edges, `src/${file} imports ${target}`);
   t.pass("checked");
 });
