@@ -1,0 +1,82 @@
+/** The network: what it thinks of a subscriber's wish. Says yes or no and why; keeps no sessions. */
+import type { ApnProfile, OperatorProfile, VirtualProfile } from "./profile.js";
+import { type AuthMethod, emm, esm, type Pdn } from "./words.js";
+
+/** The weather outside: changed by steps, unchanged by what the modem does, unplugging included. */
+export interface CarrierState {
+  /** EMM cause that every registration gets, or undefined. */
+  readonly rejectCause: number | undefined;
+  /** No cell answers while false. */
+  readonly coverage: boolean;
+  /** The home network is out of reach. */
+  readonly abroad: boolean;
+  /** Overrides the operator's own field strength. */
+  readonly rssiDbm: number | undefined;
+}
+
+export const fairWeather: CarrierState = {
+  rejectCause: undefined,
+  coverage: true,
+  abroad: false,
+  rssiDbm: undefined,
+};
+
+export type Selection = { readonly mode: "auto" } | { readonly mode: "manual"; readonly plmn: string };
+
+export const plmnOf = (operator: OperatorProfile): string => operator.mcc + operator.mnc;
+
+export const visibleOperators = (profile: VirtualProfile, carrier: CarrierState): readonly OperatorProfile[] =>
+  carrier.coverage ? profile.operators.filter(({ standing }) => !carrier.abroad || standing !== "home") : [];
+
+export type RegistrationAnswer =
+  | { readonly is: "accepted"; readonly operator: OperatorProfile }
+  | { readonly is: "denied"; readonly cause: number }
+  | { readonly is: "silence" };
+
+/** What a search ends with. */
+export function answerRegistration(
+  profile: VirtualProfile,
+  carrier: CarrierState,
+  selection: Selection,
+): RegistrationAnswer {
+  const visible = visibleOperators(profile, carrier);
+  const standingOrder = ["home", "roaming", "forbidden"];
+  const best = [...visible].sort((a, b) => standingOrder.indexOf(a.standing) - standingOrder.indexOf(b.standing));
+  const operator = selection.mode === "auto" ? best[0] : visible.find((o) => plmnOf(o) === selection.plmn);
+  if (operator === undefined) return { is: "silence" };
+  if (carrier.rejectCause !== undefined) return { is: "denied", cause: carrier.rejectCause };
+  return operator.standing === "forbidden" ? { is: "denied", cause: emm.plmnNotAllowed } : { is: "accepted", operator };
+}
+
+export interface PdnRequest {
+  readonly apn: string;
+  readonly username: string;
+  readonly password: string;
+  readonly auth: AuthMethod;
+  /** `default`: the modem leaves the choice to the APN. */
+  readonly pdn: Pdn | "default";
+}
+
+export type PdnAnswer =
+  /** `cause` 50 or 51: less was given than was asked for, which is no failure. @see 3GPP TS 24.301 6.5.1.3 */
+  | { readonly is: "granted"; readonly pdn: Pdn; readonly cause?: number; readonly apn: string }
+  | { readonly is: "refused"; readonly cause: number };
+
+const credentialsFit = (apn: ApnProfile, request: PdnRequest): boolean =>
+  apn.credentials === undefined ||
+  (apn.credentials.auth.includes(request.auth) &&
+    apn.credentials.username === request.username &&
+    apn.credentials.password === request.password);
+
+/** APN names are compared as DNS names: without regard to case. @see 3GPP TS 23.003 9.1 */
+export function answerPdn(profile: VirtualProfile, request: PdnRequest): PdnAnswer {
+  const name = (request.apn === "" ? profile.defaultApn : request.apn).toLowerCase();
+  const apn = profile.apns.find((known) => known.apn.toLowerCase() === name);
+  if (apn === undefined) return { is: "refused", cause: esm.unknownApn };
+  if (apn.refusedWith !== undefined) return { is: "refused", cause: apn.refusedWith };
+  if (!credentialsFit(apn, request)) return { is: "refused", cause: esm.userAuthenticationFailed };
+  const wanted = request.pdn === "default" ? apn.pdn : request.pdn;
+  if (apn.pdn === "ipv4v6" || apn.pdn === wanted) return { is: "granted", pdn: wanted, apn: apn.apn };
+  const cause = apn.pdn === "ipv4" ? esm.ipv4Only : esm.ipv6Only;
+  return wanted === "ipv4v6" ? { is: "granted", pdn: apn.pdn, cause, apn: apn.apn } : { is: "refused", cause };
+}

@@ -1,0 +1,86 @@
+/** A modem, its card and its network as data. Times in milliseconds, signal in dBm, addresses as text. */
+import type { AuthMethod, Pdn, Technology } from "./words.js";
+
+export interface DeviceProfile {
+  readonly manufacturer: string;
+  readonly model: string;
+  readonly firmware: string;
+  readonly hardware: string;
+  /** 15 digits. */
+  readonly imei: string;
+  readonly technologies: readonly Technology[];
+  readonly maxSessions: number;
+  /** The largest control message the device takes (MBIM wMaxControlMessage), in bytes. */
+  readonly maxControlBytes: number;
+}
+
+export interface SimProfile {
+  readonly present: boolean;
+  readonly imsi: string;
+  readonly iccid: string;
+  readonly msisdns: readonly string[];
+  readonly pin: string;
+  readonly pinEnabled: boolean;
+  readonly pinTries: number;
+  readonly puk: string;
+  readonly pukTries: number;
+}
+
+export interface OperatorProfile {
+  readonly mcc: string;
+  /** Two or three digits. */
+  readonly mnc: string;
+  readonly name: string;
+  /** What this subscription is to the operator. `forbidden`: registration there is rejected. */
+  readonly standing: "home" | "roaming" | "forbidden";
+  readonly rssiDbm: number;
+  readonly technology: Technology;
+}
+
+export interface ApnProfile {
+  readonly apn: string;
+  /** What the network gives on this APN. */
+  readonly pdn: Pdn;
+  /** Credentials that the network asks for; absent: whatever comes is accepted, as most networks do. */
+  readonly credentials?: { readonly auth: readonly AuthMethod[]; readonly username: string; readonly password: string };
+  /** The network refuses every request for this APN with this ESM cause. @see 3GPP TS 24.301 6.5.1.4 */
+  readonly refusedWith?: number;
+}
+
+export interface PoolProfile {
+  /** Sessions get `10.x.y.2`, `.3`, ... of this /24, e.g. `10.64.0.0`. */
+  readonly ipv4Network: string;
+  /** The carrier's own router, resolver and web server, inside `ipv4Network`. */
+  readonly ipv4Router: string;
+  /** Sessions get a /64 each below this /48, e.g. `2001:db8:64::`. */
+  readonly ipv6Prefix: string;
+  /** The carrier's own resolver and web server, outside every session's /64. */
+  readonly ipv6Router: string;
+  readonly mtu: number;
+}
+
+export interface TimingProfile {
+  readonly searchMs: number;
+  readonly scanMs: number;
+  readonly attachMs: number;
+  readonly connectMs: number;
+}
+
+export interface VirtualProfile {
+  readonly name: string;
+  readonly summary: string;
+  readonly device: DeviceProfile;
+  readonly sim: SimProfile;
+  /** Whether the radio is on when power comes, as the modem remembers it. */
+  readonly radioOn: boolean;
+  /** LTE modems attach when they register; others wait for the host's word. */
+  readonly attachesByItself: boolean;
+  readonly operators: readonly OperatorProfile[];
+  /** What an empty APN means. */
+  readonly defaultApn: string;
+  readonly apns: readonly ApnProfile[];
+  readonly pool: PoolProfile;
+  /** Names that the carrier's resolver knows, beside its own. */
+  readonly names: Readonly<Record<string, { readonly ipv4?: string; readonly ipv6?: string }>>;
+  readonly timing: TimingProfile;
+}

@@ -1,0 +1,112 @@
+/** The whole virtual modem as one value. */
+import type { CarrierState, Selection } from "./carrier.js";
+import type { OperatorProfile, VirtualProfile } from "./profile.js";
+import type { EndedSession, Session } from "./session.js";
+import type { SimState } from "./sim.js";
+import type { Refusal } from "./words.js";
+
+export type Registration =
+  /** Radio off, or no card that may be used. */
+  | { readonly is: "off" }
+  | { readonly is: "deregistered" }
+  | { readonly is: "searching"; readonly ticket: number }
+  | { readonly is: "registered"; readonly operator: OperatorProfile }
+  | { readonly is: "denied"; readonly cause: number };
+
+export type PacketService =
+  | { readonly is: "detached"; readonly cause: number | undefined }
+  | { readonly is: "attaching"; readonly ticket: number }
+  | { readonly is: "attached" };
+
+export interface ModemState {
+  readonly sim: SimState;
+  readonly softwareOn: boolean;
+  readonly hardwareOn: boolean;
+  readonly carrier: CarrierState;
+  readonly selection: Selection;
+  readonly registration: Registration;
+  readonly packet: PacketService;
+  /** Packet service comes back by itself after a lost registration. */
+  readonly attachWanted: boolean;
+  readonly sessions: readonly Session[];
+  readonly nextLease: number;
+  /** Names the waits, so that the late timer of an abandoned one means nothing. */
+  readonly nextTicket: number;
+}
+
+export interface Outcome {
+  readonly state: ModemState;
+  /** Set when the event was a request and the answer is no. */
+  readonly refusal?: Refusal;
+  readonly ended: readonly EndedSession[];
+}
+
+export const unchanged = (state: ModemState): Outcome => ({ state, ended: [] });
+export const refuse = (state: ModemState, refusal: Refusal): Outcome => ({ state, refusal, ended: [] });
+
+/** Why nothing can be asked of the network now; undefined when it can. */
+export function radioRefusal(state: ModemState): Refusal | undefined {
+  if (state.sim.slot === "empty") return { why: "simAbsent" };
+  if (state.sim.slot !== "ready") return { why: "pinRequired" };
+  return state.softwareOn && state.hardwareOn ? undefined : { why: "radioOff" };
+}
+
+/** Something that takes time: when `delayMs` is over, the event goes to the model, which knows by the ticket if it is stale. */
+export interface Wait {
+  readonly ticket: number;
+  readonly delayMs: number;
+  readonly due:
+    | { readonly type: "searchAnswered"; readonly ticket: number }
+    | { readonly type: "attachAnswered"; readonly ticket: number }
+    | { readonly type: "pdnAnswered"; readonly ticket: number };
+}
+
+/** All that is being waited for in this state. */
+export function waitsOf(profile: VirtualProfile, state: ModemState): readonly Wait[] {
+  const { searchMs, attachMs, connectMs } = profile.timing;
+  const waits: Wait[] = [];
+  const { registration, packet } = state;
+  if (registration.is === "searching") {
+    const { ticket } = registration;
+    waits.push({ ticket, delayMs: searchMs, due: { type: "searchAnswered", ticket } });
+  }
+  if (packet.is === "attaching") {
+    const { ticket } = packet;
+    waits.push({ ticket, delayMs: attachMs, due: { type: "attachAnswered", ticket } });
+  }
+  for (const session of state.sessions) {
+    if (session.is !== "activating") continue;
+    const { ticket } = session;
+    waits.push({ ticket, delayMs: connectMs, due: { type: "pdnAnswered", ticket } });
+  }
+  return waits;
+}
+
+/** What a host with an eye on the modem would notice between two states. */
+export type Change = "sim" | "radio" | "registration" | "packetService" | "signal" | "addresses";
+
+export function changesBetween(before: ModemState, after: ModemState): readonly Change[] {
+  const changes: Change[] = [];
+  if (before.sim.slot !== after.sim.slot) changes.push("sim");
+  if (before.softwareOn !== after.softwareOn || before.hardwareOn !== after.hardwareOn) changes.push("radio");
+  if (!sameRegistration(before.registration, after.registration)) changes.push("registration");
+  if (before.packet.is !== after.packet.is) changes.push("packetService");
+  if (signalOf(before) !== signalOf(after)) changes.push("signal");
+  if (after.sessions.some((session) => gotOtherLease(before.sessions, session))) changes.push("addresses");
+  return changes;
+}
+
+const sameRegistration = (a: Registration, b: Registration): boolean =>
+  a === b ||
+  (a.is === b.is &&
+    (a.is !== "denied" || b.is !== "denied" || a.cause === b.cause) &&
+    (a.is !== "registered" || b.is !== "registered" || a.operator === b.operator));
+
+function gotOtherLease(before: readonly Session[], session: Session): boolean {
+  const old = before.find(({ id }) => id === session.id);
+  return old?.is === "active" && session.is === "active" && old.lease.number !== session.lease.number;
+}
+
+/** What the modem hears, in dBm; undefined without a serving cell. */
+export const signalOf = (state: ModemState): number | undefined =>
+  state.registration.is === "registered" ? (state.carrier.rssiDbm ?? state.registration.operator.rssiDbm) : undefined;

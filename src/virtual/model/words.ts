@@ -1,0 +1,39 @@
+/** The words that model and faces share. No protocol's numbers. */
+
+export type Technology = "gsm" | "edge" | "umts" | "hspa" | "lte";
+export type AuthMethod = "none" | "pap" | "chap" | "mschapv2";
+/** PDN types. @see 3GPP TS 24.301 9.9.4.10 */
+export type Pdn = "ipv4" | "ipv6" | "ipv4v6";
+
+/** Why the modem or the network said no. Each face has its own number for it. */
+export type Refusal =
+  | { readonly why: "simAbsent" }
+  | { readonly why: "pinRequired" }
+  | { readonly why: "pinWrong" }
+  | { readonly why: "pinDisabled" }
+  | { readonly why: "badPinFormat" }
+  | { readonly why: "radioOff" }
+  | { readonly why: "notRegistered" }
+  | { readonly why: "detached" }
+  | { readonly why: "noSuchOperator" }
+  | { readonly why: "tooManySessions" }
+  | { readonly why: "alreadyActive" }
+  | { readonly why: "notActive" }
+  | { readonly why: "busy" }
+  /** The network's own cause: ESM for a session, EMM for registration and attach. */
+  | { readonly why: "network"; readonly cause: number };
+
+/** ESM causes that this network speaks. @see 3GPP TS 24.301 annex B */
+export const esm = {
+  operatorDeterminedBarring: 8,
+  insufficientResources: 26,
+  unknownApn: 27,
+  userAuthenticationFailed: 29,
+  notSubscribed: 33,
+  regularDeactivation: 36,
+  ipv4Only: 50,
+  ipv6Only: 51,
+} as const;
+
+/** EMM causes that this network speaks. @see 3GPP TS 24.301 annex A */
+export const emm = { plmnNotAllowed: 11 } as const;

@@ -1,0 +1,69 @@
+/** The virtual modem as other programs of this project start it: in process, or through `bin/wwand-virtual`. */
+import type { Log } from "../runtime/log.js";
+import type { VirtualProfile } from "./model/profile.js";
+import type { ModemState } from "./model/state.js";
+
+/** The control plane: a stream socket that one host at a time may use, or a pty behind a symbolic link. */
+export type PortPlace =
+  | { readonly kind: "unix"; readonly path: string }
+  | { readonly kind: "pty"; readonly link: string };
+
+export interface VirtualModemOptions {
+  /** A name of `profileNames()` or a profile as a value. */
+  readonly profile: string | VirtualProfile;
+  readonly port: PortPlace;
+  /** Name of the TUN device in the caller's network namespace, e.g. `wwan0`. Needs CAP_NET_ADMIN there. */
+  readonly net?: string;
+  /** A name below /run/netns or a path such as `/proc/123/ns/net`; it must exist. Needs `net`. */
+  readonly carrierNetns?: string;
+  /** Unix socket for the steps; the in-process `step` works without it. */
+  readonly controlPath?: string;
+  /** `key=value` settings that change the profile, e.g. `pinEnabled=true`. @see profileSettings */
+  readonly settings?: Readonly<Record<string, string>>;
+  readonly log?: Log;
+}
+
+/** What `state` prints: the model plus what the data path counted. */
+export interface VirtualModemState {
+  readonly plugged: boolean;
+  readonly model: ModemState;
+  readonly data: DataCounters | undefined;
+  readonly faults: Faults;
+}
+
+/** Whether a host's program is muted, packets are swallowed, ... */
+export interface Faults {
+  /** The data plane swallows every packet; the control plane lives. */
+  readonly silence: boolean;
+  /** The control plane answers nothing; packets flow. */
+  readonly mute: boolean;
+  readonly delayMs: number;
+  readonly lossPercent: number;
+}
+
+/** Packets of all sessions since the modem was plugged in. `up` is from the host to the carrier. */
+export interface DataCounters {
+  readonly upPackets: number;
+  readonly upBytes: number;
+  readonly downPackets: number;
+  readonly downBytes: number;
+  /** Dropped because no session was up. */
+  readonly withoutSession: number;
+  /** Dropped because the source (up) or destination (down) was not the session's own. */
+  readonly foreignAddress: number;
+  /** Swallowed by `silence` or `loss`. */
+  readonly swallowed: number;
+  /** Lost because a queue or the kernel was full. */
+  readonly overflow: number;
+}
+
+export interface VirtualModem {
+  /**
+   * Carries out one step, as `wwand-virtual ctl` does.
+   * @throws StepError for an unknown step or argument; nothing has changed then.
+   */
+  step(name: string, ...args: readonly string[]): Promise<string>;
+  state(): VirtualModemState;
+  /** Removes socket, link, TUN and carrier side. Idempotent. */
+  close(): Promise<void>;
+}
