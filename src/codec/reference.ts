@@ -1,0 +1,142 @@
+/** Fields that refer to bytes behind the fixed part, and lists. */
+import { masked } from "../runtime/log.js";
+import { type Blob, type CountField, type Field, type StructReader, StructWriter } from "./struct.js";
+
+/** UTF-16LE text; a terminating NUL, which some firmware counts in, is no part of it. */
+const utf16: Blob<string> = {
+  decode: (bytes, path) => {
+    if (bytes.length % 2 !== 0) throw new RangeError(`${path}: ${bytes.length} bytes are no UTF-16 text`);
+    return bytes.toString("utf16le").replace(/\0+$/, "");
+  },
+  encode: (value) => Buffer.from(value, "utf16le"),
+  show: (value) => JSON.stringify(value),
+};
+
+const raw: Blob<Buffer> = {
+  decode: (bytes) => Buffer.from(bytes),
+  encode: (value) => value,
+  show: (value) => value.toString("hex") || "-",
+};
+
+function reference<T>(blob: Blob<T>): Field<T> {
+  const { cover } = blob;
+  return {
+    read: (from) => {
+      const offset = from.u32();
+      const size = from.u32();
+      return blob.decode(size === 0 ? Buffer.alloc(0) : from.slice(offset, size), from.path);
+    },
+    write: (to, value) => to.reference(blob.encode(value), true),
+    show: (value) => blob.show(value),
+    ...(cover ? { cover } : {}),
+  };
+}
+
+/** Text by offset and size in bytes. Null is the empty text. */
+export const text: Field<string> = reference(utf16);
+
+/** Bytes by offset and size. */
+export const bytes: Field<Buffer> = reference(raw);
+
+/** Text that is never shown: PINs and passwords. */
+export const secret: Field<string> = {
+  ...text,
+  show: (value) => (value === "" ? '""' : "***"),
+  cover: (value) => "*".repeat(value.length),
+};
+
+/** Text that identifies a person or a device, shown in part: IMSI, ICCID, IMEI. */
+export const identity: Field<string> = {
+  ...text,
+  show: (value) => JSON.stringify(masked(value)),
+  cover: masked,
+};
+
+/** Telephone numbers and the like as elements of a list. */
+export const identityText: Blob<string> = { ...utf16, show: identity.show, cover: masked };
+
+/** The element count of `list`, where the structure keeps it apart. */
+export const countOf = (list: string): CountField => ({
+  counts: list,
+  read: (from) => {
+    from.setCount(list, from.u32());
+    return undefined;
+  },
+  write: (to) => to.u32(to.lengthOf(list)),
+  show: () => "",
+});
+
+const listName = (from: StructReader): string => from.path.slice(from.path.lastIndexOf(".") + 1);
+
+/** Runs `readOne` once per counted element, with the element in the error path. */
+function readCounted<T>(from: StructReader, readOne: () => T): T[] {
+  const path = from.path;
+  const out: T[] = [];
+  for (let index = 0, count = from.countOf(listName(from)); index < count; index++) {
+    from.path = `${path}[${index}]`;
+    out.push(readOne());
+  }
+  return out;
+}
+
+const showList = <T>(show: (value: T) => string, values: readonly T[]): string => `[${values.map(show).join(" ")}]`;
+
+/** Offset and size of each element, one pair after the other (OL_PAIR_LIST); counted by `countOf`. */
+export function pairsTo<T>(blob: Blob<T>): Field<readonly T[]> {
+  const element = reference(blob);
+  const { cover } = blob;
+  return {
+    read: (from) => readCounted(from, () => element.read(from)),
+    write: (to, values) => {
+      for (const value of values) element.write(to, value);
+    },
+    show: (values) => showList(blob.show, values),
+    ...(cover ? { cover: (values: readonly T[]) => values.map(cover) } : {}),
+  };
+}
+
+/** Elements that stand in the fixed part itself; counted by `countOf`. */
+export function elements<T>(element: Field<T>): Field<readonly T[]> {
+  return {
+    read: (from) => readCounted(from, () => element.read(from)),
+    write: (to, values) => {
+      for (const value of values) element.write(to, value);
+    },
+    show: (values) => showList(element.show, values),
+  };
+}
+
+function encodeAll<T>(element: Field<T>, values: readonly T[]): Buffer {
+  const to = new StructWriter({});
+  for (const value of values) element.write(to, value);
+  return to.finish();
+}
+
+/** Elements of one width side by side at an offset; counted by `countOf`. */
+export function elementsAt<T>(element: Field<T>): Field<readonly T[]> {
+  return {
+    read: (from) => {
+      const offset = from.u32();
+      if (from.countOf(listName(from)) === 0) return [];
+      const there = from.from(offset);
+      return readCounted(from, () => {
+        there.path = from.path;
+        return element.read(there);
+      });
+    },
+    write: (to, values) => to.reference(encodeAll(element, values), false),
+    show: (values) => showList(element.show, values),
+  };
+}
+
+/** One element at an offset; a zero offset is none. */
+export function maybeAt<T>(element: Field<T>): Field<T | undefined> {
+  return {
+    read: (from) => {
+      const offset = from.u32();
+      return offset === 0 ? undefined : element.read(from.from(offset));
+    },
+    write: (to, value) => to.reference(value === undefined ? Buffer.alloc(0) : encodeAll(element, [value]), false),
+    show: (value) => (value === undefined ? "-" : element.show(value)),
+  };
+}

@@ -1,0 +1,99 @@
+/** Fields of fixed width. */
+import type { Field } from "./struct.js";
+
+export const u8: Field<number> = {
+  read: (from) => from.take(1).readUInt8(),
+  write: (to, value) => to.put(Buffer.from([value])),
+  show: String,
+};
+
+export const u16: Field<number> = {
+  read: (from) => from.take(2).readUInt16LE(),
+  write: (to, value) => {
+    const bytes = Buffer.alloc(2);
+    bytes.writeUInt16LE(value);
+    to.put(bytes);
+  },
+  show: String,
+};
+
+export const u32: Field<number> = {
+  read: (from) => from.u32(),
+  write: (to, value) => to.u32(value),
+  show: String,
+};
+
+export const u64: Field<bigint> = {
+  read: (from) => from.take(8).readBigUInt64LE(),
+  write: (to, value) => {
+    const bytes = Buffer.alloc(8);
+    bytes.writeBigUInt64LE(value);
+    to.put(bytes);
+  },
+  show: String,
+};
+
+/** Sixteen bytes in network order as lower-case `a289cc33-bcbb-8b4f-b6b0-133ec2aae6df`. */
+export function guidText(bytes: Buffer): string {
+  const hex = bytes.toString("hex");
+  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join("-");
+}
+
+/** @throws RangeError when `text` is no GUID */
+export function guidBytes(text: string): Buffer {
+  const bytes = Buffer.from(text.replaceAll("-", ""), "hex");
+  if (bytes.length !== 16) throw new RangeError(`${text} is no GUID`);
+  return bytes;
+}
+
+export const guid: Field<string> = {
+  read: (from) => guidText(from.take(16)),
+  write: (to, value) => to.put(guidBytes(value)),
+  show: String,
+};
+
+/** A value that the table does not have, still readable and written back unchanged. */
+export type Unknown = `unknown(${number})`;
+
+const unknown = (value: number): Unknown => `unknown(${value})`;
+
+function numberOf(names: Readonly<Record<string, number>>, name: string): number {
+  const value = names[name] ?? Number(/^unknown\((\d+)\)$/.exec(name)?.[1]);
+  if (Number.isNaN(value)) throw new TypeError(`${name} is not one of ${Object.keys(names).join(", ")}`);
+  return value;
+}
+
+/** A number with names, 32 bits wide. */
+export function enumOf<const M extends Readonly<Record<string, number>>>(
+  names: M,
+): Field<(keyof M & string) | Unknown> {
+  const byValue = new Map<number, keyof M & string>(Object.entries(names).map(([name, value]) => [value, name]));
+  return {
+    read: (from) => {
+      const value = from.u32();
+      return byValue.get(value) ?? unknown(value);
+    },
+    write: (to, value) => to.u32(numberOf(names, value)),
+    show: String,
+  };
+}
+
+/** A mask of 32 bits as the list of its names; bits without a name stand together in one `unknown(...)`. */
+export function flagsOf<const M extends Readonly<Record<string, number>>>(
+  names: M,
+): Field<readonly ((keyof M & string) | Unknown)[]> {
+  return {
+    read: (from) => {
+      let rest = from.u32();
+      const out: ((keyof M & string) | Unknown)[] = [];
+      for (const [name, bit] of Object.entries(names)) {
+        if ((rest & bit) === 0) continue;
+        out.push(name);
+        rest = (rest & ~bit) >>> 0;
+      }
+      return rest === 0 ? out : [...out, unknown(rest)];
+    },
+    write: (to, value) => to.u32(value.reduce((mask, name) => (mask | numberOf(names, name)) >>> 0, 0)),
+    show: (value) => value.join("|") || "none",
+  };
+}

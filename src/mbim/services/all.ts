@@ -1,0 +1,43 @@
+/** Every CID that this program knows, found by what stands in a message. */
+import type { Command } from "../command.js";
+import * as basicConnect from "./basic-connect.js";
+import * as proxyControl from "./proxy-control.js";
+
+const isCommand = (value: unknown): value is Command => typeof value === "object" && value !== null && "cid" in value;
+
+const byKey = new Map<string, Command>(
+  [basicConnect, proxyControl]
+    .flatMap((module) => Object.values<unknown>(module))
+    .filter(isCommand)
+    .map((command) => [`${command.service}/${command.cid}`, command]),
+);
+
+export const findCommand = (service: string, cid: number): Command | undefined => byKey.get(`${service}/${cid}`);
+
+/** All CIDs of one service, in ascending order: what a function lists in DEVICE_SERVICES. */
+export const commandsOf = (service: string): readonly Command[] =>
+  [...byKey.values()].filter((command) => command.service === service).sort((a, b) => a.cid - b.cid);
+
+/** @see MBIM 1.0 table 10-3; Microsoft's and the vendors' services after them */
+const serviceNames: Readonly<Record<string, string>> = {
+  [basicConnect.basicConnectService]: "BASIC_CONNECT",
+  "533fbeeb-14fe-4467-9f90-33a223e56c3f": "SMS",
+  "e550a0c8-5e82-479e-82f7-10abf4c3351f": "USSD",
+  "4bf38476-1e6a-41db-b1d8-bed289c25bdb": "PHONEBOOK",
+  "d8f20131-fcb5-4e17-8602-d6ed3816164c": "STK",
+  "1d2b5ff7-0aa1-48b2-aa52-50f15767174e": "AUTH",
+  "c08a26dd-7718-4382-8482-6e0d583c4d0e": "DSS",
+  "3d01dcc5-fef5-4d05-0d3a-bef7058e9aaf": "MS_BASIC_CONNECT_EXTENSIONS",
+  "c2f6588e-f037-4bc9-8665-f4d44bd09367": "MS_UICC_LOW_LEVEL_ACCESS",
+  "e9f7dea2-feaf-4009-93ce-90a3694103b6": "MS_FIRMWARE_ID",
+  "883b7c26-985f-43fa-9804-27d7fb80959c": "MS_HOST_SHUTDOWN",
+  "68223d04-9f6c-4e0f-822d-28441fb72340": "MS_SAR",
+  "8d8b9eba-37be-449b-8f1e-61cb034a702e": "MS_VOICE_EXTENSIONS",
+  "d1a30bc2-f97a-6e43-bf65-c7e24fb0f0d3": "QMI",
+  [proxyControl.proxyControlService]: "PROXY_CONTROL",
+};
+
+/** A command's name for logs and errors; numbers where the tables have none. */
+export function commandName(service: string, cid: number): string {
+  return findCommand(service, cid)?.name ?? `${serviceNames[service] ?? service} CID ${cid}`;
+}

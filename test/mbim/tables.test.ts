@@ -1,0 +1,84 @@
+/** The message tables against bytes that real hosts sent. */
+import { readFileSync } from "node:fs";
+import t from "tap";
+import { decodeStruct, encodeStruct, type Fields, type Values } from "../../src/codec/struct.js";
+import { findCommand } from "../../src/mbim/services/all.js";
+import * as basicConnect from "../../src/mbim/services/basic-connect.js";
+
+interface Captured {
+  readonly host: string;
+  readonly action: "query" | "set";
+  readonly cid: number;
+  readonly name: string;
+  readonly payload: string;
+}
+const { requests }: { requests: Captured[] } = JSON.parse(
+  readFileSync(new URL("../fixtures/mbim/host-requests.json", import.meta.url), "utf8"),
+);
+
+const again = <F extends Fields>(fields: F, bytes: Buffer): Buffer => {
+  const values: Values<F> = decodeStruct(fields, bytes);
+  return encodeStruct(fields, values);
+};
+
+for (const { host, action, cid, name, payload } of requests) {
+  t.test(`${host}: ${name} ${action} is decoded and encoded to the same bytes`, async (t) => {
+    const command = findCommand(basicConnect.basicConnectService, cid);
+    t.equal(command?.name, name);
+    const fields = command?.[action];
+    if (fields === undefined) throw new Error(`${name} has no ${action}`);
+    const bytes = Buffer.from(payload, "hex");
+    t.equal(again(fields, bytes).toString("hex"), payload);
+  });
+}
+
+const payloadOf = (host: string, name: string, action: string): Buffer =>
+  Buffer.from(
+    requests.find((r) => r.host.startsWith(host) && r.name === name && r.action === action)?.payload ?? "",
+    "hex",
+  );
+
+t.test("ModemManager's CONNECT: an APN of three letters, IPv4, for the internet", async (t) => {
+  t.strictSame(decodeStruct(basicConnect.connect.set, payloadOf("Modem", "CONNECT", "set")), {
+    sessionId: 0,
+    command: "activate",
+    accessString: "toy",
+    userName: "",
+    password: "",
+    compression: "none",
+    authProtocol: "none",
+    ipType: "ipv4",
+    contextType: "7e5e2a7e-4e6f-7272-736b-656e7e5e2a7e",
+  });
+});
+
+t.test("oFono's subscriptions: two services with their CIDs", async (t) => {
+  t.strictSame(
+    decodeStruct(
+      basicConnect.deviceServiceSubscribeList.set,
+      payloadOf("oFono", "DEVICE_SERVICE_SUBSCRIBE_LIST", "set"),
+    ),
+    {
+      entries: [
+        { service: "a289cc33-bcbb-8b4f-b6b0-133ec2aae6df", cids: [2, 3, 9, 10, 11, 12] },
+        { service: "533fbeeb-14fe-4467-9f90-33a223e56c3f", cids: [1, 2, 5] },
+      ],
+    },
+  );
+});
+
+for (const { host, action, name, cid, payload } of requests) {
+  t.test(`${host}: ${name} ${action} cut anywhere inside its content is refused by field name`, async (t) => {
+    const fields = findCommand(basicConnect.basicConnectService, cid)?.[action] ?? {};
+    const whole = Buffer.from(payload, "hex");
+    // Padding behind the last text carries nothing: "toy" is six bytes and two of padding.
+    const content = name === "CONNECT" && action === "set" ? whole.length - 2 : whole.length;
+    for (let length = 0; length < content; length++)
+      t.throws(() => decodeStruct(fields, whole.subarray(0, length)), RangeError, `${length} bytes`);
+    t.strictSame(
+      decodeStruct(fields, Buffer.concat([whole, Buffer.from("ee0100ffee", "hex")])),
+      decodeStruct(fields, whole),
+      "what newer firmware appends changes nothing",
+    );
+  });
+}
