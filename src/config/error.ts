@@ -30,8 +30,11 @@ export class ConfigError extends Error {
   readonly found: string;
 
   /** @param problems Every problem found, in file order; at least one. */
-  constructor(readonly problems: readonly [ConfigProblem, ...ConfigProblem[]]) {
-    super(problems.map(problemText).join("\n"));
+  constructor(
+    readonly problems: readonly [ConfigProblem, ...ConfigProblem[]],
+    options?: ErrorOptions,
+  ) {
+    super(problems.map(problemText).join("\n"), options);
     const [first] = problems;
     this.file = first.file;
     this.line = first.line;

@@ -1,0 +1,131 @@
+/** wwand.toml: read, checked, interpreted. */
+import { closeSync, fstatSync, openSync, readFileSync } from "node:fs";
+import { errnoOf, errorText } from "../runtime/error.js";
+import { parseDocument, type TomlDocument } from "./document.js";
+import { ConfigError } from "./error.js";
+import { problemAt, refuse } from "./explain.js";
+import { type DaemonInput, daemonSchema, laterDaemonKeys, secretKeys } from "./schema/daemon.js";
+import type { DaemonConfig, ModemConfig, SimConfig } from "./types.js";
+import { validate } from "./validate.js";
+
+/** Group and others may not read a file that holds secrets. */
+const sharedModeBits = 0o077;
+
+export const defaultDaemonConfig: DaemonConfig = {
+  ipOwner: "auto",
+  actuate: "auto",
+  managers: ["net.connman"],
+  bus: "system",
+  logLevel: "info",
+  paths: { policyDir: "/etc/wwand/policy.d", stateDir: "/var/lib/wwand", runtimeDir: "/run/wwand" },
+  modems: [],
+  sims: [],
+};
+
+/** @throws ConfigError; also when the file is missing: a caller that named it by default asks with `orDefaults` */
+export function loadDaemonConfig(file: string, options: { readonly orDefaults?: boolean } = {}): DaemonConfig {
+  let read: { text: string; mode: number };
+  try {
+    read = readWithMode(file);
+  } catch (error) {
+    if (options.orDefaults && errnoOf(error) === "ENOENT") return defaultDaemonConfig;
+    throw new ConfigError([{ file, key: "", expected: "a readable file", found: errorText(error) }]);
+  }
+  return daemonConfigFrom(file, read.text, read.mode);
+}
+
+/** @param mode Of the file, as stat(2) gives it. @throws ConfigError */
+export function daemonConfigFrom(file: string, text: string, mode = 0o600): DaemonConfig {
+  const document = parseDocument(file, text);
+  refuseOpenSecrets(document, mode);
+  const input = validate(daemonSchema, document.value, document, laterDaemonKeys);
+  refuseTwice(document, input);
+  return interpreted(input);
+}
+
+/** Mode and content of one open file: nobody can swap it in between. */
+function readWithMode(file: string): { text: string; mode: number } {
+  const fd = openSync(file, "r");
+  try {
+    return { mode: fstatSync(fd).mode, text: readFileSync(fd, "utf8") };
+  } finally {
+    closeSync(fd);
+  }
+}
+
+function refuseOpenSecrets(document: TomlDocument, mode: number): void {
+  if ((mode & sharedModeBits) === 0) return;
+  const { sim } = document.value;
+  const tables: readonly unknown[] = Array.isArray(sim) ? sim : [];
+  for (const [index, table] of tables.entries()) {
+    const secret = secretKeys.find((key) => typeof table === "object" && table !== null && key in table);
+    if (secret === undefined) continue;
+    const octal = (mode & 0o777).toString(8).padStart(4, "0");
+    const expected = `a file that only its owner can read, because it holds a secret: chmod 600 ${document.file}`;
+    refuse([problemAt(document, ["sim", index, secret], expected, `mode ${octal}`)]);
+  }
+}
+
+/** Two entries for one card or modem: which one holds would depend on their order. */
+function refuseTwice(document: TomlDocument, input: DaemonInput): void {
+  const seen = new Set<string>();
+  const once = (kind: string, index: number, identity: string) => {
+    if (seen.has(identity))
+      refuse([problemAt(document, [kind, index], `one [[${kind}]] for each ${kind}`, "the same one again")]);
+    seen.add(identity);
+  };
+  (input.sim ?? []).forEach((sim, index) => {
+    once("sim", index, `sim ${sim.iccid ?? ""} ${sim.imsi ?? ""}`);
+  });
+  (input.modem ?? []).forEach((modem, index) => {
+    once("modem", index, `modem ${JSON.stringify(Object.entries(modem.match).sort())}`);
+  });
+}
+
+function interpreted(input: DaemonInput): DaemonConfig {
+  const defaults = defaultDaemonConfig;
+  return {
+    ipOwner: input["ip-owner"] ?? defaults.ipOwner,
+    actuate: input.actuate ?? defaults.actuate,
+    managers: input.managers ?? defaults.managers,
+    bus: input.bus ?? defaults.bus,
+    logLevel: input["log-level"] ?? defaults.logLevel,
+    paths: {
+      policyDir: input.paths?.["policy-dir"] ?? defaults.paths.policyDir,
+      stateDir: input.paths?.["state-dir"] ?? defaults.paths.stateDir,
+      runtimeDir: input.paths?.["runtime-dir"] ?? defaults.paths.runtimeDir,
+    },
+    modems: (input.modem ?? []).map(modemConfig),
+    sims: (input.sim ?? []).map(simConfig),
+  };
+}
+
+type ModemInput = NonNullable<DaemonInput["modem"]>[number];
+function modemConfig({ match, connect }: ModemInput): ModemConfig {
+  const { "usb-path": usbPath, ids, ...rest } = match;
+  return {
+    match: {
+      ...rest,
+      ...(usbPath !== undefined && { usbPath }),
+      ...(ids !== undefined && { ids: ids.toLowerCase() }),
+    },
+    connect: connect ?? false,
+  };
+}
+
+const ipProtocols = { v4: "ip", v6: "ipv6", v4v6: "dual" } as const;
+
+type SimInput = NonNullable<DaemonInput["sim"]>[number];
+function simConfig(sim: SimInput): SimConfig {
+  const user = sim.user ?? "";
+  return {
+    match: sim.iccid === undefined ? { imsi: sim.imsi ?? "" } : { iccid: sim.iccid },
+    ...(sim.apn !== undefined && { apn: sim.apn }),
+    user,
+    password: sim.password ?? "",
+    auth: sim.auth ?? (user === "" ? "none" : "chap"),
+    ip: ipProtocols[sim.ip ?? "v4v6"],
+    ...(sim.pin !== undefined && { pin: sim.pin }),
+    roaming: sim.roaming ?? false,
+  };
+}

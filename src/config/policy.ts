@@ -1,0 +1,169 @@
+/** The policy folder: read, merged, checked, interpreted. */
+import { createHash } from "node:crypto";
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import { durationText } from "../network/policy/durations.js";
+import type { Policy, UplinkPolicy } from "../network/policy/types.js";
+import { worstCase } from "../network/policy/worst-case.js";
+import { errnoOf, errorText } from "../runtime/error.js";
+import { parseDocument, readText } from "./document.js";
+import { ConfigError, type ConfigProblem } from "./error.js";
+import { problemAt, refuse, type Source } from "./explain.js";
+import { isTable, type Merged, mergeDocuments } from "./merge.js";
+import { inherited, policyDefaults, type Report, referenceText, resolvedUplink } from "./resolve.js";
+import { laterPolicyKeys, type PolicyInput, policySchema } from "./schema/policy.js";
+import { validate } from "./validate.js";
+
+export interface NamedText {
+  readonly file: string;
+  readonly text: string;
+}
+
+/**
+ * Every `*.toml` of the folder, in name order. A folder that is missing or empty is a policy without uplinks: wwand then
+ * leaves routes and DNS alone.
+ * @throws ConfigError
+ */
+export function loadPolicy(folder: string): Policy {
+  return policyFrom(
+    policyFiles(folder).map((file) => ({ file, text: readText(file) })),
+    folder,
+  );
+}
+
+/** Keeps the last good policy: `error` says why the files on disk are not the ones in force. */
+export function reloadPolicy(
+  folder: string,
+  previous: Policy,
+): { readonly policy: Policy; readonly error?: ConfigError } {
+  try {
+    return { policy: loadPolicy(folder) };
+  } catch (error) {
+    if (error instanceof ConfigError) return { policy: previous, error };
+    throw error;
+  }
+}
+
+/** @param folder What problems without a file of their own are charged to. @throws ConfigError */
+export function policyFrom(texts: readonly NamedText[], folder: string): Policy {
+  const merged = mergeDocuments(texts.map(({ file, text }) => parseDocument(file, text)));
+  if (merged.files.length === 0) return sealed(emptyPolicy, []);
+  const source: Source = { file: merged.files[0] ?? folder, place: merged.place };
+  refuseNames(merged, source);
+  const input = validate(policySchema, merged.value, source, laterPolicyKeys);
+  return sealed(resolved(input, source), merged.files);
+}
+
+type UnsealedPolicy = Omit<Policy, "generation" | "files">;
+
+const emptyPolicy: UnsealedPolicy = {
+  version: 1,
+  slo: { carrierMs: policyDefaults.carrierMs, blackholeMs: policyDefaults.blackholeMs },
+  failback: { mode: "steady", stayMs: policyDefaults.stayMs },
+  uplinks: [],
+  group: { tiers: [], noneUp: "keep-last" },
+};
+
+function policyFiles(folder: string): readonly string[] {
+  try {
+    const names = readdirSync(folder).filter((name) => name.endsWith(".toml") && !name.startsWith("."));
+    return names.sort().map((name) => join(folder, name));
+  } catch (error) {
+    if (errnoOf(error) === "ENOENT") return [];
+    throw new ConfigError([{ file: folder, key: "", expected: "a readable folder", found: errorText(error) }]);
+  }
+}
+
+/** Names become log words, bus object paths and parts of file names. */
+const namePattern = /^[a-z][a-z0-9-]{0,31}$/;
+const nameExpected = "a name of small letters, digits and hyphens";
+
+function refuseNames({ value }: Merged, source: Source): void {
+  const problems: ConfigProblem[] = [];
+  for (const kind of ["uplink", "check"]) {
+    const tables = value[kind];
+    if (!isTable(tables)) continue;
+    for (const name of Object.keys(tables))
+      if (!namePattern.test(name)) problems.push(problemAt(source, [kind, name], nameExpected, `"${name}"`));
+  }
+  refuse(problems);
+}
+
+function resolved(input: PolicyInput, source: Source): UnsealedPolicy {
+  const problems: ConfigProblem[] = [];
+  const report: Report = (path, expected, found) => {
+    const problem = problemAt(source, path, expected, found);
+    // Two uplinks with the same faulty check would say it twice.
+    if (!problems.some(({ key, line }) => key === problem.key && line === problem.line)) problems.push(problem);
+  };
+  const tables = input.check ?? {};
+  const checks = new Map(
+    Object.keys(tables).flatMap((name) => {
+      const check = inherited(name, tables, report);
+      return check ? [[name, check] as const] : [];
+    }),
+  );
+  const uplinks = Object.entries(input.uplink ?? {}).map(([name, uplink]) =>
+    resolvedUplink(name, uplink, input, checks, report),
+  );
+  const policy: UnsealedPolicy = {
+    version: 1,
+    slo: {
+      carrierMs: input.slo?.carrier ?? policyDefaults.carrierMs,
+      blackholeMs: input.slo?.blackhole ?? policyDefaults.blackholeMs,
+    },
+    failback: { mode: "steady", stayMs: input.failback?.stay ?? policyDefaults.stayMs },
+    uplinks,
+    group: { tiers: input.group?.default?.tiers ?? [], noneUp: "keep-last" },
+  };
+  checkTiers(policy, report);
+  refuse(problems);
+  checkPromises(policy, input, report);
+  refuse(problems);
+  return policy;
+}
+
+function checkTiers({ uplinks, group }: UnsealedPolicy, report: Report): void {
+  const names = uplinks.map((uplink) => uplink.name);
+  const path = ["group", "default", "tiers"] as const;
+  if (names.length > 0 && group.tiers.length === 0)
+    report(["group", "default"], 'tiers, e.g. tiers = [["eth"], ["lte"]]', "nothing");
+  const seen = new Set<string>();
+  group.tiers.forEach((tier, row) => {
+    tier.forEach((name, column) => {
+      const at = [...path, row, column];
+      if (!names.includes(name)) report(at, referenceText("an uplink", name, names), `"${name}"`);
+      else if (seen.has(name)) report(at, "every uplink once", `"${name}" again`);
+      seen.add(name);
+    });
+  });
+}
+
+/** Uplinks that traffic can leave for a later tier: the promise of `slo` is about them. */
+function withAlternative({ uplinks, group }: UnsealedPolicy): readonly UplinkPolicy[] {
+  const leaving = new Set(group.tiers.slice(0, -1).flat());
+  return uplinks.filter((uplink) => leaving.has(uplink.name));
+}
+
+function checkPromises(policy: UnsealedPolicy, input: PolicyInput, report: Report): void {
+  const { carrierMs, blackholeMs } = policy.slo;
+  for (const uplink of withAlternative(policy)) {
+    const worst = worstCase(uplink);
+    const path = ["uplink", uplink.name, "check"];
+    if (worst.carrierMs > carrierMs)
+      report(
+        ["slo", "carrier"],
+        `at least ${durationText(worst.carrierMs)}, what the kernel needs at worst`,
+        durationText(carrierMs),
+      );
+    // Without a promise in the file, a metered or unchecked uplink is as slow as it is; `uplink` shows it.
+    if (input.slo?.blackhole === undefined && (uplink.metered || uplink.check === undefined)) continue;
+    if (worst.blackholeMs === undefined || worst.blackholeMs > blackholeMs)
+      report(path, `a worst case of at most ${durationText(blackholeMs)} (slo.blackhole)`, worst.formula);
+  }
+}
+
+function sealed(policy: UnsealedPolicy, files: readonly string[]): Policy {
+  const generation = createHash("sha256").update(JSON.stringify(policy)).digest("hex").slice(0, 12);
+  return { ...policy, generation, files };
+}

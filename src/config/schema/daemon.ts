@@ -1,0 +1,71 @@
+/** wwand.toml's shape. */
+import * as v from "valibot";
+import { digits, flag, listOf, text, word } from "./values.js";
+
+const modemUrl = v.pipe(
+  v.string('a modem URL, e.g. "mbim+dev:/dev/cdc-wdm0?net=wwan0"'),
+  v.regex(/^(mbim|qmi|at)\+(dev|tty|pty|unix):.+$/, 'a modem URL, e.g. "mbim+dev:/dev/cdc-wdm0?net=wwan0"'),
+);
+
+const modem = v.strictObject({
+  match: v.pipe(
+    v.strictObject({
+      imei: v.exactOptional(digits(/^\d{15}$/, "an IMEI of 15 digits")),
+      "usb-path": v.exactOptional(digits(/^\d+-\d+(\.\d+)*$/, 'a USB port, e.g. "1-1.4"')),
+      ids: v.exactOptional(digits(/^[0-9a-fA-F]{4}:[0-9a-fA-F]{4}$/, 'vendor and product, e.g. "2c7c:0125"')),
+      url: v.exactOptional(modemUrl),
+    }),
+    v.check((given) => Object.keys(given).length > 0, "at least one of imei, usb-path, ids, url"),
+  ),
+  connect: v.exactOptional(flag),
+});
+
+const sim = v.pipe(
+  v.strictObject({
+    iccid: v.exactOptional(digits(/^\d{18,20}$/, "an ICCID of 18 to 20 digits")),
+    imsi: v.exactOptional(digits(/^\d{6,15}$/, "an IMSI of 6 to 15 digits")),
+    apn: v.exactOptional(v.pipe(text, v.maxLength(100, "an APN of at most 100 characters"))),
+    user: v.exactOptional(text),
+    password: v.exactOptional(text),
+    auth: v.exactOptional(word(["none", "pap", "chap"])),
+    ip: v.exactOptional(word(["v4", "v6", "v4v6"])),
+    pin: v.exactOptional(digits(/^\d{4,8}$/, "a PIN of 4 to 8 digits, as text")),
+    roaming: v.exactOptional(flag),
+  }),
+  v.check((given) => "iccid" in given !== "imsi" in given, "exactly one of iccid, imsi"),
+);
+
+const folder = v.pipe(v.string("an absolute path"), v.regex(/^\//, "an absolute path"));
+const busName = v.pipe(
+  v.string("a bus name"),
+  v.regex(/^[A-Za-z_-][\w-]*(\.[A-Za-z_-][\w-]*)+$/, 'a bus name, e.g. "net.connman"'),
+);
+
+export const daemonSchema = v.strictObject({
+  "ip-owner": v.exactOptional(word(["auto", "self", "client"])),
+  actuate: v.exactOptional(word(["auto", "self", "steer", "observe"])),
+  managers: v.exactOptional(v.array(busName, "a list of bus names")),
+  bus: v.exactOptional(text),
+  "log-level": v.exactOptional(word(["error", "warning", "notice", "info", "debug"])),
+  paths: v.exactOptional(
+    v.strictObject({
+      "policy-dir": v.exactOptional(folder),
+      "state-dir": v.exactOptional(folder),
+      "runtime-dir": v.exactOptional(folder),
+    }),
+  ),
+  modem: v.exactOptional(listOf(modem, "table [[modem]]")),
+  sim: v.exactOptional(listOf(sim, "table [[sim]]")),
+});
+
+export type DaemonInput = v.InferOutput<typeof daemonSchema>;
+
+/** As `laterPolicyKeys`. */
+export const laterDaemonKeys: Readonly<Record<string, readonly string[]>> = {
+  "": ["trace", "metrics", "recover"],
+  "modem.*": ["name", "quirks"],
+  "sim.*": ["esim", "slot"],
+};
+
+/** Keys whose values never appear in a message, and whose presence makes a file private. */
+export const secretKeys: readonly string[] = ["pin", "password"];

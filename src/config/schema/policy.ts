@@ -1,0 +1,87 @@
+/** A policy file's shape, after its files were merged. What the values mean together is checked in ../policy.ts. */
+import * as v from "valibot";
+import { address, count, digits, duration, flag, gateway, listOf, prefix, target, text, word } from "./values.js";
+
+const hourMs = 3_600_000;
+
+const match = v.pipe(
+  v.strictObject({
+    name: v.exactOptional(v.union([text, listOf(text, "interface name")], "an interface name or a list of them")),
+    imei: v.exactOptional(digits(/^\d{15}$/, "an IMEI of 15 digits")),
+    iccid: v.exactOptional(digits(/^\d{18,20}$/, "an ICCID of 18 to 20 digits")),
+    modem: v.exactOptional(word(["any"])),
+  }),
+  v.check((given) => Object.keys(given).length === 1, "exactly one of name, imei, iccid, modem"),
+);
+
+const staticFamily = (family: 4 | 6) =>
+  v.strictObject({ address: prefix(family), gateway: v.exactOptional(gateway(family)) });
+
+const uplink = v.strictObject({
+  match,
+  address: v.exactOptional(word(["foreign", "static", "bearer"], ["dhcp"])),
+  ipv4: v.exactOptional(staticFamily(4)),
+  ipv6: v.exactOptional(staticFamily(6)),
+  dns: v.exactOptional(listOf(address, "address")),
+  check: v.exactOptional(text),
+  metered: v.exactOptional(flag),
+  standby: v.exactOptional(word(["hot"], ["warm", "cold"])),
+});
+
+const pace = duration(100, hourMs * 24, "1s");
+const check = v.strictObject({
+  extends: v.exactOptional(text),
+  targets: v.exactOptional(listOf(target, "target")),
+  pass: v.exactOptional(count(1, 64)),
+  timeout: v.exactOptional(duration(50, 60_000, "1s")),
+  every: v.exactOptional(
+    v.strictObject({ idle: v.exactOptional(pace), suspect: v.exactOptional(pace), down: v.exactOptional(pace) }),
+  ),
+  verdict: v.exactOptional(
+    v.strictObject({ down: v.exactOptional(count(1, 100)), up: v.exactOptional(count(1, 100)) }),
+  ),
+});
+
+const group = v.strictObject({
+  tiers: listOf(listOf(text, "uplink name"), 'tier, e.g. [["eth"], ["lte"]]'),
+  "none-up": v.exactOptional(word(["keep-last"], ["best-guess", "unreachable"])),
+});
+
+export const policySchema = v.strictObject({
+  version: v.literal(1, "1"),
+  slo: v.exactOptional(
+    v.strictObject({
+      carrier: v.exactOptional(duration(1, hourMs, "1200ms")),
+      blackhole: v.exactOptional(duration(1, hourMs * 24, "5s")),
+    }),
+  ),
+  failback: v.exactOptional(
+    v.strictObject({
+      mode: v.exactOptional(word(["steady"], ["quiet", "never"])),
+      spanning: v.exactOptional(duration(0, hourMs * 24, "30s")),
+      stay: v.exactOptional(duration(0, hourMs * 24, "60s")),
+    }),
+  ),
+  uplink: v.exactOptional(v.record(text, uplink, "tables [uplink.NAME]")),
+  check: v.exactOptional(v.record(text, check, "tables [check.NAME]")),
+  group: v.exactOptional(v.strictObject({ default: v.exactOptional(group) })),
+});
+
+export type PolicyInput = v.InferOutput<typeof policySchema>;
+export type UplinkInput = v.InferOutput<typeof uplink>;
+export type CheckInput = v.InferOutput<typeof check>;
+
+/**
+ * Keys of the full language that are refused rather than ignored, by the table they stand in. `*` is any key.
+ * A key that is built leaves this list and enters the schema above.
+ */
+export const laterPolicyKeys: Readonly<Record<string, readonly string[]>> = {
+  "": ["confirm", "class", "recover", "switch", "dns", "safety"],
+  failback: ["flaps", "window", "max-wait"],
+  uplink: [],
+  "uplink.*": ["roaming", "cap", "variants", "mtu", "cost", "weight"],
+  "uplink.*.match": ["imsi", "usb-path", "kind", "mac"],
+  "check.*": ["degraded", "budget", "passive", "size"],
+  group: ["*"],
+  "group.default": ["control", "ignore", "balance"],
+};

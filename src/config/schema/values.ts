@@ -1,0 +1,105 @@
+/**
+ * The words of both languages. A schema's message is what was expected, in the reader's words: explain.ts prints it beside
+ * what was found.
+ */
+import * as v from "valibot";
+import { canonicalAddress, canonicalPrefix } from "../addresses.js";
+import { parseTarget } from "../targets.js";
+import { durationPattern, parseDurationMs } from "../units.js";
+
+/** Begins every message about a value of the full language that this version does not have. */
+export const notSupportedYet = "not supported yet";
+
+export const text = v.string("a text");
+export const flag = v.boolean("true or false");
+
+const listed = (words: readonly string[]): string => words.map((word) => `"${word}"`).join(" or ");
+
+/** One of `words`; one of `later` is known, but refused with its own message. */
+export function word<const W extends readonly string[]>(words: W, later: readonly string[] = []) {
+  const expected = `${listed(words)}`;
+  return v.pipe(
+    v.string(expected),
+    v.check(
+      (value) => !later.includes(value),
+      (issue) => `${expected} ("${issue.input}" is ${notSupportedYet})`,
+    ),
+    v.picklist(words, expected),
+  );
+}
+
+/** In milliseconds. */
+export function duration(leastMs: number, mostMs: number, example: string) {
+  const expected = `a duration with its unit, e.g. "${example}" (ms, s, m, h, d)`;
+  const within = `a duration between ${leastMs} ms and ${mostMs / 1000} s`;
+  return v.pipe(
+    v.string(expected),
+    v.regex(durationPattern, expected),
+    v.transform((value) => parseDurationMs(value) ?? Number.NaN),
+    v.minValue(leastMs, within),
+    v.maxValue(mostMs, within),
+  );
+}
+
+export function count(least: number, most: number) {
+  const expected = `a whole number from ${least} to ${most}`;
+  return v.pipe(v.number(expected), v.integer(expected), v.minValue(least, expected), v.maxValue(most, expected));
+}
+
+export function listOf<S extends v.GenericSchema>(item: S, what: string) {
+  const expected = `a list of at least one ${what}`;
+  return v.pipe(v.array(item, expected), v.minLength(1, expected));
+}
+
+/** A text of digits, as IMEI, IMSI and ICCID are. */
+export function digits(pattern: RegExp, what: string) {
+  return v.pipe(v.string(what), v.regex(pattern, what));
+}
+
+const addressExpected = 'an address, e.g. "192.0.2.1" or "2001:db8::1"';
+export const address = v.pipe(
+  v.string(addressExpected),
+  v.rawTransform(({ dataset, addIssue, NEVER }) => {
+    const found = canonicalAddress(dataset.value);
+    if (found) return found;
+    addIssue({ message: addressExpected });
+    return NEVER;
+  }),
+);
+
+/** `address = "192.0.2.7/24"` of one family. */
+export function prefix(family: 4 | 6) {
+  const expected = `an IPv${family} address with its prefix length, e.g. "${family === 4 ? "192.0.2.7/24" : "2001:db8::7/64"}"`;
+  return v.pipe(
+    v.string(expected),
+    v.rawTransform(({ dataset, addIssue, NEVER }) => {
+      const found = canonicalPrefix(dataset.value);
+      if (found?.family === family) return { address: found.address, prefixLength: found.prefixLength };
+      addIssue({ message: expected });
+      return NEVER;
+    }),
+  );
+}
+
+export function gateway(family: 4 | 6) {
+  const expected = `an IPv${family} address`;
+  return v.pipe(
+    v.string(expected),
+    v.rawTransform(({ dataset, addIssue, NEVER }) => {
+      const found = canonicalAddress(dataset.value);
+      if (found?.family === family) return found.address;
+      addIssue({ message: expected });
+      return NEVER;
+    }),
+  );
+}
+
+export const target = v.pipe(
+  v.string('a target, e.g. "icmp://1.1.1.1" or "tcp://192.0.2.1:443"'),
+  v.rawTransform(({ dataset, addIssue, NEVER }) => {
+    const parsed = parseTarget(dataset.value);
+    if ("target" in parsed) return parsed.target;
+    addIssue({ message: parsed.expected });
+    return NEVER;
+  }),
+);

@@ -1,0 +1,70 @@
+/** What an uplink's numbers promise: how late a failure is acted on at worst, and what watching it costs. */
+import type { IpFamily } from "../types.js";
+import { durationText } from "./durations.js";
+import type { CheckPolicy, ProbeTarget, UplinkPolicy } from "./types.js";
+
+/** Linux delivers a non-urgent carrier event up to this late. @see net/core/link_watch.c, linkwatch_do_dev */
+export const kernelCarrierPacingMs = 1_000;
+/** From a verdict to the route in the kernel, on a slow machine. */
+export const switchMs = 100;
+
+export interface WorstCase {
+  readonly carrierMs: number;
+  /** From the first unanswered packet until traffic has left; absent: nothing watches, it is never left. */
+  readonly blackholeMs?: number;
+  /** How `blackholeMs` came about, with the numbers. */
+  readonly formula: string;
+}
+
+export const familiesOf = (check: CheckPolicy): readonly IpFamily[] =>
+  ([4, 6] as const).filter((family) => check.targets.some((target) => target.family === family));
+
+export const targetsOf = (check: CheckPolicy, family: IpFamily): readonly ProbeTarget[] =>
+  check.targets.filter((target) => target.family === family);
+
+/** How many of a family's targets make a round pass. */
+export const quorum = (check: CheckPolicy, family: IpFamily): number =>
+  Math.min(check.pass, targetsOf(check, family).length);
+
+/**
+ * The failure begins just after a round passed: the next one starts `idle` later and fails `timeout` after that; each
+ * further round starts `suspect` after the one before, but never before that one is judged.
+ * `idle + timeout + (down - 1) * max(suspect, timeout) + switch`
+ */
+export function worstCase({ check }: Pick<UplinkPolicy, "check">): WorstCase {
+  const carrierMs = kernelCarrierPacingMs + switchMs;
+  if (check === undefined) return { carrierMs, formula: "no check: a silent failure is never noticed" };
+  const { every, timeoutMs, verdict } = check;
+  const stepMs = Math.max(every.suspectMs, timeoutMs);
+  const further = verdict.down - 1;
+  const blackholeMs = every.idleMs + timeoutMs + further * stepMs + switchMs;
+  const parts = [
+    `every.idle ${durationText(every.idleMs)}`,
+    `timeout ${durationText(timeoutMs)}`,
+    ...(further > 0 ? [`${further} more rounds of ${durationText(stepMs)}`] : []),
+    `switch ${durationText(switchMs)}`,
+  ];
+  return { carrierMs, blackholeMs, formula: `${durationText(blackholeMs)} = ${parts.join(" + ")}` };
+}
+
+/**
+ * Bytes on the wire, both directions, of one question and its answer. ICMP: IP header, 8 bytes of ICMP, 16 of payload.
+ * TCP: SYN, SYN-ACK and ACK with their options, then FIN and ACK both ways.
+ */
+export const questionBytes = (target: ProbeTarget): number => {
+  const ipHeaderBytes = target.family === 4 ? 20 : 40;
+  if (target.kind === "icmp") return 2 * (ipHeaderBytes + 8 + 16);
+  return 2 * (ipHeaderBytes + 40) + 5 * (ipHeaderBytes + 32);
+};
+
+export interface ProbeCost {
+  readonly bytesPerRound: number;
+  /** While the uplink is up and idle. */
+  readonly bytesPerDay: number;
+}
+
+export function probeCost({ check }: Pick<UplinkPolicy, "check">): ProbeCost {
+  if (check === undefined) return { bytesPerRound: 0, bytesPerDay: 0 };
+  const bytesPerRound = check.targets.reduce((sum, target) => sum + questionBytes(target), 0);
+  return { bytesPerRound, bytesPerDay: Math.round((bytesPerRound * 86_400_000) / check.every.idleMs) };
+}
