@@ -1,0 +1,74 @@
+import { isDeepStrictEqual } from "node:util";
+import type { Contract } from "./contract.js";
+import type { Dict, InterfaceDescription } from "./types.js";
+import { Variant } from "./types.js";
+
+/** How a property is read from the domain's snapshot; `undefined`: there is no such thing now, so it has no key. */
+export interface Readable<State, T = unknown> {
+  get(state: State): T | undefined;
+}
+
+export type InterfaceName = keyof Contract;
+export type PropertyType<
+  I extends InterfaceName,
+  P extends keyof Contract[I]["properties"],
+> = Contract[I]["properties"][P] extends { readonly type: infer T } ? T : never;
+
+/** A method as the domain offers it: arguments as a tuple, one result as the value itself, several as a tuple. */
+export type MethodRow<Actor, Caller, M> = M extends { readonly args: infer Args; readonly reply: infer Result }
+  ? Result extends undefined
+    ? (actor: Actor, args: Args, caller: Caller) => Promise<void> | void
+    : (actor: Actor, args: Args, caller: Caller) => Promise<Result> | Result
+  : never;
+
+/** Refuses a table that does not have exactly the rows of the XML, whatever the compiler was told. */
+export function assertSameRows(where: string, rows: readonly string[], described: readonly string[]): void {
+  const missing = described.filter((name) => !rows.includes(name));
+  const surplus = rows.filter((name) => !described.includes(name));
+  if (missing.length > 0) throw new Error(`${where}: the XML has ${missing.join(", ")}, the table has not`);
+  if (surplus.length > 0) throw new Error(`${where}: the table has ${surplus.join(", ")}, the XML has not`);
+}
+
+/** The values of one interface instance as the bus last heard them, in table order. */
+export class PropertyValues<State> {
+  #values: ReadonlyMap<string, unknown>;
+
+  constructor(
+    private readonly description: InterfaceDescription,
+    private readonly rows: ReadonlyMap<string, Readable<State>>,
+    state: State,
+  ) {
+    this.#values = this.#read(state);
+  }
+
+  /** Takes over the next snapshot and names what differs: changed or new with a variant, vanished without. */
+  update(state: State): readonly { readonly name: string; readonly value: Variant | undefined }[] {
+    const before = this.#values;
+    this.#values = this.#read(state);
+    const differs = (name: string) => !isDeepStrictEqual(before.get(name), this.#values.get(name));
+    return [...this.rows.keys()].filter(differs).map((name) => ({ name, value: this.variant(name) }));
+  }
+
+  value(name: string): unknown {
+    return this.#values.get(name);
+  }
+
+  variant(name: string): Variant | undefined {
+    const value = this.#values.get(name);
+    const signature = this.description.properties[name]?.signature;
+    return value === undefined || signature === undefined ? undefined : new Variant(signature, value);
+  }
+
+  all(): Dict {
+    return Object.fromEntries(
+      [...this.#values.keys()].flatMap((name) => {
+        const variant = this.variant(name);
+        return variant === undefined ? [] : [[name, variant] as const];
+      }),
+    );
+  }
+
+  #read(state: State): ReadonlyMap<string, unknown> {
+    return new Map([...this.rows].map(([name, row]) => [name, row.get(state)]));
+  }
+}
