@@ -1,0 +1,71 @@
+/**
+ * The failover decision. Policy and observations in, intent and reasons out: no clock, no socket, no memory but
+ * `previous`. What it decides is carried out by uplinks.ts.
+ */
+import { decide } from "./plan/decide.js";
+import type { Choice, DnsPlan, Observations, Plan, PlanMemory, UplinkObservation } from "./plan/types.js";
+import type { Policy } from "./policy/types.js";
+import { uplinkTableId } from "./routing/tables.js";
+import type { RoutingState, UplinkRouting } from "./routing/types.js";
+
+export const noMemory: PlanMemory = { choice: { 4: undefined, 6: undefined } };
+
+export function plan(policy: Policy, observations: Observations, previous: PlanMemory = noMemory): Plan {
+  const v4 = decide(4, policy, observations, previous.choice[4]);
+  const v6 = decide(6, policy, observations, previous.choice[6]);
+  const choice: Choice = { 4: v4.uplink, 6: v6.uplink };
+  const again = [v4.againInMs, v6.againInMs].filter((ms) => ms !== undefined);
+  return {
+    choice,
+    routing: routingOf(choice, observations.uplinks),
+    dns: dnsOf(choice, observations.uplinks),
+    because: [...new Set([...v4.because, ...v6.because])],
+    next: { choice },
+    ...(again.length > 0 && { againInMs: Math.min(...again) }),
+  };
+}
+
+/** Every uplink that is present has its own table, so that checks and replies leave by it; one per family is chosen. */
+function routingOf(choice: Choice, uplinks: readonly UplinkObservation[]): RoutingState {
+  return {
+    uplinks: uplinks.flatMap(routed),
+    chosen: { ...(choice[4] !== undefined && { 4: choice[4] }), ...(choice[6] !== undefined && { 6: choice[6] }) },
+    otherwise: "main",
+  };
+}
+
+function routed({ name, interfaceName, ifindex, families }: UplinkObservation): readonly UplinkRouting[] {
+  if (interfaceName === undefined || ifindex === undefined) return [];
+  const present = ([4, 6] as const).filter((family) => families[family].presence === "present");
+  if (present.length === 0) return [];
+  const of = (family: 4 | 6) => (present.includes(family) ? families[family] : undefined);
+  const [v4, v6] = [of(4), of(6)];
+  return [
+    {
+      name,
+      ifindex,
+      interfaceName,
+      tableId: uplinkTableId(ifindex),
+      addresses4: v4?.addresses ?? [],
+      addresses6: v6?.addresses ?? [],
+      ...(v4?.gateway !== undefined && { gateway4: v4.gateway }),
+      ...(v6?.gateway !== undefined && { gateway6: v6.gateway }),
+      onLink: present.some((family) => families[family].onLink),
+    },
+  ];
+}
+
+/** Names follow IPv4, since that is where resolvers are asked first; IPv6's uplink adds its own when it is another. */
+function dnsOf(choice: Choice, uplinks: readonly UplinkObservation[]): DnsPlan {
+  const names = [...new Set([choice[4], choice[6]])].filter((name) => name !== undefined);
+  const chosen = names.flatMap((name) => uplinks.find((uplink) => uplink.name === name) ?? []);
+  // The first uplink's servers are another program's business: then so is the whole resolver.
+  if (chosen[0]?.dns === undefined) return { links: [] };
+  return {
+    links: chosen.flatMap(({ name, interfaceName, ifindex, dns }) =>
+      dns === undefined || dns.length === 0 || interfaceName === undefined || ifindex === undefined
+        ? []
+        : [{ uplink: name, interfaceName, ifindex, servers: dns }],
+    ),
+  };
+}

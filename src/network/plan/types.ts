@@ -1,0 +1,79 @@
+/**
+ * What the policy engine sees and says. An uplink is judged on three axes, each per family where it makes sense:
+ * presence (can packets leave at all), verdict (do answers come back), eligibility (may it carry traffic).
+ */
+import type { RoutingState } from "../routing/types.js";
+import type { IpFamily } from "../types.js";
+
+export type Presence = "absent" | "no-carrier" | "no-address" | "present";
+/** `unverified`: no answer since it became present. `suspect`: was up, the last round failed. */
+export type Verdict = "unverified" | "up" | "suspect" | "down";
+/** `held`: somebody does not want it to carry traffic; `because` names them. */
+export type Eligibility = { readonly is: "ok" } | { readonly is: "held"; readonly because: string };
+
+export type PerFamily<T> = Readonly<Record<IpFamily, T>>;
+
+export interface FamilyObservation {
+  readonly presence: Presence;
+  /** Of the kernel, without prefix; those that packets may leave with. */
+  readonly addresses: readonly string[];
+  /** Absent: the default route is on-link. */
+  readonly gateway?: string;
+  /** The gateway is outside every connected prefix. */
+  readonly onLink: boolean;
+  readonly verdict: Verdict;
+  /** Enough rounds have run to tell an uplink that was never asked from one that never answered. */
+  readonly judged: boolean;
+  /** For people: `2 of 3 targets answered`, `cable or carrier lost`. */
+  readonly evidence: string;
+  /** Present and without a failed round for this long. */
+  readonly steadyForMs: number;
+}
+
+export interface UplinkObservation {
+  readonly name: string;
+  /** Absent together with `ifindex`: there is no such interface. */
+  readonly interfaceName?: string;
+  readonly ifindex?: number;
+  readonly families: PerFamily<FamilyObservation>;
+  readonly eligibility: Eligibility;
+  /** Undefined: another program keeps the resolver's servers for this uplink. */
+  readonly dns: readonly string[] | undefined;
+}
+
+/** Time arrives as durations; the plan has no clock. */
+export interface Observations {
+  readonly uplinks: readonly UplinkObservation[];
+  /** Since the family's choice last changed; infinite when it never did. */
+  readonly sinceSwitchMs: PerFamily<number>;
+}
+
+export type Choice = PerFamily<string | undefined>;
+
+/** What the plan must know of its own past. */
+export interface PlanMemory {
+  readonly choice: Choice;
+}
+
+export interface DnsLink {
+  readonly uplink: string;
+  readonly interfaceName: string;
+  readonly ifindex: number;
+  readonly servers: readonly string[];
+}
+
+/** Empty `links`: the resolver is left as other programs have set it. */
+export interface DnsPlan {
+  readonly links: readonly DnsLink[];
+}
+
+export interface Plan {
+  readonly choice: Choice;
+  readonly routing: RoutingState;
+  readonly dns: DnsPlan;
+  /** One line per family and per uplink that matters, readable by a person. */
+  readonly because: readonly string[];
+  readonly next: PlanMemory;
+  /** Nothing but time will change this plan after this long; absent: time alone changes nothing. */
+  readonly againInMs?: number;
+}
