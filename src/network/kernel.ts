@@ -163,7 +163,7 @@ export interface ChangeOptions {
 
 /**
  * One namespace's network configuration. Every call ends within 2 s or with the signal; a refusal is an Error whose `code`
- * is the errno name (`EEXIST`) and whose message holds the kernel's own words.
+ * is the errno name (`EEXIST`) and whose message holds the kernel's own words. Removing what is not there succeeds.
  */
 export interface Kernel {
   links(signal?: AbortSignal): Promise<readonly LinkState[]>;
@@ -185,4 +185,9 @@ export interface Kernel {
   removeRule(rule: RuleEntry, signal?: AbortSignal): Promise<void>;
   /** Calls `listener` for every event until the returned function is called. Order is the kernel's. */
   watch(listener: (event: KernelEvent) => void): () => void;
+  /**
+   * From now on carrier changes of this interface are looked for every 10 ms for a second after any link event, since the
+   * kernel paces the events of real NICs (iflink == ifindex). Until the returned function is called.
+   */
+  quickenCarrier(ifindex: number): () => void;
 }

@@ -1,0 +1,75 @@
+import { isIPv4, isIPv6 } from "node:net";
+import type { IpFamily } from "../network/types.js";
+
+/** AF_INET and AF_INET6 of Linux. */
+const addressFamily = { 4: 2, 6: 10 } as const;
+
+export const afOf = (family: IpFamily): number => addressFamily[family];
+/** Undefined for every other address family (bridge, MPLS, ...). */
+export const familyOf = (af: number): IpFamily | undefined =>
+  af === addressFamily[4] ? 4 : af === addressFamily[6] ? 6 : undefined;
+
+export const addressBytes = { 4: 4, 6: 16 } as const;
+export const addressBits = { 4: 32, 6: 128 } as const;
+
+/** Canonical text of 4 or 16 bytes. @see RFC 5952 @throws RangeError for another length */
+export function formatAddress(bytes: Uint8Array): string {
+  if (bytes.length === 4) return bytes.join(".");
+  if (bytes.length !== 16) throw new RangeError(`an address has 4 or 16 bytes, not ${bytes.length}`);
+  const view = new DataView(bytes.buffer, bytes.byteOffset, 16);
+  const groups = Array.from({ length: 8 }, (_, i) => view.getUint16(2 * i));
+  if (groups.slice(0, 5).every((group) => group === 0) && groups[5] === 0xffff)
+    return `::ffff:${bytes.subarray(12).join(".")}`;
+  const [start, length] = longestZeroRun(groups);
+  const hex = (part: readonly number[]) => part.map((group) => group.toString(16)).join(":");
+  return length < 2 ? hex(groups) : `${hex(groups.slice(0, start))}::${hex(groups.slice(start + length))}`;
+}
+
+function longestZeroRun(groups: readonly number[]): [start: number, length: number] {
+  let best: [number, number] = [0, 0];
+  for (let start = 0; start < groups.length; start++) {
+    let end = start;
+    while (groups[end] === 0) end++;
+    if (end - start > best[1]) best = [start, end - start];
+  }
+  return best;
+}
+
+/** The bytes of an address. @throws RangeError when `text` is none, or of the other family */
+export function parseAddress(text: string, family?: IpFamily): Buffer {
+  if (isIPv4(text) && family !== 6) return Buffer.from(text.split(".").map(Number));
+  if (isIPv6(text) && !text.includes("%") && family !== 4) return parseIpv6(text);
+  throw new RangeError(`${JSON.stringify(text)} is no IPv${family ?? "4 or 6"} address`);
+}
+
+function parseIpv6(text: string): Buffer {
+  const tail = text.match(/(\d+\.\d+\.\d+\.\d+)$/)?.[1];
+  const embedded = tail === undefined ? undefined : Buffer.from(tail.split(".").map(Number)).toString("hex");
+  const plain =
+    tail === undefined || embedded === undefined
+      ? text
+      : `${text.slice(0, -tail.length)}${embedded.slice(0, 4)}:${embedded.slice(4)}`;
+  const [head = "", rest] = plain.split("::");
+  const groups = (part: string) => (part === "" ? [] : part.split(":").map((group) => Number.parseInt(group, 16)));
+  const before = groups(head);
+  const after = groups(rest ?? "");
+  const all = [...before, ...Array<number>(8 - before.length - after.length).fill(0), ...after];
+  const bytes = Buffer.alloc(16);
+  for (const [i, group] of all.entries()) bytes.writeUInt16BE(group, 2 * i);
+  return bytes;
+}
+
+/** `192.0.2.0/24`, or `default` for a prefix length of 0. */
+export function formatPrefix(bytes: Uint8Array | undefined, prefixLength: number): string {
+  return bytes === undefined || prefixLength === 0 ? "default" : `${formatAddress(bytes)}/${prefixLength}`;
+}
+
+/** Reads `192.0.2.0/24`, `192.0.2.7` (a host) or `default`. @throws RangeError */
+export function parsePrefix(text: string, family: IpFamily): { readonly bytes: Buffer; readonly prefixLength: number } {
+  if (text === "default") return { bytes: Buffer.alloc(addressBytes[family]), prefixLength: 0 };
+  const [address = "", length = String(addressBits[family])] = text.split("/");
+  const prefixLength = Number(length);
+  if (!Number.isInteger(prefixLength) || prefixLength < 0 || prefixLength > addressBits[family])
+    throw new RangeError(`${JSON.stringify(text)} has no valid prefix length`);
+  return { bytes: parseAddress(address, family), prefixLength };
+}

@@ -1,0 +1,171 @@
+import type { Clock } from "../runtime/clock.js";
+import { deadline } from "../runtime/clock.js";
+import { errnoOf } from "../runtime/error.js";
+import { NetlinkError } from "./error.js";
+import { asBuffer, control, decodeDatagram, encodeMessage, flag, type NetlinkMessage, refusalOf } from "./message.js";
+
+/** Where requests go. `send` throws when the kernel does not take the bytes. */
+export interface NetlinkPort {
+  send(bytes: Buffer): void;
+}
+
+export interface NetlinkRequest<T> {
+  /** For errors: `put route default table 20000`. */
+  readonly what: string;
+  readonly type: number;
+  readonly flags: number;
+  readonly payload: Uint8Array;
+  /** Reads one answer as it arrives; undefined leaves it out. @throws Error when it cannot be read */
+  readonly decode?: (data: Buffer) => T | undefined;
+  /** Sent at once, beside what is in flight, instead of behind what waits. */
+  readonly urgent?: boolean;
+}
+
+interface Pending {
+  readonly request: Omit<NetlinkRequest<unknown>, "decode">;
+  interrupted: boolean;
+  answer(data: Buffer): void;
+  settle(error?: unknown): void;
+}
+
+/** The answer of one request. `interrupted`: the kernel's tables changed during the dump, it may be incomplete. */
+export interface NetlinkReply<T> {
+  readonly values: readonly T[];
+  readonly interrupted: boolean;
+}
+
+const requestTimeoutMs = 2_000;
+
+/**
+ * Requests over one netlink socket, one at a time: two dumps in flight answer each other's EBUSY, and hundreds of requests
+ * overrun the receive buffer. Every request ends: by answer, deadline, abort, lost answer (ENOBUFS), or `close`.
+ */
+export class RequestLane {
+  readonly #waiting: Pending[] = [];
+  readonly #inFlight = new Map<number, Pending>();
+  #sequence = 0;
+  #closed: NetlinkError | undefined;
+
+  constructor(
+    private readonly port: NetlinkPort,
+    private readonly clock: Clock,
+  ) {}
+
+  /** @throws NetlinkError; the signal's reason when aborted */
+  request<T>(request: NetlinkRequest<T>, signal?: AbortSignal): Promise<NetlinkReply<T>> {
+    const timeout = () => new NetlinkError("ETIMEDOUT", request.what);
+    return new Promise((resolve, reject) => {
+      if (this.#closed !== undefined) return reject(this.#closed);
+      const limit = deadline(this.clock, requestTimeoutMs, signal, timeout);
+      if (limit.signal.aborted) {
+        limit.release();
+        return reject(limit.signal.reason);
+      }
+      const values: T[] = [];
+      const abort = () => this.#abandon(pending, limit.signal.reason);
+      const pending: Pending = {
+        request,
+        interrupted: false,
+        answer: (data) => {
+          const value = request.decode?.(data);
+          if (value !== undefined) values.push(value);
+        },
+        settle: (error) => {
+          limit.signal.removeEventListener("abort", abort);
+          limit.release();
+          if (error === undefined) resolve({ values, interrupted: pending.interrupted });
+          else reject(error);
+        },
+      };
+      limit.signal.addEventListener("abort", abort, { once: true });
+      this.#enqueue(pending);
+    });
+  }
+
+  /** One datagram from the kernel. Answers that nobody waits for any more (after a timeout) are dropped. */
+  receive(datagram: Buffer): void {
+    let messages: readonly NetlinkMessage[];
+    try {
+      messages = decodeDatagram(datagram);
+    } catch (error) {
+      this.lost(error);
+      return;
+    }
+    for (const message of messages) this.#take(message);
+  }
+
+  /** Answers were lost: everything in flight fails, the rest goes on. */
+  lost(cause: unknown): void {
+    const code = errnoOf(cause) ?? "ENOBUFS";
+    const victims = [...this.#inFlight.values()];
+    this.#inFlight.clear();
+    for (const { request, settle } of victims) settle(new NetlinkError(code, request.what, undefined, { cause }));
+    this.#advance();
+  }
+
+  close(): void {
+    this.#closed ??= new NetlinkError("ESHUTDOWN", "netlink socket closed");
+    const victims = [...this.#inFlight.values(), ...this.#waiting.splice(0)];
+    this.#inFlight.clear();
+    for (const { settle } of victims) settle(this.#closed);
+  }
+
+  #enqueue(pending: Pending): void {
+    if (pending.request.urgent) {
+      this.#send(pending);
+      return;
+    }
+    this.#waiting.push(pending);
+    this.#advance();
+  }
+
+  #advance(): void {
+    while (this.#inFlight.size === 0) {
+      const next = this.#waiting.shift();
+      if (next === undefined) return;
+      this.#send(next);
+    }
+  }
+
+  #send(pending: Pending): void {
+    const { type, flags, payload, what } = pending.request;
+    this.#sequence = (this.#sequence % 0xffff_fffe) + 1;
+    const sequence = this.#sequence;
+    this.#inFlight.set(sequence, pending);
+    try {
+      this.port.send(encodeMessage(type, flags | flag.request, sequence, payload));
+    } catch (cause) {
+      this.#inFlight.delete(sequence);
+      pending.settle(new NetlinkError(errnoOf(cause) ?? "EIO", what, undefined, { cause }));
+    }
+  }
+
+  #abandon(pending: Pending, reason: unknown): void {
+    const at = this.#waiting.indexOf(pending);
+    if (at >= 0) this.#waiting.splice(at, 1);
+    for (const [sequence, other] of this.#inFlight) if (other === pending) this.#inFlight.delete(sequence);
+    pending.settle(reason);
+    this.#advance();
+  }
+
+  #take(message: NetlinkMessage): void {
+    const pending = this.#inFlight.get(message.seq);
+    if (pending === undefined) return;
+    if (message.flags & flag.dumpInterrupted && message.type !== control.error) pending.interrupted = true;
+    const isLast = message.type === control.error || message.type === control.done;
+    const outcome = isLast ? refusalOf(message, pending.request.what) : this.#read(pending, message);
+    if (!isLast && outcome === undefined) return;
+    this.#inFlight.delete(message.seq);
+    pending.settle(outcome);
+    this.#advance();
+  }
+
+  #read(pending: Pending, message: NetlinkMessage): NetlinkError | undefined {
+    try {
+      pending.answer(asBuffer(message.data));
+      return undefined;
+    } catch (cause) {
+      return new NetlinkError("EBADMSG", pending.request.what, undefined, { cause });
+    }
+  }
+}

@@ -1,0 +1,55 @@
+import { DatagramChannel, inNetns, type Netns, openNetlink, sendTo } from "../native/index.js";
+import type { NetlinkPort } from "./lane.js";
+
+const netlinkRoute = 0;
+/** The kernel fills dump buffers up to 32 KiB when the reader offers as much. */
+const maxDatagramBytes = 32_768;
+const eventBufferBytes = 4 << 20;
+
+export interface NetlinkSocketListener {
+  datagram(bytes: Buffer): void;
+  /** Messages were lost or cut (ENOBUFS). */
+  lost(cause: unknown): void;
+}
+
+export interface NetlinkSocket extends NetlinkPort {
+  close(): void;
+}
+
+/** A NETLINK_ROUTE socket of this namespace or of `netns`. With `groups` it hears events and gets a larger buffer. */
+export function openRouteSocket(
+  netns: Netns | undefined,
+  groups: readonly number[],
+  listener: NetlinkSocketListener,
+): NetlinkSocket {
+  const open = () =>
+    openNetlink({
+      protocol: netlinkRoute,
+      groups,
+      extAck: true,
+      strictCheck: true,
+      ...(groups.length === 0 ? {} : { receiveBufferBytes: eventBufferBytes }),
+    });
+  const { fd } = netns === undefined ? open() : inNetns(netns, open);
+  const channel = new DatagramChannel(
+    fd,
+    { maxMessageBytes: maxDatagramBytes, maxMessages: 8 },
+    {
+      onDatagrams: (datagrams) => {
+        for (const { data, truncated } of datagrams) {
+          if (truncated) listener.lost(new Error("netlink datagram was cut"));
+          else listener.datagram(data);
+        }
+      },
+      onTrouble: (error) => listener.lost(error),
+      onEnd: (error) => listener.lost(error ?? new Error("netlink socket ended")),
+    },
+  );
+  return {
+    send: (bytes) => {
+      // The kernel works on a request within the call: the route is in place when this returns.
+      if (sendTo(fd, bytes) < 0) throw Object.assign(new Error("netlink socket is full"), { code: "EAGAIN" });
+    },
+    close: () => channel.close(),
+  };
+}
