@@ -5,7 +5,7 @@
  */
 import type { EventEmitter } from "eventemitter3";
 import type { IpSettings } from "../network/types.js";
-import type { FailureCause, ModemError } from "../runtime/error.js";
+import { type FailureCause, ModemError, type ModemErrorOptions } from "../runtime/error.js";
 import type {
   DataCallRequest,
   Identity,
@@ -70,6 +70,17 @@ export interface DataCall {
   /** The kernel interface that carries the packets, e.g. `wwan0`. */
   readonly interfaceName: string;
   readonly settings: IpSettings;
+}
+
+/** A refusal that names how long the network wants to be left alone (T3396, T3346, PDN throttling). */
+export class NetworkBackoff extends ModemError {
+  constructor(
+    message: string,
+    readonly retryAfterMs: number,
+    options: ModemErrorOptions = {},
+  ) {
+    super("refused", message, options);
+  }
 }
 
 export interface DataCallPort {

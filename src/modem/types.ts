@@ -50,6 +50,8 @@ export interface PinState {
   readonly required: PinType | "none";
   /** Tries left for the PIN or PUK that is required; absent when the modem does not tell. */
   readonly retries?: number;
+  /** The locks that are enabled, where the modem tells; absent when it does not. */
+  readonly locked?: readonly PinType[];
 }
 
 /** `denied` carries the network's own cause where it gave one. */

@@ -1,0 +1,74 @@
+/** What a modem is built from. main.ts fills it from config, drivers, link and store; a test with literals and fakes. */
+import type { EventEmitter } from "eventemitter3";
+import type { Clock } from "../runtime/clock.js";
+import type { ModemError } from "../runtime/error.js";
+import type { Log } from "../runtime/log.js";
+import type { ContextSettings, Modem, ModemLevel, Wisher } from "./api.js";
+import type { Bearer, BearerEvents, IpOwner, LinkPort } from "./link-port.js";
+import type { PinMemory } from "./pin.js";
+import type { Driver } from "./ports.js";
+import type { SimStore } from "./store.js";
+
+/** A card as far as it is known: a locked card shows at most its ICCID; the IMSI may come from the store then. */
+export interface CardIdentity {
+  readonly iccid?: string;
+  readonly imsi?: string;
+}
+
+export interface ModemOptions {
+  /** Who assigns the addresses of a bearer that this wisher raises. Asked once per activation. */
+  ipOwner(wisher: Wisher): IpOwner;
+  /** The PIN that the configuration holds for this card. Secret. */
+  pin?(card: CardIdentity): string | undefined;
+  /**
+   * The contexts of a card that has none stored. Missing members take the defaults (internet, `ip`, no authentication).
+   * Absent or empty: one internet context with an empty APN, by which the network chooses.
+   */
+  provision?(card: CardIdentity): readonly Partial<ContextSettings>[];
+  /** RoamingAllowed of a card for which no client has stored anything. Absent: false. */
+  roamingAllowed?(card: CardIdentity): boolean;
+  /** Reasons of wwand's own to keep the modem connected from the start; `connect = true` gives one. Absent: none. */
+  readonly standingReasons?: readonly string[];
+}
+
+export interface ModemSetup {
+  /** Object path, stable for this port over replug: `/mbim_0`. */
+  readonly path: string;
+  /** Shown as `driverName`: `mbim /dev/cdc-wdm0`. */
+  readonly driverName: string;
+  /** sysfs path of the device, where there is one. */
+  readonly systemPath?: string | undefined;
+  /** Opens port and protocol. Called at each power-on; the driver is closed at power-off. */
+  openDriver(signal: AbortSignal): Promise<Driver>;
+  readonly options: ModemOptions;
+  readonly store: SimStore;
+  readonly link: LinkPort;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** PINs that cards have accepted, in memory only. Give all modems one, so that a re-enumerated device finds its PIN. */
+  readonly pins?: PinMemory;
+  /** 0 <= x < 1, for the jitter of waits. Absent: Math.random. */
+  random?(): number;
+}
+
+/** A modem with the ends that the bus does not see: for main.ts and the uplinks. */
+export interface LiveModem extends Modem {
+  /** What the uplinks listen to. */
+  readonly bearerEvents: EventEmitter<BearerEvents>;
+  /** Every bearer that is up now, those included that no client sees. */
+  readonly bearers: readonly Bearer[];
+  /** `gone`: the driver says that the device went away; the modem has closed itself. Its owner takes it off the list. */
+  readonly lifecycle: EventEmitter<{ gone: [reason: ModemError] }>;
+  /** The level in fact; `state.level` is what clients see (they may have powered off while a standing wish holds on). */
+  readonly actualLevel: ModemLevel;
+  /** Adds or withdraws one standing reason: power on, go online, keep the first internet context up. Idempotent. */
+  setStanding(reason: string, on: boolean): void;
+  /**
+   * The end of this object: contexts down, parts removed, links withdrawn, pending commands rejected with `reason`, no
+   * timer left. The state is final when the call returns; the promise resolves when link and driver are released too.
+   * Idempotent.
+   */
+  close(reason: ModemError): Promise<void>;
+  /** Open operations and timers by name, for tests and `wwanctl doctor`; empty after `close` has resolved. */
+  pending(): readonly string[];
+}
