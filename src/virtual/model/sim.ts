@@ -80,7 +80,10 @@ function withPuk(profile: SimProfile, sim: SimState, puk: string, newPin: string
   return { sim: { ...sim, ...restored, pin: newPin, pinEnabled: true, slot: "ready" } };
 }
 
-const locked = (sim: SimState): SimOutcome => ({ sim, refusal: { why: "pinRequired" } });
+const locked = (sim: SimState): SimOutcome => ({
+  sim,
+  refusal: { why: sim.slot === "blocked" ? "cardBlocked" : "pinRequired" },
+});
 
 function pinStep(profile: SimProfile, sim: SimState, event: PinEvent): SimOutcome {
   if (sim.slot === "pukLocked" || sim.slot === "blocked") return locked(sim);

@@ -44,11 +44,17 @@ export interface Outcome {
 export const unchanged = (state: ModemState): Outcome => ({ state, ended: [] });
 export const refuse = (state: ModemState, refusal: Refusal): Outcome => ({ state, refusal, ended: [] });
 
+/** Why the card cannot be used; undefined when it can. */
+export function simRefusal({ sim }: ModemState): Refusal | undefined {
+  if (sim.slot === "ready") return undefined;
+  if (sim.slot === "empty") return { why: "simAbsent" };
+  return { why: sim.slot === "blocked" ? "cardBlocked" : "pinRequired" };
+}
+
 /** Why nothing can be asked of the network now; undefined when it can. */
 export function radioRefusal(state: ModemState): Refusal | undefined {
-  if (state.sim.slot === "empty") return { why: "simAbsent" };
-  if (state.sim.slot !== "ready") return { why: "pinRequired" };
-  return state.softwareOn && state.hardwareOn ? undefined : { why: "radioOff" };
+  const radioOn = state.softwareOn && state.hardwareOn;
+  return simRefusal(state) ?? (radioOn ? undefined : { why: "radioOff" });
 }
 
 /** Something that takes time: when `delayMs` is over, the event goes to the model, which knows by the ticket if it is stale. */

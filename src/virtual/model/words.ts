@@ -9,6 +9,8 @@ export type Pdn = "ipv4" | "ipv6" | "ipv4v6";
 export type Refusal =
   | { readonly why: "simAbsent" }
   | { readonly why: "pinRequired" }
+  /** PIN and PUK are used up. */
+  | { readonly why: "cardBlocked" }
   | { readonly why: "pinWrong" }
   | { readonly why: "pinDisabled" }
   | { readonly why: "badPinFormat" }

@@ -1,0 +1,169 @@
+/** The MBIM function: the device's end of the control channel. @see MBIM 1.0 9 */
+import { encodeFrames, type MbimMessage, type ProtocolErrorName, protocolErrors } from "../../../mbim/frame.js";
+import { MbimReceiver } from "../../../mbim/receive.js";
+import * as bc from "../../../mbim/services/basic-connect.js";
+import { status } from "../../../mbim/status.js";
+import type { Log } from "../../../runtime/log.js";
+import type { Happening, ModemMachine } from "../../machine.js";
+import { type Conversation, type EncodedAnswer, ok, type PacketCounts, type Service, serve } from "./answer.js";
+import { OwedAnswers } from "./answers.js";
+import { dataServices } from "./data.js";
+import { identityServices } from "./identity.js";
+import { indicationsOf } from "./indications.js";
+import { networkServices } from "./network.js";
+import { everything, wants } from "./subscriptions.js";
+
+export interface MbimFunctionOptions {
+  readonly machine: ModemMachine;
+  readonly log: Log;
+  counts(): PacketCounts;
+  /** Takes one frame for the host. */
+  send(frame: Buffer): void;
+  /** The host begins anew: what it has not read yet is not for it. */
+  flush?(): void;
+}
+
+const newConversation = (): Conversation => ({
+  subscriptions: everything,
+  signalReporting: { signalStrengthInterval: 0, rssiThreshold: 1, errorRateThreshold: 0 },
+});
+
+/** The smallest transfer a host may offer; below it no command fits. @see MBIM 1.0 6.4 */
+const minMaxControlBytes = 64;
+
+const keyOf = ({ service, cid }: { readonly service: string; readonly cid: number }): string => `${service}/${cid}`;
+
+const deviceServices: Service = serve(bc.deviceServices, {
+  query: () => {
+    const cids = [...services.values()].map(({ command }) => command.cid).sort((a, b) => a - b);
+    return ok({
+      maxDssSessions: 0,
+      services: [{ service: bc.basicConnectService, dssPayload: [], maxDssInstances: 0, cids }],
+    });
+  },
+});
+
+const services: ReadonlyMap<string, Service> = new Map(
+  [...identityServices, ...networkServices, ...dataServices, deviceServices].map((service) => [
+    keyOf(service.command),
+    service,
+  ]),
+);
+
+export class MbimFunction {
+  #receiver: MbimReceiver;
+  readonly #owed: OwedAnswers;
+  readonly #unwatch: () => void;
+  #conversation = newConversation();
+  /** Undefined while closed. */
+  #maxFrameBytes: number | undefined;
+
+  constructor(private readonly options: MbimFunctionOptions) {
+    const { machine } = options;
+    this.#owed = new OwedAnswers(machine);
+    this.#receiver = this.#newReceiver();
+    this.#unwatch = machine.watch((happening) => this.#happened(happening));
+  }
+
+  /** Bytes from the host, cut as they come. */
+  feed(bytes: Buffer): void {
+    this.#receiver.feed(bytes);
+  }
+
+  /** The host's program went away in the middle of whatever it said. The conversation itself stays open, as it does on USB. */
+  hostLeft(): void {
+    this.#receiver.close();
+    this.#receiver = this.#newReceiver();
+  }
+
+  close(): void {
+    this.#forget();
+    this.#unwatch();
+    this.#receiver.close();
+  }
+
+  #newReceiver(): MbimReceiver {
+    const { machine, log } = this.options;
+    return new MbimReceiver("bytes", machine.clock, {
+      message: (message) => this.#message(message),
+      fault: (transaction, error, detail) => {
+        log.debug("the host broke the protocol", { transaction, error, detail });
+        this.#functionError(transaction, error);
+      },
+      garbage: (bytes) => log.debug("bytes that are no MBIM message", { bytes }),
+    });
+  }
+
+  #message(message: MbimMessage): void {
+    const { transaction } = message;
+    if (message.type === "open") this.#open(transaction, message.maxControlTransfer);
+    else if (message.type === "hostError")
+      this.options.log.debug("the host reports an error", { error: message.error });
+    // A function's own message types make no sense towards a function.
+    else if (message.type !== "close" && message.type !== "command") this.#functionError(transaction, "unknown");
+    else if (this.#maxFrameBytes === undefined) this.#functionError(transaction, "notOpened");
+    else if (message.type === "close") this.#close(transaction);
+    else this.#command(message);
+  }
+
+  #open(transaction: number, maxControlTransfer: number): void {
+    this.options.flush?.();
+    this.#reset();
+    if (maxControlTransfer >= minMaxControlBytes) {
+      this.#maxFrameBytes = Math.min(maxControlTransfer, this.options.machine.profile.device.maxControlBytes);
+    }
+    const answer = this.#maxFrameBytes === undefined ? status.invalidParameters : status.success;
+    this.#send({ type: "openDone", transaction, status: answer });
+  }
+
+  #close(transaction: number): void {
+    this.#reset();
+    this.#send({ type: "closeDone", transaction, status: status.success });
+  }
+
+  /** Sessions end with the conversation that began them. */
+  #reset(): void {
+    this.#forget();
+    this.options.machine.send({ type: "hostReset" });
+  }
+
+  #forget(): void {
+    this.#maxFrameBytes = undefined;
+    this.#conversation = newConversation();
+    this.#owed.drop();
+  }
+
+  #command(message: MbimMessage & { readonly type: "command" }): void {
+    const { transaction, service, cid, action, payload } = message;
+    const finish = (answer: EncodedAnswer) => this.#send({ type: "commandDone", transaction, service, cid, ...answer });
+    const handle = services.get(keyOf(message))?.[action];
+    if (handle === undefined) {
+      finish({ status: status.noDeviceSupport, payload: Buffer.alloc(0) });
+      return;
+    }
+    const { machine, counts, log } = this.options;
+    const reply = handle({ machine, conversation: this.#conversation, counts }, payload);
+    if (reply.is === "malformed") log.debug("InformationBuffer makes no sense", { cid, detail: reply.detail });
+    this.#owed.owe(reply, finish);
+  }
+
+  /** Indications go before the answers they belong to, as on most firmware; hosts must cope with either. */
+  #happened(happening: Happening): void {
+    if (this.#maxFrameBytes === undefined) return;
+    const { subscriptions, signalReporting } = this.#conversation;
+    for (const indication of indicationsOf(this.options.machine.profile, happening, signalReporting)) {
+      if (!wants(subscriptions, indication.service, indication.cid)) continue;
+      this.#send({ type: "indicateStatus", transaction: 0, ...indication });
+    }
+    this.#owed.happened(happening);
+  }
+
+  #functionError(transaction: number, error: ProtocolErrorName): void {
+    this.#send({ type: "functionError", transaction, error: protocolErrors[error] });
+  }
+
+  #send(message: MbimMessage): void {
+    const maxFrameBytes = this.#maxFrameBytes ?? this.options.machine.profile.device.maxControlBytes;
+    for (const frame of encodeFrames(message, maxFrameBytes)) this.options.send(frame);
+  }
+}

@@ -1,0 +1,58 @@
+/** What the function reports by itself after an event of the model. Pure. */
+import { encodeStruct, type Fields, type Values } from "../../../codec/struct.js";
+import * as bc from "../../../mbim/services/basic-connect.js";
+import type { Happening } from "../../machine.js";
+import type { VirtualProfile } from "../../model/profile.js";
+import { type Change, changesBetween, type ModemState } from "../../model/state.js";
+import * as describe from "./describe.js";
+
+export interface Indication {
+  readonly service: string;
+  readonly cid: number;
+  readonly payload: Buffer;
+}
+
+const indicate = <F extends Fields>(
+  { service, cid, notify }: { readonly service: string; readonly cid: number; readonly notify: F },
+  values: Values<F>,
+): Indication => ({ service, cid, payload: encodeStruct(notify, values) });
+
+function ofChange(
+  change: Change,
+  profile: VirtualProfile,
+  state: ModemState,
+  reporting: describe.SignalReporting,
+): readonly Indication[] {
+  switch (change) {
+    case "sim":
+      return [indicate(bc.subscriberReadyStatus, describe.subscriberReady(profile, state))];
+    case "radio":
+      return [indicate(bc.radioState, describe.radioState(state))];
+    case "registration":
+      return [indicate(bc.registerState, describe.registration(profile, state))];
+    case "packetService":
+      return [indicate(bc.packetService, describe.packetService(state))];
+    case "signal":
+      return [indicate(bc.signalState, describe.signal(state, reporting))];
+    case "addresses":
+      return state.sessions.flatMap((session) =>
+        session.is === "active" ? [indicate(bc.ipConfiguration, describe.ipConfiguration(profile, session))] : [],
+      );
+  }
+}
+
+/** Sessions first: a host must not think for a moment that it has a bearer without a network. */
+export function indicationsOf(
+  profile: VirtualProfile,
+  { before, outcome }: Happening,
+  reporting: describe.SignalReporting,
+): readonly Indication[] {
+  const { state, ended } = outcome;
+  const ends = ended.map(({ id, cause }) => indicate(bc.connect, describe.connection(state, id, cause ?? 0)));
+  const begun = state.sessions.filter(
+    ({ id, is }) => is === "active" && describe.sessionOf(before, id)?.is !== "active",
+  );
+  const starts = begun.map(({ id }) => indicate(bc.connect, describe.connection(state, id)));
+  const changes = changesBetween(before, state).flatMap((change) => ofChange(change, profile, state, reporting));
+  return [...ends, ...changes, ...starts];
+}
