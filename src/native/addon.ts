@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import type { NativeError } from "./fd.js";
 import type { DatagramInfo, SocketAddress } from "./sockets.js";
 
 /** One polled descriptor: it owns `fd` from construction to `close`. Callbacks never run after `close`. */
@@ -35,6 +36,7 @@ export interface Addon {
     readEnded: PollerCallbacks["readEnded"],
     writable: PollerCallbacks["writable"],
   ): Poller;
+  systemError(errno: number, syscall: string): NativeError;
   closeFd(fd: number): void;
   writeFd(fd: number, bytes: Uint8Array): number;
 

@@ -1,7 +1,7 @@
-import { getSystemErrorName } from "node:util";
+import { constants } from "node:os";
 import { addon, type Poller } from "./addon.js";
 import type { Fd, NativeError } from "./fd.js";
-import { isNativeError, writeFd } from "./fd.js";
+import { isNativeError, systemError, writeFd } from "./fd.js";
 import { WriteQueue } from "./queue.js";
 import {
   type Datagram,
@@ -146,16 +146,13 @@ export function connectTcp(options: TcpConnectOptions, signal: AbortSignal): Pro
 
 const nothing = (): undefined => undefined;
 
-/** A system error as the addon throws it, from a positive errno. */
-export function systemError(errno: number, syscall: string): NativeError {
-  const code = getSystemErrorName(-errno);
-  return Object.assign(new Error(`${syscall}: ${code}`), { code, errno: -errno, syscall });
-}
-
 const cut = (slab: Buffer, sizes: readonly number[]): Buffer[] => {
   if (sizes.length === 1) return [slab];
-  let at = 0;
-  return sizes.map((size) => slab.subarray(at, (at += size)));
+  let end = 0;
+  return sizes.map((size) => {
+    end += size;
+    return slab.subarray(end - size, end);
+  });
 };
 
 type Kind = ChannelOptions["kind"] | "datagrams";
@@ -219,7 +216,7 @@ class Port<To extends SocketAddress> {
   }
 
   close(): void {
-    if (!this.#closed) this.#end(systemError(125, "close"));
+    if (!this.#closed) this.#end(systemError(constants.errno.ECANCELED, "close"));
   }
 
   #wantRoom(wanted: boolean): void {
@@ -239,7 +236,7 @@ class Port<To extends SocketAddress> {
       return;
     }
     const ending = isNativeError(error) ? error : undefined;
-    this.#end(ending ?? systemError(32, "write"));
+    this.#end(ending ?? systemError(constants.errno.EPIPE, "write"));
     this.listener.onEnd(ending);
   }
 

@@ -27,3 +27,6 @@ export const closeFd = (fd: Fd): void => addon().closeFd(fd);
  * @throws NativeError
  */
 export const writeFd = (fd: Fd, bytes: Uint8Array): number => addon().writeFd(fd, bytes);
+
+/** A system error as the failing calls throw it, from a positive errno that came as data (SO_ERROR, a netlink reply). */
+export const systemError = (errno: number, syscall: string): NativeError => addon().systemError(errno, syscall);

@@ -35,10 +35,10 @@ export class WriteQueue<To = never> {
   /** Writes until the queue is empty or the kernel has no room. */
   drain(): void {
     for (let first = this.#pending[0]; first !== undefined; first = this.#pending[0]) {
-      if (!this.#attempt(first)) return this.sink.wantRoom(true);
+      if (!this.#attempt(first)) break;
       this.#pending.shift();
     }
-    this.sink.wantRoom(false);
+    this.sink.wantRoom(this.#pending.length > 0);
   }
 
   /** Fails every write, waiting and future, with `reason`. */
