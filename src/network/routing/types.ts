@@ -53,4 +53,6 @@ export interface RoutingEvents {
   restored: [item: RoutingItem];
   restoreFailed: [failure: RoutingFailure];
   switched: [family: IpFamily, uplink: string];
+  /** The kernel could not be asked what it holds; tried again at the next event. */
+  unreadable: [error: unknown];
 }

@@ -1,0 +1,61 @@
+import type { RouteEntry, RuleEntry } from "../kernel.js";
+import type { RoutingItem } from "./types.js";
+
+/** What the kernel allows once: a second put with the same slot replaces (routes) or changes nothing (rules). */
+export function slotOf(item: RoutingItem): string {
+  if (item.kind === "route") return routeSlot(item.route);
+  const { family, priority, action, table, from, to, inInterface, outInterface, mark, markMask, suppressPrefixLength } =
+    item.rule;
+  return JSON.stringify([
+    "rule",
+    family,
+    priority,
+    action,
+    table,
+    from ?? "all",
+    to ?? "all",
+    inInterface ?? "",
+    outInterface ?? "",
+    mark ?? 0,
+    markMask ?? 0,
+    suppressPrefixLength ?? -1,
+    item.rule.invert,
+  ]);
+}
+
+export const routeSlot = ({ family, table, destination, metric }: RouteEntry): string =>
+  JSON.stringify(["route", family, table, destination, metric]);
+
+/** Whether the kernel's item does what the wanted one says. What the kernel settles by itself is not compared. */
+export function sameItem(actual: RoutingItem, wanted: RoutingItem): boolean {
+  if (actual.kind === "rule" || wanted.kind === "rule") return slotOf(actual) === slotOf(wanted);
+  const [a, b] = [actual.route, wanted.route];
+  if (a.type !== b.type || a.protocol !== b.protocol) return false;
+  // IPv6 shows `unreachable` as leaving by lo.
+  if (a.type !== "unicast") return true;
+  return a.ifindex === b.ifindex && a.gateway === b.gateway && !a.multipath && a.onLink === b.onLink;
+}
+
+/** One line for logs, in the words of `ip route` and `ip rule`. */
+export const itemText = (item: RoutingItem): string =>
+  item.kind === "route" ? routeText(item.route) : ruleText(item.rule);
+
+function routeText(route: RouteEntry): string {
+  const parts = [
+    route.type === "unicast" ? route.destination : `${route.type} ${route.destination}`,
+    route.gateway === undefined ? "" : `via ${route.gateway}`,
+    route.ifindex === undefined ? "" : `dev ${route.ifindex}`,
+    `table ${route.table} metric ${route.metric}`,
+  ];
+  return `IPv${route.family} route ${parts.filter((part) => part !== "").join(" ")}`;
+}
+
+function ruleText(rule: RuleEntry): string {
+  const parts = [
+    `from ${rule.from ?? "all"}`,
+    rule.outInterface === undefined ? "" : `oif ${rule.outInterface}`,
+    `lookup ${rule.table}`,
+    rule.suppressPrefixLength === undefined ? "" : `suppress_prefixlength ${rule.suppressPrefixLength}`,
+  ];
+  return `IPv${rule.family} rule ${rule.priority}: ${parts.filter((part) => part !== "").join(" ")}`;
+}

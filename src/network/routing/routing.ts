@@ -1,0 +1,162 @@
+import { EventEmitter } from "eventemitter3";
+import { type Clock, systemClock } from "../../runtime/clock.js";
+import { ModemError } from "../../runtime/error.js";
+import type { Kernel, KernelEvent, RouteEntry } from "../kernel.js";
+import { Pacer } from "../pacer.js";
+import { reconcile } from "../reconcile.js";
+import type { IpFamily } from "../types.js";
+import { defaultRoute, desiredItems } from "./desired.js";
+import { Inventory } from "./inventory.js";
+import { sameItem, slotOf } from "./item.js";
+import { WWAND_TABLE } from "./tables.js";
+import type { RoutingEvents, RoutingItem, RoutingResult, RoutingState } from "./types.js";
+
+const nothing: RoutingState = { uplinks: [], chosen: {} };
+
+/**
+ * Keeps wwand's tables and rules in the kernel as the last `apply` or `switchDefault` wanted them, also when others take
+ * something away. Table main and everything without our protocol number is never touched.
+ */
+export class Routing {
+  readonly events = new EventEmitter<RoutingEvents>();
+  readonly #inventory: Inventory;
+  readonly #pacer: Pacer;
+  readonly #unwatch: () => void;
+  #wanted: RoutingState = nothing;
+  #desired: ReadonlyMap<string, RoutingItem> = new Map();
+  #last: Promise<unknown> = Promise.resolve();
+
+  constructor(
+    private readonly kernel: Kernel,
+    clock: Clock = systemClock,
+  ) {
+    this.#inventory = new Inventory(kernel);
+    this.#pacer = new Pacer(clock, () => this.#mend());
+    this.#unwatch = kernel.watch((event) => this.#hear(event));
+  }
+
+  /**
+   * Brings the kernel to `desired`: puts before it removes, leftovers of a previous run included. Resolves with what is
+   * really installed and what was refused; rejects only when the kernel cannot be read or the signal aborts.
+   */
+  apply(desired: RoutingState, signal?: AbortSignal): Promise<RoutingResult> {
+    this.#want(desired);
+    return this.#serially(() => this.#converge(signal));
+  }
+
+  /**
+   * The failover switch: one REPLACE message, sent before this returns. `uplink` is one of the last applied state's;
+   * undefined removes our default. What an `apply` under way still wants is overtaken.
+   * @throws ModemError `invalid` (as rejection) for an uplink that is unknown or does not have the family
+   */
+  async switchDefault(family: IpFamily, uplink: string | undefined): Promise<void> {
+    const target = this.#wanted.uplinks.find((candidate) => candidate.name === uplink);
+    const route = target === undefined ? undefined : defaultRoute(target, family, WWAND_TABLE);
+    if (uplink === undefined) return this.#dropDefault(family);
+    if (route === undefined) throw new ModemError("invalid", `uplink ${uplink} has no IPv${family} to switch to`);
+    const sent = this.kernel.putRoute(route, undefined, { urgent: true });
+    this.#want({ ...this.#wanted, chosen: { ...this.#wanted.chosen, [family]: uplink } });
+    await sent;
+    this.#inventory.add({ kind: "route", route });
+    this.events.emit("switched", family, uplink);
+  }
+
+  /** Removes everything that carries our protocol number: leftovers of a run that was killed. */
+  sweep(signal?: AbortSignal): Promise<RoutingResult> {
+    this.#inventory.doubt();
+    return this.apply(nothing, signal);
+  }
+
+  /** Stops watching and removes all of ours. The kernel must still be open. */
+  close(): Promise<RoutingResult> {
+    this.#unwatch();
+    this.#pacer.stop();
+    return this.sweep();
+  }
+
+  #want(state: RoutingState): void {
+    this.#wanted = state;
+    this.#desired = new Map(desiredItems(state).map((item) => [slotOf(item), item]));
+  }
+
+  async #dropDefault(family: IpFamily): Promise<void> {
+    const before = this.#wanted.chosen[family];
+    const old = this.#wanted.uplinks.find((candidate) => candidate.name === before);
+    const route = old === undefined ? undefined : defaultRoute(old, family, WWAND_TABLE);
+    const { [family]: _, ...chosen } = this.#wanted.chosen;
+    const sent = route === undefined ? undefined : this.kernel.removeRoute(route, undefined, { urgent: true });
+    this.#want({ ...this.#wanted, chosen });
+    await sent;
+    if (route !== undefined) this.#inventory.drop({ kind: "route", route });
+  }
+
+  #serially<T>(step: () => Promise<T>): Promise<T> {
+    const turn = this.#last.then(step, step);
+    this.#last = turn.catch(() => undefined); // the caller of that turn has its error
+    return turn;
+  }
+
+  async #converge(signal: AbortSignal | undefined): Promise<RoutingResult> {
+    await this.#inventory.read(signal);
+    const applier = {
+      put: (item: RoutingItem) => this.#put(item, signal),
+      remove: (item: RoutingItem) => this.#remove(item, signal),
+    };
+    const desired = [...this.#desired.values()];
+    const { failures } = await reconcile(this.#inventory.items(), desired, applier, { slotOf, same: sameItem });
+    signal?.throwIfAborted();
+    return { installed: this.#inventory.items(), failures };
+  }
+
+  /** Puts what is wanted of the slot by now, for a switch may have come since this pass began. */
+  async #put(item: RoutingItem, signal: AbortSignal | undefined): Promise<void> {
+    const latest = this.#desired.get(slotOf(item));
+    if (latest === undefined) return;
+    if (latest.kind === "route") await this.kernel.putRoute(latest.route, signal);
+    else await this.kernel.putRule(latest.rule, signal);
+    this.#inventory.add(latest);
+  }
+
+  async #remove(item: RoutingItem, signal: AbortSignal | undefined): Promise<void> {
+    if (this.#desired.has(slotOf(item))) return;
+    if (item.kind === "route") await this.kernel.removeRoute(item.route, signal);
+    else await this.kernel.removeRule(item.rule, signal);
+    this.#inventory.drop(item);
+  }
+
+  async #mend(): Promise<void> {
+    const missing = (): RoutingItem[] => [...this.#desired.values()].filter((item) => !this.#inventory.has(item));
+    await this.#serially(async () => {
+      await this.#inventory.read(undefined);
+      const before = missing();
+      const { failures } = await this.#converge(undefined);
+      for (const item of before) if (this.#inventory.has(item)) this.events.emit("restored", item);
+      for (const failure of failures) this.events.emit("restoreFailed", failure);
+    }).catch((error: unknown) => this.events.emit("unreadable", error));
+  }
+
+  #hear(event: KernelEvent): void {
+    if (event.type === "neighbour") return;
+    this.#inventory.hear(event);
+    if (this.#needsMending(event)) this.#pacer.ask();
+  }
+
+  /** A link that is down takes no routes: waiting for its `up` is all that helps. */
+  #needsMending(event: KernelEvent): boolean {
+    if (!this.#inventory.isRead) return this.#desired.size > 0;
+    const missing = [...this.#desired.values()].filter((item) => !this.#inventory.has(item));
+    if (missing.length === 0) return false;
+    if (event.type === "link")
+      return event.change === "new" && event.link.up && missing.some((item) => leavesBy(item, event.link.ifindex));
+    if (event.type === "address")
+      return event.change === "new" && missing.some((item) => leavesBy(item, event.address.ifindex));
+    return event.type === "resync" || event.change === "del" || missing.some((item) => isSlotOf(item, event));
+  }
+}
+
+const leavesBy = (item: RoutingItem, ifindex: number): boolean =>
+  item.kind === "route" && item.route.ifindex === ifindex;
+
+/** A foreign route took the slot of ours. */
+const isSlotOf = (item: RoutingItem, event: { readonly type: string; readonly route?: RouteEntry }): boolean =>
+  event.route !== undefined && slotOf({ kind: "route", route: event.route }) === slotOf(item);
