@@ -1,0 +1,25 @@
+import type { DnsPlan } from "../plan/types.js";
+
+/** One way to tell the system its name servers. Calls do not overlap: the owner awaits each. */
+export interface DnsBackend {
+  /** Brings the resolver to `plan` and flushes its caches when that changed anything. Rejects when it could not. */
+  apply(plan: DnsPlan, signal: AbortSignal): Promise<void>;
+  /** Gives back everything that was found; idempotent. */
+  restore(signal: AbortSignal): Promise<void>;
+}
+
+/** A method call on a message bus; resolves with the reply's arguments. `ay` is a Uint8Array. */
+export type BusCall = (
+  request: {
+    readonly destination: string;
+    readonly path: string;
+    readonly interface: string;
+    readonly member: string;
+    readonly signature: string;
+    readonly body: readonly unknown[];
+  },
+  signal: AbortSignal,
+) => Promise<readonly unknown[]>;
+
+/** Where the resolver belongs to somebody else: nothing is done, as the log said at start. */
+export const noDns: DnsBackend = { apply: async () => undefined, restore: async () => undefined };

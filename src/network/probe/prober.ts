@@ -1,0 +1,82 @@
+/** Runs the rounds of one family of one uplink for as long as that is present. */
+import type { CheckPolicy } from "../policy/types.js";
+import type { IpFamily } from "../types.js";
+import type { Asker } from "./ask.js";
+import { type Judgement, judge, newJudgement, paceMs } from "./judge.js";
+import { type RoundTools, runRound } from "./round.js";
+
+export interface ProbeReport {
+  readonly judgement: Judgement;
+  readonly evidence: string;
+  /** When the last round that counted was judged. */
+  readonly judgedAtMs?: number;
+}
+
+export class Prober {
+  readonly #stop = new AbortController();
+  #report: ProbeReport;
+  #cancelTimer: (() => void) | undefined;
+  #asking = false;
+
+  /** Begins with a round at once. `onReport` hears every judged round. */
+  constructor(
+    private readonly check: CheckPolicy,
+    private readonly family: IpFamily,
+    private readonly asker: Asker,
+    private readonly tools: RoundTools,
+    private readonly onReport: (report: ProbeReport) => void,
+  ) {
+    this.#report = { judgement: newJudgement(tools.clock.nowMs()), evidence: "not asked yet" };
+    this.#schedule(0);
+  }
+
+  get report(): ProbeReport {
+    return this.#report;
+  }
+
+  /** Something looks wrong, or better: asks now instead of at the next turn. */
+  hurry(): void {
+    if (this.#stop.signal.aborted || this.#asking) return;
+    this.#cancelTimer?.();
+    this.#schedule(0);
+  }
+
+  /** Idempotent; nothing is reported any more. */
+  close(): void {
+    this.#cancelTimer?.();
+    this.#stop.abort();
+    this.asker.close();
+  }
+
+  #schedule(delayMs: number): void {
+    this.#cancelTimer = this.tools.clock.after(delayMs, () => void this.#round());
+  }
+
+  async #round(): Promise<void> {
+    const { clock } = this.tools;
+    const startMs = clock.nowMs();
+    this.#asking = true;
+    const { outcome, evidence } = await runRound(this.check, this.family, this.asker, this.tools, this.#stop.signal);
+    this.#asking = false;
+    if (this.#stop.signal.aborted) return;
+    if (outcome === "void") return this.#schedule(0);
+    const judgement = judge(this.#report.judgement, outcome, this.check.verdict, startMs);
+    this.#report = { judgement, evidence: rowText(judgement, evidence), judgedAtMs: clock.nowMs() };
+    this.#schedule(Math.max(0, startMs + paceMs(judgement.state, this.check) - clock.nowMs()));
+    this.onReport(this.#report);
+  }
+}
+
+function rowText({ state }: Judgement, evidence: string): string {
+  switch (state.is) {
+    case "unverified":
+      return `never answered, ${state.failed} rounds: ${evidence}`;
+    case "suspect":
+      return `${state.failed} failed in a row: ${evidence}`;
+    case "recovering":
+      return `${state.passed} passed in a row: ${evidence}`;
+    case "up":
+    case "down":
+      return evidence;
+  }
+}

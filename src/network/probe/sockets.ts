@@ -1,0 +1,145 @@
+/** Questions over real sockets: bound to the interface before the first packet, so that no default route redirects them. */
+import { randomBytes, randomInt } from "node:crypto";
+import {
+  closeFd,
+  connectTcp,
+  type Datagram,
+  DatagramChannel,
+  openPing,
+  type SocketAddress,
+} from "../../native/index.js";
+import type { ProbeTarget } from "../policy/types.js";
+import type { IpFamily } from "../types.js";
+import type { Asker, Via } from "./ask.js";
+import { cookieBytes, decodeReply, encodeRequest } from "./echo.js";
+
+const familyNames = { 4: "inet", 6: "inet6" } as const;
+
+export function openAsker(family: IpFamily, via: Via, nowMs: () => number = () => performance.now()): Asker {
+  const pings = new Pings(family, via, nowMs);
+  return {
+    ask: (target, signal) =>
+      target.kind === "icmp" ? pings.ask(target.address, signal) : knock(target, via, signal, nowMs),
+    close: () => pings.close(),
+  };
+}
+
+/** A connection that is accepted is the answer; nothing is sent over it. */
+async function knock(
+  target: ProbeTarget & { kind: "tcp" },
+  via: Via,
+  signal: AbortSignal,
+  nowMs: () => number,
+): Promise<number> {
+  const startMs = nowMs();
+  const { address, port } = target;
+  const binding = {
+    device: via.interfaceName,
+    ...(via.sourceAddress !== undefined && { sourceAddress: via.sourceAddress }),
+  };
+  closeFd(await connectTcp({ address, port, ...binding }, signal));
+  return nowMs() - startMs;
+}
+
+interface Question {
+  readonly address: string;
+  readonly sentMs: number;
+  answered(roundTripMs: number): void;
+  failed(error: unknown): void;
+}
+
+/** Echo requests over one socket, which is opened at the first question and again after the kernel ended it. */
+class Pings {
+  readonly #id = randomInt(1, 0xffff);
+  readonly #cookie = randomBytes(cookieBytes);
+  readonly #questions = new Map<number, Question>();
+  #sequence = 0;
+  #socket: { readonly channel: DatagramChannel; readonly type: "dgram" | "raw" } | undefined;
+
+  constructor(
+    private readonly family: IpFamily,
+    private readonly via: Via,
+    private readonly nowMs: () => number,
+  ) {}
+
+  ask(address: string, signal: AbortSignal): Promise<number> {
+    return new Promise((resolve, reject) => {
+      signal.throwIfAborted();
+      const sequence = this.#sequence;
+      this.#sequence = (this.#sequence + 1) & 0xffff;
+      const leave = () => {
+        this.#questions.delete(sequence);
+        signal.removeEventListener("abort", abort);
+      };
+      const question: Question = {
+        address,
+        sentMs: this.nowMs(),
+        answered: (roundTripMs) => {
+          leave();
+          resolve(roundTripMs);
+        },
+        failed: (error) => {
+          leave();
+          reject(error);
+        },
+      };
+      const abort = () => question.failed(signal.reason);
+      signal.addEventListener("abort", abort, { once: true });
+      this.#questions.set(sequence, question);
+      this.#send(sequence, address).catch(question.failed);
+    });
+  }
+
+  close(): void {
+    this.#socket?.channel.close();
+    this.#socket = undefined;
+    this.#failAll(Object.assign(new Error("probe closed"), { code: "ECANCELED" }));
+  }
+
+  async #send(sequence: number, address: string): Promise<void> {
+    const { channel } = (this.#socket ??= this.#open());
+    const request = encodeRequest(this.family, { id: this.#id, sequence, cookie: this.#cookie });
+    await channel.send(request, { family: familyNames[this.family], address, port: 0 });
+  }
+
+  #open(): { channel: DatagramChannel; type: "dgram" | "raw" } {
+    const { interfaceName, sourceAddress } = this.via;
+    const { fd, type } = openPing({
+      family: familyNames[this.family],
+      device: interfaceName,
+      ...(sourceAddress !== undefined && { sourceAddress }),
+    });
+    const channel = new DatagramChannel(
+      fd,
+      { maxMessageBytes: 512 },
+      {
+        onDatagrams: (datagrams) => {
+          for (const datagram of datagrams) this.#heard(datagram, type);
+        },
+        onEnd: (error) => {
+          this.#socket = undefined;
+          this.#failAll(error ?? new Error("ping socket ended"));
+        },
+      },
+    );
+    channel.setRef(false);
+    return { channel, type };
+  }
+
+  /** An answer to no question (late, doubled, forged, another program's) is nobody's. */
+  #heard({ data, source, ageMs = 0 }: Datagram, type: "dgram" | "raw"): void {
+    const reply = decodeReply(this.family, data, type === "raw" && this.family === 4);
+    if (reply === undefined || !reply.cookie.equals(this.#cookie)) return;
+    if (type === "raw" && reply.id !== this.#id) return;
+    const question = this.#questions.get(reply.sequence);
+    if (question === undefined || addressOf(source) !== question.address) return;
+    question.answered(Math.max(0, this.nowMs() - ageMs - question.sentMs));
+  }
+
+  #failAll(error: unknown): void {
+    for (const question of [...this.#questions.values()]) question.failed(error);
+  }
+}
+
+const addressOf = (source: SocketAddress | undefined): string | undefined =>
+  source?.family === "inet" || source?.family === "inet6" ? source.address : undefined;
