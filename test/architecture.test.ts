@@ -18,6 +18,8 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   dbus: ["modem", "network", "runtime"],
   config: ["modem", "network", "runtime"],
   virtual: ["mbim", "codec", "native", "netlink", "network", "runtime"],
+  discovery: ["drivers", "modem", "transport", "runtime"],
+  daemon: ["config", "dbus", "discovery", "drivers", "modem", "native", "netlink", "network", "transport", "runtime"],
   cli: ["dbus", "runtime"],
   demo: ["cli", "config", "dbus", "modem", "native", "netlink", "network", "runtime", "virtual"],
 };
@@ -30,7 +32,7 @@ const packageHome: Readonly<Record<string, readonly string[]>> = {
   "toml-eslint-parser": ["config"],
   valibot: ["config"],
   "ip-num": ["config", "network", "netlink", "virtual"],
-  commander: ["cli", "virtual", "demo"],
+  commander: ["cli", "daemon", "virtual", "demo"],
   "cli-table3": ["cli"],
 };
 

@@ -1,0 +1,90 @@
+import type { Answer } from "./answer.js";
+import { isDict, type ObjectSnapshot, type PlainDict, type Snapshot, text, texts } from "./snapshot.js";
+import { table } from "./table.js";
+
+/** The modem's short name: the last element of its oFono path. */
+const nameOf = ({ properties }: ObjectSnapshot): string => text(properties, "OfonoPath").replace(/^\//, "");
+
+function part(modem: ObjectSnapshot, name: string): PlainDict {
+  const value = modem.properties[name];
+  return isDict(value) ? value : {};
+}
+
+function signalText(modem: ObjectSnapshot): string {
+  const strength = text(part(modem, "NetworkRegistration"), "Strength");
+  return strength === "" ? "-" : `${strength} %`;
+}
+
+const row = (modem: ObjectSnapshot): readonly string[] => [
+  nameOf(modem),
+  text(part(modem, "Modem"), "Model") || "-",
+  text(modem.properties, "Level"),
+  text(part(modem, "NetworkRegistration"), "Status") || "-",
+  text(part(modem, "NetworkRegistration"), "Name") || "-",
+  text(part(modem, "NetworkRegistration"), "Technology") || "-",
+  signalText(modem),
+  text(modem.properties, "Interface") || "-",
+];
+
+export const modemTable = (snapshot: Snapshot): string =>
+  table(["MODEM", "MODEL", "LEVEL", "STATUS", "OPERATOR", "TECH", "SIGNAL", "INTERFACE"], snapshot.modems.map(row));
+
+/** Lines that say what is wrong, in the modem's own words. */
+export const modemTroubles = (snapshot: Snapshot): readonly string[] =>
+  snapshot.modems.flatMap((modem) => {
+    const cause = text(modem.properties, "Cause");
+    return cause === "" ? [] : [`${nameOf(modem)}: ${text(modem.properties, "Stage")}: ${cause}`];
+  });
+
+function detail(modem: ObjectSnapshot): string {
+  const device = part(modem, "Modem");
+  const sim = part(modem, "SimManager");
+  const network = part(modem, "NetworkRegistration");
+  const packet = part(modem, "ConnectionManager");
+  const plmn = `${text(network, "MobileCountryCode")}${text(network, "MobileNetworkCode")}`;
+  const facts: readonly (readonly [string, string])[] = [
+    [
+      "device",
+      [text(device, "Manufacturer"), text(device, "Model"), text(device, "Revision")].filter(Boolean).join(" "),
+    ],
+    ["driver", `${text(modem.properties, "Driver")} ${text(modem.properties, "Port")}`.trim()],
+    ["IMEI", text(modem.properties, "Imei")],
+    ["level", text(modem.properties, "Level")],
+    ["step", text(modem.properties, "Stage")],
+    ["last failure", text(modem.properties, "Cause")],
+    [
+      "SIM",
+      text(sim, "Present") === "true"
+        ? `ICCID ${text(sim, "CardIdentifier")}, IMSI ${text(sim, "SubscriberIdentity")}`
+        : "",
+    ],
+    ["PIN required", text(sim, "PinRequired") === "none" ? "" : text(sim, "PinRequired")],
+    [
+      "network",
+      [text(network, "Status"), text(network, "Name"), plmn, text(network, "Technology")].filter(Boolean).join(" "),
+    ],
+    ["signal", signalText(modem)],
+    ["packet service", text(packet, "Attached") === "true" ? "attached" : text(packet, "Attached") && "detached"],
+    ["interface", text(modem.properties, "Interface")],
+    ...texts(modem.properties, "WhoHoldsRadioOff").map((who): readonly [string, string] => ["radio held off by", who]),
+  ];
+  return [nameOf(modem), ...facts.filter(([, value]) => value !== "").map(([key, value]) => `  ${key}: ${value}`)].join(
+    "\n",
+  );
+}
+
+/** All modems, or everything about one. */
+export function modemAnswer(snapshot: Snapshot, name: string | undefined): Answer {
+  if (name === undefined) {
+    const lines = snapshot.modems.length > 0 ? [modemTable(snapshot), ...modemTroubles(snapshot)] : ["no modem"];
+    return {
+      text: lines.join("\n"),
+      json: snapshot.modems.map(({ properties }) => properties),
+      bad: snapshot.modems.length === 0,
+    };
+  }
+  const found = snapshot.modems.find((modem) => nameOf(modem) === name.replace(/^\//, ""));
+  const names = snapshot.modems.map(nameOf).join(", ");
+  if (!found) return { text: `no modem "${name}"; there are: ${names || "none"}`, json: null, bad: true };
+  return { text: detail(found), json: found.properties, bad: text(found.properties, "Cause") !== "" };
+}

@@ -1,0 +1,36 @@
+import type { Answer } from "./answer.js";
+import { modemTable, modemTroubles } from "./modem.js";
+import { type Snapshot, text, texts } from "./snapshot.js";
+import { uplinkTable } from "./uplink.js";
+
+function headline(snapshot: Snapshot): string {
+  const ipv4 = text(snapshot.failover, "Ipv4Uplink");
+  const ipv6 = text(snapshot.failover, "Ipv6Uplink");
+  if (ipv4 === "" && ipv6 === "") return "OFFLINE: no uplink carries traffic";
+  if (ipv4 === ipv6) return `online by ${ipv4}`;
+  return `online: IPv4 by ${ipv4 || "none"}, IPv6 by ${ipv6 || "none"}`;
+}
+
+/** The whole picture: what carries traffic and why, every uplink, every modem. */
+export function statusAnswer(snapshot: Snapshot): Answer {
+  const policyError = text(snapshot.daemon, "PolicyError");
+  const blocks = [
+    [headline(snapshot), ...texts(snapshot.failover, "Because").map((reason) => `  ${reason}`)],
+    policyError === "" ? [] : [`the policy on disk was not taken: ${policyError}`],
+    snapshot.uplinks.length > 0 ? [uplinkTable(snapshot)] : ["no uplinks"],
+    snapshot.modems.length > 0 ? [modemTable(snapshot), ...modemTroubles(snapshot)] : ["no modem"],
+  ];
+  return {
+    text: blocks
+      .filter((block) => block.length > 0)
+      .map((block) => block.join("\n"))
+      .join("\n\n"),
+    json: {
+      daemon: snapshot.daemon,
+      failover: snapshot.failover,
+      uplinks: snapshot.uplinks.map(({ properties }) => properties),
+      modems: snapshot.modems.map(({ properties }) => properties),
+    },
+    bad: text(snapshot.failover, "Ipv4Uplink") === "" && text(snapshot.failover, "Ipv6Uplink") === "",
+  };
+}

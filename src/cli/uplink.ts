@@ -1,0 +1,69 @@
+import type { Answer } from "./answer.js";
+import { type ObjectSnapshot, type Snapshot, text, texts } from "./snapshot.js";
+import { table } from "./table.js";
+
+/** Which families' default route this uplink carries: `v4`, `v6`, `v4 v6` or nothing. */
+export function carries(snapshot: Snapshot, name: string): string {
+  const families: readonly (readonly [string, string])[] = [
+    ["v4", "Ipv4Uplink"],
+    ["v6", "Ipv6Uplink"],
+  ];
+  return families
+    .filter(([, property]) => text(snapshot.failover, property) === name)
+    .map(([family]) => family)
+    .join(" ");
+}
+
+const row = (snapshot: Snapshot, { properties }: ObjectSnapshot): readonly string[] => [
+  text(properties, "Name"),
+  text(properties, "Interface") || "-",
+  text(properties, "Presence"),
+  text(properties, "Verdict4"),
+  text(properties, "Verdict6"),
+  text(properties, "Eligibility"),
+  text(properties, "Tier"),
+  carries(snapshot, text(properties, "Name")) || "-",
+];
+
+export const uplinkTable = (snapshot: Snapshot): string =>
+  table(
+    ["UPLINK", "INTERFACE", "PRESENCE", "IPV4", "IPV6", "ELIGIBLE", "TIER", "CARRIES"],
+    snapshot.uplinks.map((uplink) => row(snapshot, uplink)),
+  );
+
+function detail(snapshot: Snapshot, { properties }: ObjectSnapshot): string {
+  const seconds = (key: string): string => `${(Number(text(properties, key)) / 1000).toFixed(1)} s`;
+  const facts: readonly (readonly [string, string])[] = [
+    ["interface", `${text(properties, "Interface") || "none"} (${text(properties, "Kind")})`],
+    ["presence", text(properties, "Presence")],
+    ["verdict", `IPv4 ${text(properties, "Verdict4")}, IPv6 ${text(properties, "Verdict6")}`],
+    ["verdict age", seconds("VerdictAgeMs")],
+    ["eligibility", text(properties, "Eligibility")],
+    ["carries", carries(snapshot, text(properties, "Name")) || "nothing"],
+    ["addresses", texts(properties, "Addresses").join(", ") || "none"],
+    ["gateway", [text(properties, "Gateway4"), text(properties, "Gateway6")].filter(Boolean).join(", ") || "on-link"],
+    ["DNS", texts(properties, "DomainNameServers").join(", ") || "none"],
+    ["metered", text(properties, "Metered") === "true" ? "yes" : "no"],
+    ["a blackhole is noticed within", seconds("WorstCaseDetectionMs")],
+    ...texts(properties, "Because").map((reason): readonly [string, string] => ["because", reason]),
+  ];
+  return [text(properties, "Name"), ...facts.map(([name, value]) => `  ${name}: ${value}`)].join("\n");
+}
+
+/** All uplinks, or everything about one. */
+export function uplinkAnswer(snapshot: Snapshot, name: string | undefined): Answer {
+  if (name === undefined)
+    return {
+      text: snapshot.uplinks.length > 0 ? uplinkTable(snapshot) : "no uplinks: the policy names none",
+      json: snapshot.uplinks.map(({ properties }) => properties),
+      bad: snapshot.uplinks.length === 0,
+    };
+  const found = snapshot.uplinks.find(({ properties }) => text(properties, "Name") === name);
+  const names = snapshot.uplinks.map(({ properties }) => text(properties, "Name")).join(", ");
+  if (!found) return { text: `no uplink "${name}"; there are: ${names || "none"}`, json: null, bad: true };
+  return {
+    text: detail(snapshot, found),
+    json: found.properties,
+    bad: text(found.properties, "Presence") !== "present",
+  };
+}

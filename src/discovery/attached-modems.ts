@@ -1,0 +1,158 @@
+/**
+ * The modems that are there: one per place (a `--modem` URL or a configured one), made when its path appears, closed and
+ * taken off the list when the path vanishes or the modem itself says that it is gone. A modem that is gone while its path
+ * stays (mute firmware, a port that somebody else holds) is made again after a pause.
+ */
+import { EventEmitter } from "eventemitter3";
+import type { Modem, Modems } from "../modem/api.js";
+import type { LiveModem } from "../modem/setup.js";
+import type { Clock } from "../runtime/clock.js";
+import { errorText, ModemError } from "../runtime/error.js";
+import type { Log } from "../runtime/log.js";
+
+export interface ModemPlace {
+  /** The path whose presence means "plugged in". */
+  readonly path: string;
+  /** Makes the modem object; its port is opened later, when it is powered. */
+  make(): LiveModem;
+}
+
+/** Tells whether a path is there, at once and at every change, until the returned function is called. */
+export type WatchPresence = (path: string, tell: (present: boolean) => void) => () => void;
+
+export interface AttachedModemsSetup {
+  readonly places: readonly ModemPlace[];
+  readonly watch: WatchPresence;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+const firstPauseMs = 1_000;
+const longestPauseMs = 60_000;
+/** A modem that lived this long was not lost to whatever lost the one before it. */
+const stableMs = 120_000;
+
+type PlaceState =
+  | { readonly is: "vacant" }
+  | { readonly is: "occupied"; readonly modem: LiveModem; readonly sinceMs: number; readonly release: () => void }
+  | { readonly is: "pausing"; readonly cancel: () => void };
+
+/** One place: at most one modem object at a time, the next one only after the last has let go of port and link. */
+class Occupancy {
+  #state: PlaceState = { is: "vacant" };
+  #present = false;
+  #pauseMs = firstPauseMs;
+  #closing: Promise<void> = Promise.resolve();
+
+  constructor(
+    private readonly place: ModemPlace,
+    private readonly setup: AttachedModemsSetup,
+    private readonly tell: { added(modem: LiveModem): void; removed(modem: LiveModem): void },
+  ) {}
+
+  presence(present: boolean): void {
+    if (present === this.#present) return;
+    this.#present = present;
+    if (present) {
+      this.#pauseMs = firstPauseMs;
+      this.#occupyWhenFree();
+    } else void this.vacate(new ModemError("unplugged", `${this.place.path} is gone`));
+  }
+
+  /** Closes the modem that is here, if any; resolves when it has let go of everything. */
+  vacate(reason: ModemError): Promise<void> {
+    const state = this.#state;
+    this.#state = { is: "vacant" };
+    if (state.is === "pausing") state.cancel();
+    if (state.is === "occupied") {
+      state.release();
+      this.#closing = state.modem.close(reason).catch((error: unknown) => {
+        this.setup.log.warning("modem did not close cleanly", { path: this.place.path, error: errorText(error) });
+      });
+      this.tell.removed(state.modem);
+    }
+    return this.#closing;
+  }
+
+  end(reason: ModemError): Promise<void> {
+    this.#present = false;
+    return this.vacate(reason);
+  }
+
+  #occupyWhenFree(): void {
+    void this.#closing.then(() => {
+      if (this.#present && this.#state.is === "vacant") this.#occupy();
+    });
+  }
+
+  #occupy(): void {
+    const { clock, log } = this.setup;
+    const modem = this.place.make();
+    const gone = (reason: ModemError) => this.#lost(reason);
+    modem.lifecycle.once("gone", gone);
+    const release = () => modem.lifecycle.off("gone", gone);
+    this.#state = { is: "occupied", modem, sinceMs: clock.nowMs(), release };
+    log.info("modem found", { modem: modem.path, port: modem.driverName });
+    this.tell.added(modem);
+  }
+
+  #lost(reason: ModemError): void {
+    const { clock, log } = this.setup;
+    const livedMs = this.#state.is === "occupied" ? clock.nowMs() - this.#state.sinceMs : 0;
+    if (livedMs >= stableMs) this.#pauseMs = firstPauseMs;
+    log.warning("modem lost", { path: this.place.path, reason: errorText(reason) });
+    void this.vacate(reason);
+    if (!this.#present) return;
+    const cancel = clock.after(this.#pauseMs, () => {
+      this.#state = { is: "vacant" };
+      this.#occupyWhenFree();
+    });
+    this.#state = { is: "pausing", cancel };
+    this.#pauseMs = Math.min(this.#pauseMs * 2, longestPauseMs);
+  }
+}
+
+export class AttachedModems implements Modems {
+  readonly events = new EventEmitter<{ added: [modem: Modem]; removed: [modem: Modem] }>();
+  /** The same facts with the ends that only the daemon sees. */
+  readonly live = new EventEmitter<{ added: [modem: LiveModem]; removed: [modem: LiveModem] }>();
+  readonly #list: LiveModem[] = [];
+  readonly #occupancies: readonly Occupancy[];
+  readonly #unwatch: (() => void)[];
+
+  constructor(setup: AttachedModemsSetup) {
+    const tell = {
+      added: (modem: LiveModem) => this.#added(modem),
+      removed: (modem: LiveModem) => this.#removed(modem),
+    };
+    const watched = setup.places.map((place) => ({ place, occupancy: new Occupancy(place, setup, tell) }));
+    this.#occupancies = watched.map(({ occupancy }) => occupancy);
+    this.#unwatch = watched.map(({ place, occupancy }) =>
+      setup.watch(place.path, (present) => occupancy.presence(present)),
+    );
+  }
+
+  get list(): readonly LiveModem[] {
+    return this.#list;
+  }
+
+  /** Closes every modem in order and watches no more. */
+  async close(): Promise<void> {
+    for (const unwatch of this.#unwatch.splice(0)) unwatch();
+    const reason = new ModemError("aborted", "wwand is ending");
+    await Promise.all(this.#occupancies.map((occupancy) => occupancy.end(reason)));
+  }
+
+  #added(modem: LiveModem): void {
+    this.#list.push(modem);
+    this.live.emit("added", modem);
+    this.events.emit("added", modem);
+  }
+
+  #removed(modem: LiveModem): void {
+    const at = this.#list.indexOf(modem);
+    if (at >= 0) this.#list.splice(at, 1);
+    this.events.emit("removed", modem);
+    this.live.emit("removed", modem);
+  }
+}
