@@ -1,4 +1,4 @@
-import { addressBits, parseAddress, parsePrefix } from "../../src/netlink/ip-text.js";
+import { addressBits, formatAddress, parseAddress, parsePrefix } from "../../src/netlink/ip-text.js";
 import type {
   AddressEntry,
   ChangeOptions,
@@ -63,7 +63,7 @@ export class FakeKernel implements Kernel {
     const link = this.#links.get(ifindex);
     if (link === undefined) return;
     this.#takeDown(link);
-    this.#forget("address", (entry) => entry.ifindex === ifindex);
+    this.#forgetAddresses((entry) => entry.ifindex === ifindex);
     this.#links.delete(ifindex);
     this.#tell({ type: "link", change: "del", link });
   }
@@ -78,10 +78,10 @@ export class FakeKernel implements Kernel {
   foreign = {
     setLink: (ifindex: number, change: LinkChange): void => this.#applyLink(ifindex, change),
     putAddress: (address: AddressEntry): void => this.#applyAddress(address),
-    removeAddress: (address: string): void => this.#forget("address", (entry) => entry.address === address),
+    removeAddress: (address: string): void => this.#forgetAddresses((entry) => entry.address === address),
     putRoute: (route: RouteEntry): void => this.#applyRoute(route),
-    removeRoutes: (matches: (route: RouteEntry) => boolean): void => this.#forget("route", matches),
-    removeRules: (matches: (rule: RuleEntry) => boolean): void => this.#forget("rule", matches),
+    removeRoutes: (matches: (route: RouteEntry) => boolean): void => this.#forgetRoutes(matches),
+    removeRules: (matches: (rule: RuleEntry) => boolean): void => this.#forgetRules(matches),
     addRule: (rule: RuleEntry): void => this.#insertRule(rule),
     setNeighbour: (neighbour: NeighbourEntry): void => {
       this.#neighbours = [...this.#neighbours.filter((old) => old.address !== neighbour.address), neighbour];
@@ -145,7 +145,7 @@ export class FakeKernel implements Kernel {
 
   async removeAddress(address: AddressEntry, signal?: AbortSignal): Promise<void> {
     this.#admit("removeAddress", signal);
-    this.#forget("address", (entry) => entry.ifindex === address.ifindex && entry.address === address.address);
+    this.#forgetAddresses((entry) => entry.ifindex === address.ifindex && entry.address === address.address);
   }
 
   async putRoute(route: RouteEntry, signal?: AbortSignal, _options?: ChangeOptions): Promise<void> {
@@ -155,7 +155,7 @@ export class FakeKernel implements Kernel {
 
   async removeRoute(route: RouteEntry, signal?: AbortSignal, _options?: ChangeOptions): Promise<void> {
     this.#admit("removeRoute", signal);
-    this.#forget("route", (entry) => sameSlot(entry, route) && entry.protocol === route.protocol);
+    this.#forgetRoutes((entry) => sameSlot(entry, route) && entry.protocol === route.protocol);
   }
 
   async putRule(rule: RuleEntry, signal?: AbortSignal): Promise<void> {
@@ -166,7 +166,7 @@ export class FakeKernel implements Kernel {
 
   async removeRule(rule: RuleEntry, signal?: AbortSignal): Promise<void> {
     this.#admit("removeRule", signal);
-    this.#forget("rule", (entry) => entry.family === rule.family && ruleText(entry) === ruleText(rule));
+    this.#forgetRules((entry) => entry.family === rule.family && ruleText(entry) === ruleText(rule));
   }
 
   watch(listener: (event: KernelEvent) => void): () => void {
@@ -248,8 +248,8 @@ export class FakeKernel implements Kernel {
   /** IPv4 routes vanish without a word, IPv6 addresses and routes with one. */
   #takeDown(link: LinkState): void {
     this.#routes = this.#routes.filter((route) => route.ifindex !== link.ifindex || route.family === 6);
-    this.#forget("route", (route) => route.ifindex === link.ifindex);
-    this.#forget("address", (entry) => entry.ifindex === link.ifindex && entry.family === 6);
+    this.#forgetRoutes((route) => route.ifindex === link.ifindex);
+    this.#forgetAddresses((entry) => entry.ifindex === link.ifindex && entry.family === 6);
   }
 
   #applyAddress(address: AddressEntry): void {
@@ -291,27 +291,22 @@ export class FakeKernel implements Kernel {
     this.#tell({ type: "rule", change: "new", rule });
   }
 
-  #forget(what: "address", matches: (entry: AddressEntry) => boolean): void;
-  #forget(what: "route", matches: (entry: RouteEntry) => boolean): void;
-  #forget(what: "rule", matches: (entry: RuleEntry) => boolean): void;
-  #forget(what: "address" | "route" | "rule", matches: (entry: never) => boolean): void {
-    const gone = <T>(list: readonly T[], test: (entry: T) => boolean): [T[], T[]] => [
-      list.filter((entry) => !test(entry)),
-      list.filter(test),
-    ];
-    if (what === "address") {
-      const [left, removed] = gone(this.#addresses, matches as (entry: AddressEntry) => boolean);
-      this.#addresses = left;
-      for (const address of removed) this.#addressGone(address);
-    } else if (what === "route") {
-      const [left, removed] = gone(this.#routes, matches as (entry: RouteEntry) => boolean);
-      this.#routes = left;
-      for (const route of removed) this.#tell({ type: "route", change: "del", route });
-    } else {
-      const [left, removed] = gone(this.#rules, matches as (entry: RuleEntry) => boolean);
-      this.#rules = left;
-      for (const rule of removed) this.#tell({ type: "rule", change: "del", rule });
-    }
+  #forgetAddresses(matches: (entry: AddressEntry) => boolean): void {
+    const gone = this.#addresses.filter(matches);
+    this.#addresses = this.#addresses.filter((entry) => !matches(entry));
+    for (const address of gone) this.#addressGone(address);
+  }
+
+  #forgetRoutes(matches: (entry: RouteEntry) => boolean): void {
+    const gone = this.#routes.filter(matches);
+    this.#routes = this.#routes.filter((entry) => !matches(entry));
+    for (const route of gone) this.#tell({ type: "route", change: "del", route });
+  }
+
+  #forgetRules(matches: (entry: RuleEntry) => boolean): void {
+    const gone = this.#rules.filter(matches);
+    this.#rules = this.#rules.filter((entry) => !matches(entry));
+    for (const rule of gone) this.#tell({ type: "rule", change: "del", rule });
   }
 
   /** The connected route goes; after the last IPv4 address every IPv4 route of the interface, silently. */
@@ -382,11 +377,8 @@ function masked(bytes: Buffer, prefixLength: number): Buffer {
   return Buffer.from(bytes.map((byte, i) => byte & (0xff << (8 - Math.min(8, Math.max(0, prefixLength - 8 * i))))));
 }
 
-/** Good enough for printing: the trailing zero groups of a test's prefixes are written out by hand there. */
-function networkOf(address: string, prefixLength: number, family: IpFamily): string {
-  const bytes = masked(parseAddress(address, family), prefixLength);
-  return family === 4 ? bytes.join(".") : bytes.toString("hex").replace(/(....)(?=.)/g, "$1:");
-}
+const networkOf = (address: string, prefixLength: number, family: IpFamily): string =>
+  formatAddress(masked(parseAddress(address, family), prefixLength));
 
 function covers({ address, prefixLength, family }: AddressEntry, other: string): boolean {
   const network = (text: string) => masked(parsePrefix(text, family).bytes, prefixLength);
