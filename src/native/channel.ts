@@ -1,3 +1,4 @@
+import { close } from "node:fs";
 import { constants } from "node:os";
 import { addon, type Poller } from "./addon.js";
 import type { Fd, NativeError } from "./fd.js";
@@ -22,6 +23,11 @@ export interface ChannelOptions {
   readonly maxMessageBytes?: number;
   /** Messages per wakeup at most. Default 32. */
   readonly maxMessages?: number;
+  /**
+   * close(2) of this device may wait (cdc-wdm: 30 s for a modem that is stuck; a tty: until its output has drained), so a
+   * thread of the pool does it. Default false.
+   */
+  readonly slowClose?: boolean;
 }
 
 interface Ending {
@@ -161,7 +167,7 @@ type Kind = ChannelOptions["kind"] | "datagrams";
 const survives: Readonly<Record<Kind, (code: string) => boolean>> = {
   bytes: () => false,
   // cdc-wdm reports a failed control transfer once and goes on; ENOBUFS is its own overflow.
-  frames: (code) => ["EIO", "EPROTO", "EOVERFLOW", "ENOBUFS", "EPIPE"].includes(code),
+  frames: (code) => ["EIO", "EPROTO", "EOVERFLOW", "ENOBUFS"].includes(code),
   // A socket error is a message about one packet (ECONNREFUSED), the interface (ENETDOWN) or lost messages (ENOBUFS).
   datagrams: (code) => !["EBADF", "EBADFD", "ENODEV", "ENOTSOCK", "ENOTCONN", "EINVAL", "EFAULT"].includes(code),
 };
@@ -180,7 +186,7 @@ class Port<To extends SocketAddress> {
 
   constructor(
     readonly fd: Fd,
-    private readonly options: { readonly kind: Kind; readonly maxMessageBytes?: number; readonly maxMessages?: number },
+    private readonly options: Omit<ChannelOptions, "kind"> & { readonly kind: Kind },
     receive: "read" | "recvmsg",
     private readonly listener: Ending,
     deliver: (...arrived: Parameters<Parameters<ReturnType<typeof addon>["createPoller"]>[4]>) => void,
@@ -249,7 +255,9 @@ class Port<To extends SocketAddress> {
 
   #end(writesFailWith: NativeError): void {
     this.#closed = true;
-    this.#poller.close();
+    // Nobody waits for this close, and a device that went away has nothing left to report.
+    if (this.options.slowClose) close(this.#poller.release(), nothing);
+    else this.#poller.close();
     this.writes.fail(writesFailWith);
   }
 }
