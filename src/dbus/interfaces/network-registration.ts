@@ -1,0 +1,48 @@
+/** org.ofono.NetworkRegistration: where the modem is registered, and the operators around. */
+import type { NetworkRegistration, RegistrationPartState } from "../../modem/api.js";
+import { bindOfono } from "../bind.js";
+import type { Dict } from "../types.js";
+import { type Answers, answering, cmeNames } from "./answers.js";
+
+/** An operator's object and its properties. */
+export type ListedOperator = readonly [path: string, properties: Dict];
+
+export interface RegistrationActor {
+  readonly registration: NetworkRegistration;
+  /** The operators as they are exported now. */
+  operators(): readonly ListedOperator[];
+}
+
+export const registering: Answers = { rules: ["InProgress", "NotImplemented", "AccessDenied"], modem: cmeNames };
+const scanning: Answers = { rules: ["InProgress", "NotImplemented"], modem: ["NotImplemented"] };
+
+// Signals leave in this order: Status first, then where, then who.
+export const networkRegistrationInterface = bindOfono("org.ofono.NetworkRegistration").to<
+  RegistrationPartState,
+  RegistrationActor
+>({
+  properties: {
+    Status: { get: ({ status }) => status },
+    Mode: { get: ({ mode }) => mode },
+    LocationAreaCode: { get: () => undefined },
+    CellId: { get: () => undefined },
+    Technology: { get: ({ technology }) => technology },
+    MobileCountryCode: { get: ({ mcc }) => mcc },
+    MobileNetworkCode: { get: ({ mnc }) => mnc },
+    Name: { get: ({ name }) => name },
+    Strength: { get: ({ strengthPercent }) => percent(strengthPercent) },
+    BaseStation: { get: () => undefined },
+  },
+  methods: {
+    Register: ({ registration }) => answering(registering, () => registration.register()),
+    GetOperators: (actor) => actor.operators(),
+    Scan: async (actor) => {
+      await answering(scanning, () => actor.registration.scan());
+      return actor.operators();
+    },
+  },
+});
+
+/** A whole number that fits its byte whatever was measured. */
+const percent = (value: number | undefined): number | undefined =>
+  value === undefined || Number.isNaN(value) ? undefined : Math.round(Math.min(100, Math.max(0, value)));

@@ -1,0 +1,80 @@
+/**
+ * Which interface stands for which part of a modem, on the modem's own path: one row each. A row exports the interface
+ * with what belongs to it and says what to tell once clients have heard of it; `undefined` while the modem lacks the part.
+ */
+import type { Modem, SimPartState } from "../../modem/api.js";
+import type { SignalSource } from "../bind.js";
+import { connectionManagerInterface } from "../interfaces/connection-manager.js";
+import { networkRegistrationInterface } from "../interfaces/network-registration.js";
+import { simManagerInterface } from "../interfaces/sim-manager.js";
+import { ShownContexts } from "./contexts.js";
+import { listen } from "./listen.js";
+import { ShownOperators } from "./operators.js";
+import { Undo } from "./undo.js";
+
+export type PartName = "sim" | "registration" | "packetData";
+
+export interface ShownPart {
+  /** Runs after Interfaces has been signalled with this one. */
+  announced(): void;
+  withdraw(): void;
+}
+
+export interface PartRow {
+  readonly part: PartName;
+  readonly name: "org.ofono.SimManager" | "org.ofono.NetworkRegistration" | "org.ofono.ConnectionManager";
+  show(bus: SignalSource, modem: Modem): ShownPart | undefined;
+}
+
+/** In the order of the modem's levels. */
+export const partRows: readonly PartRow[] = [
+  { part: "sim", name: "org.ofono.SimManager", show: showSim },
+  { part: "packetData", name: "org.ofono.ConnectionManager", show: showPacketData },
+  { part: "registration", name: "org.ofono.NetworkRegistration", show: showRegistration },
+];
+
+function withoutSubscriber({ imsi: _imsi, mcc: _mcc, mnc: _mnc, ...card }: SimPartState): SimPartState {
+  return card;
+}
+
+/** ConnMan waits for the signal that tells the IMSI and never asks: it is signalled also when it was known at once. */
+function showSim(bus: SignalSource, { path, sim }: Modem): ShownPart | undefined {
+  if (sim === undefined) return undefined;
+  const undo = new Undo();
+  const exported = simManagerInterface.export(bus, path, withoutSubscriber(sim.state), sim);
+  undo.add(() => exported.withdraw());
+  undo.add(listen(sim.events, "changed", (next) => exported.changed(next)));
+  return { announced: () => exported.changed(sim.state), withdraw: () => undo.run() };
+}
+
+function showRegistration(bus: SignalSource, { path, registration }: Modem): ShownPart | undefined {
+  if (registration === undefined) return undefined;
+  const undo = new Undo();
+  const operators = new ShownOperators(bus, path, registration);
+  undo.add(() => operators.withdraw());
+  const actor = { registration, operators: () => operators.list() };
+  const exported = networkRegistrationInterface.export(bus, path, registration.state, actor);
+  undo.add(() => exported.withdraw());
+  undo.add(listen(registration.events, "changed", (next) => exported.changed(next)));
+  return { announced: () => undefined, withdraw: () => undo.run() };
+}
+
+function showPacketData(bus: SignalSource, { path, packetData }: Modem): ShownPart | undefined {
+  if (packetData === undefined) return undefined;
+  const undo = new Undo();
+  const contexts = new ShownContexts(bus, path, packetData);
+  undo.add(() => contexts.withdraw());
+  const exported = connectionManagerInterface.export(bus, path, packetData.state, {
+    packetData,
+    contexts: () => contexts.list(),
+    contextAt: (context) => contexts.at(context),
+    pathOf: (context) => contexts.pathOf(context),
+  });
+  undo.add(() => exported.withdraw());
+  contexts.tell({
+    added: (context, properties) => exported.emit("ContextAdded", context, properties),
+    removed: (context) => exported.emit("ContextRemoved", context),
+  });
+  undo.add(listen(packetData.events, "changed", (next) => exported.changed(next)));
+  return { announced: () => undefined, withdraw: () => undo.run() };
+}
