@@ -1,6 +1,7 @@
 /** The virtual modem as other programs of this project start it: in process, or through `bin/wwand-virtual`. */
 import type { Log } from "../runtime/log.js";
 import type { VirtualProfile } from "./model/profile.js";
+import type { Session } from "./model/session.js";
 import type { ModemState } from "./model/state.js";
 
 /** The control plane: a stream socket that one host at a time may use, or a pty behind a symbolic link. */
@@ -14,6 +15,8 @@ export interface VirtualModemOptions {
   readonly port: PortPlace;
   /** Name of the TUN device in the caller's network namespace, e.g. `wwan0`. Needs CAP_NET_ADMIN there. */
   readonly net?: string;
+  /** The network namespace that gets `net`; by default the one of this process. A name below /run/netns or a path. */
+  readonly netNetns?: string;
   /** A name below /run/netns or a path such as `/proc/123/ns/net`; it must exist. Needs `net`. */
   readonly carrierNetns?: string;
   /** Unix socket for the steps; the in-process `step` works without it. */
@@ -23,10 +26,14 @@ export interface VirtualModemOptions {
   readonly log?: Log;
 }
 
-/** What `state` prints: the model plus what the data path counted. */
+type Activating = Session & { readonly is: "activating" };
+
+/** What `state` prints: the model, without the card's secrets, plus what the data path counted. */
 export interface VirtualModemState {
-  readonly plugged: boolean;
-  readonly model: ModemState;
+  readonly model: Omit<ModemState, "sim" | "sessions"> & {
+    readonly sim: Omit<ModemState["sim"], "pin">;
+    readonly sessions: readonly (Exclude<Session, Activating> | Omit<Activating, "request">)[];
+  };
   readonly data: DataCounters | undefined;
   readonly faults: Faults;
 }
@@ -59,8 +66,8 @@ export interface DataCounters {
 
 export interface VirtualModem {
   /**
-   * Carries out one step, as `wwand-virtual ctl` does.
-   * @throws StepError for an unknown step or argument; nothing has changed then.
+   * Carries out one step, as `wwand-virtual ctl` does; steps run one after another. Resolves with what there is to say.
+   * @throws StepError when the step or an argument is unknown, or means nothing now; nothing has changed then.
    */
   step(name: string, ...args: readonly string[]): Promise<string>;
   state(): VirtualModemState;

@@ -23,6 +23,9 @@ export const fairWeather: CarrierState = {
 
 export type Selection = { readonly mode: "auto" } | { readonly mode: "manual"; readonly plmn: string };
 
+/** The carrier's end of every PDN link, also the source of its router advertisements. */
+export const routerLinkLocal = "fe80::1";
+
 export const plmnOf = (operator: OperatorProfile): string => operator.mcc + operator.mnc;
 
 export const visibleOperators = (profile: VirtualProfile, carrier: CarrierState): readonly OperatorProfile[] =>

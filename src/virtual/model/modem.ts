@@ -10,6 +10,7 @@ export type ModemEvent =
   | SimEvent
   | RadioEvent
   | PacketEvent
+  | { readonly type: "powerDown" }
   /** Power comes back: the card asks for its PIN again, nothing is registered; the network is as it was. */
   | { readonly type: "powerUp" }
   /** The control protocol was opened or closed: the sessions of the old conversation end. */
@@ -18,6 +19,7 @@ export type ModemEvent =
 /** As it is when power comes for the first time. */
 export const freshModem = (profile: VirtualProfile): ModemState =>
   powerUp(profile, {
+    powered: false,
     sim: freshSim(profile.sim),
     softwareOn: profile.radioOn,
     hardwareOn: true,
@@ -46,6 +48,8 @@ export function modemStep(profile: VirtualProfile, state: ModemState, event: Mod
       const outcome = sim === state.sim ? { state, ended: [] } : settleRadio(profile, { ...state, sim });
       return refusal === undefined ? outcome : { ...outcome, refusal };
     }
+    case "powerDown":
+      return settleRadio(profile, { ...state, powered: false });
     case "powerUp":
       return powerUp(profile, state);
     case "hostReset":
@@ -66,15 +70,14 @@ export function modemStep(profile: VirtualProfile, state: ModemState, event: Mod
 }
 
 function powerUp(profile: VirtualProfile, state: ModemState): Outcome {
+  if (state.powered) return { state, ended: [] };
   const { sim } = state;
-  const cold: ModemState = {
-    ...endSessions(state, undefined).state,
+  return settleRadio(profile, {
+    ...state,
+    powered: true,
     sim: sim.slot === "empty" ? sim : { ...sim, slot: slotOnPower(sim) },
     softwareOn: profile.radioOn,
     selection: { mode: "auto" },
-    registration: { is: "off" },
-    packet: { is: "detached", cause: undefined },
-  };
-  // Whoever would hear of the ended sessions went away with the power.
-  return { ...settleRadio(profile, { ...cold, attachWanted: profile.attachesByItself }), ended: [] };
+    attachWanted: profile.attachesByItself,
+  });
 }

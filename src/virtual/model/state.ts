@@ -19,6 +19,8 @@ export type PacketService =
   | { readonly is: "attached" };
 
 export interface ModemState {
+  /** Unplugged otherwise; the card and the network remember, the modem does not. */
+  readonly powered: boolean;
   readonly sim: SimState;
   readonly softwareOn: boolean;
   readonly hardwareOn: boolean;
@@ -53,7 +55,7 @@ export function simRefusal({ sim }: ModemState): Refusal | undefined {
 
 /** Why nothing can be asked of the network now; undefined when it can. */
 export function radioRefusal(state: ModemState): Refusal | undefined {
-  const radioOn = state.softwareOn && state.hardwareOn;
+  const radioOn = state.powered && state.softwareOn && state.hardwareOn;
   return simRefusal(state) ?? (radioOn ? undefined : { why: "radioOff" });
 }
 

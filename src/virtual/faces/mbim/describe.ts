@@ -2,7 +2,7 @@
 import type { ResponseOf } from "../../../mbim/command.js";
 import type * as bc from "../../../mbim/services/basic-connect.js";
 import { contextTypes, unknownU32 } from "../../../mbim/services/basic-connect-types.js";
-import { plmnOf } from "../../model/carrier.js";
+import { plmnOf, routerLinkLocal } from "../../model/carrier.js";
 import type { OperatorProfile, VirtualProfile } from "../../model/profile.js";
 import { hasIpv4, hasIpv6, type Session } from "../../model/session.js";
 import { type ModemState, signalOf } from "../../model/state.js";
@@ -215,9 +215,6 @@ function ipv6Part({ pool }: VirtualProfile, pdn: Pdn, address: string) {
     ipv6Mtu: pool.mtu,
   };
 }
-
-/** The carrier's end of every PDN link, also the source of its router advertisements. */
-export const routerLinkLocal = "fe80::1";
 
 export function ipConfiguration(
   profile: VirtualProfile,

@@ -1,0 +1,163 @@
+/** What may happen to a virtual modem: one row per step. */
+import type { ModemEvent } from "../model/modem.js";
+import type { Refusal } from "../model/words.js";
+import { emm, esm } from "../model/words.js";
+import type { Faults, VirtualModemState } from "../types.js";
+
+/** `usage`: no such step or argument. `refused`: it means nothing in the present state. Nothing has changed in either. */
+export class StepError extends Error {
+  override readonly name = "StepError";
+  constructor(
+    readonly kind: "usage" | "refused",
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
+/** What steps work on. */
+export interface Stage {
+  state(): VirtualModemState;
+  send(event: ModemEvent): { readonly refusal?: Refusal };
+  setFaults(change: Partial<Faults>): void;
+  sendGarbage(bytes: number): void;
+  unplug(): Promise<void>;
+  replug(): Promise<void>;
+}
+
+interface Step {
+  readonly usage: string;
+  readonly help: string;
+  readonly run: (stage: Stage, args: readonly string[]) => string | Promise<string>;
+}
+
+const refusals = {
+  simAbsent: "there is no card",
+  pinRequired: "the card is locked",
+  cardBlocked: "the card is blocked",
+  pinWrong: "wrong PIN",
+  pinDisabled: "the PIN is not enabled",
+  badPinFormat: "no PIN looks like this",
+  radioOff: "the radio is off",
+  notRegistered: "the modem is not registered",
+  detached: "there is no packet service",
+  noSuchOperator: "there is no such operator",
+  tooManySessions: "all sessions are in use",
+  alreadyActive: "the session is active already",
+  notActive: "there is no bearer",
+  busy: "the modem is busy",
+} as const satisfies Record<Exclude<Refusal["why"], "network">, string>;
+
+const refusalText = (refusal: Refusal): string =>
+  refusal.why === "network" ? `the network refuses with cause ${refusal.cause}` : refusals[refusal.why];
+
+function number(
+  args: readonly string[],
+  at: number,
+  what: string,
+  min: number,
+  max: number,
+  fallback?: number,
+): number {
+  const text = args[at];
+  if (text === undefined && fallback !== undefined) return fallback;
+  const value = text === undefined || text.trim() === "" ? Number.NaN : Number(text);
+  if (Number.isInteger(value) && value >= min && value <= max) return value;
+  throw new StepError("usage", `${what}: expected a number from ${min} to ${max}, found ${text ?? "nothing"}`);
+}
+
+function onOff(args: readonly string[]): boolean {
+  const [word] = args;
+  if (word === "on" || word === "off") return word === "on";
+  throw new StepError("usage", `expected on or off, found ${word ?? "nothing"}`);
+}
+
+/** A step that is an event of the model. */
+const event = (usage: string, help: string, of: (args: readonly string[]) => ModemEvent): Step => ({
+  usage,
+  help,
+  run: (stage, args) => {
+    const { refusal } = stage.send(of(args));
+    if (refusal !== undefined) throw new StepError("refused", refusalText(refusal));
+    return "ok";
+  },
+});
+
+const fault = (usage: string, help: string, of: (args: readonly string[]) => Partial<Faults>): Step => ({
+  usage,
+  help,
+  run: (stage, args) => {
+    stage.setFaults(of(args));
+    return "ok";
+  },
+});
+
+const cause = (args: readonly string[], fallback: number) => number(args, 0, "CAUSE", 1, 255, fallback);
+
+const rows: Readonly<Record<string, Step>> = {
+  signal: event("RSSI_DBM", "field strength, -113 to -51", (args) => ({
+    type: "signal",
+    rssiDbm: number(args, 0, "RSSI_DBM", -150, 0),
+  })),
+  detach: event("[CAUSE]", "the network ends packet service", (args) => ({
+    type: "networkDetach",
+    cause: args.length === 0 ? undefined : cause(args, 0),
+  })),
+  attach: event("", "packet service comes back", () => ({ type: "attach" })),
+  reject: event("[CAUSE]", "registration is refused with this EMM cause, 11 by default", (args) => ({
+    type: "reject",
+    cause: cause(args, emm.plmnNotAllowed),
+  })),
+  accept: event("", "registration is granted again", () => ({ type: "accept" })),
+  roam: event("", "the home network goes out of reach", () => ({ type: "roam" })),
+  home: event("", "the home network comes back", () => ({ type: "home" })),
+  deregister: event("", "the network lets go and is not heard any more", () => ({ type: "networkDeregister" })),
+  register: event("", "the network is heard again", () => ({ type: "networkRegister" })),
+  "drop-bearer": event("[CAUSE]", "the network ends all sessions with this ESM cause, 36 by default", (args) => ({
+    type: "dropBearer",
+    cause: cause(args, esm.regularDeactivation),
+  })),
+  "change-ip": event("", "all sessions get other addresses", () => ({ type: "changeIp" })),
+  "sim-remove": event("", "the card is pulled", () => ({ type: "simRemove" })),
+  "sim-insert": event("", "the card is put in again", () => ({ type: "simInsert" })),
+  "pin-lock": event("", "the card asks for its PIN", () => ({ type: "pinLock" })),
+  "radio-switch": event("on|off", "the hardware radio switch", (args) => ({ type: "radioSwitch", on: onOff(args) })),
+  silence: fault("on|off", "packets vanish, the control port lives", (args) => ({ silence: onOff(args) })),
+  mute: fault("on|off", "the control port neither hears nor speaks, packets flow", (args) => ({ mute: onOff(args) })),
+  delay: fault("MS", "packets take this long, each way", (args) => ({ delayMs: number(args, 0, "MS", 0, 60_000) })),
+  loss: fault("PERCENT", "packets are lost, each way", (args) => ({ lossPercent: number(args, 0, "PERCENT", 0, 100) })),
+  garbage: {
+    usage: "[BYTES]",
+    help: "bytes without sense on the control port, 64 by default",
+    run: (stage, args) => {
+      stage.sendGarbage(number(args, 0, "BYTES", 1, 65_536, 64));
+      return "ok";
+    },
+  },
+  unplug: { usage: "", help: "the modem is pulled out", run: (stage) => stage.unplug().then(() => "ok") },
+  replug: { usage: "", help: "the modem is plugged in again", run: (stage) => stage.replug().then(() => "ok") },
+  state: { usage: "", help: "prints everything as JSON", run: (stage) => JSON.stringify(stage.state(), undefined, 2) },
+  sms: {
+    usage: "",
+    help: "a short message arrives (not with this profile)",
+    run: () => {
+      throw new StepError("usage", "this profile has no SMS face yet");
+    },
+  },
+};
+
+/** All steps with their arguments, one per line. */
+export const stepList = (): string =>
+  Object.entries(rows)
+    .map(([name, { usage, help }]) => `  ${`${name} ${usage}`.padEnd(24)} ${help}`)
+    .join("\n");
+
+export async function runStep(stage: Stage, name: string, args: readonly string[]): Promise<string> {
+  const step = Object.hasOwn(rows, name) ? rows[name] : undefined;
+  if (step === undefined) throw new StepError("usage", `no step "${name}". Steps:\n${stepList()}`);
+  const most = step.usage === "" ? 0 : 1;
+  if (args.length > most && name !== "sms") {
+    throw new StepError("usage", `${name} ${step.usage}: too many arguments`.replace(" :", ":"));
+  }
+  return step.run(stage, args);
+}

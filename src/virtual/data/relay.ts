@@ -1,0 +1,144 @@
+/** Carries packets between the host's device and the carrier's, as far as the sessions allow. */
+import type { Clock } from "../../runtime/clock.js";
+import { routerLinkLocal } from "../model/carrier.js";
+import type { PoolProfile } from "../model/profile.js";
+import type { Session } from "../model/session.js";
+import type { DataCounters, Faults } from "../types.js";
+import { type MutableCounters, newCounters } from "./counters.js";
+import { DelayLine } from "./delay-line.js";
+import { type Bearer, bearersOf, judgeDown, judgeUp, type Verdict } from "./packet.js";
+import { routerAdvertisement, solicitor } from "./router-advertisement.js";
+import { linkLocalOf, prefixText } from "./text.js";
+
+type Sink = (packet: Buffer) => boolean;
+type Direction = "up" | "down";
+
+export interface RelayOptions {
+  readonly clock: Clock;
+  readonly pool: PoolProfile;
+  /** 0 to 1, for `loss`. */
+  readonly random?: () => number;
+  faults(): Faults;
+}
+
+export class Relay {
+  #bearers: readonly Bearer[] = [];
+  #counters: MutableCounters = newCounters();
+  #hostSink: Sink = () => false;
+  #carrierSink: Sink = () => false;
+  readonly #lines: Readonly<Record<Direction, DelayLine>>;
+  readonly #random: () => number;
+
+  constructor(private readonly options: RelayOptions) {
+    this.#lines = { up: new DelayLine(options.clock), down: new DelayLine(options.clock) };
+    this.#random = options.random ?? Math.random;
+  }
+
+  get counters(): DataCounters {
+    return { ...this.#counters };
+  }
+
+  /** Where packets for the host go; a new host side counts from zero. */
+  plugIn(sink: Sink): void {
+    this.#hostSink = sink;
+    this.#counters = newCounters();
+  }
+
+  unplug(): void {
+    this.#hostSink = () => false;
+    this.#lines.up.clear();
+    this.#lines.down.clear();
+  }
+
+  connectCarrier(sink: Sink): void {
+    this.#carrierSink = sink;
+  }
+
+  /** Sessions as they are now. Each that is new to IPv6, or got another prefix, hears of its router at once. */
+  setSessions(sessions: readonly Session[]): void {
+    const before = this.#bearers;
+    this.#bearers = bearersOf(sessions);
+    for (const bearer of this.#bearers) {
+      const old = before.find(({ id }) => id === bearer.id);
+      if (bearer.ipv6Prefix === undefined || old?.ipv6Prefix === bearer.ipv6Prefix) continue;
+      if (old?.ipv6Prefix !== undefined) this.#advertise(old.ipv6Prefix, allNodes, 0);
+      this.#advertise(bearer.ipv6Prefix, allNodes, 0xffff);
+    }
+  }
+
+  fromHost(packets: readonly Buffer[]): void {
+    for (const packet of packets) {
+      const verdict = judgeUp(packet, this.#bearers);
+      if (verdict === "local") this.#answerSolicitation(packet);
+      else if (this.#mayPass(verdict)) this.#carry("up", packet, this.#carrierSink);
+    }
+  }
+
+  fromCarrier(packets: readonly Buffer[]): void {
+    for (const packet of packets) {
+      const verdict = judgeDown(packet, this.#bearers);
+      if (verdict !== "local" && this.#mayPass(verdict)) this.#carry("down", packet, this.#hostSink);
+    }
+  }
+
+  #mayPass(verdict: Exclude<Verdict, "local">): boolean {
+    if (verdict === "pass") return true;
+    if (this.#bearers.length === 0) this.#counters.withoutSession += 1;
+    else this.#counters.foreignAddress += 1;
+    return false;
+  }
+
+  #carry(direction: Direction, packet: Buffer, sink: Sink): void {
+    const { silence, lossPercent, delayMs } = this.options.faults();
+    if (direction === "up") {
+      // What the network loses has left the modem all the same, and its counters say so.
+      this.#counters.upPackets += 1;
+      this.#counters.upBytes += packet.length;
+    }
+    if (silence || (lossPercent > 0 && this.#random() * 100 < lossPercent)) {
+      this.#counters.swallowed += 1;
+      return;
+    }
+    const line = this.#lines[direction];
+    if (delayMs === 0 && line.isEmpty) {
+      this.#deliver(direction, packet, sink);
+      return;
+    }
+    // The buffer is the reader's and is used again after this turn.
+    const kept = Buffer.from(packet);
+    if (!line.hold(delayMs, () => this.#deliver(direction, kept, sink))) this.#counters.overflow += 1;
+  }
+
+  #deliver(direction: Direction, packet: Buffer, sink: Sink): void {
+    if (!sink(packet)) {
+      this.#counters.overflow += 1;
+      return;
+    }
+    if (direction === "up") return;
+    this.#counters.downPackets += 1;
+    this.#counters.downBytes += packet.length;
+  }
+
+  #answerSolicitation(packet: Buffer): void {
+    const bearer = this.options.faults().silence ? undefined : solicitor(packet, this.#bearers);
+    if (bearer?.ipv6Prefix === undefined) return;
+    this.#advertise(bearer.ipv6Prefix, linkLocalOf(bearer.interfaceId), 0xffff);
+  }
+
+  #advertise(prefix: bigint, to: string, lifetimeS: number): void {
+    const { mtu, ipv6Router } = this.options.pool;
+    // A host that holds its interface down does not hear it; it will solicit when it comes up.
+    this.#hostSink(
+      routerAdvertisement({
+        router: routerLinkLocal,
+        to,
+        prefix: prefixText(prefix),
+        mtu,
+        resolvers: [ipv6Router],
+        lifetimeS,
+      }),
+    );
+  }
+}
+
+const allNodes = "ff02::1";

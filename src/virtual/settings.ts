@@ -1,0 +1,92 @@
+/** `--set key=value`: one row per key that changes a profile. */
+import type { VirtualProfile } from "./model/profile.js";
+
+interface Setting {
+  readonly help: string;
+  readonly apply: (profile: VirtualProfile, value: string) => VirtualProfile;
+}
+
+const bad = (expected: string, value: string): Error => new Error(`expected ${expected}, found "${value}"`);
+
+function flag(value: string): boolean {
+  if (value === "true" || value === "on") return true;
+  if (value === "false" || value === "off") return false;
+  throw bad("true or false", value);
+}
+
+function whole(value: string, min: number, max: number): number {
+  const number = value === "" ? Number.NaN : Number(value);
+  if (Number.isInteger(number) && number >= min && number <= max) return number;
+  throw bad(`a number from ${min} to ${max}`, value);
+}
+
+function matching(value: string, pattern: RegExp, expected: string): string {
+  if (pattern.test(value)) return value;
+  throw bad(expected, value);
+}
+
+const device = (help: string, of: (value: string) => Partial<VirtualProfile["device"]>): Setting => ({
+  help,
+  apply: (profile, value) => ({ ...profile, device: { ...profile.device, ...of(value) } }),
+});
+const sim = (help: string, of: (value: string) => Partial<VirtualProfile["sim"]>): Setting => ({
+  help,
+  apply: (profile, value) => ({ ...profile, sim: { ...profile.sim, ...of(value) } }),
+});
+const pool = (help: string, of: (value: string) => Partial<VirtualProfile["pool"]>): Setting => ({
+  help,
+  apply: (profile, value) => ({ ...profile, pool: { ...profile.pool, ...of(value) } }),
+});
+const timing = (key: keyof VirtualProfile["timing"], help: string): Setting => ({
+  help,
+  apply: (profile, value) => ({ ...profile, timing: { ...profile.timing, [key]: whole(value, 0, 600_000) } }),
+});
+
+const rows: Readonly<Record<string, Setting>> = {
+  imei: device("15 digits", (value) => ({ imei: matching(value, /^[0-9]{15}$/, "15 digits") })),
+  maxSessions: device("sessions at once", (value) => ({ maxSessions: whole(value, 1, 16) })),
+  maxControlBytes: device("largest control message", (value) => ({ maxControlBytes: whole(value, 64, 65_536) })),
+  simPresent: sim("a card is in", (value) => ({ present: flag(value) })),
+  pinEnabled: sim("the card asks for its PIN", (value) => ({ pinEnabled: flag(value) })),
+  imsi: sim("14 or 15 digits", (value) => ({ imsi: matching(value, /^[0-9]{14,15}$/, "14 or 15 digits") })),
+  iccid: sim("18 to 20 digits", (value) => ({ iccid: matching(value, /^[0-9]{18,20}$/, "18 to 20 digits") })),
+  radioOn: {
+    help: "the radio is on when power comes",
+    apply: (profile, value) => ({ ...profile, radioOn: flag(value) }),
+  },
+  attachesByItself: {
+    help: "packet service comes with registration",
+    apply: (profile, value) => ({ ...profile, attachesByItself: flag(value) }),
+  },
+  mtu: pool("of every bearer", (value) => ({ mtu: whole(value, 1280, 2000) })),
+  ipv4Net: pool("a /24 as its first three numbers, e.g. 10.65.0", (value) => {
+    const net = matching(value, /^([0-9]{1,3}\.){2}[0-9]{1,3}$/, "three numbers such as 10.65.0");
+    return { ipv4Network: `${net}.0`, ipv4Router: `${net}.1` };
+  }),
+  ipv6Net: pool("a /48 as its first three groups, e.g. 2001:db8:65", (value) => {
+    const net = matching(value, /^([0-9a-f]{1,4}:){2}[0-9a-f]{1,4}$/, "three groups such as 2001:db8:65");
+    return { ipv6Prefix: `${net}::`, ipv6Router: `${net}::1` };
+  }),
+  searchMs: timing("searchMs", "from search to registration"),
+  scanMs: timing("scanMs", "a scan for operators"),
+  attachMs: timing("attachMs", "an attach"),
+  connectMs: timing("connectMs", "a connect"),
+};
+
+export const settingList = (): string =>
+  Object.entries(rows)
+    .map(([key, { help }]) => `  ${key.padEnd(18)} ${help}`)
+    .join("\n");
+
+/** The profile with the settings applied. @throws Error naming the key and what was expected */
+export function withSettings(profile: VirtualProfile, settings: Readonly<Record<string, string>>): VirtualProfile {
+  return Object.entries(settings).reduce((changed, [key, value]) => {
+    const row = Object.hasOwn(rows, key) ? rows[key] : undefined;
+    if (row === undefined) throw new Error(`no setting "${key}". Settings:\n${settingList()}`);
+    try {
+      return row.apply(changed, value);
+    } catch (cause) {
+      throw new Error(`setting ${key}`, { cause });
+    }
+  }, profile);
+}
