@@ -124,15 +124,25 @@ export class Routing {
     this.#inventory.drop(item);
   }
 
-  async #mend(): Promise<void> {
-    const missing = (): RoutingItem[] => [...this.#desired.values()].filter((item) => !this.#inventory.has(item));
-    await this.#serially(async () => {
-      await this.#inventory.read(undefined);
-      const before = missing();
-      const { failures } = await this.#converge(undefined);
-      for (const item of before) if (this.#inventory.has(item)) this.events.emit("restored", item);
-      for (const failure of failures) this.events.emit("restoreFailed", failure);
-    }).catch((error: unknown) => this.events.emit("unreadable", error));
+  async #mend(): Promise<boolean> {
+    try {
+      return await this.#serially(async () => {
+        await this.#inventory.read(undefined);
+        const before = this.#missing();
+        if (before.length === 0) return false;
+        const { failures } = await this.#converge(undefined);
+        for (const item of before) if (this.#inventory.has(item)) this.events.emit("restored", item);
+        for (const failure of failures) this.events.emit("restoreFailed", failure);
+        return true;
+      });
+    } catch (error) {
+      this.events.emit("unreadable", error);
+      return true;
+    }
+  }
+
+  #missing(): readonly RoutingItem[] {
+    return [...this.#desired.values()].filter((item) => !this.#inventory.has(item));
   }
 
   #hear(event: KernelEvent): void {
@@ -144,7 +154,7 @@ export class Routing {
   /** A link that is down takes no routes: waiting for its `up` is all that helps. */
   #needsMending(event: KernelEvent): boolean {
     if (!this.#inventory.isRead) return this.#desired.size > 0;
-    const missing = [...this.#desired.values()].filter((item) => !this.#inventory.has(item));
+    const missing = this.#missing();
     if (missing.length === 0) return false;
     if (event.type === "link")
       return event.change === "new" && event.link.up && missing.some((item) => leavesBy(item, event.link.ifindex));

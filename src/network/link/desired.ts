@@ -1,0 +1,85 @@
+import { type AddressEntry, type AddrGenMode, type LinkState, WWAND_PROTOCOL } from "../kernel.js";
+import type { IpSettings } from "../types.js";
+import { linkLocalOf } from "./interface-id.js";
+
+/** `self`: wwand assigns addresses. `client`: another manager does, wwand only prepares the link, as oFono would. */
+export type IpOwner = "self" | "client";
+
+/** What an interface should be like, as one value. */
+export interface DesiredLink {
+  /** Bytes; absent: stays as it is. */
+  readonly mtu?: number;
+  /** Absent: the kernel's own choice stays (a bearer whose interface identifier nobody knows). */
+  readonly addrGenMode?: AddrGenMode;
+  /** In the order of putting: link-local first, since router solicitation starts with it. */
+  readonly addresses: readonly Omit<AddressEntry, "ifindex">[];
+  /** `/proc/sys/net` paths below the interface and their values. */
+  readonly sysctls: readonly Sysctl[];
+}
+
+export interface Sysctl {
+  readonly family: "ipv4" | "ipv6";
+  readonly name: string;
+  readonly value: number;
+  /** Written only when the effective value is this one. */
+  readonly insteadOf?: number;
+}
+
+/** IPv6 does not work below it. @see RFC 8200 5 */
+const minimumIpv6Mtu = 1280;
+
+/**
+ * What the bearer's settings ask of its interface. Pure.
+ * - The kernel makes no link-local address of its own: networks answer only the interface identifier they gave, and a bearer
+ *   without IPv6 sends no router solicitations. @see 3GPP TS 23.401 5.3.1.2.2
+ * - The default route of a router advertisement is not taken where there is no neighbour resolution anyway: on such a link
+ *   our own table has an on-link default, and one in main would carry traffic that policy did not send there.
+ */
+export function desiredLink(settings: IpSettings, owner: IpOwner, link: Pick<LinkState, "noArp">): DesiredLink {
+  const { ipv4, ipv6 } = settings;
+  const linkLocal = ipv6?.address === undefined ? undefined : linkLocalOf(ipv6.address);
+  const ownIpv6 = ipv6?.address !== undefined && !ipv6.address.startsWith("fe80:");
+  const addresses = [
+    ...(linkLocal === undefined ? [] : [entry(6, linkLocal, 64, "link")]),
+    ...(owner === "self" && ipv4?.method === "static" ? [entry(4, ipv4.address, ipv4.prefixLength, "global")] : []),
+    ...(owner === "self" && ownIpv6 && ipv6?.address !== undefined
+      ? [entry(6, ipv6.address, ipv6.prefixLength ?? 64, "global")]
+      : []),
+  ];
+  const mtu = settings.mtu === undefined ? undefined : ipv6 ? Math.max(settings.mtu, minimumIpv6Mtu) : settings.mtu;
+  const keepsKernelChoice = ipv6 !== undefined && linkLocal === undefined;
+  return {
+    addresses,
+    sysctls: owner === "self" ? sysctlsFor(settings, link) : [],
+    ...(mtu === undefined ? {} : { mtu }),
+    ...(keepsKernelChoice ? {} : { addrGenMode: "none" }),
+  };
+}
+
+function sysctlsFor({ ipv6 }: IpSettings, link: Pick<LinkState, "noArp">): readonly Sysctl[] {
+  // Strict reverse path filtering drops what comes in on an uplink that does not hold the default route.
+  const loose: Sysctl = { family: "ipv4", name: "rp_filter", value: 2, insteadOf: 1 };
+  if (ipv6 === undefined) return [loose];
+  // 2: also where forwarding is on.
+  const accept: Sysctl = { family: "ipv6", name: "accept_ra", value: 2 };
+  const defaults: Sysctl = { family: "ipv6", name: "accept_ra_defrtr", value: link.noArp ? 0 : 1 };
+  return [loose, accept, defaults];
+}
+
+const entry = (
+  family: 4 | 6,
+  address: string,
+  prefixLength: number,
+  scope: "global" | "link",
+): Omit<AddressEntry, "ifindex"> => ({
+  family,
+  address,
+  prefixLength,
+  scope,
+  protocol: WWAND_PROTOCOL,
+  tentative: false,
+  dadFailed: false,
+  permanent: true,
+  // Nobody else can have the address that the network gave us, and no answer would come to ask.
+  ...(family === 6 ? { noDad: true } : {}),
+});

@@ -1,0 +1,150 @@
+import { EventEmitter } from "eventemitter3";
+import { type Clock, systemClock } from "../../runtime/clock.js";
+import { ModemError } from "../../runtime/error.js";
+import { type Kernel, type KernelEvent, WWAND_PROTOCOL } from "../kernel.js";
+import { Pacer } from "../pacer.js";
+import type { IpSettings } from "../types.js";
+import { ConfiguredLink } from "./configured-link.js";
+import type { IpOwner } from "./desired.js";
+import type { SysctlFiles } from "./sysctl.js";
+import type { AppliedLink, LinkEvents } from "./types.js";
+
+interface Entry {
+  readonly configured: ConfiguredLink;
+  readonly pacer: Pacer;
+}
+
+/** Puts bearers' settings on their interfaces and keeps them there until they are withdrawn or the interface goes away. */
+export class LinkConfigurator {
+  readonly events = new EventEmitter<LinkEvents>();
+  readonly #entries = new Map<string, Entry>();
+  readonly #turns = new Map<string, Promise<unknown>>();
+  readonly #unwatch: () => void;
+
+  constructor(
+    private readonly kernel: Kernel,
+    private readonly sysctls: SysctlFiles,
+    private readonly clock: Clock = systemClock,
+  ) {
+    this.#unwatch = kernel.watch((event) => this.#hear(event));
+  }
+
+  /**
+   * Configures `interfaceName`; again with other settings changes only what differs. Resolves with what the kernel really
+   * has, refusals included. On rejection nothing of ours is left on the interface.
+   * @throws ModemError `unplugged` when there is no such interface; the signal's reason
+   */
+  apply(interfaceName: string, settings: IpSettings, owner: IpOwner, signal?: AbortSignal): Promise<AppliedLink> {
+    return this.#inTurn(interfaceName, async () => {
+      try {
+        const { configured } = await this.#entryFor(interfaceName, settings, owner, signal);
+        const applied = await configured.converge(signal);
+        this.events.emit("applied", applied);
+        return applied;
+      } catch (error) {
+        await this.#drop(interfaceName).catch((cleanup: unknown) => {
+          throw new AggregateError([error, cleanup], `${interfaceName} is half configured`);
+        });
+        throw error;
+      }
+    });
+  }
+
+  /** Takes everything of ours off the interface and lowers it. Idempotent; an interface that is gone is fine. */
+  withdraw(interfaceName: string, signal?: AbortSignal): Promise<void> {
+    return this.#inTurn(interfaceName, () => this.#drop(interfaceName, signal));
+  }
+
+  /** Removes addresses that carry our protocol number from interfaces we do not configure: leftovers of a killed run. */
+  async sweep(signal?: AbortSignal): Promise<number> {
+    const current = new Set([...this.#entries.values()].map(({ configured }) => configured.ifindex));
+    const leftovers = (await this.kernel.addresses(undefined, signal)).filter(
+      ({ protocol, ifindex }) => protocol === WWAND_PROTOCOL && !current.has(ifindex),
+    );
+    for (const address of leftovers) await this.kernel.removeAddress(address, signal);
+    return leftovers.length;
+  }
+
+  /** Stops watching and withdraws everything. The kernel must still be open. */
+  async close(): Promise<void> {
+    this.#unwatch();
+    const results = await Promise.allSettled([...this.#entries.keys()].map((name) => this.withdraw(name)));
+    const errors = results.flatMap((result) => (result.status === "rejected" ? [result.reason] : []));
+    if (errors.length > 0) throw new AggregateError(errors, "links were not withdrawn");
+  }
+
+  async #entryFor(
+    interfaceName: string,
+    settings: IpSettings,
+    owner: IpOwner,
+    signal: AbortSignal | undefined,
+  ): Promise<Entry> {
+    signal?.throwIfAborted();
+    const link = await this.kernel.link(interfaceName, signal);
+    if (link === undefined) throw new ModemError("unplugged", `there is no interface ${interfaceName}`);
+    const present = this.#entries.get(interfaceName);
+    if (present !== undefined && present.configured.ifindex === link.ifindex) {
+      present.configured.want(settings, owner);
+      return present;
+    }
+    present?.pacer.stop();
+    const { kernel, sysctls } = this;
+    const entry: Entry = {
+      configured: new ConfiguredLink(kernel, sysctls, interfaceName, link.ifindex, settings, owner),
+      pacer: new Pacer(this.clock, () => this.#inTurn(interfaceName, () => this.#mend(interfaceName))),
+    };
+    this.#entries.set(interfaceName, entry);
+    return entry;
+  }
+
+  async #drop(interfaceName: string, signal?: AbortSignal): Promise<void> {
+    const entry = this.#entries.get(interfaceName);
+    if (entry === undefined) return;
+    this.#entries.delete(interfaceName);
+    entry.pacer.stop();
+    await entry.configured.withdraw(signal);
+  }
+
+  async #mend(interfaceName: string): Promise<boolean> {
+    const entry = this.#entries.get(interfaceName);
+    if (entry === undefined) return false;
+    try {
+      const what = await entry.configured.differences();
+      if (what.length === 0) return false;
+      this.events.emit("drift", interfaceName, what);
+      this.events.emit("applied", await entry.configured.converge());
+    } catch (error) {
+      if (this.#entries.get(interfaceName) === entry) this.events.emit("mendFailed", interfaceName, error);
+    }
+    return true;
+  }
+
+  #hear(event: KernelEvent): void {
+    for (const [name, entry] of [...this.#entries]) {
+      if (event.type === "link" && event.change === "del" && event.link.ifindex === entry.configured.ifindex) {
+        this.#entries.delete(name);
+        entry.pacer.stop();
+        this.events.emit("gone", name);
+      } else if (concerns(event, entry.configured.ifindex)) entry.pacer.ask();
+    }
+  }
+
+  /** One step at a time per interface. */
+  #inTurn<T>(interfaceName: string, step: () => Promise<T>): Promise<T> {
+    const turn = (this.#turns.get(interfaceName) ?? Promise.resolve()).then(step, step);
+    const settled = turn
+      .catch(() => undefined) // the caller of that turn has its error
+      .then(() => {
+        if (this.#turns.get(interfaceName) === settled) this.#turns.delete(interfaceName);
+      });
+    this.#turns.set(interfaceName, settled);
+    return turn;
+  }
+}
+
+/** Whether the wish may have come undone. */
+function concerns(event: KernelEvent, ifindex: number): boolean {
+  if (event.type === "resync") return true;
+  if (event.type === "link") return event.link.ifindex === ifindex;
+  return event.type === "address" && event.change === "del" && event.address.ifindex === ifindex;
+}
