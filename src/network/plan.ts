@@ -3,7 +3,7 @@
  * `previous`. What it decides is carried out by uplinks.ts.
  */
 import { decide } from "./plan/decide.js";
-import type { Choice, DnsPlan, Observations, Plan, PlanMemory, UplinkObservation } from "./plan/types.js";
+import type { Choice, DnsLink, DnsPlan, Observations, Plan, PlanMemory, UplinkObservation } from "./plan/types.js";
 import type { Policy } from "./policy/types.js";
 import { uplinkTableId } from "./routing/tables.js";
 import type { RoutingState, UplinkRouting } from "./routing/types.js";
@@ -19,6 +19,7 @@ export function plan(policy: Policy, observations: Observations, previous: PlanM
     choice,
     routing: routingOf(choice, observations.uplinks),
     dns: dnsOf(choice, observations.uplinks),
+    why: { 4: v4.because, 6: v6.because },
     because: [...new Set([...v4.because, ...v6.because])],
     next: { choice },
     ...(again.length > 0 && { againInMs: Math.min(...again) }),
@@ -60,12 +61,15 @@ function dnsOf(choice: Choice, uplinks: readonly UplinkObservation[]): DnsPlan {
   const names = [...new Set([choice[4], choice[6]])].filter((name) => name !== undefined);
   const chosen = names.flatMap((name) => uplinks.find((uplink) => uplink.name === name) ?? []);
   // The first uplink's servers are another program's business: then so is the whole resolver.
-  if (chosen[0]?.dns === undefined) return { links: [] };
-  return {
-    links: chosen.flatMap(({ name, interfaceName, ifindex, dns }) =>
-      dns === undefined || dns.length === 0 || interfaceName === undefined || ifindex === undefined
-        ? []
-        : [{ uplink: name, interfaceName, ifindex, servers: dns }],
-    ),
-  };
+  const ours = chosen[0]?.dns === undefined ? [] : chosen.flatMap(linkOf);
+  const carrying = new Set(ours.map(({ ifindex }) => ifindex));
+  const idle = uplinks.flatMap(({ dns, ifindex }) =>
+    dns === undefined || ifindex === undefined || carrying.has(ifindex) ? [] : [ifindex],
+  );
+  return { links: ours, idle };
+}
+
+function linkOf({ name, interfaceName, ifindex, dns }: UplinkObservation): readonly DnsLink[] {
+  if (dns === undefined || dns.length === 0 || interfaceName === undefined || ifindex === undefined) return [];
+  return [{ uplink: name, interfaceName, ifindex, servers: dns }];
 }

@@ -15,35 +15,43 @@ export class ResolvedDns implements DnsBackend {
   /** What resolved has of ours, by interface index. */
   readonly #links = new Map<number, DnsLink>();
 
+  /** Links that this run has set or reverted. */
+  readonly #known = new Set<number>();
+
   constructor(private readonly call: BusCall) {}
 
-  async apply({ links }: DnsPlan, signal: AbortSignal): Promise<void> {
+  async apply({ links, idle }: DnsPlan, signal: AbortSignal): Promise<void> {
     const changed = links.filter((link) => !same(this.#links.get(link.ifindex), link));
-    const left = [...this.#links.values()].filter((old) => !links.some(({ ifindex }) => ifindex === old.ifindex));
+    const gone = [...this.#links.keys()].filter((ifindex) => !links.some((link) => link.ifindex === ifindex));
+    // A run that was killed may have left its servers on a link: resolved keeps them until someone says otherwise.
+    const left = [...new Set([...gone, ...idle.filter((ifindex) => !this.#known.has(ifindex))])];
     for (const link of changed) await this.#set(link, signal);
-    for (const link of left) await this.#revert(link, signal);
+    for (const ifindex of left) await this.#revert(ifindex, signal);
     if (changed.length + left.length > 0) await this.#manager("FlushCaches", "", [], signal);
   }
 
   restore(signal: AbortSignal): Promise<void> {
-    return this.apply({ links: [] }, signal);
+    return this.apply({ links: [], idle: [] }, signal);
   }
 
   /** resolved was restarted: it knows nothing of ours any more. */
   forget(): void {
     this.#links.clear();
+    this.#known.clear();
   }
 
   async #set(link: DnsLink, signal: AbortSignal): Promise<void> {
     const { ifindex, servers } = link;
     await this.#manager("SetLinkDNS", "ia(iay)", [ifindex, servers.map(serverStruct)], signal);
     this.#links.set(ifindex, link);
+    this.#known.add(ifindex);
     await this.#manager("SetLinkDomains", "ia(sb)", [ifindex, [[".", true]]], signal);
     await this.#manager("SetLinkDefaultRoute", "ib", [ifindex, true], signal);
   }
 
-  async #revert({ ifindex }: DnsLink, signal: AbortSignal): Promise<void> {
+  async #revert(ifindex: number, signal: AbortSignal): Promise<void> {
     this.#links.delete(ifindex);
+    this.#known.add(ifindex);
     try {
       await this.#manager("RevertLink", "i", [ifindex], signal);
     } catch (error) {

@@ -65,13 +65,17 @@ export interface DnsLink {
 /** Empty `links`: the resolver is left as other programs have set it. */
 export interface DnsPlan {
   readonly links: readonly DnsLink[];
+  /** Interface indexes of uplinks whose servers are wwand's business and that carry nothing now. */
+  readonly idle: readonly number[];
 }
 
 export interface Plan {
   readonly choice: Choice;
   readonly routing: RoutingState;
   readonly dns: DnsPlan;
-  /** One line per family and per uplink that matters, readable by a person. */
+  /** Per family one line for the choice, then one per uplink that matters; readable by a person. */
+  readonly why: PerFamily<readonly string[]>;
+  /** Both families' lines, each once. */
   readonly because: readonly string[];
   readonly next: PlanMemory;
   /** Nothing but time will change this plan after this long; absent: time alone changes nothing. */

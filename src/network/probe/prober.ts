@@ -16,9 +16,10 @@ export class Prober {
   readonly #stop = new AbortController();
   #report: ProbeReport;
   #cancelTimer: (() => void) | undefined;
+  #begun = false;
   #asking = false;
 
-  /** Begins with a round at once. `onReport` hears every judged round. */
+  /** `onReport` hears every judged round. */
   constructor(
     private readonly check: CheckPolicy,
     private readonly family: IpFamily,
@@ -27,16 +28,22 @@ export class Prober {
     private readonly onReport: (report: ProbeReport) => void,
   ) {
     this.#report = { judgement: newJudgement(tools.clock.nowMs()), evidence: "not asked yet" };
-    this.#schedule(0);
   }
 
   get report(): ProbeReport {
     return this.#report;
   }
 
+  /** Starts with a round at once. Idempotent. */
+  begin(): void {
+    if (this.#begun || this.#stop.signal.aborted) return;
+    this.#begun = true;
+    this.#schedule(0);
+  }
+
   /** Something looks wrong, or better: asks now instead of at the next turn. */
   hurry(): void {
-    if (this.#stop.signal.aborted || this.#asking) return;
+    if (!this.#begun || this.#stop.signal.aborted || this.#asking) return;
     this.#cancelTimer?.();
     this.#schedule(0);
   }

@@ -97,7 +97,8 @@ class Pings {
   }
 
   async #send(sequence: number, address: string): Promise<void> {
-    const { channel } = (this.#socket ??= this.#open());
+    this.#socket ??= this.#open();
+    const { channel } = this.#socket;
     const request = encodeRequest(this.family, { id: this.#id, sequence, cookie: this.#cookie });
     await channel.send(request, { family: familyNames[this.family], address, port: 0 });
   }

@@ -1,0 +1,95 @@
+/** One prober per family of every uplink that is present and checked; a new one whenever interface or address changed. */
+import { isDeepStrictEqual } from "node:util";
+import type { UplinkObservation } from "../plan/types.js";
+import type { CheckPolicy, Policy } from "../policy/types.js";
+import { targetsOf } from "../policy/worst-case.js";
+import type { OpenAsker } from "../probe/ask.js";
+import { type ProbeReport, Prober } from "../probe/prober.js";
+import type { RoundTools } from "../probe/round.js";
+import type { IpFamily } from "../types.js";
+
+const families: readonly IpFamily[] = [4, 6];
+
+interface Presence {
+  /** What makes it the same presence: interface and source address. */
+  readonly identity: string;
+  readonly sinceMs: number;
+  readonly check: CheckPolicy | undefined;
+  readonly prober: Prober | undefined;
+}
+
+export class Probers {
+  readonly #present = new Map<string, Presence>();
+
+  constructor(
+    private readonly openAsker: OpenAsker,
+    private readonly tools: RoundTools,
+    private readonly onReport: () => void,
+  ) {}
+
+  report(uplink: string, family: IpFamily): ProbeReport | undefined {
+    return this.#present.get(keyOf(uplink, family))?.prober?.report;
+  }
+
+  presentSinceMs(uplink: string, family: IpFamily): number | undefined {
+    return this.#present.get(keyOf(uplink, family))?.sinceMs;
+  }
+
+  /** Follows what was observed; true when anything began or ended, so that observing again gives another result. */
+  follow(policy: Policy, observed: readonly UplinkObservation[]): boolean {
+    const wanted = new Map<string, () => boolean>();
+    for (const uplink of observed) {
+      const check = policy.uplinks.find(({ name }) => name === uplink.name)?.check;
+      for (const family of families)
+        if (uplink.families[family].presence === "present")
+          wanted.set(keyOf(uplink.name, family), () => this.#keep(uplink, family, check));
+    }
+    const ended = [...this.#present.keys()].filter((key) => !wanted.has(key));
+    for (const key of ended) this.#end(key);
+    const began = [...wanted.values()].map((keep) => keep());
+    return ended.length > 0 || began.includes(true);
+  }
+
+  /** Starts those that wait for their routes. */
+  begin(): void {
+    for (const { prober } of this.#present.values()) prober?.begin();
+  }
+
+  /** Something happened to the interface: every prober on it asks now. */
+  hurry(uplink: string): void {
+    for (const family of families) this.#present.get(keyOf(uplink, family))?.prober?.hurry();
+  }
+
+  close(): void {
+    for (const key of [...this.#present.keys()]) this.#end(key);
+  }
+
+  #keep(uplink: UplinkObservation, family: IpFamily, check: CheckPolicy | undefined): boolean {
+    const key = keyOf(uplink.name, family);
+    const { addresses } = uplink.families[family];
+    // IPv6 has several addresses that come and go; the kernel picks one that fits the target.
+    const source = family === 4 ? addresses[0] : undefined;
+    const identity = `${uplink.ifindex} ${uplink.interfaceName} ${source ?? ""}`;
+    const before = this.#present.get(key);
+    if (before?.identity === identity && isDeepStrictEqual(before.check, check)) return false;
+    // Another check on the same cable does not make the cable younger.
+    const sinceMs = before?.identity === identity ? before.sinceMs : this.tools.clock.nowMs();
+    this.#end(key);
+    const prober = check && this.#prober(check, family, uplink.interfaceName ?? "", source);
+    this.#present.set(key, { identity, sinceMs, check, prober });
+    return true;
+  }
+
+  #prober(check: CheckPolicy, family: IpFamily, interfaceName: string, sourceAddress?: string): Prober | undefined {
+    if (targetsOf(check, family).length === 0) return undefined;
+    const asker = this.openAsker(family, { interfaceName, ...(sourceAddress !== undefined && { sourceAddress }) });
+    return new Prober(check, family, asker, this.tools, this.onReport);
+  }
+
+  #end(key: string): void {
+    this.#present.get(key)?.prober?.close();
+    this.#present.delete(key);
+  }
+}
+
+const keyOf = (uplink: string, family: IpFamily): string => `${family} ${uplink}`;

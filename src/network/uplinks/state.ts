@@ -1,0 +1,144 @@
+/** What the runner shows of itself: one value, all of it facts. */
+import type { Picture } from "../picture.js";
+import type { Choice, Eligibility, PerFamily, Plan, Presence, UplinkObservation, Verdict } from "../plan/types.js";
+import type { Policy, UplinkPolicy } from "../policy/types.js";
+import { type ProbeCost, probeCost, type WorstCase, worstCase } from "../policy/worst-case.js";
+import type { IpFamily } from "../types.js";
+import type { Switched } from "./actuator.js";
+
+/** `steer` is not built yet and does what `observe` does: verdicts and reasons, no change to routes or names. */
+export type Actuating = "self" | "steer" | "observe";
+
+export interface FamilyState {
+  readonly presence: Presence;
+  readonly verdict: Verdict;
+  readonly evidence: string;
+  readonly gateway?: string;
+  readonly steadyForMs: number;
+  /** Since the last round that counted; absent: none yet. */
+  readonly verdictAgeMs?: number;
+  /** The kernel's default of ours leaves by it. */
+  readonly carries: boolean;
+}
+
+export interface UplinkState {
+  readonly name: string;
+  readonly kind: "ethernet" | "wwan";
+  readonly interfaceName?: string;
+  readonly ifindex?: number;
+  /** From 0; absent: in no tier. */
+  readonly tier?: number;
+  readonly metered: boolean;
+  readonly eligibility: Eligibility;
+  readonly families: PerFamily<FamilyState>;
+  /** With prefix length, link-local ones left out. */
+  readonly addresses: readonly string[];
+  readonly dns: readonly string[];
+  readonly worstCase: WorstCase;
+  readonly cost: ProbeCost;
+}
+
+export interface UplinksState {
+  readonly generation: string;
+  readonly files: readonly string[];
+  readonly actuating: Actuating;
+  /** What the kernel has. */
+  readonly choice: Choice;
+  /** What was decided; differs from `choice` while it is carried out, or where wwand only observes. */
+  readonly decided: Choice;
+  readonly why: PerFamily<readonly string[]>;
+  readonly because: readonly string[];
+  /** Of the uplinks that traffic can leave, the slowest; absent: one of them is not checked. */
+  readonly worstCaseDetectionMs?: number;
+  readonly againInMs?: number;
+  readonly lastSwitch?: Switched & { readonly atMs: number };
+  readonly uplinks: readonly UplinkState[];
+}
+
+export interface StateSources {
+  readonly policy: Policy;
+  readonly picture: Picture;
+  readonly observed: readonly UplinkObservation[];
+  readonly plan: Plan;
+  readonly actuating: Actuating;
+  readonly installed: Choice;
+  readonly lastSwitch: (Switched & { readonly atMs: number }) | undefined;
+  verdictAgeMs(uplink: string, family: IpFamily): number | undefined;
+}
+
+export function stateOf(sources: StateSources): UplinksState {
+  const { policy, plan, actuating, installed, lastSwitch } = sources;
+  const detectionMs = slowestDetectionMs(policy);
+  return {
+    generation: policy.generation,
+    files: policy.files,
+    actuating,
+    choice: installed,
+    decided: plan.choice,
+    why: plan.why,
+    because: plan.because,
+    ...(detectionMs !== undefined && { worstCaseDetectionMs: detectionMs }),
+    ...(plan.againInMs !== undefined && { againInMs: plan.againInMs }),
+    ...(lastSwitch && { lastSwitch }),
+    uplinks: policy.uplinks.flatMap((uplink) => {
+      const seen = sources.observed.find(({ name }) => name === uplink.name);
+      return seen ? [uplinkState(uplink, seen, sources)] : [];
+    }),
+  };
+}
+
+/** Of those with a later tier; undefined when one of them is watched by nobody, or there is none. */
+function slowestDetectionMs({ uplinks, group }: Policy): number | undefined {
+  const leaving = new Set(group.tiers.slice(0, -1).flat());
+  const detections = uplinks.filter(({ name }) => leaving.has(name)).map((uplink) => worstCase(uplink).blackholeMs);
+  const known = detections.filter((ms) => ms !== undefined);
+  return known.length === 0 || known.length < detections.length ? undefined : Math.max(...known);
+}
+
+function uplinkState(uplink: UplinkPolicy, seen: UplinkObservation, sources: StateSources): UplinkState {
+  const tier = sources.policy.group.tiers.findIndex((names) => names.includes(uplink.name));
+  return {
+    name: uplink.name,
+    kind: uplink.address.method === "bearer" ? "wwan" : "ethernet",
+    ...(seen.interfaceName !== undefined && { interfaceName: seen.interfaceName }),
+    ...(seen.ifindex !== undefined && { ifindex: seen.ifindex }),
+    ...(tier >= 0 && { tier }),
+    metered: uplink.metered,
+    eligibility: seen.eligibility,
+    families: { 4: familyState(seen, 4, sources), 6: familyState(seen, 6, sources) },
+    addresses: sources.picture.addresses
+      .filter(({ ifindex, scope }) => ifindex === seen.ifindex && scope === "global")
+      .map(({ address, prefixLength }) => `${address}/${prefixLength}`),
+    dns: seen.dns ?? [],
+    worstCase: worstCase(uplink),
+    cost: probeCost(uplink),
+  };
+}
+
+function familyState({ name, families }: UplinkObservation, family: IpFamily, sources: StateSources): FamilyState {
+  const { presence, verdict, evidence, gateway, steadyForMs } = families[family];
+  const verdictAgeMs = sources.verdictAgeMs(name, family);
+  return {
+    presence,
+    verdict,
+    evidence,
+    steadyForMs,
+    carries: sources.installed[family] === name,
+    ...(gateway !== undefined && { gateway }),
+    ...(verdictAgeMs !== undefined && { verdictAgeMs }),
+  };
+}
+
+/** Whether two states differ in more than the passing of time. */
+export function stillnessOf(state: UplinksState): unknown {
+  const { againInMs: _, uplinks, because: __, why: ___, ...rest } = state;
+  return {
+    ...rest,
+    uplinks: uplinks.map((uplink) => ({
+      ...uplink,
+      families: [uplink.families[4], uplink.families[6]].map(
+        ({ steadyForMs: _, verdictAgeMs: __, evidence: ___, ...family }) => family,
+      ),
+    })),
+  };
+}
