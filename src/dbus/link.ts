@@ -47,7 +47,7 @@ export class Link {
     try {
       await this.#search(AbortSignal.any([signal, this.#closing.signal]));
     } catch (error) {
-      if (this.#state.is !== "closed") this.#state = { is: "idle" };
+      if (!this.#closing.signal.aborted) this.#state = { is: "idle" };
       throw error;
     }
   }

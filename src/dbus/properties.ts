@@ -32,29 +32,34 @@ export function assertSameRows(where: string, rows: readonly string[], described
 /** The values of one interface instance as the bus last heard them, in table order. */
 export class PropertyValues<State> {
   #values: ReadonlyMap<string, unknown>;
+  #state: State;
 
   constructor(
     private readonly description: InterfaceDescription,
     private readonly rows: ReadonlyMap<string, Readable<State>>,
     state: State,
   ) {
+    this.#state = state;
     this.#values = this.#read(state);
   }
 
   /** Takes over the next snapshot and names what differs: changed or new with a variant, vanished without. */
   update(state: State): readonly { readonly name: string; readonly value: Variant | undefined }[] {
     const before = this.#values;
+    this.#state = state;
     this.#values = this.#read(state);
     const differs = (name: string) => !isDeepStrictEqual(before.get(name), this.#values.get(name));
     return [...this.rows.keys()].filter(differs).map((name) => ({ name, value: this.variant(name) }));
   }
 
+  /** The announced value; one that is never announced, such as an age, is read anew. */
   value(name: string): unknown {
-    return this.#values.get(name);
+    if (this.description.properties[name]?.signalled === true) return this.#values.get(name);
+    return this.rows.get(name)?.get(this.#state);
   }
 
   variant(name: string): Variant | undefined {
-    const value = this.#values.get(name);
+    const value = this.value(name);
     const signature = this.description.properties[name]?.signature;
     return value === undefined || signature === undefined ? undefined : new Variant(signature, value);
   }
