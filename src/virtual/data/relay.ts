@@ -4,6 +4,7 @@ import { routerLinkLocal } from "../model/carrier.js";
 import type { PoolProfile } from "../model/profile.js";
 import type { Session } from "../model/session.js";
 import type { DataCounters, Faults } from "../types.js";
+import { Announcer } from "./announcer.js";
 import { type MutableCounters, newCounters } from "./counters.js";
 import { DelayLine } from "./delay-line.js";
 import { type Bearer, bearersOf, judgeDown, judgeUp, type Verdict } from "./packet.js";
@@ -28,8 +29,10 @@ export class Relay {
   #carrierSink: Sink = () => false;
   readonly #lines: Readonly<Record<Direction, DelayLine>>;
   readonly #random: () => number;
+  readonly #announcer: Announcer;
 
   constructor(private readonly options: RelayOptions) {
+    this.#announcer = new Announcer(options.clock, (prefix) => this.#advertise(prefix, allNodes, forever));
     this.#lines = { up: new DelayLine(options.clock), down: new DelayLine(options.clock) };
     this.#random = options.random ?? Math.random;
   }
@@ -46,6 +49,7 @@ export class Relay {
 
   unplug(): void {
     this.#hostSink = () => false;
+    this.#announcer.close();
     this.#lines.up.clear();
     this.#lines.down.clear();
   }
@@ -54,15 +58,19 @@ export class Relay {
     this.#carrierSink = sink;
   }
 
-  /** Sessions as they are now. Each that is new to IPv6, or got another prefix, hears of its router at once. */
+  /** Sessions as they are now. Each that is new to IPv6, or got another prefix, hears of its router. */
   setSessions(sessions: readonly Session[]): void {
     const before = this.#bearers;
     this.#bearers = bearersOf(sessions);
-    for (const bearer of this.#bearers) {
-      const old = before.find(({ id }) => id === bearer.id);
-      if (bearer.ipv6Prefix === undefined || old?.ipv6Prefix === bearer.ipv6Prefix) continue;
-      if (old?.ipv6Prefix !== undefined) this.#advertise(old.ipv6Prefix, allNodes, 0);
-      this.#advertise(bearer.ipv6Prefix, allNodes, 0xffff);
+    for (const { id, ipv6Prefix } of before) {
+      const now = this.#bearers.find((bearer) => bearer.id === id);
+      if (ipv6Prefix === undefined || now?.ipv6Prefix === ipv6Prefix) continue;
+      this.#announcer.stop(id);
+      if (now !== undefined) this.#advertise(ipv6Prefix, allNodes, 0);
+    }
+    for (const { id, ipv6Prefix } of this.#bearers) {
+      const old = before.find((bearer) => bearer.id === id);
+      if (ipv6Prefix !== undefined && old?.ipv6Prefix !== ipv6Prefix) this.#announcer.start(id, ipv6Prefix);
     }
   }
 
@@ -120,12 +128,13 @@ export class Relay {
   }
 
   #answerSolicitation(packet: Buffer): void {
-    const bearer = this.options.faults().silence ? undefined : solicitor(packet, this.#bearers);
+    const bearer = solicitor(packet, this.#bearers);
     if (bearer?.ipv6Prefix === undefined) return;
-    this.#advertise(bearer.ipv6Prefix, linkLocalOf(bearer.interfaceId), 0xffff);
+    this.#advertise(bearer.ipv6Prefix, linkLocalOf(bearer.interfaceId), forever);
   }
 
   #advertise(prefix: bigint, to: string, lifetimeS: number): void {
+    if (this.options.faults().silence) return;
     const { mtu, ipv6Router } = this.options.pool;
     // A host that holds its interface down does not hear it; it will solicit when it comes up.
     this.#hostSink(
@@ -142,3 +151,5 @@ export class Relay {
 }
 
 const allNodes = "ff02::1";
+/** Router lifetime in seconds; the prefix has none then. @see 3GPP TS 29.061 11.2.1.3.4 */
+const forever = 0xffff;

@@ -95,8 +95,7 @@ export const dataServices: readonly Service[] = [
   }),
   serve(bc.ipConfiguration, { query: ipConfiguration }),
   serve(bc.packetStatistics, {
-    query: ({ machine, counts }) => {
-      if (!machine.state.sessions.some(({ is }) => is === "active")) return { status: status.contextNotActivated };
+    query: ({ counts }) => {
       const now = counts();
       return ok({
         inDiscards: now.inDiscards,
