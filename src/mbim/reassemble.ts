@@ -76,9 +76,9 @@ export class Reassembler {
   #next(key: string, transaction: number, total: number, current: number, frame: Buffer): WholeMessage | undefined {
     const partial = this.#partials.get(key);
     if (partial === undefined) {
-      const known = this.#discarded.has(key);
+      if (!this.#discarded.has(key))
+        this.#discard(key, transaction, "fragmentOutOfSequence", `fragment ${current} of ${total} without a first`);
       if (current === total - 1) this.#discarded.delete(key);
-      if (!known) this.fault(transaction, "fragmentOutOfSequence", `fragment ${current} of ${total} without a first`);
       return undefined;
     }
     partial.cancelTimeout();

@@ -90,17 +90,24 @@ export class MbimStream {
   }
 
   /**
-   * When bytes of this frame were lost on the way, its length reaches into the next message: then something else than a
-   * header follows it, and a whole frame that does end where a header follows begins inside it. Returns its distance.
+   * When bytes of this frame were lost on the way, its length reaches into the next messages: something else than a
+   * header follows it, and inside it begins a chain of whole frames that leads beyond its end. Returns the distance to
+   * that chain.
    */
   #cutShort(at: number, length: number): number {
     const end = at + length;
     if (this.#pending.length < end + 4 || judge(this.#pending, end).is !== "garbage") return 0;
-    for (let inside = at + headerBytes; inside < end; inside++) {
-      const verdict = judge(this.#pending, inside);
-      if (verdict.is !== "frame" || inside + verdict.bytes <= end) continue;
-      return inside - at;
-    }
+    for (let inside = at + headerBytes; inside < end; inside++) if (this.#chainCrosses(inside, end)) return inside - at;
     return 0;
+  }
+
+  #chainCrosses(from: number, end: number): boolean {
+    let at = from;
+    while (at < end) {
+      const verdict = judge(this.#pending, at);
+      if (verdict.is !== "frame") return false;
+      at += verdict.bytes;
+    }
+    return at > end;
   }
 }
