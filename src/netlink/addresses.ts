@@ -1,6 +1,6 @@
 import { readU32, writeU32 } from "netlink/dist/structs.js";
+import { afOf, familyOf, formatAddress, parseAddress } from "../network/ip-text.js";
 import type { AddressEntry } from "../network/kernel.js";
-import { afOf, familyOf, formatAddress, parseAddress } from "./ip-text.js";
 import { optionalU8, optionalU32, Payload, readAttributes } from "./message.js";
 
 /** @see linux/if_addr.h IFA_* */

@@ -1,6 +1,6 @@
 import { readS32, readU16 } from "netlink/dist/structs.js";
+import { familyOf, formatAddress } from "../network/ip-text.js";
 import type { NeighbourEntry, NeighbourState } from "../network/kernel.js";
-import { familyOf, formatAddress } from "./ip-text.js";
 import { macText } from "./links.js";
 import { Payload, readAttributes } from "./message.js";
 

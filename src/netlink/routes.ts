@@ -1,7 +1,7 @@
 import { readU32, writeU32 } from "netlink/dist/structs.js";
+import { afOf, familyOf, formatAddress, formatPrefix, parseAddress, parsePrefix } from "../network/ip-text.js";
 import type { RouteEntry, RouteFilter, RouteScope, RouteType } from "../network/kernel.js";
 import type { IpFamily } from "../network/types.js";
-import { afOf, familyOf, formatAddress, formatPrefix, parseAddress, parsePrefix } from "./ip-text.js";
 import { optionalU32, Payload, readAttributes } from "./message.js";
 
 /** @see linux/rtnetlink.h RTA_* */

@@ -1,7 +1,7 @@
 import { readU32, writeU32 } from "netlink/dist/structs.js";
+import { afOf, familyOf, formatPrefix, parsePrefix } from "../network/ip-text.js";
 import type { RuleEntry } from "../network/kernel.js";
 import type { IpFamily } from "../network/types.js";
-import { afOf, familyOf, formatPrefix, parsePrefix } from "./ip-text.js";
 import { cString, optionalU8, optionalU32, Payload, readAttributes } from "./message.js";
 
 /** @see linux/fib_rules.h FRA_* */

@@ -1,4 +1,4 @@
-import { addressBits, formatAddress, parseAddress, parsePrefix } from "../../src/netlink/ip-text.js";
+import { addressBits, formatAddress, parseAddress, parsePrefix } from "../../src/network/ip-text.js";
 import type {
   AddressEntry,
   ChangeOptions,

@@ -34,11 +34,11 @@ export class ConfiguredLink {
   /**
    * Brings the interface to the wish, in the order that IPv6 needs: address generation off, then up, then link-local, then
    * the rest; and reads back what came of it.
-   * @throws ModemError `unplugged` when the interface is gone
+   * @throws ModemError `unplugged` when the interface is gone, `invalid` for settings that cannot be meant
    */
   async converge(signal?: AbortSignal): Promise<AppliedLink> {
     const failures: LinkFailure[] = [];
-    const desired = desiredLink(this.settings, this.owner, await this.#link(signal));
+    const desired = this.#desired(await this.#link(signal));
     this.#writeSysctls(desired.sysctls, failures);
     await this.#prepare(desired, failures, signal);
     const refused = await this.#assign(desired, signal);
@@ -53,7 +53,7 @@ export class ConfiguredLink {
   /** How the kernel's state differs from the wish, in words; empty: not at all. */
   async differences(): Promise<readonly string[]> {
     const link = await this.#link();
-    const desired = desiredLink(this.settings, this.owner, link);
+    const desired = this.#desired(link);
     const present = new Set((await this.kernel.addresses(this.ifindex)).map(slotOf));
     const mode = link.addrGenMode;
     return [
@@ -76,6 +76,14 @@ export class ConfiguredLink {
     this.#restoreSysctls();
     const link = await this.kernel.link(this.ifindex, signal);
     if (link?.up) await this.kernel.setLink(this.ifindex, { up: false }, signal);
+  }
+
+  #desired(link: LinkState): DesiredLink {
+    try {
+      return desiredLink(this.settings, this.owner, link);
+    } catch (cause) {
+      throw new ModemError("invalid", `settings for ${this.interfaceName}`, { cause });
+    }
   }
 
   async #link(signal?: AbortSignal): Promise<LinkState> {

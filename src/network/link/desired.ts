@@ -1,6 +1,6 @@
+import { canonicalAddress, linkLocalOf } from "../ip-text.js";
 import { type AddressEntry, type AddrGenMode, type LinkState, WWAND_PROTOCOL } from "../kernel.js";
 import type { IpSettings } from "../types.js";
-import { linkLocalOf } from "./interface-id.js";
 
 /** `self`: wwand assigns addresses. `client`: another manager does, wwand only prepares the link, as oFono would. */
 export type IpOwner = "self" | "client";
@@ -34,17 +34,19 @@ const minimumIpv6Mtu = 1280;
  *   without IPv6 sends no router solicitations. @see 3GPP TS 23.401 5.3.1.2.2
  * - The default route of a router advertisement is not taken where there is no neighbour resolution anyway: on such a link
  *   our own table has an on-link default, and one in main would carry traffic that policy did not send there.
+ * @throws RangeError for an address that is none
  */
 export function desiredLink(settings: IpSettings, owner: IpOwner, link: Pick<LinkState, "noArp">): DesiredLink {
   const { ipv4, ipv6 } = settings;
   const linkLocal = ipv6?.address === undefined ? undefined : linkLocalOf(ipv6.address);
-  const ownIpv6 = ipv6?.address !== undefined && !ipv6.address.startsWith("fe80:");
+  const global6 = ipv6?.address === undefined ? undefined : canonicalAddress(ipv6.address, 6);
+  const assigned6 = owner === "self" && global6?.startsWith("fe80:") === false ? [global6] : [];
   const addresses = [
     ...(linkLocal === undefined ? [] : [entry(6, linkLocal, 64, "link")]),
-    ...(owner === "self" && ipv4?.method === "static" ? [entry(4, ipv4.address, ipv4.prefixLength, "global")] : []),
-    ...(owner === "self" && ownIpv6 && ipv6?.address !== undefined
-      ? [entry(6, ipv6.address, ipv6.prefixLength ?? 64, "global")]
+    ...(owner === "self" && ipv4?.method === "static"
+      ? [entry(4, canonicalAddress(ipv4.address, 4), ipv4.prefixLength, "global")]
       : []),
+    ...assigned6.map((address) => entry(6, address, ipv6?.prefixLength ?? 64, "global")),
   ];
   const mtu = settings.mtu === undefined ? undefined : ipv6 ? Math.max(settings.mtu, minimumIpv6Mtu) : settings.mtu;
   const keepsKernelChoice = ipv6 !== undefined && linkLocal === undefined;

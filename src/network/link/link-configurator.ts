@@ -32,7 +32,8 @@ export class LinkConfigurator {
   /**
    * Configures `interfaceName`; again with other settings changes only what differs. Resolves with what the kernel really
    * has, refusals included. On rejection nothing of ours is left on the interface.
-   * @throws ModemError `unplugged` when there is no such interface; the signal's reason
+   * @throws ModemError `unplugged` when there is no such interface, `invalid` for settings that cannot be meant; the
+   *   signal's reason
    */
   apply(interfaceName: string, settings: IpSettings, owner: IpOwner, signal?: AbortSignal): Promise<AppliedLink> {
     return this.#inTurn(interfaceName, async () => {

@@ -1,3 +1,4 @@
+import { canonicalAddress } from "../ip-text.js";
 import { type RouteEntry, type RuleEntry, WWAND_PROTOCOL } from "../kernel.js";
 import type { IpFamily } from "../types.js";
 import {
@@ -17,6 +18,7 @@ const hostBits = { 4: 32, 6: 128 } as const;
 /**
  * Everything the kernel should hold of ours, in the order of putting: routes before the rules that lead to them, main
  * without its defaults before our table (else a moment without connected routes). Removing goes the other way round.
+ * @throws RangeError for text that is no address
  */
 export function desiredItems(state: RoutingState): readonly RoutingItem[] {
   const items = families.flatMap((family) => [
@@ -29,7 +31,8 @@ export function desiredItems(state: RoutingState): readonly RoutingItem[] {
 
 /** The default route of an uplink in `table`; undefined where the uplink does not have the family. */
 export function defaultRoute(uplink: UplinkRouting, family: IpFamily, table: number): RouteEntry | undefined {
-  const gateway = family === 4 ? uplink.gateway4 : uplink.gateway6;
+  const named = family === 4 ? uplink.gateway4 : uplink.gateway6;
+  const gateway = named === undefined ? undefined : canonicalAddress(named, family);
   if (gateway === undefined && addressesOf(uplink, family).length === 0) return undefined;
   return {
     family,
@@ -93,7 +96,7 @@ const rule = (family: IpFamily, priority: number, table: number, match: Partial<
 });
 
 const addressesOf = (uplink: UplinkRouting, family: IpFamily): readonly string[] =>
-  family === 4 ? uplink.addresses4 : uplink.addresses6;
+  (family === 4 ? uplink.addresses4 : uplink.addresses6).map((address) => canonicalAddress(address, family));
 
 const route = (entry: RouteEntry | undefined): readonly RoutingItem[] =>
   entry === undefined ? [] : [{ kind: "route", route: entry }];

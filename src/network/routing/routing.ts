@@ -37,9 +37,10 @@ export class Routing {
 
   /**
    * Brings the kernel to `desired`: puts before it removes, leftovers of a previous run included. Resolves with what is
-   * really installed and what was refused; rejects only when the kernel cannot be read or the signal aborts.
+   * really installed and what was refused; rejects only when the kernel cannot be read, the signal aborts, or the state
+   * holds text that is no address (RangeError; nothing changed).
    */
-  apply(desired: RoutingState, signal?: AbortSignal): Promise<RoutingResult> {
+  async apply(desired: RoutingState, signal?: AbortSignal): Promise<RoutingResult> {
     this.#want(desired);
     return this.#serially(() => this.#converge(signal));
   }

@@ -1,5 +1,5 @@
 import { isIPv4, isIPv6 } from "node:net";
-import type { IpFamily } from "../network/types.js";
+import type { IpFamily } from "./types.js";
 
 /** AF_INET and AF_INET6 of Linux. */
 const addressFamily = { 4: 2, 6: 10 } as const;
@@ -72,4 +72,18 @@ export function parsePrefix(text: string, family: IpFamily): { readonly bytes: B
   if (!Number.isInteger(prefixLength) || prefixLength < 0 || prefixLength > addressBits[family])
     throw new RangeError(`${JSON.stringify(text)} has no valid prefix length`);
   return { bytes: parseAddress(address, family), prefixLength };
+}
+
+/** The one spelling of an address that the kernel's answers are compared with. @throws RangeError */
+export const canonicalAddress = (text: string, family: IpFamily): string => formatAddress(parseAddress(text, family));
+
+/**
+ * The link-local address with the interface identifier (the low 64 bits) of `address`; undefined for an identifier of zero,
+ * which names nobody. @see RFC 4291 2.5.1 @throws RangeError
+ */
+export function linkLocalOf(address: string): string | undefined {
+  const bytes = parseAddress(address, 6);
+  if (bytes.subarray(8).every((byte) => byte === 0)) return undefined;
+  bytes.set([0xfe, 0x80, 0, 0, 0, 0, 0, 0], 0);
+  return formatAddress(bytes);
 }

@@ -1,0 +1,253 @@
+import { execFileSync } from "node:child_process";
+import t from "tap";
+import { Rtnetlink } from "../../../src/netlink/rtnetlink.js";
+import { Routing } from "../../../src/network/routing/routing.js";
+import { uplinkTableId } from "../../../src/network/routing/tables.js";
+import type { RoutingState, UplinkRouting } from "../../../src/network/routing/types.js";
+import { labFor, type Namespace } from "../../lab/netns.js";
+
+const eth0: UplinkRouting = {
+  name: "lan",
+  ifindex: 10,
+  interfaceName: "eth0",
+  tableId: uplinkTableId(10),
+  addresses4: ["192.0.2.2"],
+  addresses6: ["2001:db8:1::2"],
+  gateway4: "192.0.2.1",
+  gateway6: "fe80::1",
+  onLink: false,
+};
+const wwan0: UplinkRouting = {
+  name: "wwan",
+  ifindex: 11,
+  interfaceName: "wwan0",
+  tableId: uplinkTableId(11),
+  addresses4: ["198.51.100.7"],
+  addresses6: ["2001:db8:2::7"],
+  onLink: false,
+};
+const both = (chosen: RoutingState["chosen"], more: Partial<RoutingState> = {}): RoutingState => ({
+  uplinks: [eth0, wwan0],
+  chosen,
+  ...more,
+});
+
+/** eth0 with a DHCP client's metric-0 default and a router's IPv6 default, beside a wwan0 that has its addresses. */
+async function machine(t: { teardown(close: () => void): void }): Promise<{ host: Namespace; isp: Namespace }> {
+  const lab = labFor(t);
+  const host = await lab.namespace("host");
+  const isp = await lab.namespace("isp");
+  await lab.veth(
+    { in: host, name: "eth0", ifindex: 10, addresses: ["192.0.2.2/24", "2001:db8:1::2/64"] },
+    { in: isp, name: "peer0", ifindex: 20, addresses: ["192.0.2.1/24"] },
+  );
+  await lab.veth({ in: host, name: "wwan0", ifindex: 11 }, { in: isp, name: "carrier0", ifindex: 21 });
+  await host.ip("address add 198.51.100.7/29 dev wwan0");
+  await host.ip("address add 2001:db8:2::7/64 dev wwan0 nodad");
+  await host.ip("route add default via 192.0.2.1 dev eth0 proto dhcp");
+  await host.ip("-6 route add default via fe80::1 dev eth0 proto ra metric 1024");
+  return { host, isp };
+}
+
+function start(t: { teardown(close: () => void): void }, host: Namespace): { kernel: Rtnetlink; routing: Routing } {
+  const kernel = Rtnetlink.open({ netns: host.path });
+  t.teardown(() => kernel.close());
+  return { kernel, routing: new Routing(kernel) };
+}
+
+const leavesBy = async (host: Namespace, destination: string): Promise<string | undefined> =>
+  (await host.ip(`route get ${destination}`)).match(/dev (\S+)/)?.[1];
+
+const foreign4 = "default via 192.0.2.1 dev eth0 proto dhcp";
+
+t.test("tables and rules as an operator sees them", async (t) => {
+  const { host } = await machine(t);
+  const { routing } = start(t, host);
+  const { installed, failures } = await routing.apply(both({ 4: "lan", 6: "lan" }));
+  t.strictSame(failures, []);
+  t.equal(installed.length, 18);
+  t.equal(
+    await host.ip("rule show"),
+    [
+      "0:\tfrom all lookup local",
+      "32763:\tfrom all lookup main suppress_prefixlength 0 proto 200",
+      "32764:\tfrom 192.0.2.2 lookup 20010 proto 200",
+      "32764:\tfrom all oif eth0 lookup 20010 proto 200",
+      "32764:\tfrom 198.51.100.7 lookup 20011 proto 200",
+      "32764:\tfrom all oif wwan0 lookup 20011 proto 200",
+      "32765:\tfrom all lookup 20000 proto 200",
+      "32766:\tfrom all lookup main",
+      "32767:\tfrom all lookup default",
+    ].join("\n"),
+  );
+  t.equal(await host.ip("route show table 20000"), "default via 192.0.2.1 dev eth0 proto 200 metric 1024");
+  t.equal(await host.ip("route show table 20010"), "default via 192.0.2.1 dev eth0 proto 200 metric 1024");
+  t.equal(await host.ip("route show table 20011"), "default dev wwan0 proto 200 scope link metric 1024");
+  t.match(await host.ip("-6 route show table 20000"), /^default via fe80::1 dev eth0 proto 200 metric 1024[^\n]*$/);
+  t.match(await host.ip("-6 route show table 20011"), /^default dev wwan0 proto 200 metric 1024[^\n]*$/);
+});
+
+t.test("a foreign metric-0 default and a router's IPv6 default neither block the switch nor are removed", async (t) => {
+  const { host } = await machine(t);
+  const { routing } = start(t, host);
+  await routing.apply(both({ 4: "lan", 6: "lan" }));
+  t.equal(await leavesBy(host, "203.0.113.9"), "eth0");
+  await routing.switchDefault(4, "wwan");
+  await routing.switchDefault(6, "wwan");
+  t.equal(await leavesBy(host, "203.0.113.9"), "wwan0");
+  t.equal(await leavesBy(host, "2001:db8:ffff::9"), "wwan0");
+  t.equal(await leavesBy(host, "192.0.2.77"), "eth0", "the local network stays local");
+  t.equal(await leavesBy(host, "203.0.113.9 from 192.0.2.2"), "eth0", "what has eth0's address leaves by eth0");
+  t.equal(await leavesBy(host, "203.0.113.9 oif eth0"), "eth0", "a check bound to eth0 leaves by eth0");
+  t.equal(await leavesBy(host, "2001:db8:ffff::9 from 2001:db8:1::2"), "eth0");
+  t.equal(await host.ip("route show default"), foreign4);
+  t.match(await host.ip("-6 route show default"), /^default via fe80::1 dev eth0 proto ra metric 1024/);
+  await routing.close();
+  t.equal(await leavesBy(host, "203.0.113.9"), "eth0");
+  t.equal(await host.ip("route show default"), foreign4);
+  t.notMatch(`${await host.ip("rule show")}${await host.ip("-6 rule show")}`, /proto 200/);
+  t.equal(await host.ip("route show table all proto 200"), "");
+  t.equal(await host.ip("-6 route show table all proto 200"), "");
+});
+
+t.test("the switch is one message: nobody ever sees a table without a default", async (t) => {
+  const { host } = await machine(t);
+  const { kernel, routing } = start(t, host);
+  await routing.apply(both({ 4: "lan", 6: "lan" }));
+  const seen: string[] = [];
+  const settled = new Promise<void>((resolve) => {
+    kernel.watch((event) => {
+      if (event.type !== "route" || event.route.table !== 20_000) return;
+      seen.push(`${event.change} IPv${event.route.family} dev ${event.route.ifindex}`);
+      if (seen.length === 2) resolve();
+    });
+  });
+  await Promise.all([routing.switchDefault(4, "wwan"), routing.switchDefault(6, "wwan")]);
+  await settled;
+  t.strictSame(seen, ["new IPv4 dev 11", "new IPv6 dev 11"]);
+});
+
+t.test("the cable is pulled: the switch is in the kernel before the event's listener returns", async (t) => {
+  const { host, isp } = await machine(t);
+  const { kernel, routing } = start(t, host);
+  await routing.apply(both({ 4: "lan" }));
+  const sameTurn = new Promise<string>((resolve, reject) => {
+    kernel.watch((event) => {
+      if (event.type !== "link" || event.link.name !== "eth0" || event.link.carrier) return;
+      routing.switchDefault(4, "wwan").catch(reject);
+      resolve(execFileSync("ip", ["-n", host.name, "route", "show", "table", "20000"], { encoding: "utf8" }));
+    });
+  });
+  await isp.ip("link set peer0 down");
+  t.match(await sameTurn, /^default dev wwan0 /);
+  t.equal(await leavesBy(host, "203.0.113.9"), "wwan0");
+  t.equal(await host.ip("route show default"), `${foreign4} linkdown`, "the foreign default would still answer");
+});
+
+t.test("killed by SIGKILL and started anew: leftovers go, what is still wanted stays in place", async (t) => {
+  const { host } = await machine(t);
+  const killed = start(t, host);
+  await killed.routing.apply(both({ 4: "wwan", 6: "wwan" }));
+  await host.ip("rule add from 192.0.2.99 lookup 20010 priority 32764 proto 200");
+  await host.ip("route add 203.0.113.0/24 dev wwan0 proto 200");
+  killed.kernel.close();
+
+  const { kernel, routing } = start(t, host);
+  const gone: string[] = [];
+  kernel.watch((event) => {
+    if (event.type === "route" && event.change === "del") gone.push(event.route.destination);
+  });
+  const { installed, failures } = await routing.apply({ uplinks: [wwan0], chosen: { 4: "wwan" } });
+  t.strictSame(failures, []);
+  t.equal(await leavesBy(host, "203.0.113.9"), "wwan0");
+  t.notMatch(await host.ip("rule show"), /192\.0\.2\.|20010/);
+  t.equal(await host.ip("route show table main proto 200"), "");
+  t.equal(await host.ip("route show table 20010"), "");
+  t.equal(await host.ip("-6 route show table 20000"), "");
+  t.ok(gone.includes("203.0.113.0/24"));
+  t.equal(installed.length, 2 + 4 + 1 + 4, "two IPv4 routes, four IPv4 rules, one IPv6 route, four IPv6 rules");
+
+  await routing.sweep();
+  t.equal(await host.ip("route show table all proto 200"), "");
+  t.notMatch(await host.ip("rule show"), /proto 200/);
+  t.equal(await host.ip("route show default"), foreign4);
+});
+
+t.test("systemd-networkd flushes rules and routes that it did not make: they are put back", async (t) => {
+  const { host } = await machine(t);
+  const { routing } = start(t, host);
+  await routing.apply(both({ 4: "wwan" }));
+  const restored = new Promise<void>((resolve) => {
+    let left = 3;
+    routing.events.on("restored", () => {
+      left -= 1;
+      if (left === 0) resolve();
+    });
+  });
+  const before = await host.ip("rule show");
+  await host.ip("rule del priority 32765");
+  await host.ip("rule del priority 32763");
+  await host.ip("route flush table 20000");
+  await restored;
+  t.equal(await host.ip("rule show"), before);
+  t.equal(await leavesBy(host, "203.0.113.9"), "wwan0");
+});
+
+t.test("an interface that was down and comes up again gets its routes back", async (t) => {
+  const { host } = await machine(t);
+  const { routing } = start(t, host);
+  await routing.apply(both({ 4: "wwan" }));
+  const restored = new Promise<void>((resolve) => {
+    routing.events.on("restored", (item) => {
+      if (item.kind === "route" && item.route.table === 20_000) resolve();
+    });
+  });
+  await host.ip("link set wwan0 down");
+  t.equal(await host.ip("route show table 20000"), "", "the kernel removed it without a word");
+  await host.ip("link set wwan0 up");
+  await restored;
+  t.equal(await host.ip("route show table 20000"), "default dev wwan0 proto 200 scope link metric 1024");
+});
+
+t.test("a gateway that the kernel refuses: the old default stays, and the failure says why", async (t) => {
+  const { host } = await machine(t);
+  const { routing } = start(t, host);
+  await routing.apply(both({ 4: "wwan" }));
+  const unreachable = { ...eth0, gateway4: "203.0.113.1" };
+  const { failures, installed } = await routing.apply({ uplinks: [unreachable, wwan0], chosen: { 4: "lan" } });
+  t.match(failures, [
+    { doing: "put", error: { code: "ENETUNREACH" } },
+    { doing: "put", error: { code: "ENETUNREACH" } },
+  ]);
+  t.equal(await leavesBy(host, "203.0.113.9"), "wwan0");
+  t.ok(installed.some((item) => item.kind === "route" && item.route.table === 20_000 && item.route.ifindex === 11));
+  await t.rejects(routing.switchDefault(4, "lan"), { code: "ENETUNREACH" });
+  t.equal(await leavesBy(host, "203.0.113.9"), "wwan0");
+  await t.rejects(routing.switchDefault(4, "nobody"), { code: "invalid" });
+  const onLink = await routing.apply({ uplinks: [{ ...unreachable, onLink: true }, wwan0], chosen: { 4: "lan" } });
+  t.strictSame(onLink.failures, []);
+  t.equal(await leavesBy(host, "203.0.113.9"), "eth0");
+});
+
+t.test("none up: the last choice stays; or with `unreachable` nothing leaves by a foreign default", async (t) => {
+  const { host } = await machine(t);
+  const { routing } = start(t, host);
+  await routing.apply(both({ 4: "wwan", 6: "wwan" }, { otherwise: "unreachable" }));
+  t.equal(await leavesBy(host, "203.0.113.9"), "wwan0");
+  await host.ip("link set wwan0 down");
+  await t.rejects(host.ip("route get 203.0.113.9"), /No route to host/);
+  await t.rejects(host.ip("route get 2001:db8:ffff::9"), /No route to host/);
+  t.equal(await leavesBy(host, "203.0.113.9 from 192.0.2.2"), "eth0", "a check by eth0 still leaves");
+  await routing.apply(both({}));
+  t.equal(await leavesBy(host, "203.0.113.9"), "eth0", "otherwise main: the foreign default decides");
+});
+
+t.test("a VPN's later rules stay in front of ours", async (t) => {
+  const { host } = await machine(t);
+  const { routing } = start(t, host);
+  await routing.apply(both({ 4: "wwan" }));
+  await host.ip("rule add not fwmark 51820 lookup 51820");
+  await host.ip("route add default dev eth0 table 51820");
+  t.match(await host.ip("rule show"), /32762:\tnot from all fwmark 0xca6c lookup 51820/);
+  t.equal(await leavesBy(host, "203.0.113.9"), "eth0");
+});
