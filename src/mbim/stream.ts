@@ -97,7 +97,7 @@ export class MbimStream {
   #cutShort(at: number, length: number): number {
     const end = at + length;
     if (this.#pending.length < end + 4 || judge(this.#pending, end).is !== "garbage") return 0;
-    for (let inside = at + headerBytes; inside < end; inside++) if (this.#chainCrosses(inside, end)) return inside - at;
+    for (let inside = at + 1; inside < end; inside++) if (this.#chainCrosses(inside, end)) return inside - at;
     return 0;
   }
 
