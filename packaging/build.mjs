@@ -6,7 +6,7 @@ import { build } from "esbuild";
 
 const entries = {
   wwand: "src/main.ts",
-  wwanctl: "src/cli/main.ts",
+  wwanctl: "src/cli/bin.ts",
   "wwand-virtual": "src/virtual/bin.ts",
   "wwand-demo": "src/demo/main.ts",
 };

@@ -9,6 +9,7 @@ import type { LiveModem } from "../modem/setup.js";
 import type { Clock } from "../runtime/clock.js";
 import { errorText, ModemError } from "../runtime/error.js";
 import type { Log } from "../runtime/log.js";
+import type { PathListener, PathWatch } from "../transport/watchPath.js";
 
 export interface ModemPlace {
   /** The path whose presence means "plugged in". */
@@ -17,12 +18,10 @@ export interface ModemPlace {
   make(): LiveModem;
 }
 
-/** Tells whether a path is there, at once and at every change, until the returned function is called. */
-export type WatchPresence = (path: string, tell: (present: boolean) => void) => () => void;
-
 export interface AttachedModemsSetup {
   readonly places: readonly ModemPlace[];
-  readonly watch: WatchPresence;
+  /** transport's `watchPath`. */
+  readonly watch: (path: string, listener: PathListener) => PathWatch;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -38,7 +37,7 @@ type PlaceState =
   | { readonly is: "pausing"; readonly cancel: () => void };
 
 /** One place: at most one modem object at a time, the next one only after the last has let go of port and link. */
-class Occupancy {
+class Occupancy implements PathListener {
   #state: PlaceState = { is: "vacant" };
   #present = false;
   #pauseMs = firstPauseMs;
@@ -50,13 +49,15 @@ class Occupancy {
     private readonly tell: { added(modem: LiveModem): void; removed(modem: LiveModem): void },
   ) {}
 
-  presence(present: boolean): void {
-    if (present === this.#present) return;
-    this.#present = present;
-    if (present) {
-      this.#pauseMs = firstPauseMs;
-      this.#occupyWhenFree();
-    } else void this.vacate(new ModemError("unplugged", `${this.place.path} is gone`));
+  appeared(): void {
+    this.#present = true;
+    this.#pauseMs = firstPauseMs;
+    this.#occupyWhenFree();
+  }
+
+  vanished(): void {
+    this.#present = false;
+    void this.vacate(new ModemError("unplugged", `${this.place.path} is gone`));
   }
 
   /** Closes the modem that is here, if any; resolves when it has let go of everything. */
@@ -118,7 +119,7 @@ export class AttachedModems implements Modems {
   readonly live = new EventEmitter<{ added: [modem: LiveModem]; removed: [modem: LiveModem] }>();
   readonly #list: LiveModem[] = [];
   readonly #occupancies: readonly Occupancy[];
-  readonly #unwatch: (() => void)[];
+  readonly #watches: readonly PathWatch[];
 
   constructor(setup: AttachedModemsSetup) {
     const tell = {
@@ -127,9 +128,7 @@ export class AttachedModems implements Modems {
     };
     const watched = setup.places.map((place) => ({ place, occupancy: new Occupancy(place, setup, tell) }));
     this.#occupancies = watched.map(({ occupancy }) => occupancy);
-    this.#unwatch = watched.map(({ place, occupancy }) =>
-      setup.watch(place.path, (present) => occupancy.presence(present)),
-    );
+    this.#watches = watched.map(({ place, occupancy }) => setup.watch(place.path, occupancy));
   }
 
   get list(): readonly LiveModem[] {
@@ -138,7 +137,7 @@ export class AttachedModems implements Modems {
 
   /** Closes every modem in order and watches no more. */
   async close(): Promise<void> {
-    for (const unwatch of this.#unwatch.splice(0)) unwatch();
+    for (const watch of this.#watches) watch.close();
     const reason = new ModemError("aborted", "wwand is ending");
     await Promise.all(this.#occupancies.map((occupancy) => occupancy.end(reason)));
   }

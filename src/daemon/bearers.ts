@@ -1,0 +1,61 @@
+/** Tells the failover engine which modem's bearer is which uplink, as modems and policies come and go. */
+import type { LiveModem } from "../modem/setup.js";
+import { uplinkOfModem } from "../network/uplinks/modem.js";
+import type { Uplinks } from "../network/uplinks.js";
+
+export class BearersOfUplinks {
+  readonly #released = new Map<LiveModem, () => void>();
+  /** The uplink that a modem's bearer was given to. */
+  readonly #given = new Map<LiveModem, string>();
+
+  constructor(private readonly uplinks: Uplinks) {}
+
+  follow(modem: LiveModem): void {
+    const update = () => this.#give(modem);
+    const lost = () => this.#take(modem);
+    modem.bearerEvents.on("up", update).on("changed", update).on("lost", lost).on("down", update);
+    this.#released.set(modem, () => {
+      modem.bearerEvents.off("up", update).off("changed", update).off("lost", lost).off("down", update);
+    });
+    update();
+  }
+
+  forget(modem: LiveModem): void {
+    this.#released.get(modem)?.();
+    this.#released.delete(modem);
+    this.#take(modem);
+  }
+
+  /** A new policy may give a modem to another uplink. */
+  policyChanged(): void {
+    for (const modem of this.#released.keys()) this.#give(modem);
+  }
+
+  /** The modem's first bearer is the uplink's: one interface carries the default route. */
+  #give(modem: LiveModem): void {
+    const bearer = modem.bearers[0];
+    const { imei } = modem.state.identity;
+    const iccid = modem.sim?.state.iccid;
+    const uplink = uplinkOfModem(this.uplinks.policy, {
+      ...(imei === undefined ? {} : { imei }),
+      ...(iccid === undefined ? {} : { iccid }),
+    });
+    if (this.#given.get(modem) !== uplink || bearer === undefined) this.#take(modem);
+    if (bearer === undefined || uplink === undefined || this.#isTaken(uplink, modem)) return;
+    this.#given.set(modem, uplink);
+    this.uplinks.setBearer(uplink, { interfaceName: bearer.interfaceName, settings: bearer.settings });
+  }
+
+  /** With `modem = "any"` the first modem that has a bearer is the uplink. */
+  #isTaken(uplink: string, modem: LiveModem): boolean {
+    return [...this.#given].some(([other, given]) => other !== modem && given === uplink);
+  }
+
+  #take(modem: LiveModem): void {
+    const uplink = this.#given.get(modem);
+    if (uplink === undefined) return;
+    this.#given.delete(modem);
+    this.uplinks.setBearer(uplink, undefined);
+    for (const other of this.#released.keys()) if (other !== modem && !this.#given.has(other)) this.#give(other);
+  }
+}

@@ -1,0 +1,79 @@
+/** Links, routes, names and the failover engine over the real kernel, opened together and given back in order. */
+import { join } from "node:path";
+import { Rtnetlink } from "../netlink/rtnetlink.js";
+import { openDns } from "../network/dns/open.js";
+import type { BusCall, DnsBackend } from "../network/dns/types.js";
+import { noDns } from "../network/dns/types.js";
+import { LinkConfigurator } from "../network/link/link-configurator.js";
+import { procSysctl } from "../network/link/sysctl.js";
+import type { Policy } from "../network/policy/types.js";
+import { openAsker } from "../network/probe/sockets.js";
+import { Routing } from "../network/routing/routing.js";
+import type { Actuating } from "../network/uplinks/state.js";
+import { Uplinks } from "../network/uplinks.js";
+import { errorText } from "../runtime/error.js";
+import type { Log } from "../runtime/log.js";
+import type { Scope } from "../runtime/scope.js";
+
+export interface ConnectivitySetup {
+  readonly policy: Policy;
+  readonly actuating: Actuating;
+  readonly stateDir: string;
+  /** How systemd-resolved is reached. */
+  readonly busCall: BusCall;
+  readonly log: Log;
+}
+
+export interface Connectivity {
+  readonly kernel: Rtnetlink;
+  readonly links: LinkConfigurator;
+  readonly uplinks: Uplinks;
+}
+
+const resolvConf = "/etc/resolv.conf";
+const dnsTimeoutMs = 2_000;
+
+async function openNames({ stateDir, busCall, log }: ConnectivitySetup): Promise<DnsBackend> {
+  const options = { file: resolvConf, original: join(stateDir, "resolv.conf.original"), call: busCall };
+  try {
+    const { backend, choice } = await openDns(options, AbortSignal.timeout(dnsTimeoutMs));
+    log.info(`DNS: ${choice.because}`, { backend: choice.backend });
+    return backend;
+  } catch (error) {
+    log.error(`DNS is left alone: ${errorText(error)}`);
+    return noDns;
+  }
+}
+
+/**
+ * Sweeps what a killed run left behind, then starts judging and switching. `scope` gives everything back.
+ * @throws NetlinkError, NativeError when the kernel cannot be read at all
+ */
+export async function openConnectivity(scope: Scope, setup: ConnectivitySetup): Promise<Connectivity> {
+  const { policy, actuating, log } = setup;
+  const kernel = scope.own(Rtnetlink.open(), (opened) => opened.close());
+  const routing = scope.own(new Routing(kernel), async (opened) => {
+    await opened.close();
+  });
+  routing.events.on("restored", (item) => {
+    log.warning(`another program removed a ${item.kind} of wwand's; it was put back`);
+  });
+  const links = scope.own(new LinkConfigurator(kernel, procSysctl()), (opened) => opened.close());
+  links.events.on("drift", (interfaceName, what) => {
+    log.warning(`${interfaceName} was changed by another program; mending`, { what: what.join(", ") });
+  });
+  links.events.on("mendFailed", (interfaceName, error) => {
+    log.error(`${interfaceName} could not be mended: ${errorText(error)}`);
+  });
+  const swept = await links.sweep();
+  if (swept > 0) log.notice("removed what a killed run had left behind", { addresses: swept });
+  // Where wwand only observes, no plan replaces what a killed run installed.
+  if (actuating !== "self") await routing.sweep();
+  const dns = await openNames(setup);
+  const uplinks = scope.own(
+    new Uplinks({ policy, kernel, routing, dns, openAsker, actuating, log: log.child("uplinks") }),
+    (opened) => opened.close(),
+  );
+  await uplinks.start();
+  return { kernel, links, uplinks };
+}

@@ -1,0 +1,151 @@
+/** The failover engine's state as net.wwand shows it. */
+import { isIP } from "node:net";
+import { EventEmitter } from "eventemitter3";
+import type {
+  DaemonState,
+  DaemonView,
+  FailoverState,
+  FailoverView,
+  UplinkState as ShownUplink,
+  UplinkView,
+  View,
+  Views,
+} from "../dbus/interfaces/views.js";
+import type { FamilyState, UplinkState, UplinksState } from "../network/uplinks/state.js";
+import type { Uplinks } from "../network/uplinks.js";
+import { ModemError } from "../runtime/error.js";
+
+class Shown<State> implements View<State> {
+  readonly events = new EventEmitter<{ changed: [] }>();
+  constructor(public state: State) {}
+
+  show(state: State): void {
+    this.state = state;
+    this.events.emit("changed");
+  }
+}
+
+const failoverOf = (state: UplinksState, previous: FailoverState | undefined): FailoverState => {
+  const last = state.lastSwitch;
+  const at = last && new Date(Date.now() - (performance.now() - last.atMs)).toISOString();
+  const sameSwitch = previous?.lastSwitch !== undefined && last !== undefined && previous.lastSwitch.at === at;
+  return {
+    ipv4Uplink: state.choice[4] ?? "",
+    ipv6Uplink: state.choice[6] ?? "",
+    because: state.because,
+    worstCaseDetectionMs: state.worstCaseDetectionMs ?? 0,
+    lastSwitch: sameSwitch
+      ? previous.lastSwitch
+      : last && { family: last.family, from: last.from ?? "", to: last.to ?? "", because: last.because, at: at ?? "" },
+  };
+};
+
+/** The better of two: an interface that is up for one family is there. */
+const presenceOf = ({ families }: UplinkState): string =>
+  families[4].presence === "present" ? "present" : families[6].presence;
+
+const evidence = (family: string, { presence, verdict, evidence: text }: FamilyState): string =>
+  `${family} ${presence === "present" ? verdict : presence}: ${text}`;
+
+const shownUplink = (uplink: UplinkState): ShownUplink => ({
+  name: uplink.name,
+  interfaceName: uplink.interfaceName ?? "",
+  kind: uplink.kind,
+  presence: presenceOf(uplink),
+  verdict4: uplink.families[4].verdict,
+  verdict6: uplink.families[6].verdict,
+  eligibility: uplink.eligibility.is === "ok" ? "ok" : `held: ${uplink.eligibility.because}`,
+  tier: uplink.tier ?? 0,
+  addresses: uplink.addresses,
+  gateway4: uplink.families[4].gateway ?? "",
+  gateway6: uplink.families[6].gateway ?? "",
+  dns: uplink.dns,
+  because: [evidence("IPv4", uplink.families[4]), evidence("IPv6", uplink.families[6])],
+  worstCaseDetectionMs: uplink.worstCase.blackholeMs ?? 0,
+  metered: uplink.metered,
+});
+
+class ShownUplinkView extends Shown<ShownUplink> implements UplinkView {
+  readonly name: string;
+  constructor(
+    state: ShownUplink,
+    private readonly current: () => UplinkState | undefined,
+  ) {
+    super(state);
+    this.name = state.name;
+  }
+
+  verdictAgeMs(): number {
+    const ages = [4, 6] as const;
+    const uplink = this.current();
+    return Math.max(0, ...ages.map((family) => Math.round(uplink?.families[family].verdictAgeMs ?? 0)));
+  }
+}
+
+export class FailoverViews implements Views {
+  readonly daemon: DaemonView & { show(state: DaemonState): void };
+  readonly failover: FailoverView & { show(state: FailoverState): void };
+  readonly #uplinkViews = new Map<string, ShownUplinkView>();
+  readonly uplinks: Views["uplinks"];
+  readonly #uplinkEvents: Views["uplinks"]["events"] = new EventEmitter();
+
+  constructor(
+    private readonly engine: Uplinks,
+    version: string,
+  ) {
+    const state = engine.state();
+    const daemon = new Shown<DaemonState>({ version, policyFiles: state.files, policyError: "" });
+    this.daemon = Object.assign(daemon, { why: (destination: string) => this.#why(destination) });
+    this.failover = new Shown<FailoverState>(failoverOf(state, undefined));
+    const views = this.#uplinkViews;
+    this.uplinks = {
+      get list() {
+        return [...views.values()];
+      },
+      events: this.#uplinkEvents,
+    };
+    this.#follow(state);
+    engine.events.on("changed", (next) => this.#follow(next));
+  }
+
+  /** What is in force and, when the files on disk were refused, why. */
+  policy(files: readonly string[], policyError: string): void {
+    this.daemon.show({ ...this.daemon.state, policyFiles: files, policyError });
+  }
+
+  #follow(state: UplinksState): void {
+    this.failover.show(failoverOf(state, this.failover.state));
+    for (const uplink of state.uplinks) {
+      const view = this.#uplinkViews.get(uplink.name);
+      if (view) view.show(shownUplink(uplink));
+      else this.#add(uplink);
+    }
+    for (const [name, view] of this.#uplinkViews)
+      if (!state.uplinks.some((uplink) => uplink.name === name)) {
+        this.#uplinkViews.delete(name);
+        this.#uplinkEvents.emit("removed", view);
+      }
+  }
+
+  #add(uplink: UplinkState): void {
+    const current = () => this.engine.state().uplinks.find(({ name }) => name === uplink.name);
+    const view = new ShownUplinkView(shownUplink(uplink), current);
+    this.#uplinkViews.set(uplink.name, view);
+    this.#uplinkEvents.emit("added", view);
+  }
+
+  async #why(destination: string): Promise<readonly string[]> {
+    const family = destination === "" ? undefined : isIP(destination);
+    if (family === 0) throw new ModemError("invalid", `"${destination}" is not an IP address`);
+    const state = this.engine.state();
+    return ([4, 6] as const).flatMap((version) => {
+      if (family !== undefined && family !== version) return [];
+      const carrier = state.choice[version];
+      const uplink = state.uplinks.find(({ name }) => name === carrier);
+      const head = carrier
+        ? `IPv${version} leaves by ${carrier} (${uplink?.interfaceName ?? "no interface"})`
+        : `IPv${version}: no uplink carries it`;
+      return [head, ...state.why[version]];
+    });
+  }
+}

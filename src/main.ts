@@ -1,0 +1,162 @@
+/** `wwand`: builds everything, wires it, runs it, closes one Scope. The only file that knows everything. */
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { CommanderError } from "commander";
+import { ConfigError } from "./config/error.js";
+import { reloadPolicy } from "./config/policy.js";
+import { BearersOfUplinks } from "./daemon/bearers.js";
+import { readConfiguration } from "./daemon/configuration.js";
+import { openConnectivity } from "./daemon/connectivity.js";
+import { modemPlaces } from "./daemon/modem-places.js";
+import { notifier } from "./daemon/notify.js";
+import { type DaemonOptions, exitCodes, parseOptions, version } from "./daemon/options.js";
+import { actuatingOf, ManagersPresent, ownerOf } from "./daemon/ownership.js";
+import { FailoverViews } from "./daemon/views.js";
+import { systemBusAddress } from "./dbus/address.js";
+import { Bus } from "./dbus/bus.js";
+import { serveWwand } from "./dbus/registry/wwand.js";
+import { serveOfono } from "./dbus/registry.js";
+import { AttachedModems } from "./discovery/attached-modems.js";
+import { PinMemory } from "./modem/pin.js";
+import { createSimStore } from "./modem/store.js";
+import { openStateFiles } from "./runtime/atomic-file.js";
+import { systemClock } from "./runtime/clock.js";
+import { errorText } from "./runtime/error.js";
+import { createLog, type Log } from "./runtime/log.js";
+import { Scope } from "./runtime/scope.js";
+import { watchPath } from "./transport/watch-path.js";
+
+/** Everything is withdrawn within this; what takes longer is left to the next start, which sweeps. */
+const shutdownMs = 1_900;
+
+interface Running {
+  /** SIGHUP: takes what is new and good, keeps what is not. */
+  reload(): void;
+}
+
+async function build(scope: Scope, options: DaemonOptions, log: Log, signal: AbortSignal): Promise<Running> {
+  const { daemon: config, policy } = readConfiguration(options);
+  for (const folder of [config.paths.stateDir, config.paths.runtimeDir])
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const address = config.bus === "system" ? systemBusAddress() : config.bus;
+  const openBus = () => scope.own(new Bus({ address, log: log.child("bus") }), (bus) => bus.close());
+  const ofonoBus = openBus();
+  const wwandBus = openBus();
+  await wwandBus.connect(signal);
+
+  const managers = scope.own(new ManagersPresent(wwandBus, config.managers, () => managersChanged()), (present) =>
+    present.close(),
+  );
+  const { links, uplinks } = await openConnectivity(scope, {
+    policy,
+    actuating: actuatingOf(config.actuate, managers.names),
+    stateDir: config.paths.stateDir,
+    busCall: ({ destination, path, interface: iface, member, signature, body }, aborted) =>
+      wwandBus.call(destination, path, iface, member, signature, body, { signal: aborted }),
+    log,
+  });
+  function managersChanged(): void {
+    uplinks.setActuating(actuatingOf(config.actuate, managers.names)).catch((error: unknown) => {
+      log.error(`handing over routes and names failed: ${errorText(error)}`);
+    });
+  }
+
+  const places = modemPlaces({
+    config,
+    urls: options.modem,
+    logFrames: options.logFrames,
+    log,
+    shared: {
+      ipOwner: (wisher) => ownerOf(config.ipOwner, wisher, managers.configuresModems),
+      store: createSimStore(openStateFiles(join(config.paths.stateDir, "sim"), log), log),
+      link: {
+        raise: async (interfaceName, settings, owner, aborted) => {
+          await links.apply(interfaceName, settings, owner, aborted);
+        },
+        withdraw: (interfaceName) => links.withdraw(interfaceName),
+      },
+      pins: new PinMemory(),
+    },
+  });
+  const modems = scope.own(new AttachedModems({ places, watch: watchPath, clock: systemClock, log }), (attached) =>
+    attached.close(),
+  );
+  const bearers = new BearersOfUplinks(uplinks);
+  modems.live.on("added", (modem) => bearers.follow(modem));
+  modems.live.on("removed", (modem) => bearers.forget(modem));
+
+  const views = new FailoverViews(uplinks, version);
+  scope.own(serveWwand(wwandBus, views, modems, log), (stop) => stop());
+  scope.own(serveOfono(ofonoBus, modems, log), (stop) => stop());
+  await ofonoBus.connect(signal);
+  // Objects first, names second: whoever sees the name sees everything.
+  await Promise.all([takeName(wwandBus, "net.wwand", log), takeName(ofonoBus, "org.ofono", log)]);
+  return {
+    reload: () => {
+      const next = reloadPolicy(config.paths.policyDir, uplinks.policy);
+      if (next.error) log.error(`policy not taken, the last good one stays: ${next.error.message}`);
+      else {
+        uplinks.reload(next.policy);
+        bearers.policyChanged();
+      }
+      views.policy(next.policy.files, next.error?.message ?? "");
+    },
+  };
+}
+
+async function takeName(bus: Bus, name: string, log: Log): Promise<void> {
+  const result = await bus.requestName(name);
+  if (result === "owner") return;
+  log.error(`another program owns ${name} on the bus (is ofonod running?); waiting for it to go`);
+}
+
+async function run(options: DaemonOptions): Promise<number> {
+  const log = createLog(options.logLevel ?? "info", (line) => process.stderr.write(line));
+  const scope = new Scope();
+  const stopping = new AbortController();
+  const stopped = new Promise<void>((resolve) => {
+    for (const name of ["SIGTERM", "SIGINT"] as const)
+      process.on(name, () => {
+        log.info(`${name}: ending`);
+        stopping.abort(new Error(`ended by ${name}`));
+        resolve();
+      });
+  });
+  const supervisor = scope.own(notifier(log), (opened) => opened.close());
+  try {
+    const running = await build(scope, options, log, stopping.signal);
+    process.on("SIGHUP", () => running.reload());
+    supervisor.ready();
+    log.info("wwand is ready", { version });
+    await stopped;
+  } catch (error) {
+    if (!stopping.signal.aborted) throw error;
+  } finally {
+    supervisor.stopping();
+    await closeInTime(scope, log);
+  }
+  return exitCodes.ok;
+}
+
+async function closeInTime(scope: Scope, log: Log): Promise<void> {
+  const late = new Promise<"late">((resolve) => setTimeout(() => resolve("late"), shutdownMs).unref());
+  const outcome = await Promise.race([scope.close(), late]).catch((error: unknown) => {
+    log.error(errorText(error));
+  });
+  if (outcome === "late") log.error(`not everything was withdrawn within ${shutdownMs} ms; the next start sweeps`);
+}
+
+/** What ended the start, in words, and the exit code for it. */
+function complain(error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
+  console.error(`wwand: ${error instanceof ConfigError ? error.message : errorText(error)}`);
+  return error instanceof ConfigError ? exitCodes.config : exitCodes.failed;
+}
+
+try {
+  process.exitCode = await run(parseOptions(process.argv.slice(2)));
+} catch (error) {
+  process.exitCode = complain(error);
+}
+// Whatever a library still holds open must not keep an ended daemon alive.
+process.exit();
