@@ -1,10 +1,10 @@
 import { inNetns, type Netns } from "../native/index.js";
-import { type SysctlFiles, sysctlFiles } from "../network/link/sysctl.js";
+import { procSysctl, type SysctlFiles } from "../network/link/sysctl.js";
 
 /** `/proc/sys/net` of a network namespace; without one, of this process's own. */
 export function netnsSysctl(netns?: Netns): SysctlFiles {
-  if (netns === undefined) return sysctlFiles();
-  return sysctlFiles(<T>(access: () => T): T => {
+  if (netns === undefined) return procSysctl();
+  return procSysctl(<T>(access: () => T): T => {
     const results: T[] = [];
     inNetns(netns, () => {
       results.push(access());

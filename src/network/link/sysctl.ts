@@ -14,7 +14,7 @@ export interface SysctlFiles {
  * The files below `/proc/sys`. They show the network namespace of the thread that opens them: `within` runs the access in
  * another one (`inNetns`).
  */
-export function sysctlFiles(within: <T>(run: () => T) => T = (run) => run(), root = "/proc/sys/net"): SysctlFiles {
+export function procSysctl(within: <T>(run: () => T) => T = (run) => run(), root = "/proc/sys/net"): SysctlFiles {
   const path = (family: string, interfaceName: string, name: string): string => {
     // The kernel's own rule for interface names; anything else could leave the folder.
     if (interfaceName.includes("/") || interfaceName === "." || interfaceName === "..")

@@ -5,6 +5,7 @@ import { LinkConfigurator } from "../../../src/network/link/link-configurator.js
 import type { AppliedLink } from "../../../src/network/link/types.js";
 import type { IpSettings } from "../../../src/network/types.js";
 import { labFor, type Namespace } from "../../lab/netns.js";
+import { openRouterTun, type RouterTun } from "../../lab/router.js";
 
 const dual: IpSettings = {
   mtu: 1430,
@@ -37,13 +38,23 @@ async function rig(t: { teardown(close: () => void): void }): Promise<Rig> {
   return { host, kernel, links: new LinkConfigurator(kernel, netnsSysctl(host.path)) };
 }
 
+/** The same with wwan1, whose far end is a router. */
+async function routerRig(t: { teardown(close: () => void): void }): Promise<Rig & { readonly router: RouterTun }> {
+  const base = await rig(t);
+  const router = openRouterTun(base.host, "wwan1", "2001:db8:7::");
+  t.teardown(() => router.close());
+  return { ...base, router };
+}
+
 const next = (links: LinkConfigurator, event: "applied"): Promise<AppliedLink> =>
   new Promise((resolve) => links.events.once(event, resolve));
 
-const addresses = async (host: Namespace): Promise<string[]> =>
-  [...(await host.ip("address show dev wwan0")).matchAll(/inet6? (\S+) scope (\S+)/g)].map(
+const addresses = async (host: Namespace, name = "wwan0"): Promise<string[]> =>
+  [...(await host.ip(`address show dev ${name}`)).matchAll(/inet6? (\S+) scope (\S+)/g)].map(
     ([, a, scope]) => `${a} ${scope}`,
   );
+
+const isLinkLocal = (line: string): boolean => line.endsWith(" link");
 
 const sysctl = (host: Namespace, path: string): Promise<string> => host.run("cat", `/proc/sys/net/${path}`);
 
@@ -79,22 +90,45 @@ t.test("a bearer without IPv6 says nothing in IPv6", async (t) => {
 });
 
 t.test("a bearer whose interface identifier is unknown keeps the kernel's link-local address", async (t) => {
-  const { host, links } = await rig(t);
-  await links.apply("wwan0", { ipv6: { dns: [] } }, "self");
-  t.match(await addresses(host), [/^fe80::.* link$/]);
+  const { host, links } = await routerRig(t);
+  await links.apply("wwan1", { ipv6: { dns: [] } }, "self");
+  t.match((await addresses(host, "wwan1")).filter(isLinkLocal), [/^fe80::/]);
 });
 
 t.test("an interface that was up before loses its random link-local address", async (t) => {
-  const { host, links } = await rig(t);
-  await host.ip("link set wwan0 up");
-  t.match(await addresses(host), [/^fe80:/]);
-  await links.apply("wwan0", dual, "self");
-  t.strictSame(await addresses(host), [
-    "198.51.100.7/29 global",
-    "2001:db8:2:0:a:b:c:d/64 global",
-    "fe80::a:b:c:d/64 link",
-  ]);
+  const { host, links } = await routerRig(t);
+  await host.ip("link set wwan1 up");
+  t.equal((await addresses(host, "wwan1")).filter(isLinkLocal).length, 1);
+  await links.apply("wwan1", { ipv6: { address: "fe80::a:b:c:d", dns: [] } }, "self");
+  t.strictSame((await addresses(host, "wwan1")).filter(isLinkLocal), ["fe80::a:b:c:d/64 link"]);
 });
+
+t.test(
+  "the prefix comes by router advertisement: solicited from the bearer's identifier, which the address has too",
+  async (t) => {
+    for (const owner of ["self", "client"] as const) {
+      const { host, kernel, links, router } = await routerRig(t);
+      const link = await kernel.link("wwan1");
+      const autoconfigured = new Promise<string>((resolve) => {
+        kernel.watch((event) => {
+          if (event.type === "address" && event.address.ifindex === link?.ifindex && event.address.scope === "global")
+            resolve(`${event.address.address}/${event.address.prefixLength}`);
+        });
+      });
+      await links.apply("wwan1", { ipv6: { address: "fe80::a:b:c:d", dns: [] } }, owner);
+      t.equal(await autoconfigured, "2001:db8:7:0:a:b:c:d/64", owner);
+      t.equal(router.solicitedBy[0], "fe80::a:b:c:d", owner);
+      const defaults = await host.ip("-6 route show default");
+      if (owner === "self") t.equal(defaults, "", "main gets no default that policy did not choose");
+      else
+        t.match(
+          defaults,
+          /^default via fe80::1 dev wwan1 proto ra/,
+          "the other manager relies on the kernel's default",
+        );
+    }
+  },
+);
 
 t.test("strict reverse path filtering is loosened, and strict again after the withdrawal", async (t) => {
   const { host, links } = await rig(t);
