@@ -55,7 +55,8 @@ class Assembled implements VirtualModem, Stage {
   ) {
     this.#log = options.log ?? silentLog;
     this.#machine = this.#scope.own(new ModemMachine(profile, systemClock), (machine) => machine.close());
-    this.#relay = new Relay({ clock: systemClock, pool: profile.pool, faults: () => this.#faults });
+    const relay = new Relay({ clock: systemClock, pool: profile.pool, faults: () => this.#faults });
+    this.#relay = this.#scope.own(relay, (it) => it.unplug());
     this.#machine.watch(({ before, outcome: { state } }) => {
       if (before.sessions !== state.sessions) this.#relay.setSessions(state.sessions);
     });
