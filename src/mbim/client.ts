@@ -84,7 +84,7 @@ export class MbimClient {
 
   /** Opens the function; a function that was open already starts afresh. @see MBIM 1.0 9.3.1 */
   async open(signal: AbortSignal): Promise<void> {
-    if (this.#state.is === "over") throw this.#state.reason;
+    this.#throwIfOver();
     await this.#opening(this.#handshake(openAttempts, signal));
   }
 
@@ -181,7 +181,8 @@ export class MbimClient {
         this.#slots.release();
         throw error;
       });
-      const { service, cid, timeoutMs = commandTimeoutMs } = command;
+      const { service, cid } = command;
+      const timeoutMs = command.timeoutMs?.[action] ?? commandTimeoutMs;
       const opens = this.#opens;
       const answer = await this.#exchange(
         { type: "command", action, service, cid, payload },
@@ -226,6 +227,10 @@ export class MbimClient {
     return transaction.answer;
   }
 
+  #throwIfOver(): void {
+    if (this.#state.is === "over") throw this.#state.reason;
+  }
+
   async #simple(
     message: { type: "close" } | { type: "open"; maxControlTransfer: number },
     what: string,
@@ -265,7 +270,8 @@ export class MbimClient {
   }
 
   async #configureProxy(devicePath: string, signal: AbortSignal): Promise<void> {
-    const { service, cid, name, timeoutMs } = proxyConfiguration;
+    const { service, cid, name } = proxyConfiguration;
+    const timeoutMs = proxyConfiguration.timeoutMs.set;
     const payload = encodeStruct(proxyConfiguration.set, { devicePath, timeout: Math.ceil(timeoutMs / 1000) });
     const command = { type: "command", action: "set", service, cid, payload } as const;
     const answer = await this.#exchange(command, name, timeoutMs, signal);
@@ -296,6 +302,7 @@ export class MbimClient {
       await this.#handshake(reopenAttempts, this.#ended.signal);
       this.#silentTimeouts = 0;
     } catch (error) {
+      this.#throwIfOver();
       const reason = new ModemError("timeout", `${this.options.link.name} does not answer any more`, { cause: error });
       this.#over(reason);
       throw reason;

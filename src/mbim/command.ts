@@ -17,7 +17,7 @@ export interface Command {
   readonly response: Fields;
   readonly notify?: Fields;
   /** How long the answer may take, where 10 s are too short. The scan and the network's own procedures. */
-  readonly timeoutMs?: number;
+  readonly timeoutMs?: { readonly [A in Action]?: number };
 }
 
 export type Action = "query" | "set";

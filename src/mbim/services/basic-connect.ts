@@ -61,7 +61,7 @@ export const radioState = {
   set: { software: is.switchState },
   response: radioStateInfo,
   notify: radioStateInfo,
-  timeoutMs: 30_000,
+  timeoutMs: { set: 30_000 },
 } as const satisfies Command;
 
 export const pin = {
@@ -76,7 +76,7 @@ export const pin = {
     /** `unknownU32` when the function does not tell. */
     remainingAttempts: u32,
   },
-  timeoutMs: 30_000,
+  timeoutMs: { set: 30_000 },
 } as const satisfies Command;
 
 const pinDescription = nested({
@@ -131,7 +131,7 @@ export const visibleProviders = {
   name: "VISIBLE_PROVIDERS",
   query: { action: is.scanAction },
   response: is.providers,
-  timeoutMs: 180_000,
+  timeoutMs: { query: 180_000 },
 } as const satisfies Command;
 
 const registrationInfo = {
@@ -155,7 +155,7 @@ export const registerState = {
   set: { providerId: text, action: is.registerAction, dataClass: is.dataClass },
   response: registrationInfo,
   notify: registrationInfo,
-  timeoutMs: 120_000,
+  timeoutMs: { set: 120_000 },
 } as const satisfies Command;
 
 const packetServiceInfo = {
@@ -175,7 +175,7 @@ export const packetService = {
   set: { action: is.packetServiceAction },
   response: packetServiceInfo,
   notify: packetServiceInfo,
-  timeoutMs: 120_000,
+  timeoutMs: { set: 120_000 },
 } as const satisfies Command;
 
 const signalStateInfo = {
@@ -230,7 +230,7 @@ export const connect = {
   },
   response: connectInfo,
   notify: connectInfo,
-  timeoutMs: 180_000,
+  timeoutMs: { set: 180_000 },
 } as const satisfies Command;
 
 const provisionedContexts = {

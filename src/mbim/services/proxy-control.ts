@@ -12,5 +12,5 @@ export const proxyConfiguration = {
   /** `timeout`: seconds that the proxy may take to open the device. */
   set: { devicePath: text, timeout: u32 },
   response: empty,
-  timeoutMs: 30_000,
+  timeoutMs: { set: 30_000 },
 } as const satisfies Command;
