@@ -16,6 +16,7 @@ import type { IpFamily } from "./types.js";
 import { Actuator, type RoutingPort, type Switched } from "./uplinks/actuator.js";
 import { Probers } from "./uplinks/probers.js";
 import { type Actuating, stateOf, stillnessOf, type UplinksState } from "./uplinks/state.js";
+import { QuickCarrier } from "./uplinks/quick-carrier.js";
 import { Statics } from "./uplinks/statics.js";
 
 export interface UplinksEvents {
@@ -47,6 +48,7 @@ export class Uplinks {
   readonly #clock: Clock;
   readonly #probers: Probers;
   readonly #statics: Statics;
+  readonly #quickCarrier: QuickCarrier;
   readonly #actuator: Actuator;
   readonly #bearers = new Map<string, Bearer>();
   readonly #holds = new Map<string, string>();
@@ -75,6 +77,7 @@ export class Uplinks {
     const afterPoll = options.afterPoll ?? ((next) => void setImmediate(next));
     this.#probers = new Probers(openAsker, { clock, afterPoll }, () => void this.#evaluate());
     this.#statics = new Statics(kernel, clock, log);
+    this.#quickCarrier = new QuickCarrier(kernel);
     this.#actuator = new Actuator({
       routing,
       dns,
@@ -155,6 +158,7 @@ export class Uplinks {
     this.#cancelAgain();
     this.#cancelRetry();
     this.#probers.close();
+    this.#quickCarrier.close();
     await this.#statics.close();
     if (this.#actuating === "self") await this.#actuator.withdraw();
   }
@@ -226,6 +230,7 @@ export class Uplinks {
     this.#memory = this.#plan.next;
     for (const family of families) if (this.#plan.choice[family] !== before[family]) this.#switchedAtMs[family] = nowMs;
     const done = this.#actuating === "self" ? this.#actuator.carryOut(this.#plan, nowMs) : this.#onlyTell(before);
+    this.#quickCarrier.follow(this.#observed);
     this.#statics.follow(this.#policy, this.#observed, this.#picture);
     this.#again(this.#plan.againInMs);
     this.#tell();

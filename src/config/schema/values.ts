@@ -3,6 +3,7 @@
  * what was found.
  */
 import * as v from "valibot";
+import { durationText } from "../../network/policy/durations.js";
 import { canonicalAddress, canonicalPrefix } from "../addresses.js";
 import { parseTarget } from "../targets.js";
 import { durationPattern, parseDurationMs } from "../units.js";
@@ -26,13 +27,15 @@ export function word<const W extends readonly string[]>(words: W, later: readonl
 /** In milliseconds. */
 export function duration(leastMs: number, mostMs: number, example: string) {
   const expected = `a duration with its unit, e.g. "${example}" (ms, s, m, h, d)`;
-  const within = `a duration between ${leastMs} ms and ${mostMs / 1000} s`;
+  const within = `a duration between ${durationText(leastMs)} and ${durationText(mostMs)}`;
   return v.pipe(
     v.string(expected),
     v.regex(durationPattern, expected),
-    v.transform((value) => parseDurationMs(value) ?? Number.NaN),
-    v.minValue(leastMs, within),
-    v.maxValue(mostMs, within),
+    v.check((value) => {
+      const ms = parseDurationMs(value);
+      return ms === undefined || (ms >= leastMs && ms <= mostMs);
+    }, within),
+    v.transform((value) => parseDurationMs(value) ?? leastMs),
   );
 }
 

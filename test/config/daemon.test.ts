@@ -1,0 +1,148 @@
+import { chmodSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import t from "tap";
+import { daemonConfigFrom, defaultDaemonConfig, loadDaemonConfig } from "../../src/config/daemon.js";
+import { ConfigError } from "../../src/config/error.js";
+
+const refusalOf = (text: string, mode?: number): string => {
+  try {
+    daemonConfigFrom("wwand.toml", text, mode);
+  } catch (error) {
+    if (error instanceof ConfigError) return error.message;
+    throw error;
+  }
+  return "accepted";
+};
+
+t.test("a whole file", async (t) => {
+  const config = daemonConfigFrom(
+    "wwand.toml",
+    `
+ip-owner = "self"
+actuate = "observe"
+managers = ["net.connman", "org.example.Manager"]
+log-level = "debug"
+[paths]
+state-dir = "/data/wwand"
+[[modem]]
+match = { usb-path = "1-1.4", ids = "2C7C:0125" }
+connect = true
+[[modem]]
+match = { url = "mbim+dev:/dev/cdc-wdm0?net=wwan0" }
+[[sim]]
+iccid = "89490200001234567890"
+apn = "internet"
+user = "u"
+password = "secret"
+ip = "v4"
+pin = "1234"
+roaming = true
+[[sim]]
+imsi = "262011234567890"
+`,
+  );
+  t.strictSame(config, {
+    ipOwner: "self",
+    actuate: "observe",
+    managers: ["net.connman", "org.example.Manager"],
+    bus: "system",
+    logLevel: "debug",
+    paths: { policyDir: "/etc/wwand/policy.d", stateDir: "/data/wwand", runtimeDir: "/run/wwand" },
+    modems: [
+      { match: { usbPath: "1-1.4", ids: "2c7c:0125" }, connect: true },
+      { match: { url: "mbim+dev:/dev/cdc-wdm0?net=wwan0" }, connect: false },
+    ],
+    sims: [
+      {
+        match: { iccid: "89490200001234567890" },
+        apn: "internet",
+        user: "u",
+        password: "secret",
+        auth: "chap",
+        ip: "ip",
+        pin: "1234",
+        roaming: true,
+      },
+      { match: { imsi: "262011234567890" }, user: "", password: "", auth: "none", ip: "dual", roaming: false },
+    ],
+  });
+  t.strictSame(daemonConfigFrom("wwand.toml", ""), defaultDaemonConfig, "an empty file is the defaults");
+});
+
+const mistakes: Readonly<Record<string, readonly [toml: string, message: string]>> = {
+  "a PIN as a number": [
+    `[[sim]]\nimsi = "262011234567890"\npin = 1234`,
+    "wwand.toml:3:1: sim[0].pin: expected a PIN of 4 to 8 digits, as text, found another value (not shown)",
+  ],
+  "a mistyped secret": [
+    `[[sim]]\nimsi = "262011234567890"\npasswort = "hunter2"`,
+    'wwand.toml:3:1: sim[0].passwort: expected a known key; did you mean "password"?, found the unknown key "passwort"',
+  ],
+  "a card that is named twice over": [
+    `[[sim]]\nimsi = "262011234567890"\niccid = "89490200001234567890"`,
+    "wwand.toml:1:3: sim[0]: expected exactly one of iccid, imsi, found a table with iccid, imsi",
+  ],
+  "two entries for one card": [
+    `[[sim]]\nimsi = "262011234567890"\n[[sim]]\nimsi = "262011234567890"`,
+    "wwand.toml:3:3: sim[1]: expected one [[sim]] for each sim, found the same one again",
+  ],
+  "a modem that matches anything": [
+    "[[modem]]\nmatch = {}",
+    "wwand.toml:2:1: modem[0].match: expected at least one of imei, usb-path, ids, url, found an empty table",
+  ],
+  "a URL that is none": [
+    `[[modem]]\nmatch = { url = "/dev/cdc-wdm0" }`,
+    'wwand.toml:2:11: modem[0].match.url: expected a modem URL, e.g. "mbim+dev:/dev/cdc-wdm0?net=wwan0", found "/dev/cdc-wdm0"',
+  ],
+  "yes for true": [
+    `[[modem]]\nmatch = { ids = "2c7c:0125" }\nconnect = "yes"`,
+    'wwand.toml:3:1: modem[0].connect: expected true or false, found "yes"',
+  ],
+  "one modem as a table": [
+    `[modem]\nconnect = true`,
+    "wwand.toml:1:2: modem: expected a list of at least one table [[modem]], found a table with connect",
+  ],
+  "a word that is none": [
+    `ip-owner = "me"`,
+    'wwand.toml:1:1: ip-owner: expected "auto" or "self" or "client", found "me"',
+  ],
+  "a relative path": [
+    `[paths]\nstate-dir = "state"`,
+    'wwand.toml:2:1: paths.state-dir: expected an absolute path, found "state"',
+  ],
+};
+
+for (const [mistake, [toml, message]] of Object.entries(mistakes))
+  t.test(mistake, async (t) => {
+    t.equal(refusalOf(toml), message);
+  });
+
+t.test("a file with a PIN that the group can read is refused, and says what to do", async (t) => {
+  const secretive = `[[sim]]\nimsi = "262011234567890"\npin = "1234"\n`;
+  const file = join(t.testdir({}), "wwand.toml");
+  writeFileSync(file, secretive);
+  chmodSync(file, 0o640);
+  t.throws(() => loadDaemonConfig(file), {
+    name: "ConfigError",
+    line: 3,
+    key: "sim[0].pin",
+    expected: `a file that only its owner can read, because it holds a secret: chmod 600 ${file}`,
+    found: "mode 0640",
+  });
+  chmodSync(file, 0o600);
+  t.equal(loadDaemonConfig(file).sims[0]?.pin, "1234", "private, it is read");
+  writeFileSync(file, 'log-level = "debug"\n');
+  chmodSync(file, 0o644);
+  t.equal(loadDaemonConfig(file).logLevel, "debug", "a file without secrets may be read by all");
+});
+
+t.test("a secret never appears in a refusal", async (t) => {
+  for (const line of ['pin = "12a4hunter2"', "password = 12345678", 'pin = ["hunter2"]'])
+    t.notMatch(refusalOf(`[[sim]]\nimsi = "262011234567890"\n${line}`), /hunter2|12345678|12a4/);
+});
+
+t.test("a missing file", async (t) => {
+  const file = join(t.testdir({}), "absent.toml");
+  t.throws(() => loadDaemonConfig(file), { name: "ConfigError", file, expected: "a readable file" });
+  t.strictSame(loadDaemonConfig(file, { orDefaults: true }), defaultDaemonConfig);
+});

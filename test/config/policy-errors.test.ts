@@ -1,0 +1,187 @@
+import t from "tap";
+import { ConfigError } from "../../src/config/error.js";
+import { policyFrom } from "../../src/config/policy.js";
+
+const refusalOf = (text: string): string => {
+  try {
+    policyFrom([{ file: "p.toml", text }], "policy.d");
+  } catch (error) {
+    if (error instanceof ConfigError) return error.message;
+    throw error;
+  }
+  return "accepted";
+};
+
+const eth = `[uplink.eth]\nmatch = { name = "eth0" }`;
+const lte = `[uplink.lte]\nmatch = { modem = "any" }`;
+const check = `[check.internet]\ntargets = ["icmp://1.1.1.1"]`;
+const tiers = `[group]\ndefault = { tiers = [["eth"], ["lte"]] }`;
+
+/** What a person wrote wrong, and the line that tells them: file:line:column: key: expected ..., found ... */
+const mistakes: Readonly<Record<string, readonly [toml: string, message: string]>> = {
+  "no TOML": ["version = 1\n[uplink.eth\n", "p.toml:2:12: expected TOML, found illegal character in key"],
+  "the same key twice": [
+    `version = 1\nversion = 1`,
+    "p.toml:2:1: expected TOML, found trying to redefine an already defined table or value",
+  ],
+  "a mistyped key": [
+    `version = 1\n${eth}\nchek = "internet"`,
+    'p.toml:4:1: uplink.eth.chek: expected a known key; did you mean "check"?, found the unknown key "chek"',
+  ],
+  "a key like nothing known": [
+    `version = 1\n[slo]\nfrobnicate = 1`,
+    'p.toml:3:1: slo.frobnicate: expected one of carrier, blackhole, found the unknown key "frobnicate"',
+  ],
+  "a key inside an inline table": [
+    `version = 1\n[uplink.eth]\nmatch = { nam = "eth0" }`,
+    'p.toml:3:11: uplink.eth.match.nam: expected a known key; did you mean "name"?, found the unknown key "nam"',
+  ],
+  "no version": ["[check]", 'p.toml: version: expected the key "version", found nothing'],
+  "another version": ["version = 2", "p.toml:1:1: version: expected 1, found the number 2"],
+  "a bare number where a unit belongs": [
+    "version = 1\nslo = { blackhole = 5 }",
+    'p.toml:2:9: slo.blackhole: expected a duration with its unit, e.g. "5s" (ms, s, m, h, d), found the number 5',
+  ],
+  "an unknown unit": [
+    `version = 1\n${check}\ntimeout = "1 sec"`,
+    'p.toml:4:1: check.internet.timeout: expected a duration with its unit, e.g. "1s" (ms, s, m, h, d), found "1 sec"',
+  ],
+  "a duration out of bounds": [
+    `version = 1\n${check}\ntimeout = "2h"`,
+    'p.toml:4:1: check.internet.timeout: expected a duration between 50ms and 1m, found "2h"',
+  ],
+  "a text where a number belongs": [
+    `version = 1\n${check}\npass = "2"`,
+    'p.toml:4:1: check.internet.pass: expected a whole number from 1 to 64, found "2"',
+  ],
+  "a number where a list belongs": [
+    `version = 1\n[check.internet]\ntargets = 5`,
+    "p.toml:3:1: check.internet.targets: expected a list of at least one target, found the number 5",
+  ],
+  "a name for a target": [
+    `version = 1\n[check.internet]\ntargets = ["icmp://1.1.1.1", "icmp://example.com"]`,
+    'p.toml:3:30: check.internet.targets[1]: expected "icmp://ADDRESS", e.g. "icmp://1.1.1.1" or "icmp://[2620:fe::fe]"; names are not supported yet, found "icmp://example.com"',
+  ],
+  "a target kind of the full language": [
+    `version = 1\n[check.internet]\ntargets = ["dns://link"]`,
+    'p.toml:3:12: check.internet.targets[0]: expected icmp:// or tcp:// ("dns://" is not supported yet), found "dns://link"',
+  ],
+  "tcp without a port": [
+    `version = 1\n[check.internet]\ntargets = ["tcp://192.0.2.1"]`,
+    'p.toml:3:12: check.internet.targets[0]: expected "tcp://ADDRESS:PORT", e.g. "tcp://192.0.2.1:443" or "tcp://[2001:db8::1]:443", found "tcp://192.0.2.1"',
+  ],
+  "a key of the full language": [
+    `version = 1\n${eth}\ncap = { soft = "4GB" }`,
+    'p.toml:4:1: uplink.eth.cap: expected a key of this version, found "cap", which is not supported yet',
+  ],
+  "a table of the full language": [
+    `version = 1\n[class]\nrest = { order = 1 }`,
+    'p.toml:2:2: class: expected a key of this version, found "class", which is not supported yet',
+  ],
+  "another group": [
+    `version = 1\n[group]\ncontrol = { tiers = [["eth"]] }`,
+    'p.toml:3:1: group.control: expected a key of this version, found "control", which is not supported yet',
+  ],
+  "a word of the full language": [
+    `version = 1\n${eth}\nstandby = "warm"`,
+    'p.toml:4:1: uplink.eth.standby: expected "hot" ("warm" is not supported yet), found "warm"',
+  ],
+  "two ways to match": [
+    `version = 1\n[uplink.eth]\nmatch = { name = "eth0", modem = "any" }`,
+    "p.toml:3:1: uplink.eth.match: expected exactly one of name, imei, iccid, modem, found a table with name, modem",
+  ],
+  "an IMEI that is none": [
+    `version = 1\n[uplink.lte]\nmatch = { imei = "86769804" }`,
+    'p.toml:3:11: uplink.lte.match.imei: expected an IMEI of 15 digits, found "86769804"',
+  ],
+  "a name that cannot be one": [
+    `version = 1\n[uplink."My LAN"]\nmatch = { name = "eth0" }`,
+    'p.toml:2:2: uplink."My LAN": expected a name of small letters, digits and hyphens, found "My LAN"',
+  ],
+  "a name that JavaScript has": [
+    `version = 1\n[uplink.__proto__]\nmatch = { name = "eth0" }`,
+    'p.toml:2:2: uplink.__proto__: expected a name of small letters, digits and hyphens, found "__proto__"',
+  ],
+  "an undefined check": [
+    `version = 1\n${eth}\ncheck = "intrnet"\n${lte}\n${check}\n${tiers}`,
+    'p.toml:4:1: uplink.eth.check: expected the name of a check; did you mean "internet"?, found "intrnet"',
+  ],
+  "an undefined uplink in the tiers": [
+    `version = 1\n${eth}\n[group]\ndefault = { tiers = [["eth"], ["wlan"]] }`,
+    'p.toml:5:32: group.default.tiers[1][0]: expected the name of an uplink: "eth", found "wlan"',
+  ],
+  "an uplink in two tiers": [
+    `version = 1\n${eth}\n[group]\ndefault = { tiers = [["eth"], ["eth"]] }`,
+    'p.toml:5:32: group.default.tiers[1][0]: expected every uplink once, found "eth" again',
+  ],
+  "no tiers": [
+    `version = 1\n${eth}`,
+    'p.toml: group.default: expected tiers, e.g. tiers = [["eth"], ["lte"]], found nothing',
+  ],
+  "a check that extends nothing": [
+    `version = 1\n[check.frugal]\nextends = "internet"`,
+    'p.toml:3:1: check.frugal.extends: expected the name of a check: "frugal", found "internet"',
+  ],
+  "checks that extend each other": [
+    `version = 1\n[check.a]\nextends = "b"\n[check.b]\nextends = "a"`,
+    "p.toml:3:1: check.a.extends: expected a check that does not extend itself, found the circle b -> a -> b\n" +
+      "p.toml:5:1: check.b.extends: expected a check that does not extend itself, found the circle a -> b -> a",
+  ],
+  "a quorum that nothing can reach": [
+    `version = 1\n${eth}\ncheck = "internet"\n${check}\npass = 2\n[group]\ndefault = { tiers = [["eth"]] }`,
+    "p.toml:7:1: check.internet.pass: expected at most 1, the targets of one family, found the number 2",
+  ],
+  "a static uplink without an address": [
+    `version = 1\n${eth}\naddress = "static"\n[group]\ndefault = { tiers = [["eth"]] }`,
+    'p.toml:2:2: uplink.eth: expected ipv4 or ipv6 beside address = "static", found neither',
+  ],
+  "an address without its prefix length": [
+    `version = 1\n${eth}\naddress = "static"\nipv4 = { address = "192.0.2.7" }`,
+    'p.toml:5:10: uplink.eth.ipv4.address: expected an IPv4 address with its prefix length, e.g. "192.0.2.7/24", found "192.0.2.7"',
+  ],
+  "an address of the other family": [
+    `version = 1\n${eth}\naddress = "static"\nipv6 = { address = "192.0.2.7/24" }`,
+    'p.toml:5:10: uplink.eth.ipv6.address: expected an IPv6 address with its prefix length, e.g. "2001:db8::7/64", found "192.0.2.7/24"',
+  ],
+  "a check slower than the promise": [
+    `version = 1\n${eth}\ncheck = "internet"\n${lte}\n${check}\nevery = { idle = "3s" }\n${tiers}`,
+    "p.toml:4:1: uplink.eth.check: expected a worst case of at most 5s (slo.blackhole), found 6.1s = every.idle 3s + timeout 1s + 2 more rounds of 1s + switch 100ms",
+  ],
+  "a promise that nobody watches": [
+    `version = 1\nslo = { blackhole = "5s" }\n${eth}\n${lte}\n${tiers}`,
+    "p.toml:3:2: uplink.eth.check: expected a worst case of at most 5s (slo.blackhole), found no check: a silent failure is never noticed",
+  ],
+  "a promise faster than the kernel": [
+    `version = 1\nslo = { carrier = "500ms" }\n${eth}\n${lte}\n${tiers}`,
+    "p.toml:2:9: slo.carrier: expected at least 1.1s, what the kernel needs at worst, found 500ms",
+  ],
+};
+
+for (const [mistake, [toml, message]] of Object.entries(mistakes))
+  t.test(mistake, async (t) => {
+    t.equal(refusalOf(toml), message);
+  });
+
+t.test("every problem of a file is told at once, in the order of its lines", async (t) => {
+  const error = (() => {
+    try {
+      return policyFrom([{ file: "p.toml", text: `version = 1\n${eth}\nchek = 1\nmetered = "yes"` }], "policy.d");
+    } catch (caught) {
+      return caught;
+    }
+  })();
+  t.ok(error instanceof ConfigError);
+  if (!(error instanceof ConfigError)) return;
+  t.strictSame(
+    error.problems.map(({ line, key, expected, found }) => ({ line, key, expected, found })),
+    [
+      {
+        line: 4,
+        key: "uplink.eth.chek",
+        expected: 'a known key; did you mean "check"?',
+        found: 'the unknown key "chek"',
+      },
+      { line: 5, key: "uplink.eth.metered", expected: "true or false", found: '"yes"' },
+    ],
+  );
+});
