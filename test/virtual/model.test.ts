@@ -111,12 +111,17 @@ t.test("the ticket of an abandoned wait is worth nothing", async (t) => {
     on: true,
   }).state;
   t.equal(again.registration.is, "searching");
-  if (stale) t.equal(modemStep(profile, again, stale.due).state, again, "the first search was abandoned with the radio");
+  if (stale)
+    t.equal(modemStep(profile, again, stale.due).state, again, "the first search was abandoned with the radio");
   t.equal(ripen(again).registration.is, "registered");
 });
 
 t.test("registration follows the weather", async (t) => {
-  t.equal(word(play(attached, { type: "roam" })), "registered:roaming attached -", "packet service comes back by itself");
+  t.equal(
+    word(play(attached, { type: "roam" })),
+    "registered:roaming attached -",
+    "packet service comes back by itself",
+  );
   t.equal(word(play(attached, { type: "roam" }, { type: "home" })), "registered:home attached -");
   t.equal(word(play(registered, { type: "networkDeregister" })), "deregistered detached -");
   const lost = play(registered, { type: "networkDeregister" });
@@ -134,7 +139,9 @@ t.test("registration follows the weather", async (t) => {
 t.test("what the network grants, by APN, credentials and PDN type", async (t) => {
   const asked = (request: Partial<PdnRequest>) => {
     const answer = answerPdn(profile, { ...plain, ...request });
-    return answer.is === "refused" ? `refused ${answer.cause}` : `${answer.apn} ${answer.pdn} ${answer.cause ?? ""}`.trim();
+    return answer.is === "refused"
+      ? `refused ${answer.cause}`
+      : `${answer.apn} ${answer.pdn} ${answer.cause ?? ""}`.trim();
   };
   t.equal(asked({}), "internet ipv4v6");
   t.equal(asked({ apn: "" }), "internet ipv4v6", "empty means the default");
@@ -160,7 +167,8 @@ t.test("a refused or overtaken session leaves nothing behind", async (t) => {
   if (wait) t.equal(result(modemStep(profile, asking, wait.due)), "registered:home attached -; end 3 27");
   const cancelled = modemStep(profile, asking, { type: "disconnect", id: 3 });
   t.equal(result(cancelled), "registered:home attached -; end 3 by host");
-  if (wait) t.equal(modemStep(profile, cancelled.state, wait.due).state, cancelled.state, "the late answer finds nobody");
+  if (wait)
+    t.equal(modemStep(profile, cancelled.state, wait.due).state, cancelled.state, "the late answer finds nobody");
   t.equal(result(modemStep(profile, attached, { type: "disconnect", id: 3 })), "registered:home attached -; notActive");
   const ids = Array.from({ length: profile.device.maxSessions }, (_, id) => id);
   const full = play(attached, ...ids.map((id) => ({ type: "connect", id, request: plain }) as const));
@@ -177,8 +185,14 @@ t.test("addresses: one lease each, another after change-ip", async (t) => {
   const leases = Array.from({ length: leaseCount }, (_, number) => leaseAt(profile.pool, number));
   for (const key of ["ipv4", "ipv6Prefix", "interfaceId", "ipv6"] as const)
     t.equal(new Set(leases.map((lease) => lease[key])).size, leaseCount, `${key} is unique`);
-  t.notOk(leases.some(({ ipv4 }) => ipv4 === profile.pool.ipv4Router), "nobody gets the router's address");
-  t.notOk(leases.some(({ ipv6Prefix }) => ipv6Prefix === profile.pool.ipv6Prefix), "nor its /64");
+  t.notOk(
+    leases.some(({ ipv4 }) => ipv4 === profile.pool.ipv4Router),
+    "nobody gets the router's address",
+  );
+  t.notOk(
+    leases.some(({ ipv6Prefix }) => ipv6Prefix === profile.pool.ipv6Prefix),
+    "nor its /64",
+  );
 });
 
 t.test("the card counts tries, and power does not bring them back", async (t) => {
@@ -200,7 +214,11 @@ t.test("the card counts tries, and power does not bring them back", async (t) =>
   t.equal(show(after(puk, unblock("00000000"))), "pukLocked 0/9");
   const fresh = after(puk, unblock(card.puk));
   t.equal(show(fresh), "ready 3/10");
-  t.equal(show(after(fresh, { type: "pinLock" }, { type: "enterPin", pin: "4321" })), "ready 3/10", "the new PIN holds");
+  t.equal(
+    show(after(fresh, { type: "pinLock" }, { type: "enterPin", pin: "4321" })),
+    "ready 3/10",
+    "the new PIN holds",
+  );
   const dead = after(puk, ...Array.from({ length: 10 }, () => unblock("00000000")));
   t.equal(show(dead), "blocked 0/0");
   t.strictSame(simStep(card, dead, unblock(card.puk)).refusal, { why: "cardBlocked" });
