@@ -32,6 +32,7 @@ struct poller {
   bool collected;
   bool handle_gone;
   int wanted;
+  int receive_flags;
   size_t message_bytes;
   size_t batch;
   napi_ref self;
@@ -112,7 +113,7 @@ static void read_messages(struct poller *poller, struct batch *batch, napi_value
   while (batch->count < poller->batch && batch->used + poller->message_bytes <= addon->scratch_size) {
     struct received received;
     uint8_t *into = addon->scratch + batch->used;
-    ssize_t length = poller->with_info ? receive_message(poller->fd, into, poller->message_bytes, &received)
+    ssize_t length = poller->with_info ? receive_message(poller->fd, poller->receive_flags, into, poller->message_bytes, &received)
                                        : read(poller->fd, into, poller->message_bytes);
     if (length < 0 && errno == EINTR) continue;
     if (length < 0) {
@@ -305,10 +306,11 @@ static napi_value start_poller(napi_env env, struct poller *poller, napi_value s
   return throw_napi_error(env);
 }
 
-static int socket_type_of(int fd) {
-  int type = 0;
-  socklen_t length = sizeof type;
-  return getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &length) == 0 ? type : 0;
+/* SO_TYPE or SO_DOMAIN; 0 for what is no socket. */
+static int socket_property(int fd, int option) {
+  int value = 0;
+  socklen_t length = sizeof value;
+  return getsockopt(fd, SOL_SOCKET, option, &value, &length) == 0 ? value : 0;
 }
 
 /* createPoller(fd, "read" | "recvmsg", maxMessageBytes, maxMessages, messages, readEnded, writable) */
@@ -332,7 +334,7 @@ static napi_value create_poller(napi_env env, napi_callback_info info) {
     free(poller);
     return throw_range_error(env, "out of memory");
   }
-  const int type = socket_type_of(fd);
+  const int type = socket_property(fd, SO_TYPE);
   poller->addon = addon;
   poller->env = env;
   poller->fd = fd;
@@ -341,6 +343,8 @@ static napi_value create_poller(napi_env env, napi_callback_info info) {
   poller->is_socket = type != 0;
   poller->with_info = strcmp(receive, "recvmsg") == 0;
   poller->zero_is_end = type == 0 || type == SOCK_STREAM || type == SOCK_SEQPACKET;
+  /* Only unix sockets pass descriptors, and packet sockets refuse flags that they do not know. */
+  poller->receive_flags = MSG_DONTWAIT | (socket_property(fd, SO_DOMAIN) == AF_UNIX ? MSG_CMSG_CLOEXEC : 0);
   poller->message_bytes = (size_t)message_bytes;
   poller->batch = (size_t)batch;
   napi_value self = wrap_poller(env, poller);

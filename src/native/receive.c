@@ -31,7 +31,7 @@ static void take_control(const struct cmsghdr *header, struct received *out) {
   }
 }
 
-ssize_t receive_message(int fd, void *into, size_t size, struct received *out) {
+ssize_t receive_message(int fd, int flags, void *into, size_t size, struct received *out) {
   union {
     struct cmsghdr align;
     char bytes[CMSG_SPACE(sizeof(int) * MAX_PASSED_FDS) + 256];
@@ -48,7 +48,7 @@ ssize_t receive_message(int fd, void *into, size_t size, struct received *out) {
   out->age_ms = -1;
   out->ttl = -1;
   out->fd_count = 0;
-  ssize_t length = recvmsg(fd, &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+  ssize_t length = recvmsg(fd, &message, flags);
   if (length < 0) return length;
   out->source_length = message.msg_namelen;
   out->truncated = (message.msg_flags & (MSG_TRUNC | MSG_CTRUNC)) != 0;

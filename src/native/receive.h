@@ -20,7 +20,7 @@ struct received {
 };
 
 /* As recvmsg: bytes, or -1 with errno. Descriptors that came along are close-on-exec and the caller's. */
-ssize_t receive_message(int fd, void *into, size_t size, struct received *out);
+ssize_t receive_message(int fd, int flags, void *into, size_t size, struct received *out);
 
 /* The DatagramInfo object; on failure the descriptors are closed and an exception is pending. */
 napi_value received_to_js(napi_env env, const struct received *received);

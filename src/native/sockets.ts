@@ -27,7 +27,10 @@ export interface DatagramInfo {
   readonly source: SocketAddress | undefined;
   /** The message was longer than the receive buffer; its end is lost. */
   readonly truncated: boolean;
-  /** Milliseconds between the kernel's receipt and now, with the option `timestamp`: subtract from a monotonic `nowMs()`. */
+  /**
+   * Milliseconds between the kernel's receipt and now, with the option `timestamp`: subtract from a monotonic
+   * `nowMs()`. A datagram of the first moments after the option was set may count from its reading.
+   */
   readonly ageMs?: number;
   /** TTL or hop limit, with the option `receiveTtl` or `receiveHopLimit`. */
   readonly ttl?: number;
