@@ -1,0 +1,65 @@
+/** Observations in short form, for stories about plans. */
+import type { FamilyObservation, Observations, UplinkObservation, Verdict } from "../../src/network/plan/types.js";
+
+type Short = Partial<FamilyObservation>;
+
+const nothing: FamilyObservation = {
+  presence: "absent",
+  addresses: [],
+  onLink: false,
+  verdict: "unverified",
+  judged: false,
+  evidence: "no such interface",
+  steadyForMs: 0,
+};
+
+/** Present and verified for `steadyS` seconds. */
+export const up = (steadyS = 600): Short => is("up", "answer from icmp://1.1.1.1 in 12ms", steadyS);
+export const suspect = (): Short => is("suspect", "1 failed in a row: no answer from icmp://1.1.1.1 within 1s", 0);
+export const down = (): Short => is("down", "no answer from icmp://1.1.1.1 within 1s", 0);
+/** Asked often enough, never answered. */
+export const unanswered = (steadyS = 600): Short => is("unverified", "never answered, 3 rounds", steadyS);
+/** Just plugged in. */
+export const fresh = (): Short => ({ ...is("unverified", "not asked yet", 0), judged: false });
+export const unplugged = (): Short => ({ presence: "no-carrier", evidence: "eth0 has no carrier" });
+export const noBearer = (): Short => ({ presence: "absent", evidence: "no bearer" });
+
+const is = (verdict: Verdict, evidence: string, steadyS: number): Short => ({
+  presence: "present",
+  verdict,
+  evidence,
+  judged: true,
+  steadyForMs: steadyS * 1_000,
+});
+
+interface More {
+  readonly v6?: Short;
+  readonly held?: string;
+  readonly dns?: readonly string[];
+}
+
+export function eth(v4: Short, more: More = {}): UplinkObservation {
+  return uplink("eth", "eth0", 2, { addresses: ["192.0.2.7"], gateway: "192.0.2.1", ...v4 }, more);
+}
+
+/** A raw-ip bearer: no gateway, its own name servers. */
+export function lte(v4: Short, more: More = {}): UplinkObservation {
+  return uplink("lte", "wwan0", 7, { addresses: ["198.51.100.5"], ...v4 }, { dns: ["198.51.100.53"], ...more });
+}
+
+function uplink(name: string, interfaceName: string, ifindex: number, v4: Short, more: More): UplinkObservation {
+  const v6: Short = more.v6 ? { addresses: [`2001:db8:${ifindex}::7`], gateway: "fe80::1", ...more.v6 } : {};
+  return {
+    name,
+    interfaceName,
+    ifindex,
+    families: { 4: { ...nothing, ...v4 }, 6: { ...nothing, evidence: `no IPv6 address on ${interfaceName}`, ...v6 } },
+    eligibility: more.held === undefined ? { is: "ok" } : { is: "held", because: more.held },
+    dns: more.dns,
+  };
+}
+
+export const seen = (uplinks: readonly UplinkObservation[], sinceSwitchS = Number.POSITIVE_INFINITY): Observations => ({
+  uplinks,
+  sinceSwitchMs: { 4: sinceSwitchS * 1_000, 6: sinceSwitchS * 1_000 },
+});
