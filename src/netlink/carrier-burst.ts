@@ -22,9 +22,13 @@ export class CarrierBurst {
     private readonly clock: Clock,
   ) {}
 
-  /** Takes part until the returned function is called; may be asked for by several. */
+  /**
+   * Takes part until the returned function is called; may be asked for by several. Begins a burst, since events may have
+   * come just before; the first look is told in any case.
+   */
   include(ifindex: number): () => void {
     this.#counts.set(ifindex, (this.#counts.get(ifindex) ?? 0) + 1);
+    this.#begin();
     let included = true;
     return () => {
       if (!included) return;
@@ -36,15 +40,18 @@ export class CarrierBurst {
   /** A link event of the kernel, of whichever interface. */
   linkEvent(link: LinkState): void {
     if (this.#counts.has(link.ifindex)) this.#known.set(link.ifindex, { carrier: link.carrier, up: link.up });
-    if (this.#counts.size === 0) return;
-    this.#untilMs = this.clock.nowMs() + durationMs;
-    this.#cancel ??= this.clock.after(intervalMs, () => this.#tick());
+    if (this.#counts.size > 0) this.#begin();
   }
 
   stop(): void {
     this.#cancel?.();
     this.#cancel = undefined;
     this.#counts.clear();
+  }
+
+  #begin(): void {
+    this.#untilMs = this.clock.nowMs() + durationMs;
+    this.#cancel ??= this.clock.after(intervalMs, () => this.#tick());
   }
 
   #release(ifindex: number): void {
@@ -68,6 +75,6 @@ export class CarrierBurst {
     if (link === undefined || !this.#counts.has(ifindex)) return;
     const known = this.#known.get(ifindex);
     this.#known.set(ifindex, { carrier: link.carrier, up: link.up });
-    if (known !== undefined && (known.carrier !== link.carrier || known.up !== link.up)) this.changed(link);
+    if (known?.carrier !== link.carrier || known.up !== link.up) this.changed(link);
   }
 }

@@ -24,6 +24,7 @@ export interface NetlinkRequest<T> {
 interface Pending {
   readonly request: Omit<NetlinkRequest<unknown>, "decode">;
   interrupted: boolean;
+  isAborted(): boolean;
   answer(data: Buffer): void;
   settle(error?: unknown): void;
 }
@@ -66,6 +67,7 @@ export class RequestLane {
       const pending: Pending = {
         request,
         interrupted: false,
+        isAborted: () => signal?.aborted ?? false,
         answer: (data) => {
           const value = request.decode?.(data);
           if (value !== undefined) values.push(value);
@@ -123,7 +125,8 @@ export class RequestLane {
     while (this.#inFlight.size === 0) {
       const next = this.#waiting.shift();
       if (next === undefined) return;
-      this.#send(next);
+      // One signal may have ended several: theirs come in turn, and nothing more is sent for them.
+      if (!next.isAborted()) this.#send(next);
     }
   }
 
