@@ -3,6 +3,7 @@ import type { NetworkRegistration, RegistrationPartState } from "../../modem/api
 import { bindOfono } from "../bind.js";
 import type { Dict } from "../types.js";
 import { type Answers, answering, cmeNames } from "./answers.js";
+import { percent } from "./numbers.js";
 
 /** An operator's object and its properties. */
 export type ListedOperator = readonly [path: string, properties: Dict];
@@ -30,7 +31,7 @@ export const networkRegistrationInterface = bindOfono("org.ofono.NetworkRegistra
     MobileCountryCode: { get: ({ mcc }) => mcc },
     MobileNetworkCode: { get: ({ mnc }) => mnc },
     Name: { get: ({ name }) => name },
-    Strength: { get: ({ strengthPercent }) => percent(strengthPercent) },
+    Strength: { get: ({ strengthPercent }) => (strengthPercent === undefined ? undefined : percent(strengthPercent)) },
     BaseStation: { get: () => undefined },
   },
   methods: {
@@ -42,7 +43,3 @@ export const networkRegistrationInterface = bindOfono("org.ofono.NetworkRegistra
     },
   },
 });
-
-/** A whole number that fits its byte whatever was measured. */
-const percent = (value: number | undefined): number | undefined =>
-  value === undefined || Number.isNaN(value) ? undefined : Math.round(Math.min(100, Math.max(0, value)));

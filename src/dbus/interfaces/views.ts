@@ -3,6 +3,7 @@
  * for nothing else. `changed` is told after `state` was replaced.
  */
 import type { EventEmitter } from "eventemitter3";
+import type { Modems } from "../../modem/api.js";
 import type { IpFamily } from "../../network/types.js";
 
 /** One value that changes, and tells it. */
@@ -73,8 +74,9 @@ export interface UplinkView extends View<UplinkState> {
   verdictAgeMs(): number;
 }
 
-/** All that there is to see besides the modems. `uplinks` may come and go. */
+/** All that there is to see. Modems and uplinks come and go. */
 export interface Views {
+  readonly modems: Modems;
   readonly daemon: DaemonView;
   readonly failover: FailoverView;
   readonly uplinks: {

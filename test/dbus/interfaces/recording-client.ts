@@ -1,6 +1,6 @@
 /**
  * A client as others write them: dbus-next's own marshaller on a connection of its own, everything that arrives noted in
- * the order in which it arrived, replies and signals in one log.
+ * the order in which it arrived, replies (except to questions) and signals in one log.
  */
 import dbus from "dbus-next";
 
@@ -69,10 +69,19 @@ export class RecordingClient {
   }
 
   /** The body of the reply with dbus-next's variants, for whoever wants to see the types. */
-  async callRaw(path: string, iface: string, member: string, signature: string, ...body: unknown[]): Promise<unknown[]> {
+  async callRaw(
+    path: string,
+    iface: string,
+    member: string,
+    signature: string,
+    ...body: unknown[]
+  ): Promise<unknown[]> {
     const message = new dbus.Message({ destination: this.service, path, interface: iface, member, signature, body });
     message.serial = this.bus.newSerial();
-    this.#calls.set(String(message.serial), `${short(iface)}.${member}${member === "SetProperty" ? ` ${body[0]}` : ""}`);
+    this.#calls.set(
+      String(message.serial),
+      `${short(iface)}.${member}${member === "SetProperty" ? ` ${body[0]}` : ""}`,
+    );
     try {
       return (await this.bus.call(message))?.body ?? [];
     } catch (error) {
@@ -108,7 +117,7 @@ export class RecordingClient {
   /** What was noted since the last `take`, after everything the service has sent so far has arrived. */
   async take(): Promise<readonly string[]> {
     await this.callRaw("/", "org.freedesktop.DBus.Peer", "Ping", "");
-    const noted = this.#log.slice(this.#read).filter((entry) => !entry.includes("Peer.Ping"));
+    const noted = this.#log.slice(this.#read);
     this.#read = this.#log.length;
     return noted;
   }
@@ -139,8 +148,10 @@ export class RecordingClient {
 
   #entryOf(message: dbus.Message): string | undefined {
     const call = this.#calls.get(String(message.replySerial));
-    if (call !== undefined && message.type === dbus.MessageType.METHOD_RETURN) return `reply ${call}`;
-    if (call !== undefined && message.type === dbus.MessageType.ERROR) return `error ${call}: ${short(message.errorName)}`;
+    if (call !== undefined) {
+      if (/\.(Get\w+|Ping|Introspect)$/.test(call)) return undefined;
+      return message.type === dbus.MessageType.ERROR ? `error ${call}: ${short(message.errorName)}` : `reply ${call}`;
+    }
     if (message.type !== dbus.MessageType.SIGNAL || message.interface === "org.freedesktop.DBus") return undefined;
     const [first, second] = message.body.map(plain);
     if (message.member === "PropertyChanged")

@@ -1,6 +1,6 @@
 import t from "tap";
-import { distinctOperators } from "../../../src/dbus/registry/operators.js";
 import { ipv4SettingsOf, ipv6SettingsOf, netmaskOf } from "../../../src/dbus/interfaces/words.js";
+import { distinctOperators } from "../../../src/dbus/registry/operators.js";
 import type { ContextState } from "../../../src/modem/api.js";
 import type { IpSettings } from "../../../src/network/types.js";
 import { carrierSettings, dualSettings, homeOperator } from "../../fakes/modems.js";
@@ -79,7 +79,11 @@ t.test("a family that is not up has no settings, and an inactive context has non
 t.test("MMS through a proxy: the client learns the interface and the proxy", async (t) => {
   const mms = context(carrierSettings, { type: "mms", messageProxy: "10.10.1.1:8080" });
   t.strictSame(listed(ipv4SettingsOf(mms)), ["Interface s wwan0", "Proxy s 10.10.1.1:8080"]);
-  t.equal(ipv4SettingsOf(context(carrierSettings, { type: "mms" })).Method?.value, "static", "without a proxy: as internet");
+  t.equal(
+    ipv4SettingsOf(context(carrierSettings, { type: "mms" })).Method?.value,
+    "static",
+    "without a proxy: as internet",
+  );
 });
 
 t.test("a modem that lists a network once per technology: one operator with both", async (t) => {
@@ -89,7 +93,8 @@ t.test("a modem that lists a network once per technology: one operator with both
     { ...homeOperator, mcc: "", mnc: "" },
     { ...homeOperator, mcc: "26", mnc: "../1" },
   ];
-  t.strictSame([...distinctOperators(seen)], [
-    ["26201", { ...homeOperator, status: "current", technologies: ["umts", "lte"] }],
-  ]);
+  t.strictSame(
+    [...distinctOperators(seen)],
+    [["26201", { ...homeOperator, status: "current", technologies: ["umts", "lte"] }]],
+  );
 });

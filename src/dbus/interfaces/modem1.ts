@@ -1,0 +1,59 @@
+/** net.wwand.Modem1 at /net/wwand/modem/NAME: what org.ofono cannot say about a modem. NAME is that of the modem there. */
+import type { Context, Modem, ModemState } from "../../modem/api.js";
+import type { PacketStatistics } from "../../modem/types.js";
+import { causeText } from "../../runtime/error.js";
+import { masked } from "../../runtime/log.js";
+import { bindStandard } from "../standard.js";
+import { type Answers, answering } from "./answers.js";
+import { uint64 } from "./numbers.js";
+
+export interface Modem1Snapshot {
+  readonly ofonoPath: string;
+  /** As `Modem.driverName`: the protocol, a blank, the port. */
+  readonly driverName: string;
+  readonly state: ModemState;
+  /** Of the open data call; empty without one. */
+  readonly interfaceName: string;
+}
+
+const reading: Answers = {
+  rules: ["NotAvailable", "NotImplemented"],
+  modem: ["NotAvailable", "NotImplemented"],
+};
+
+/** The context whose data call is open, the first one where there are several. */
+export const activeContext = (modem: Modem): Context | undefined =>
+  modem.packetData?.contexts.find(({ state }) => state.active && state.bearer !== undefined);
+
+const counters = (statistics: PacketStatistics): Readonly<Record<string, bigint>> => ({
+  RxBytes: uint64(statistics.rxBytes),
+  TxBytes: uint64(statistics.txBytes),
+  RxPackets: uint64(statistics.rxPackets),
+  TxPackets: uint64(statistics.txPackets),
+  RxErrors: uint64(statistics.rxErrors),
+  TxErrors: uint64(statistics.txErrors),
+  RxDrops: uint64(statistics.rxDrops),
+  TxDrops: uint64(statistics.txDrops),
+});
+
+const [protocol, port] = [/^\S*/, /^\S*\s*/];
+
+export const modem1Interface = bindStandard("net.wwand.Modem1").to<Modem1Snapshot, Modem>({
+  properties: {
+    OfonoPath: { get: ({ ofonoPath }) => ofonoPath },
+    Driver: { get: ({ driverName }) => protocol.exec(driverName)?.[0] ?? "" },
+    Port: { get: ({ driverName }) => driverName.replace(port, "") },
+    Imei: { get: ({ state }) => masked(state.identity.imei ?? "") },
+    Level: { get: ({ state }) => state.level },
+    Stage: { get: ({ state }) => state.stage },
+    Cause: { get: ({ state }) => (state.cause === undefined ? "" : causeText(state.cause)) },
+    Interface: { get: ({ interfaceName }) => interfaceName },
+    WhoHoldsRadioOff: { get: ({ state }) => state.radioOffBecause },
+  },
+  methods: {
+    GetStatistics: async (modem) => {
+      const context = activeContext(modem);
+      return context === undefined ? {} : counters(await answering(reading, () => context.statistics()));
+    },
+  },
+});

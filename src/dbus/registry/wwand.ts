@@ -1,0 +1,117 @@
+/** net.wwand: the daemon, its decision, its uplinks and modems as objects below /net/wwand. */
+import type { Modem } from "../../modem/api.js";
+import type { SignalSource } from "../bind.js";
+import { daemonInterface } from "../interfaces/daemon1.js";
+import { failoverInterface, familyWord } from "../interfaces/failover1.js";
+import { activeContext, type Modem1Snapshot, modem1Interface } from "../interfaces/modem1.js";
+import { type UplinkSnapshot, uplinkInterface } from "../interfaces/uplink1.js";
+import type { DaemonView, FailoverView, UplinkView, Views } from "../interfaces/views.js";
+import { StandardObjects } from "../standard.js";
+import { BearerWatch } from "./bearer-watch.js";
+import { freshWhenRead } from "./fresh.js";
+import { listen } from "./listen.js";
+import { Undo } from "./undo.js";
+
+const root = "/net/wwand";
+
+/** A name as one element of an object path: what D-Bus does not allow there becomes `_` and its code in hex. */
+export const pathElement = (name: string): string =>
+  name === "" ? "_" : name.replace(/[^A-Za-z0-9]/gu, (character) => `_${character.codePointAt(0)?.toString(16) ?? ""}`);
+
+/** Exports everything that `views` shows, now and as it comes and goes, until the returned function is called. */
+export function serveWwand(bus: SignalSource, views: Views): () => void {
+  const undo = new Undo();
+  const refreshers = new Set<() => void>();
+  const refresh = () => {
+    for (const one of refreshers) one();
+  };
+  const objects = new StandardObjects(freshWhenRead(bus, refresh), root);
+  undo.add(() => objects.close());
+  undo.add(showDaemon(objects, views.daemon));
+  undo.add(showFailover(objects, views.failover));
+  undo.add(showAll(views.uplinks.list, views.uplinks.events, (uplink) => showUplink(objects, uplink, refreshers)));
+  undo.add(showAll(views.modems.list, views.modems.events, (modem) => showModem(objects, modem)));
+  return () => undo.run();
+}
+
+type Comings<Item> = Parameters<typeof listen<{ added: [item: Item]; removed: [item: Item] }, "added">>[0];
+
+function showAll<Item>(present: readonly Item[], events: Comings<Item>, show: (item: Item) => () => void): () => void {
+  const shown = new Map<Item, () => void>();
+  const undo = new Undo();
+  const hide = (item: Item) => {
+    shown.get(item)?.();
+    shown.delete(item);
+  };
+  const add = (item: Item) => {
+    hide(item);
+    shown.set(item, show(item));
+  };
+  undo.add(() => [...shown.keys()].reverse().forEach(hide));
+  undo.add(listen<{ added: [item: Item]; removed: [item: Item] }, "added">(events, "added", add));
+  undo.add(listen<{ added: [item: Item]; removed: [item: Item] }, "removed">(events, "removed", hide));
+  present.forEach(add);
+  return () => undo.run();
+}
+
+function showDaemon(objects: StandardObjects, view: DaemonView): () => void {
+  const exported = objects.export(root, daemonInterface, view.state, view);
+  return stopping(
+    listen(view.events, "changed", () => exported.changed(view.state)),
+    () => exported.withdraw(),
+  );
+}
+
+function showFailover(objects: StandardObjects, view: FailoverView): () => void {
+  const exported = objects.export(`${root}/failover`, failoverInterface, view.state, undefined);
+  let told = view.state.lastSwitch;
+  const changed = () => {
+    exported.changed(view.state);
+    const { lastSwitch } = view.state;
+    if (lastSwitch !== undefined && lastSwitch !== told)
+      exported.emit("Switched", familyWord(lastSwitch), lastSwitch.from, lastSwitch.to, lastSwitch.because);
+    told = lastSwitch;
+  };
+  return stopping(listen(view.events, "changed", changed), () => exported.withdraw());
+}
+
+function showUplink(objects: StandardObjects, view: UplinkView, refreshers: Set<() => void>): () => void {
+  const now = (): UplinkSnapshot => ({ ...view.state, verdictAgeMs: view.verdictAgeMs() });
+  const exported = objects.export(`${root}/uplink/${pathElement(view.name)}`, uplinkInterface, now(), undefined);
+  const changed = () => exported.changed(now());
+  refreshers.add(changed);
+  const stopListening = listen(view.events, "changed", changed);
+  return stopping(
+    () => {
+      stopListening();
+      refreshers.delete(changed);
+    },
+    () => exported.withdraw(),
+  );
+}
+
+function showModem(objects: StandardObjects, modem: Modem): () => void {
+  const now = (): Modem1Snapshot => ({
+    ofonoPath: modem.path,
+    driverName: modem.driverName,
+    state: modem.state,
+    interfaceName: activeContext(modem)?.state.bearer?.interfaceName ?? "",
+  });
+  const path = `${root}/modem/${modem.path.slice(1).replaceAll("/", "_")}`;
+  const exported = objects.export(path, modem1Interface, now(), modem);
+  const changed = () => exported.changed(now());
+  const bearers = new BearerWatch(modem, changed);
+  const stopListening = listen(modem.events, "changed", changed);
+  return stopping(
+    () => {
+      stopListening();
+      bearers.stop();
+    },
+    () => exported.withdraw(),
+  );
+}
+
+const stopping = (listening: () => void, exported: () => void) => (): void => {
+  listening();
+  exported();
+};

@@ -1,0 +1,202 @@
+import { EventEmitter } from "eventemitter3";
+import t from "tap";
+import { Bus } from "../../../src/dbus/bus.js";
+import type {
+  DaemonState,
+  FailoverState,
+  Switch,
+  UplinkState,
+  UplinkView,
+  Views,
+} from "../../../src/dbus/interfaces/views.js";
+import { pathElement } from "../../../src/dbus/registry/wwand.js";
+import { serveWwand } from "../../../src/dbus/registry.js";
+import { ModemError } from "../../../src/runtime/error.js";
+import { silentLog } from "../../../src/runtime/log.js";
+import { FakeModems } from "../../fakes/modems.js";
+import { startPrivateBus } from "../../lab/dbus.js";
+import { RecordingClient } from "./recording-client.js";
+
+class FakeView<State> {
+  readonly events = new EventEmitter<{ changed: [] }>();
+  constructor(public state: State) {}
+  become(change: Partial<State>): void {
+    this.state = { ...this.state, ...change };
+    this.events.emit("changed");
+  }
+}
+
+class FakeDaemon extends FakeView<DaemonState> {
+  async why(destination: string): Promise<readonly string[]> {
+    if (destination !== "192.0.2.1") throw new ModemError("invalid", "not an address");
+    return ["rule 200 looks up table 200", "default via 198.51.100.1 dev eth0"];
+  }
+}
+
+class FakeUplink extends FakeView<UplinkState> implements UplinkView {
+  ageMs = 40;
+  get name(): string {
+    return this.state.name;
+  }
+  verdictAgeMs(): number {
+    return this.ageMs;
+  }
+}
+
+const ethernet: UplinkState = {
+  name: "office-lan",
+  interfaceName: "eth0",
+  kind: "ethernet",
+  presence: "up",
+  verdict4: "good",
+  verdict6: "unknown",
+  eligibility: "eligible",
+  tier: 1,
+  addresses: ["198.51.100.7/24"],
+  gateway4: "198.51.100.1",
+  gateway6: "",
+  dns: ["198.51.100.53"],
+  because: ["carrier", "gateway answers"],
+  worstCaseDetectionMs: 5000,
+  metered: false,
+};
+const away: Switch = {
+  family: 4,
+  from: "office-lan",
+  to: "cellular",
+  because: ["office-lan: no carrier"],
+  at: "2026-11-21T03:00:00.000Z",
+};
+
+async function wwandRig(t: { teardown(close: () => Promise<void>): void }) {
+  const bus = await startPrivateBus();
+  const service = new Bus({ address: bus.address, log: silentLog });
+  const modems = new FakeModems();
+  const failover = new FakeView<FailoverState>({
+    ipv4Uplink: "office-lan",
+    ipv6Uplink: "",
+    because: ["office-lan is first"],
+    worstCaseDetectionMs: 5000,
+    lastSwitch: undefined,
+  });
+  const lan = new FakeUplink(ethernet);
+  const uplinks = { list: [lan], events: new EventEmitter<{ added: [UplinkView]; removed: [UplinkView] }>() };
+  const daemon = new FakeDaemon({
+    version: "0.1.0",
+    policyFiles: ["/etc/wwand/policy.d/default.toml"],
+    policyError: "",
+  });
+  const views: Views = { modems, daemon, failover, uplinks };
+  const withdraw = serveWwand(service, views);
+  await service.connect(AbortSignal.timeout(10_000));
+  await service.requestName("net.wwand");
+  const client = await RecordingClient.connect(bus.address, "net.wwand");
+  t.teardown(async () => {
+    client.close();
+    withdraw();
+    await service.close();
+    await bus.close();
+  });
+  const all = async (path: string, iface: string) =>
+    (await client.call(path, "org.freedesktop.DBus.Properties", "GetAll", "s", iface))[0];
+  return { client, modems, failover, lan, uplinks, daemon, all };
+}
+
+t.test("a switch: the properties and then one Switched, with its reasons", async (t) => {
+  const { client, failover, all } = await wwandRig(t);
+  t.strictSame(await all("/net/wwand/failover", "net.wwand.Failover1"), {
+    Ipv4Uplink: "office-lan",
+    Ipv6Uplink: "",
+    Because: ["office-lan is first"],
+    WorstCaseDetectionMs: 5000,
+    LastSwitch: {},
+  });
+  failover.become({ ipv4Uplink: "cellular", because: away.because, lastSwitch: away });
+  await client.until("/net/wwand/failover Failover1 Switched ipv4");
+  failover.become({ worstCaseDetectionMs: Number.POSITIVE_INFINITY });
+  t.strictSame(await client.take(), [
+    "/net/wwand/failover org.freedesktop.DBus.Properties PropertiesChanged net.wwand.Failover1",
+    "/net/wwand/failover Failover1 Switched ipv4",
+    "/net/wwand/failover org.freedesktop.DBus.Properties PropertiesChanged net.wwand.Failover1",
+  ]);
+  t.match(await all("/net/wwand/failover", "net.wwand.Failover1"), {
+    WorstCaseDetectionMs: 0xffff_ffff,
+    LastSwitch: { family: "ipv4", from: "office-lan", to: "cellular", because: away.because, at: away.at },
+  });
+});
+
+t.test("uplinks come and go; the age of a verdict is that of the moment it is read", async (t) => {
+  const { client, lan, uplinks, all } = await wwandRig(t);
+  const path = "/net/wwand/uplink/office_2dlan";
+  t.match(await all(path, "net.wwand.Uplink1"), { Interface: "eth0", Tier: 1, VerdictAgeMs: 40n, Metered: false });
+  lan.ageMs = 1234;
+  t.match(await all(path, "net.wwand.Uplink1"), { VerdictAgeMs: 1234n });
+  lan.become({});
+  t.strictSame(await client.take(), [], "an age is not news");
+  const cellular = new FakeUplink({ ...ethernet, name: "cellular", kind: "wwan", interfaceName: "wwan0" });
+  uplinks.events.emit("added", cellular);
+  uplinks.events.emit("removed", lan);
+  await client.until(`/net/wwand org.freedesktop.DBus.ObjectManager InterfacesRemoved ${path}`);
+  const [managed] = await client.call("/net/wwand", "org.freedesktop.DBus.ObjectManager", "GetManagedObjects");
+  t.match(managed, { "/net/wwand/uplink/cellular": { "net.wwand.Uplink1": { Kind: "wwan" } } });
+  t.notOk(Object.keys(Object(managed)).includes(path));
+});
+
+t.test("Why answers reasons, or says that the question is none", async (t) => {
+  const { client, daemon, all } = await wwandRig(t);
+  const why = (destination: string) => client.call("/net/wwand", "net.wwand.Daemon1", "Why", "s", destination);
+  t.strictSame(await why("192.0.2.1"), [["rule 200 looks up table 200", "default via 198.51.100.1 dev eth0"]]);
+  t.equal(await client.outcome(why("nonsense")), "net.wwand.Error.InvalidArguments".replace("net.wwand.", ""));
+  daemon.become({ policyError: "default.toml:3: tier: expected a number" });
+  await client.until("/net/wwand org.freedesktop.DBus.Properties PropertiesChanged net.wwand.Daemon1");
+  t.match(await all("/net/wwand", "net.wwand.Daemon1"), { PolicyError: "default.toml:3: tier: expected a number" });
+});
+
+t.test("a modem: masked identity, the reason of the last failure, its interface while data flows", async (t) => {
+  const { client, modems, all } = await wwandRig(t);
+  const modem = modems.add();
+  const path = "/net/wwand/modem/mbim_0";
+  const shown = () => all(path, "net.wwand.Modem1");
+  const statistics = async () => (await client.call(path, "net.wwand.Modem1", "GetStatistics"))[0];
+  t.match(await shown(), {
+    OfonoPath: "/mbim_0",
+    Driver: "mbim",
+    Port: "/dev/cdc-wdm0",
+    Imei: "",
+    Level: "off",
+    Cause: "",
+  });
+  await modem.setPowered(true, { is: "standing", reason: "connect = true" });
+  modem.become({
+    stage: "6/10 register: denied",
+    cause: { domain: "emm", code: 11, name: "PlmnNotAllowed" },
+    radioOffBecause: ["client :1.9", "rfkill switch"],
+    identity: { imei: "352099001761481", technologies: [] },
+  });
+  t.match(await shown(), {
+    Imei: "35209********81",
+    Stage: "6/10 register: denied",
+    Cause: "emm 11 PlmnNotAllowed",
+    WhoHoldsRadioOff: ["client :1.9", "rfkill switch"],
+    Interface: "",
+  });
+  t.strictSame(await statistics(), {}, "no data call, no counters");
+  modem.sim?.open();
+  modem.packetData?.contexts[0]?.bringUp();
+  t.match(await shown(), { Interface: "wwan0", Level: "offline" });
+  t.match(await statistics(), { RxBytes: 1_099_511_627_776n, TxPackets: 9n, RxDrops: 1n });
+  await modem.setPowered(false, { is: "standing", reason: "connect = false" });
+  t.match(await shown(), { Interface: "", Level: "off" });
+  modems.remove(modem);
+  t.equal(await client.outcome(shown()), "org.freedesktop.DBus.Error.UnknownObject");
+});
+
+t.test("any name makes an object path", async (t) => {
+  t.strictSame(["wwan0", "office-lan", "eth_0", "ü", ""].map(pathElement), [
+    "wwan0",
+    "office_2dlan",
+    "eth_5f0",
+    "_fc",
+    "_",
+  ]);
+});
