@@ -28,6 +28,7 @@ import { watchPath } from "./transport/watch-path.js";
 
 /** Everything is withdrawn within this; what takes longer is left to the next start, which sweeps. */
 const shutdownMs = 1_900;
+const busPatienceMs = 2_000;
 
 interface Running {
   /** SIGHUP: takes what is new and good, keeps what is not. */
@@ -42,7 +43,7 @@ async function build(scope: Scope, options: DaemonOptions, log: Log, signal: Abo
   const openBus = () => scope.own(new Bus({ address, log: log.child("bus") }), (bus) => bus.close());
   const ofonoBus = openBus();
   const wwandBus = openBus();
-  await wwandBus.connect(signal);
+  await connectSoon(wwandBus, signal, log);
 
   const managers = scope.own(new ManagersPresent(wwandBus, config.managers, () => managersChanged()), (present) =>
     present.close(),
@@ -88,9 +89,10 @@ async function build(scope: Scope, options: DaemonOptions, log: Log, signal: Abo
   const views = new FailoverViews(uplinks, version);
   scope.own(serveWwand(wwandBus, views, modems, log), (stop) => stop());
   scope.own(serveOfono(ofonoBus, modems, log), (stop) => stop());
-  await ofonoBus.connect(signal);
   // Objects first, names second: whoever sees the name sees everything.
-  await Promise.all([takeName(wwandBus, "net.wwand", log), takeName(ofonoBus, "org.ofono", log)]);
+  takeName(wwandBus, "net.wwand", log);
+  takeName(ofonoBus, "org.ofono", log);
+  await connectSoon(ofonoBus, signal, log);
   return {
     reload: () => {
       const next = reloadPolicy(config.paths.policyDir, uplinks.policy);
@@ -104,10 +106,22 @@ async function build(scope: Scope, options: DaemonOptions, log: Log, signal: Abo
   };
 }
 
-async function takeName(bus: Bus, name: string, log: Log): Promise<void> {
-  const result = await bus.requestName(name);
-  if (result === "owner") return;
-  log.error(`another program owns ${name} on the bus (is ofonod running?); waiting for it to go`);
+/** Waits a moment for the bus; without one the links and routes are looked after all the same, and it is found later. */
+async function connectSoon(bus: Bus, signal: AbortSignal, log: Log): Promise<void> {
+  const connected = bus.connect(signal).catch((error: unknown) => {
+    if (!signal.aborted) log.error(`no D-Bus: ${errorText(error)}`);
+  });
+  const late = new Promise<"late">((resolve) => setTimeout(() => resolve("late"), busPatienceMs).unref());
+  if ((await Promise.race([connected, late])) === "late") log.warning("no D-Bus yet: going on without, still looking");
+}
+
+function takeName(bus: Bus, name: string, log: Log): void {
+  bus.requestName(name).then(
+    (result) => {
+      if (result !== "owner") log.error(`another program owns ${name} (is ofonod running?); waiting for it to go`);
+    },
+    (error: unknown) => log.error(`${name} could not be taken: ${errorText(error)}`),
+  );
 }
 
 async function run(options: DaemonOptions): Promise<number> {

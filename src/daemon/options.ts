@@ -9,7 +9,6 @@ export const exitCodes = {
   ok: 0,
   failed: 1,
   usage: 2,
-  noBus: 69,
   config: 78,
 } as const;
 
@@ -51,7 +50,7 @@ export function parseOptions(argv: readonly string[]): DaemonOptions {
       "after",
       `
 Signals: SIGHUP reads configuration and policy again, SIGTERM ends in order within 2 s.
-Exit codes: 0 ended in order, 1 failed, 2 usage, 69 no bus, 78 bad configuration or policy.`,
+Exit codes: 0 ended in order, 1 failed, 2 usage, 78 bad configuration or policy.`,
     )
     .exitOverride();
   return program.parse([...argv], { from: "user" }).opts<DaemonOptions>();
