@@ -7,6 +7,7 @@ const contextNumber = v.pipe(v.number(), v.integer(), v.minValue(1));
 
 const storedContext = v.object({
   number: contextNumber,
+  provisioned: v.exactOptional(v.boolean()),
   name: v.string(),
   type: v.picklist(["internet", "mms", "wap", "ims", "supl"]),
   protocol: v.picklist(["ip", "ipv6", "dual"]),

@@ -9,6 +9,8 @@ import { parseSimRecord } from "./sim-record.js";
 
 export interface StoredContext extends ContextSettings {
   readonly number: number;
+  /** Made from the configuration and never changed by a client: it follows the configuration. */
+  readonly provisioned?: boolean;
 }
 
 export type StoredRegistration =

@@ -1,0 +1,359 @@
+/** Carries out the bearer machine of one context: calls, link, timers, and what is told to whom. */
+import { errorText, ModemError } from "../runtime/error.js";
+import type { Log } from "../runtime/log.js";
+import type { Wisher } from "./api.js";
+import { type BearerEffect, type BearerEvent, type BearerState, bearerStep } from "./bearer-machine.js";
+import { deadlinesMs, stableAfterMs } from "./deadlines.js";
+import type { Bearer, IpOwner, LinkPort } from "./link-port.js";
+import { modemError, type Operations } from "./operations.js";
+import type { DataCall, DataCallPort } from "./ports.js";
+import { NetworkBackoff } from "./ports.js";
+import { retryWaitMs } from "./retry.js";
+import type { DataCallRequest, IpProtocol } from "./types.js";
+
+export type BearerFact =
+  | { readonly what: "up" | "changed" | "down"; readonly bearer: Bearer }
+  | { readonly what: "lost"; readonly bearer: Bearer; readonly error: ModemError };
+
+/** What all bearers of one modem share. */
+export interface BearerRoom {
+  readonly modemPath: string;
+  readonly operations: Operations;
+  readonly calls: DataCallPort;
+  readonly link: LinkPort;
+  readonly log: Log;
+  random(): number;
+  ipOwner(wisher: Wisher): IpOwner;
+  /** The uplinks' feed. */
+  tell(fact: BearerFact): void;
+}
+
+/** What one context gives its bearer. */
+export interface BearerOwner {
+  readonly number: number;
+  request(): DataCallRequest;
+  /** The wish that holds the bearer now; `self` is asked for as long as a standing one does. */
+  wisher(): Wisher;
+  isStanding(): boolean;
+  /** The bus may see a change now. */
+  shown(): void;
+}
+
+interface Waiter {
+  resolve(): void;
+  reject(error: ModemError): void;
+}
+
+export class ContextBearer {
+  #state: BearerState = { is: "idle", failures: 0 };
+  /** What the bus shall see; trails the machine while a quick re-activation runs. */
+  #published: DataCall | undefined;
+  #lastError: ModemError | undefined;
+  #owner: IpOwner = "self";
+  #start: AbortController | undefined;
+  /** The newest configuration of the link wins; an older one that ends later counts for nothing. */
+  #raise: AbortController | undefined;
+  /** The end of a call that came while its start was still on the way to us. */
+  #ended: { readonly handle: number; readonly error: ModemError } | undefined;
+  #linkTurn: Promise<void> = Promise.resolve();
+  #cancelTimer: () => void = () => undefined;
+  #notBeforeMs = 0;
+  readonly #queue: BearerEvent[] = [];
+  #busy = false;
+  readonly #upWaiters: Waiter[] = [];
+  readonly #downWaiters: Waiter[] = [];
+
+  constructor(
+    private readonly room: BearerRoom,
+    private readonly context: BearerOwner,
+  ) {}
+
+  get state(): BearerState {
+    return this.#state;
+  }
+
+  get published(): DataCall | undefined {
+    return this.#published;
+  }
+
+  /** Why there is no bearer; undefined once one was up again. */
+  get lastError(): ModemError | undefined {
+    return this.#lastError;
+  }
+
+  get owner(): IpOwner {
+    return this.#owner;
+  }
+
+  /** True while the modem holds, or is asked for, a call. */
+  get occupiesCall(): boolean {
+    return this.#state.is !== "idle" && this.#state.is !== "backoff";
+  }
+
+  /** The living bearer as the uplinks know it. */
+  get bearer(): Bearer | undefined {
+    return this.#state.is === "active" ? this.#describe(this.#state.call) : undefined;
+  }
+
+  /** Brings it up unless it is on the way; the outcome shows in the state. A timer of the network is respected. */
+  activate(): void {
+    const waitMs = this.#notBeforeMs - this.room.operations.clock.nowMs();
+    if (waitMs <= 0) {
+      this.#dispatch({ type: "activate" });
+      return;
+    }
+    this.#cancelTimer();
+    this.#cancelTimer = this.room.operations.clock.after(waitMs, () => this.context.shown());
+  }
+
+  /** Takes it down without the client's knowledge; a standing wish brings it up again with what holds then. */
+  restart(): void {
+    this.down(false).catch((error) => this.room.log.warning("bearer", { cause: errorText(error) }));
+  }
+
+  /** Resolves when the bearer is up; rejects when this attempt has failed or was called off. */
+  up(): Promise<void> {
+    const { clock } = this.room.operations;
+    const resting = this.#state.is === "idle" || this.#state.is === "backoff";
+    if (resting && clock.nowMs() < this.#notBeforeMs && this.#lastError) return Promise.reject(this.#lastError);
+    const outcome = new Promise<void>((resolve, reject) => this.#upWaiters.push({ resolve, reject }));
+    this.#dispatch({ type: "activate" });
+    return outcome;
+  }
+
+  /** Takes it down; `sayNow` tells the bus before the modem has agreed. Resolves when nothing is up any more. */
+  down(sayNow: boolean): Promise<void> {
+    const calledOff = new ModemError("aborted", "the activation was called off");
+    for (const { reject } of this.#upWaiters.splice(0)) reject(calledOff);
+    const outcome = new Promise<void>((resolve, reject) => this.#downWaiters.push({ resolve, reject }));
+    this.#dispatch({ type: "deactivate", sayNow });
+    return outcome;
+  }
+
+  /** The settings or the wish behind it changed: old failures and waits say nothing any more. */
+  forgetFailures(): void {
+    this.#notBeforeMs = 0;
+    this.#dispatch({ type: "forget" });
+  }
+
+  /** The modem or the network ended a call. */
+  callEnded(handle: number, error: ModemError): void {
+    if (this.#call()?.handle === handle) this.#dispatch(this.#withWait("lost", error));
+    else if (this.#state.is === "starting") this.#ended = { handle, error };
+  }
+
+  settingsChanged(handle: number, settings: DataCall["settings"]): void {
+    if (this.#call()?.handle === handle) this.#dispatch({ type: "newSettings", settings });
+  }
+
+  gone(error: ModemError): void {
+    this.#dispatch({ type: "gone", error });
+  }
+
+  /** Resolves when the link is released. */
+  released(): Promise<void> {
+    return this.#linkTurn;
+  }
+
+  #call(): DataCall | undefined {
+    return this.#state.is === "active" || this.#state.is === "raising" ? this.#state.call : undefined;
+  }
+
+  #describe({ interfaceName, settings }: DataCall): Bearer {
+    const { modemPath } = this.room;
+    return { modemPath, contextNumber: this.context.number, interfaceName, settings, owner: this.#owner };
+  }
+
+  #withWait(type: "failed" | "lost", error: ModemError): BearerEvent {
+    const waitMs = retryWaitMs(error, this.#state.failures + 1, this.room.random());
+    if (error instanceof NetworkBackoff) this.#notBeforeMs = this.room.operations.clock.nowMs() + waitMs;
+    return { type, error, waitMs };
+  }
+
+  /** One event after the other, each with all its effects; what an effect causes at once waits for its turn. */
+  #dispatch(event: BearerEvent): void {
+    this.#queue.push(event);
+    if (this.#busy) return;
+    this.#busy = true;
+    for (let next = this.#queue.shift(); next !== undefined; next = this.#queue.shift()) {
+      this.#take(next);
+      this.#settleWaiters();
+    }
+    this.#busy = false;
+  }
+
+  #take(event: BearerEvent): void {
+    const [next, ...effects] = bearerStep(this.#state, event, this.context.isStanding());
+    if (next.is !== this.#state.is) this.#cancelTimer();
+    this.#state = next;
+    for (const effect of effects) this.#carryOut(effect);
+  }
+
+  #settleWaiters(): void {
+    const { is } = this.#state;
+    if (is === "active") for (const { resolve } of this.#upWaiters.splice(0)) resolve();
+    if (is !== "idle" && is !== "backoff") return;
+    const error = this.#lastError ?? new ModemError("aborted", "the activation was called off");
+    for (const { reject } of this.#upWaiters.splice(0)) reject(error);
+    for (const { resolve } of this.#downWaiters.splice(0)) resolve();
+    // The context may hold a wish that now has nobody at work for it.
+    if (is === "idle") this.context.shown();
+  }
+
+  #carryOut(effect: BearerEffect): void {
+    switch (effect.do) {
+      case "start":
+        this.#startCall();
+        break;
+      case "cancelStart":
+        this.#lastError = undefined;
+        this.#start?.abort(new ModemError("aborted", "the activation was called off"));
+        break;
+      case "raise":
+        this.#raiseLink(effect.call);
+        break;
+      case "takeDown":
+        this.#takeDown(effect.call);
+        break;
+      case "withdraw":
+        this.#withdraw(effect.call);
+        break;
+      case "tell":
+        this.room.tell({ what: effect.what, bearer: this.#describe(effect.call) });
+        break;
+      case "tellLost":
+        this.room.tell({ what: "lost", bearer: this.#describe(effect.call), error: effect.error });
+        break;
+      case "publish":
+        this.#publish(effect.call, effect.error);
+        break;
+      case "retryAfter":
+        this.#timer(effect.waitMs, { type: "retryDue" });
+        break;
+      case "stableAfter":
+        this.#timer(stableAfterMs, { type: "stable" });
+    }
+  }
+
+  #timer(delayMs: number, event: BearerEvent): void {
+    this.#cancelTimer = this.room.operations.clock.after(delayMs, () => this.#dispatch(event));
+  }
+
+  #publish(call: DataCall | undefined, error: ModemError | undefined): void {
+    this.#published = call;
+    if (call !== undefined) this.#lastError = undefined;
+    else if (error !== undefined) this.#lastError = error;
+    this.context.shown();
+  }
+
+  #startCall(): void {
+    const quick = this.#state.is === "starting" && this.#state.old !== undefined;
+    const wisher = this.context.wisher();
+    // Never flipped under a bearer that somebody still sees.
+    if (!quick) this.#owner = this.room.ipOwner(wisher);
+    const patienceMs = wisher.is === "client" ? deadlinesMs.clientStart : deadlinesMs.standingStart;
+    const abort = new AbortController();
+    this.#start = abort;
+    this.#ended = undefined;
+    this.#dial(this.context.request(), quick ? deadlinesMs.quickStart : patienceMs, abort.signal).then(
+      (call) => this.#started(abort, call),
+      (error) => {
+        if (this.#start !== abort) return;
+        const failure = modemError(error, "the data call could not be started");
+        if (!abort.signal.aborted)
+          this.room.log.notice("activation failed", { context: this.context.number, cause: errorText(failure) });
+        this.#dispatch(this.#withWait("failed", failure));
+      },
+    );
+  }
+
+  #started(abort: AbortController, call: DataCall): void {
+    if (this.#start !== abort) {
+      this.#stopLate(call);
+      return;
+    }
+    this.#dispatch({ type: "started", call });
+    if (this.#ended?.handle === call.handle) this.callEnded(call.handle, this.#ended.error);
+  }
+
+  async #dial(request: DataCallRequest, timeoutMs: number, signal: AbortSignal): Promise<DataCall> {
+    const { operations, calls, log } = this.room;
+    const late = (call: DataCall) => this.#stopLate(call);
+    const start = (asked: DataCallRequest) =>
+      operations.run("dataCalls.start", { timeoutMs, signal, graceMs: deadlinesMs.lateAnswer, late }, (s) =>
+        calls.start(asked, s),
+      );
+    try {
+      return await start(request);
+    } catch (error) {
+      const only = request.protocol === "dual" ? onlyFamily(error) : undefined;
+      if (only === undefined || signal.aborted) throw error;
+      log.notice("the network serves one IP family only", { context: this.context.number, protocol: only });
+      return start({ ...request, protocol: only });
+    }
+  }
+
+  /** The modem said yes after everybody had left: the call must not stay open. */
+  #stopLate(call: DataCall): void {
+    if (this.room.operations.isClosed) return;
+    this.#stop(call).catch((error) => this.room.log.warning("late data call not stopped", { cause: errorText(error) }));
+  }
+
+  #stop(call: DataCall): Promise<void> {
+    const { operations, calls } = this.room;
+    return operations.run("dataCalls.stop", { timeoutMs: deadlinesMs.stop }, (s) => calls.stop(call.handle, s));
+  }
+
+  #raiseLink(call: DataCall): void {
+    this.#raise?.abort(new ModemError("aborted", "newer settings arrived"));
+    const abort = new AbortController();
+    this.#raise = abort;
+    const { operations, link } = this.room;
+    const raise = this.#inLinkTurn(() =>
+      operations.run("link.raise", { timeoutMs: deadlinesMs.link, signal: abort.signal }, (signal) =>
+        link.raise(call.interfaceName, call.settings, this.#owner, signal),
+      ),
+    );
+    raise.then(
+      () => this.#raise === abort && this.#dispatch({ type: "raised" }),
+      (error) => {
+        if (this.#raise !== abort) return;
+        const failure = modemError(error, `${call.interfaceName} could not be configured`);
+        this.room.log.warning("link not configured", { interface: call.interfaceName, cause: errorText(error) });
+        this.#dispatch(this.#withWait("failed", failure));
+      },
+    );
+  }
+
+  /** raise and withdraw of one bearer never overlap: a late withdraw would undo a newer raise. */
+  #inLinkTurn(act: () => Promise<void>): Promise<void> {
+    const turn = this.#linkTurn.then(act);
+    this.#linkTurn = turn.catch(() => undefined);
+    return turn;
+  }
+
+  #withdraw({ interfaceName }: DataCall): void {
+    this.#raise?.abort(new ModemError("aborted", "the bearer is going down"));
+    this.#raise = undefined;
+    const { operations, link, log } = this.room;
+    this.#inLinkTurn(() =>
+      operations.last("link.withdraw", deadlinesMs.link, () => link.withdraw(interfaceName)),
+    ).catch((error) => log.warning("link not withdrawn", { interface: interfaceName, cause: errorText(error) }));
+  }
+
+  #takeDown(call: DataCall): void {
+    this.#withdraw(call);
+    this.#linkTurn
+      .then(() => (this.room.operations.isClosed ? undefined : this.#stop(call)))
+      .catch((error) => this.room.log.warning("data call not stopped in order", { cause: errorText(error) }))
+      .then(() => this.#dispatch({ type: "stopped" }))
+      .catch((error) => this.room.log.error("bearer", { cause: errorText(error) }));
+  }
+}
+
+/** The family that the network allows where it refused both. @see 3GPP TS 24.301 Annex B, causes 50 and 51 */
+function onlyFamily(error: unknown): IpProtocol | undefined {
+  const failure = error instanceof ModemError ? error.failure : undefined;
+  if (failure?.domain !== "esm" && failure?.domain !== "sm") return undefined;
+  return failure.code === 50 ? "ip" : failure.code === 51 ? "ipv6" : undefined;
+}

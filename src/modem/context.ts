@@ -1,0 +1,266 @@
+/**
+ * One packet data context as clients see it, over the bearer that it holds.
+ *
+ * Two parties may wish it up: clients of the bus and wwand itself (a standing wish). What a client sees follows the
+ * client's own commands: after its Active=false it sees Settings {} and Active=false even while a standing wish keeps the
+ * bearer. The bearer then goes on for wwand alone; had the client owned its addresses, it is started afresh with owner
+ * `self`, for the owner is never flipped under a living bearer. A later Active=true shows the living bearer at once, with
+ * its settings signalled again, as every activation does.
+ */
+import { type Clock, sleep } from "../runtime/clock.js";
+import { ModemError } from "../runtime/error.js";
+import { type Context, type ContextSettings, type ContextState, DomainRefusal, type Wisher } from "./api.js";
+import { type BearerRoom, ContextBearer } from "./bearer.js";
+import { contextProblem } from "./context-settings.js";
+import { deadlinesMs } from "./deadlines.js";
+import { StatePart } from "./part.js";
+import { causeClass, replyDelayMs } from "./retry.js";
+import type { StoredContext } from "./store.js";
+import type { DataCallRequest, PacketStatistics } from "./types.js";
+
+/** What a context asks of the packet data part that it belongs to. */
+export interface ContextRoom extends BearerRoom {
+  /** What clients see as Attached. */
+  attachedShown(): boolean;
+  /** Packets may flow, whoever knows. */
+  attached(): boolean;
+  attaching(): boolean;
+  /** A command for all contexts runs. */
+  busy(): boolean;
+  /** The modem can carry one call more. */
+  hasFreeCall(): boolean;
+  /** Puts the context on the disk. */
+  store(context: StoredContext): Promise<void>;
+  /** The bearer moved: the modem's stage may read differently. */
+  moved(): void;
+}
+
+/** What is under way by a client's command. `delaying`: it has failed, the reply is held back. */
+type Work = { readonly is: "switching" | "storing" } | { readonly is: "delaying"; readonly end: AbortController };
+
+const dialled: readonly (keyof ContextSettings)[] = ["apn", "username", "password", "auth", "protocol"];
+
+export class ContextPart extends StatePart<ContextState> implements Context {
+  readonly bearer: ContextBearer;
+  #settings: ContextSettings;
+  #provisioned: boolean;
+  #client: string | undefined;
+  /** Reasons of wwand's own. */
+  readonly #standing = new Set<string>();
+  /** A client has said Active=false while a standing wish held the bearer. */
+  #hidden = false;
+  #work: Work | undefined;
+
+  constructor(
+    private readonly room: ContextRoom,
+    stored: StoredContext,
+  ) {
+    const { number, provisioned = false, ...settings } = stored;
+    super({ ...settings, active: false, bearer: undefined, cause: undefined });
+    this.number = number;
+    this.#settings = settings;
+    this.#provisioned = provisioned;
+    this.bearer = new ContextBearer(room, {
+      number,
+      request: () => this.#request(),
+      wisher: () => this.#wisher(),
+      isStanding: () => this.#standing.size > 0,
+      shown: () => this.#bearerMoved(),
+    });
+  }
+
+  readonly number: number;
+
+  get stored(): StoredContext {
+    return { ...this.#settings, number: this.number, ...(this.#provisioned ? { provisioned: true } : {}) };
+  }
+
+  get isStanding(): boolean {
+    return this.#standing.size > 0;
+  }
+
+  async setActive(active: boolean, wisher: Wisher): Promise<void> {
+    if (wisher.is === "standing") return this.setStanding(wisher.reason, active);
+    if (!active && this.#work?.is === "delaying") return this.#work.end.abort();
+    if (this.room.busy() || this.#work !== undefined) throw new DomainRefusal("inProgress", "the context is changing");
+    if (active === this.state.active) return;
+    if (active && !this.room.attachedShown()) throw new DomainRefusal("notAttached", "packet data is not attached");
+    if (this.room.attaching()) throw new DomainRefusal("attachInProgress", "attach or detach is running");
+    if (active && !this.bearer.occupiesCall && !this.room.hasFreeCall())
+      throw new DomainRefusal("notImplemented", "the modem carries no further connection");
+    const work: Work = { is: "switching" };
+    this.#work = work;
+    try {
+      await (active ? this.#activate(wisher.name) : this.#deactivate());
+    } finally {
+      this.#work = undefined;
+    }
+  }
+
+  async set<Key extends keyof ContextSettings>(key: Key, value: ContextSettings[Key]): Promise<void> {
+    if (this.state.active) throw new DomainRefusal("inUse", "the context is active");
+    if (this.#work !== undefined) throw new DomainRefusal("inProgress", "the context is changing");
+    const emptyApn = this.#settings.apn === "";
+    const problem = contextProblem(this.#settings.type, key, value, { emptyApn });
+    if (problem) throw new DomainRefusal(problem.kind, problem.message);
+    if (value === this.#settings[key]) return;
+    this.#work = { is: "storing" };
+    try {
+      const settings = { ...this.#settings, [key]: value };
+      await this.room.store({ ...settings, number: this.number });
+      this.#settings = settings;
+      this.#provisioned = false;
+    } finally {
+      this.#work = undefined;
+    }
+    this.refresh();
+    if (!dialled.includes(key)) return;
+    this.bearer.forgetFailures();
+    // Only a bearer that no client sees can be up here: it is dialled again with what the user wants now.
+    if (this.isStanding) this.bearer.restart();
+  }
+
+  async statistics(): Promise<PacketStatistics> {
+    const call = this.bearer.published;
+    if (call === undefined) throw new DomainRefusal("notActive", "the context is not active");
+    const { operations, calls } = this.room;
+    return operations.run("dataCalls.statistics", { timeoutMs: deadlinesMs.read }, (s) =>
+      calls.statistics(call.handle, s),
+    );
+  }
+
+  /** Adds or withdraws a reason of wwand's own; the bearer follows. */
+  setStanding(reason: string, on: boolean): void {
+    if (on === this.#standing.has(reason)) return;
+    if (on) this.#standing.add(reason);
+    else this.#standing.delete(reason);
+    if (this.#standing.size > 0) this.offer();
+    // What a client sees as active has become the client's.
+    else if (!this.state.active && this.#work === undefined) this.#drop(false);
+  }
+
+  /** Activates for the standing wish whenever nothing is at work for it. */
+  offer(): void {
+    if (this.isStanding && this.bearer.state.is === "idle" && this.room.attached()) this.bearer.activate();
+  }
+
+  /** Packet data is to be had again: what failed for want of it need not wait any longer. */
+  attachedAgain(): void {
+    if (this.bearer.state.is === "backoff" && causeClass(this.bearer.lastError?.failure) === "temporary")
+      this.bearer.restart();
+  }
+
+  /** Packet data is not to be had for clients any more: their wish ends, a standing one keeps what still lives. */
+  leaveClients(): void {
+    this.#client = undefined;
+    this.#endDelay();
+    if (!this.isStanding) this.#drop(true);
+    this.refresh();
+  }
+
+  /** Nothing can be up any more; resolves when nothing is. The bus hears it at once. */
+  async leave(): Promise<void> {
+    this.#client = undefined;
+    this.#endDelay();
+    await this.bearer.down(true);
+  }
+
+  /** The next time that clients see packet data at all, they see this context as it is. */
+  unhide(): void {
+    this.#hidden = false;
+  }
+
+  gone(error: ModemError): void {
+    this.#endDelay();
+    this.bearer.gone(error);
+    this.refresh();
+  }
+
+  /** Shows the state that follows from settings, bearer and who may see it. */
+  refresh(): void {
+    const call = this.#hidden || !this.room.attachedShown() ? undefined : this.bearer.published;
+    this.become({
+      ...this.#settings,
+      active: call !== undefined,
+      bearer: call && { interfaceName: call.interfaceName, settings: call.settings },
+      cause: this.bearer.lastError?.failure,
+    });
+  }
+
+  async #activate(client: string): Promise<void> {
+    this.#client = client;
+    this.#hidden = false;
+    const startedMs = this.room.operations.clock.nowMs();
+    try {
+      if (this.bearer.state.is !== "active") await this.bearer.up();
+      this.refresh();
+    } catch (error) {
+      this.#client = undefined;
+      const final = error instanceof ModemError && (error.code === "aborted" || error.code === "unplugged");
+      if (!final) await this.#delayReply(this.room.operations.clock.nowMs() - startedMs);
+      throw error;
+    }
+  }
+
+  /** ConnMan asks again the moment it is refused; it does not ask while it waits. Active=false ends the wait. */
+  async #delayReply(elapsedMs: number): Promise<void> {
+    const end = new AbortController();
+    this.#work = { is: "delaying", end };
+    const delayMs = replyDelayMs(this.bearer.state.failures, elapsedMs);
+    await quietly(this.room.operations.clock, delayMs, end.signal);
+  }
+
+  #endDelay(): void {
+    if (this.#work?.is === "delaying") this.#work.end.abort();
+  }
+
+  /** DeactivateAll: as if a client had said Active=false here. */
+  async clientLeaves(): Promise<void> {
+    this.#endDelay();
+    if (this.isStanding ? this.state.active : this.bearer.state.is !== "idle") await this.#deactivate();
+  }
+
+  /** wwand withdraws every wish of its own: the modem goes off. */
+  dropStanding(): void {
+    this.#standing.clear();
+  }
+
+  async #deactivate(): Promise<void> {
+    this.#client = undefined;
+    if (!this.isStanding) return this.bearer.down(false);
+    this.#hidden = true;
+    this.refresh();
+    if (this.bearer.owner === "client") this.bearer.restart();
+  }
+
+  #drop(sayNow: boolean): void {
+    if (this.bearer.state.is === "idle") return;
+    this.bearer.down(sayNow).catch((error) => this.room.log.warning("context", { cause: String(error) }));
+  }
+
+  #bearerMoved(): void {
+    const { is } = this.bearer.state;
+    if ((is === "idle" || is === "backoff") && this.#work === undefined) this.#client = undefined;
+    this.refresh();
+    this.offer();
+    this.room.moved();
+  }
+
+  #wisher(): Wisher {
+    const [reason] = this.#standing;
+    if (reason !== undefined) return { is: "standing", reason };
+    return { is: "client", name: this.#client ?? "" };
+  }
+
+  #request(): DataCallRequest {
+    const { apn, username, password, auth, protocol } = this.#settings;
+    return { apn, username, password, auth: username === "" ? "none" : auth, protocol };
+  }
+}
+
+/** Waits; an early end is as good as the end. */
+async function quietly(clock: Clock, delayMs: number, signal: AbortSignal): Promise<void> {
+  await sleep(clock, delayMs, signal).catch((error) => {
+    if (!signal.aborted) throw error;
+  });
+}

@@ -1,0 +1,266 @@
+/**
+ * One power-on: the open driver and the parts in fact, whatever clients see of them. It turns the driver's words into
+ * events of the level machine and ends with the driver, leaving no wait behind.
+ */
+import type { EventEmitter } from "eventemitter3";
+import { errorText, ModemError } from "../runtime/error.js";
+import type { BearerFact } from "./bearer.js";
+import { CardState, provisioned } from "./card-state.js";
+import type { ContextPart } from "./context.js";
+import { deadlinesMs } from "./deadlines.js";
+import type { LevelEvent } from "./level.js";
+import { Operations } from "./operations.js";
+import { PacketDataPart } from "./packet-data.js";
+import type { PinMemory } from "./pin.js";
+import type { DataCallPort, Driver, DriverEvents, RadioState } from "./ports.js";
+import { RegistrationPart } from "./registration.js";
+import type { CardIdentity, ModemSetup } from "./setup.js";
+import { SimPart } from "./sim.js";
+import type { Identity, Registration } from "./types.js";
+
+export interface SessionRoom {
+  readonly setup: ModemSetup;
+  readonly pins: PinMemory;
+  standing(): ReadonlySet<string>;
+  dispatch(event: LevelEvent): void;
+  /** Anything changed that the modem's stage or its view shows. */
+  moved(): void;
+  gone(reason: ModemError): void;
+  tell(fact: BearerFact): void;
+}
+
+export class Session {
+  readonly operations: Operations;
+  readonly sim: SimPart | undefined;
+  openedAs: LevelEvent = { type: "opened", radio: "fixed" };
+  identity: Partial<Identity> = {};
+  /** False: a switch holds the radio off. */
+  hardwareOn = true;
+  #packetData: PacketDataPart | undefined;
+  #registration: RegistrationPart | undefined;
+  #cardState: CardState | undefined;
+  /** Bearers of parts that have gone still take their links down. */
+  readonly #former = new Set<PacketDataPart>();
+  readonly #unlisten: (() => void)[] = [];
+
+  constructor(
+    private readonly driver: Driver,
+    private readonly room: SessionRoom,
+  ) {
+    this.operations = new Operations(room.setup.clock);
+    if (driver.sim) {
+      const { options, store, log } = room.setup;
+      this.sim = new SimPart({
+        port: driver.sim,
+        operations: this.operations,
+        options,
+        pins: room.pins,
+        store,
+        log,
+        ready: (card, state) => this.#carry(this.#prepare(card, state), "packet data"),
+        notReady: () => this.#cardLeft(),
+        moved: () => room.moved(),
+      });
+    }
+    this.#listen();
+  }
+
+  get driverName(): string {
+    return this.driver.name;
+  }
+
+  get packetData(): PacketDataPart | undefined {
+    return this.#packetData;
+  }
+
+  get registration(): RegistrationPart | undefined {
+    return this.#registration;
+  }
+
+  /** Part of power-on: what the radio is now. */
+  async readRadio(): Promise<void> {
+    const { radio } = this.driver;
+    if (radio === undefined) return;
+    const state = await this.#read("radio.state", (s) => radio.state(s));
+    this.hardwareOn = state.hardwareOn;
+    this.openedAs = { type: "opened", radio: isOn(state) ? "on" : "off" };
+  }
+
+  /** Begins to read; everything arrives by events. */
+  begin(): void {
+    this.#carry(this.#readIdentity(), "identity");
+    if (this.sim) this.sim.told("read");
+    else this.#carry(this.#withoutSim(), "packet data");
+  }
+
+  enterOnline(): void {
+    const { registration: port, signal } = this.driver;
+    if (port === undefined) {
+      this.#packetData?.registered("registered");
+      return;
+    }
+    const { operations } = this;
+    const { log } = this.room.setup;
+    const told = (registration: Registration) => this.#registered(registration);
+    const part = new RegistrationPart({ port, signal, operations, cardState: this.#cardState, log, told });
+    this.#registration = part;
+    this.#carry(part.begin(), "registration");
+  }
+
+  leaveOnline(): void {
+    this.#registration?.leave();
+    this.#registration = undefined;
+    this.#packetData?.registered(undefined);
+  }
+
+  leaveOffline(): void {
+    const part = this.#packetData;
+    if (part === undefined) return;
+    this.#packetData = undefined;
+    this.#former.add(part);
+    this.#carry(part.shutDown(), "packet data");
+  }
+
+  async switchRadio(on: boolean): Promise<void> {
+    const { radio } = this.driver;
+    if (radio === undefined) return;
+    if (!on) await this.#packetData?.leaveAll();
+    try {
+      const name = on ? "radio.on" : "radio.off";
+      const state = await this.operations.run(name, { timeoutMs: deadlinesMs.radio }, (s) => radio.setOn(on, s));
+      this.hardwareOn = state.hardwareOn;
+      this.room.dispatch({ type: "radioTold", on: isOn(state) });
+      if (on && !isOn(state)) throw new ModemError("denied", "the radio stays off");
+    } catch (error) {
+      this.room.dispatch({ type: "radioFailed" });
+      throw error;
+    }
+  }
+
+  /** Power-off in order: bearers, radio, protocol. Never fails; what did not work is logged. */
+  async shutDown(radioOff: boolean): Promise<void> {
+    const { radio } = this.driver;
+    const { log } = this.room.setup;
+    const warn = (error: unknown) => log.warning("power-off", { cause: errorText(error) });
+    await this.#packetData?.shutDown().catch(warn);
+    if (radio && radioOff && !this.operations.isClosed)
+      await this.operations
+        .run("radio.off", { timeoutMs: deadlinesMs.close }, (s) => radio.setOn(false, s))
+        .catch(warn);
+    await this.end(new ModemError("aborted", "the modem is being turned off"));
+  }
+
+  /** The end, told at once: waits rejected, bearers and links gone, driver closed. Idempotent. */
+  async end(reason: ModemError): Promise<void> {
+    const { log } = this.room.setup;
+    for (const leave of this.#unlisten.splice(0)) leave();
+    const parts = [...(this.#packetData ? [this.#packetData] : []), ...this.#former];
+    for (const part of parts) part.gone(reason);
+    this.#registration?.leave();
+    this.operations.close(reason);
+    const close = this.operations.last("driver.close", deadlinesMs.close, () => this.driver.close());
+    await Promise.all([
+      close.catch((error) => log.warning("driver not closed in order", { cause: errorText(error) })),
+      ...parts.map((part) => part.released()),
+    ]);
+  }
+
+  #listen(): void {
+    this.#on("simChanged", (state) => this.sim?.told(state));
+    this.#on("radioChanged", (state) => {
+      this.hardwareOn = state.hardwareOn;
+      this.room.dispatch({ type: "radioTold", on: isOn(state) });
+      this.room.moved();
+    });
+    this.#on("registrationChanged", (state) => this.#registration?.told(state));
+    this.#on("signalChanged", (state) => this.#registration?.toldSignal(state));
+    this.#on("packetServiceChanged", (state) => this.#packetData?.keeper.told(state));
+    this.#on("callEnded", (handle, failure) => {
+      const error = new ModemError("refused", "the network ended the connection", { failure });
+      this.#packetData?.callEnded(handle, error);
+    });
+    this.#on("callSettingsChanged", (handle, settings) => {
+      for (const { bearer } of this.#contexts()) bearer.settingsChanged(handle, settings);
+    });
+    this.#on("gone", (reason) => this.room.gone(reason));
+  }
+
+  #on<Event extends keyof DriverEvents>(event: Event, listener: EventEmitter.EventListener<DriverEvents, Event>): void {
+    const { events } = this.driver;
+    events.on(event, listener);
+    this.#unlisten.push(() => events.off(event, listener));
+  }
+
+  #contexts(): readonly ContextPart[] {
+    return this.#packetData?.contexts ?? [];
+  }
+
+  #read<T>(name: string, act: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    return this.operations.run(name, { timeoutMs: deadlinesMs.read }, act);
+  }
+
+  /** Runs beside everything else; a failure is for the log, unless it only says that the session has ended. */
+  #carry(work: Promise<void>, what: string): void {
+    work.catch((error) => {
+      if (!this.operations.isClosed) this.room.setup.log.warning(what, { cause: errorText(error) });
+    });
+  }
+
+  async #readIdentity(): Promise<void> {
+    this.identity = await this.#read("identity.read", (s) => this.driver.identity.read(s));
+    this.room.moved();
+  }
+
+  async #withoutSim(): Promise<void> {
+    const { store, log } = this.room.setup;
+    await this.#prepare({}, await CardState.open({}, store, this.operations, log));
+  }
+
+  /** The card is known: its contexts come before anybody hears that the SIM is ready. */
+  async #prepare(card: CardIdentity, cardState: CardState): Promise<void> {
+    this.#cardState = cardState;
+    const { dataCalls } = this.driver;
+    await cardState.settle(provisioned(cardState.record, this.room.setup.options.provision?.(card) ?? []));
+    if (this.#cardState !== cardState) return;
+    if (dataCalls) this.#packetData = this.#makePacketData(card, cardState, dataCalls);
+    this.#packetData?.setStanding(this.room.standing());
+    this.room.dispatch({ type: "simTold", ready: true });
+    const { packetService } = this.driver;
+    if (packetService === undefined) return;
+    const service = await this.#read("packetService.state", (s) => packetService.state(s));
+    if (this.#packetData?.keeper.service.state === "unknown") this.#packetData.keeper.told(service);
+  }
+
+  #makePacketData(card: CardIdentity, cardState: CardState, calls: DataCallPort): PacketDataPart {
+    const { setup, tell, moved } = this.room;
+    const { options, link, log, path } = setup;
+    return new PacketDataPart({
+      modemPath: path,
+      operations: this.operations,
+      calls,
+      link,
+      log,
+      options,
+      card,
+      cardState,
+      packetService: this.driver.packetService,
+      random: () => (setup.random ?? Math.random)(),
+      ipOwner: (wisher) => options.ipOwner(wisher),
+      tell,
+      moved,
+    });
+  }
+
+  #cardLeft(): void {
+    this.#cardState = undefined;
+    this.room.dispatch({ type: "simTold", ready: false });
+  }
+
+  #registered(registration: Registration): void {
+    this.sim?.registered(registration);
+    this.#packetData?.registered(registration.status);
+    this.room.moved();
+  }
+}
+
+const isOn = ({ softwareOn, hardwareOn }: RadioState): boolean => softwareOn && hardwareOn;

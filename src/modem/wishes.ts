@@ -1,0 +1,48 @@
+/**
+ * Who wants the modem on. Clients of the bus share one wish, as with oFono, and it outlives them; wwand's own standing
+ * reasons are counted by name.
+ *
+ * While a standing reason holds, a client's Powered=false or Online=false is answered and shown as the client set it,
+ * parts, contexts and all, but modem, radio and the standing bearer go on: what a client withdraws is its own wish. Its
+ * Powered=true then costs a moment instead of a SIM start. When the last standing reason goes, what clients see stays
+ * true: a modem shown as Powered and Online becomes the clients' own, a hidden one is really turned off. Lockdown is no
+ * wish about Powered but a claim to the modem itself: it overrules the standing reasons, too.
+ */
+import type { LevelState } from "./level.js";
+import type { ViewStep } from "./view.js";
+
+export interface Wishes {
+  /** What clients last said; undefined: nothing yet, so what is so by itself is shown. */
+  readonly powered: boolean | undefined;
+  readonly online: boolean | undefined;
+  readonly standing: ReadonlySet<string>;
+  /** The unique name of the client that holds the modem down. */
+  readonly lockdown: string | undefined;
+}
+
+export function wanted({ powered, online, standing, lockdown }: Wishes): LevelState["want"] {
+  if (lockdown !== undefined) return "off";
+  if (standing.size > 0) return "online";
+  return powered === true ? (online === true ? "online" : "powered") : "off";
+}
+
+/** The highest step that clients may see; without a standing reason they see what is. */
+export function viewLimit({ powered, online, standing }: Wishes): ViewStep {
+  if (standing.size === 0) return "online";
+  if (powered === false) return "off";
+  return online === false ? "offline" : "online";
+}
+
+/** Everybody who holds the radio off, each with a reason. */
+export function radioOffBecause(wishes: Wishes, hardwareOn: boolean): readonly string[] {
+  const { powered, online, standing, lockdown } = wishes;
+  const reasons: string[] = [];
+  if (lockdown !== undefined) reasons.push(`lockdown by ${lockdown}`);
+  if (!hardwareOn) reasons.push("a radio switch of the device");
+  if (standing.size > 0 || lockdown !== undefined) return reasons;
+  if (powered === undefined) reasons.push("nobody has powered the modem yet");
+  else if (!powered) reasons.push("a client has set Powered to false");
+  else if (online === undefined) reasons.push("nobody has gone online yet");
+  else if (!online) reasons.push("a client has set Online to false");
+  return reasons;
+}
