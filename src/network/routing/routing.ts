@@ -1,7 +1,7 @@
 import { EventEmitter } from "eventemitter3";
 import { type Clock, systemClock } from "../../runtime/clock.js";
 import { ModemError } from "../../runtime/error.js";
-import type { Kernel, KernelEvent, RouteEntry } from "../kernel.js";
+import { type Kernel, type KernelEvent, type RouteEntry, WWAND_PROTOCOL } from "../kernel.js";
 import { Pacer } from "../pacer.js";
 import { reconcile } from "../reconcile.js";
 import type { IpFamily } from "../types.js";
@@ -147,7 +147,7 @@ export class Routing {
   }
 
   #hear(event: KernelEvent): void {
-    if (event.type === "neighbour") return;
+    if (isOthers(event)) return;
     this.#inventory.hear(event);
     if (this.#needsMending(event)) this.#pacer.ask();
   }
@@ -164,6 +164,11 @@ export class Routing {
     return event.type === "resync" || event.change === "del" || missing.some((item) => isSlotOf(item, event));
   }
 }
+
+/** Cheap and first: a machine with a full routing table tells thousands of these. */
+const isOthers = (event: KernelEvent): boolean =>
+  event.type === "neighbour" ||
+  (event.type === "route" && event.route.protocol !== WWAND_PROTOCOL && event.route.table < WWAND_TABLE);
 
 const leavesBy = (item: RoutingItem, ifindex: number): boolean =>
   item.kind === "route" && item.route.ifindex === ifindex;
