@@ -117,6 +117,7 @@ export class Bus implements SignalSource, CallPath {
     const what = `${destination} ${iface}.${member}`;
     const { session } = this.#link;
     if (session === undefined) throw new ModemError("unplugged", `${what}: no bus`);
+    if (options.signal?.aborted) throw new ModemError("aborted", `${what} not begun`, { cause: options.signal.reason });
     const header = { type: "call", flags: 0, path, interface: iface, member, destination } as const;
     return session.call(encodeMessage({ ...header, signature, body }), what, options);
   }

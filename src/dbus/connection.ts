@@ -24,6 +24,8 @@ const unplugged = (why: string, cause?: unknown) =>
 /** One authenticated stream to one dbus-daemon. Nothing that comes in or fails here throws. */
 export class Connection {
   readonly #splitter = new FrameSplitter();
+  readonly #frames: Buffer[] = [];
+  #resting = false;
   #serial = 0;
   #ended = false;
 
@@ -75,15 +77,38 @@ export class Connection {
 
   #take(chunk: Buffer): void {
     try {
-      for (const frame of this.#splitter.push(chunk)) {
-        const message = decodeMessage(frame);
-        if (message !== undefined && !this.#ended) this.listener.message(message);
-      }
+      this.#frames.push(...this.#splitter.push(chunk));
+      this.#drain();
     } catch (error) {
       this.end(unplugged("what came in is not D-Bus", error));
     }
   }
+
+  /**
+   * Whoever waits for a reply hears it through promises, but signals directly: after a reply the rest of what has arrived
+   * waits for the next turn, or a signal that was sent after the reply would be acted on before it.
+   */
+  #drain(): void {
+    while (!this.#resting && !this.#ended) {
+      const frame = this.#frames.shift();
+      if (frame === undefined) return;
+      const message = decodeMessage(frame);
+      if (message === undefined) continue;
+      this.listener.message(message);
+      if (message.type === "reply" || message.type === "error") this.#rest();
+    }
+  }
+
+  #rest(): void {
+    this.#resting = true;
+    setImmediate(() => {
+      this.#resting = false;
+      this.#take(nothing);
+    });
+  }
 }
+
+const nothing = Buffer.alloc(0);
 
 function authenticate(socket: Socket, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {

@@ -44,9 +44,9 @@ export class NameWatch {
     }
   }
 
-  /** The bus is gone, and every name with it. */
+  /** The bus is gone, and every name with it; the next daemon gives our unique names to others. */
   lost(): void {
-    if (this.#told) this.#tell(undefined);
+    this.#tell(undefined);
   }
 
   stop(): void {

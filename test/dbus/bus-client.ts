@@ -1,6 +1,8 @@
 /** A client of another make: dbus-next's own MessageBus. It keeps what it received in the order of arrival. */
 import { once } from "node:events";
 import { Message, type MessageBus, MessageType, sessionBus, type Variant } from "dbus-next";
+import type { ExportedInterface, ExportedMethod } from "../../src/dbus/types.js";
+import { createLog, type Log } from "../../src/runtime/log.js";
 
 const kinds = new Map<unknown, string>([
   [MessageType.METHOD_RETURN, "reply"],
@@ -97,3 +99,19 @@ export const shown = (value: unknown): string =>
     if (isVariant(inner)) return inner.value;
     return typeof inner === "bigint" ? Number(inner) : inner;
   });
+
+/** A log whose lines a test can read. */
+export function readableLog(): { readonly log: Log; readonly lines: readonly string[] } {
+  const lines: string[] = [];
+  return { log: createLog("debug", (line) => lines.push(line.trimEnd())), lines };
+}
+
+/** An interface of one method, for tests that are about the bus and not about a binding. */
+export function oneMethod(
+  member: string,
+  inSignature: string,
+  call: ExportedMethod["call"],
+  name = "net.wwand.Test1",
+): ExportedInterface {
+  return { name, xml: `<interface name="${name}"/>`, methods: new Map([[member, { inSignature, call }]]) };
+}
