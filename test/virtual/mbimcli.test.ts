@@ -1,4 +1,5 @@
 /** The judge is not ours: Debian's mbimcli on the virtual modem's pty, directly and through mbim-proxy. */
+import { once } from "node:events";
 import { mkdtemp, readlink, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
