@@ -4,6 +4,7 @@ import { bindOfono } from "../bind.js";
 import { OfonoError } from "../errors.js";
 import { type Answers, answering } from "./answers.js";
 import type { LockdownHolder } from "./lockdown.js";
+import { foreignText } from "./text.js";
 import { client, reaffirm } from "./wishes.js";
 
 /** What GetProperties shows. `interfaces`: those on the modem's path beside this one, the newest first. */
@@ -64,10 +65,10 @@ export const modemInterface = bindOfono("org.ofono.Modem").to<ModemSnapshot, Mod
       set: ({ lockdown }, on, caller) => answering(setting, () => lockdown.set(on, caller)),
     },
     Emergency: { get: ({ state }) => state.emergency },
-    Manufacturer: { get: ({ state }) => state.identity.manufacturer },
-    Model: { get: ({ state }) => state.identity.model },
-    Revision: { get: ({ state }) => state.identity.firmware },
-    Serial: { get: ({ state }) => state.identity.imei },
+    Manufacturer: { get: ({ state }) => foreignText(state.identity.manufacturer) },
+    Model: { get: ({ state }) => foreignText(state.identity.model) },
+    Revision: { get: ({ state }) => foreignText(state.identity.firmware) },
+    Serial: { get: ({ state }) => foreignText(state.identity.imei) },
     SoftwareVersionNumber: { get: () => undefined },
     SystemPath: { get: ({ systemPath }) => systemPath },
     Interfaces: { get: ({ interfaces }) => interfaces, coalesce: true },

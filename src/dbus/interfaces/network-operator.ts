@@ -4,6 +4,7 @@ import type { Operator } from "../../modem/types.js";
 import { bindOfono } from "../bind.js";
 import { answering } from "./answers.js";
 import { registering } from "./network-registration.js";
+import { foreignText } from "./text.js";
 
 export interface OperatorActor {
   readonly registration: NetworkRegistration;
@@ -13,7 +14,7 @@ export interface OperatorActor {
 
 export const networkOperatorInterface = bindOfono("org.ofono.NetworkOperator").to<Operator, OperatorActor>({
   properties: {
-    Name: { get: ({ name }) => name },
+    Name: { get: ({ name }) => foreignText(name) },
     Status: { get: ({ status }) => status },
     MobileCountryCode: { get: ({ mcc }) => mcc },
     MobileNetworkCode: { get: ({ mnc }) => mnc },

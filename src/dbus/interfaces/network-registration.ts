@@ -4,6 +4,7 @@ import { bindOfono } from "../bind.js";
 import type { Dict } from "../types.js";
 import { type Answers, answering, cmeNames } from "./answers.js";
 import { percent } from "./numbers.js";
+import { foreignText } from "./text.js";
 
 /** An operator's object and its properties. */
 export type ListedOperator = readonly [path: string, properties: Dict];
@@ -28,9 +29,9 @@ export const networkRegistrationInterface = bindOfono("org.ofono.NetworkRegistra
     LocationAreaCode: { get: () => undefined },
     CellId: { get: () => undefined },
     Technology: { get: ({ technology }) => technology },
-    MobileCountryCode: { get: ({ mcc }) => mcc },
-    MobileNetworkCode: { get: ({ mnc }) => mnc },
-    Name: { get: ({ name }) => name },
+    MobileCountryCode: { get: ({ mcc }) => foreignText(mcc) },
+    MobileNetworkCode: { get: ({ mnc }) => foreignText(mnc) },
+    Name: { get: ({ name }) => foreignText(name) },
     Strength: { get: ({ strengthPercent }) => (strengthPercent === undefined ? undefined : percent(strengthPercent)) },
     BaseStation: { get: () => undefined },
   },

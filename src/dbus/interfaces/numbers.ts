@@ -9,5 +9,8 @@ export const uint32 = (value: number): number => inRange(value, 0xffff_ffff);
 /** For type t: whole, at most what a JavaScript number counts exactly. */
 export const uint64 = (value: number): bigint => BigInt(inRange(value, Number.MAX_SAFE_INTEGER));
 
+/** For type y. */
+export const byte = (value: number): number => inRange(value, 0xff);
+
 /** For type y: a percentage. */
 export const percent = (value: number): number => inRange(value, 100);

@@ -3,6 +3,8 @@ import type { Sim, SimPartState } from "../../modem/api.js";
 import { bindOfono } from "../bind.js";
 import { OfonoError } from "../errors.js";
 import { type Answers, answering, cmeNames } from "./answers.js";
+import { byte, uint32 } from "./numbers.js";
+import { foreignText } from "./text.js";
 import { pinTypeOf } from "./words.js";
 
 const pinOperation: Answers = {
@@ -25,22 +27,24 @@ const networkCode = (card: SimPartState): { readonly mcc: string; readonly mnc: 
   card.mcc !== undefined && card.mnc !== undefined ? { mcc: card.mcc, mnc: card.mnc } : undefined;
 
 const retriesOf = ({ retries }: SimPartState): Readonly<Record<string, number>> =>
-  Object.fromEntries(Object.entries(retries).filter((entry) => entry[1] !== undefined));
+  Object.fromEntries(
+    Object.entries(retries).flatMap(([type, left]) => (left === undefined ? [] : [[type, byte(left)]])),
+  );
 
 // Signals leave in this order: what the card wants comes before who it is.
 export const simManagerInterface = bindOfono("org.ofono.SimManager").to<SimPartState, Sim>({
   properties: {
     Present: { get: ({ present }) => present },
-    CardIdentifier: { get: ofCard(({ iccid }) => iccid) },
+    CardIdentifier: { get: ofCard(({ iccid }) => foreignText(iccid)) },
     PinRequired: { get: ofCard(({ pinRequired }) => pinRequired) },
     LockedPins: { get: ofCard(({ lockedPins }) => lockedPins) },
     Retries: { get: ofCard(retriesOf) },
     SubscriberIdentity: { get: ofCard(({ imsi }) => imsi) },
     MobileCountryCode: { get: ofCard((card) => networkCode(card)?.mcc) },
     MobileNetworkCode: { get: ofCard((card) => networkCode(card)?.mnc) },
-    ServiceProviderName: { get: ofCard(({ serviceProviderName }) => serviceProviderName) },
+    ServiceProviderName: { get: ofCard(({ serviceProviderName }) => foreignText(serviceProviderName)) },
     SubscriberNumbers: {
-      get: ofCard(({ subscriberNumbers }) => subscriberNumbers),
+      get: ofCard(({ subscriberNumbers }) => subscriberNumbers.map((number) => foreignText(number))),
       set: () => notImplemented("numbers are read-only here"),
     },
     ImsPrivateIdentity: { get: () => undefined },
@@ -49,9 +53,9 @@ export const simManagerInterface = bindOfono("org.ofono.SimManager").to<SimPartS
     // A card with fixed or barred dialling on would not have come this far in oFono; nobody here turns them on.
     FixedDialing: { get: ofCard(() => false) },
     BarredDialing: { get: ofCard(() => false) },
-    CardSlotCount: { get: ofCard(({ cardSlotCount }) => cardSlotCount) },
+    CardSlotCount: { get: ofCard(({ cardSlotCount }) => uint32(cardSlotCount)) },
     ActiveCardSlot: {
-      get: ofCard(({ activeCardSlot }) => activeCardSlot),
+      get: ofCard(({ activeCardSlot }) => uint32(activeCardSlot)),
       before: ({ state }, slot) => {
         if (slot < 1 || slot > state.cardSlotCount) throw new OfonoError("InvalidArguments", "there is no such slot");
       },

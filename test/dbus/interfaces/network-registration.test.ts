@@ -41,6 +41,13 @@ t.test("a signal that a driver computed wildly still fits its byte", async (t) =
   t.match(await client.properties(path, registrationIface), { Strength: 100 });
 });
 
+t.test("a network whose name no D-Bus string can hold is shown all the same", async (t) => {
+  const { client, modem } = await onlineRig(t);
+  modem.registration?.become({ name: "Test\0netz\ud800" });
+  await client.until(`${path} NetworkRegistration Name="Test?netz?"`);
+  t.match(await client.properties(path, registrationIface), { Name: "Test?netz?", Status: "registered" });
+});
+
 t.test("the network is lost and found again", async (t) => {
   const { client, modem } = await onlineRig(t);
   modem.registration?.lose();

@@ -75,7 +75,7 @@ t.test("a modem that runs already when it is found, as after a restart of the da
 t.test("the bus daemon dies and comes back: everything is there again and announced again", async (t) => {
   const { bus, service, another, client } = await onlineRig(t);
   await client.set(`${path}/context1`, contextIface, "Active", "b", true);
-  const lost = new Promise<void>((resolve) => service.events.once("lost", resolve));
+  const lost = new Promise<void>((resolve) => service.events.once("lost", () => resolve()));
   await bus.stop();
   await lost;
   const back = new Promise<void>((resolve) => service.events.once("connected", resolve));

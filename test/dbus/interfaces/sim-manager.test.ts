@@ -33,6 +33,13 @@ t.test("an open card", async (t) => {
   t.match(properties, { Retries: { signature: "a{sy}" }, CardSlotCount: { signature: "u" } });
 });
 
+t.test("numbers of tries that fit no byte, and a number that is no text, do not hide the card", async (t) => {
+  const { client, modem } = await poweredRig(t);
+  modem.sim?.become({ retries: { pin: -1, puk: 4711 }, subscriberNumbers: ["+49\0"] });
+  await client.until('/mbim_0 SimManager SubscriberNumbers=["+49?"]');
+  t.match(await client.properties(path, simIface), { Retries: { pin: 0, puk: 255 }, SubscriberNumbers: ["+49?"] });
+});
+
 t.test("a card whose country is known but not its network shows neither", async (t) => {
   const { client, modem } = await poweredRig(t, locked);
   modem.sim?.become({ mcc: "262" });
