@@ -21,34 +21,33 @@ export class MarshalError extends TypeError {
 
 const at = (place: string, error: unknown): MarshalError => {
   const inner = error instanceof Error ? error.message : String(error);
-  return new MarshalError(error instanceof MarshalError ? `${place}, ${inner}` : `${place}: ${inner}`, {
-    cause: error,
-  });
+  return new MarshalError(error instanceof MarshalError ? `${place}, ${inner}` : `${place}: ${inner}`);
 };
 
-const shown = (value: unknown): string =>
-  typeof value === "string" ? JSON.stringify(value.slice(0, 80)) : typeof value;
+/** The kind of a value, not the value: it may be a password. */
+const kindOf = (value: unknown): string => (value === null ? "null" : Array.isArray(value) ? "an array" : typeof value);
 
 function integer(value: unknown, low: number, high: number): number {
   if (typeof value === "number" && Number.isInteger(value) && value >= low && value <= high) return value;
-  const what = typeof value === "number" ? String(value) : shown(value);
+  const what = typeof value === "number" ? String(value) : kindOf(value);
   throw new TypeError(`${what} is not an integer from ${low} to ${high}`);
 }
 
 function bigInteger(value: unknown, low: bigint, high: bigint): bigint {
   const big = typeof value === "number" && Number.isSafeInteger(value) ? BigInt(value) : value;
   if (typeof big === "bigint" && big >= low && big <= high) return big;
-  throw new TypeError(`${typeof big === "bigint" ? big : shown(value)} is not an integer from ${low} to ${high}`);
+  throw new TypeError(`${typeof big === "bigint" ? big : kindOf(value)} is not an integer from ${low} to ${high}`);
 }
 
 function busString(value: unknown): string {
   if (typeof value === "string" && isBusString(value)) return value;
-  throw new TypeError(`${shown(value)} is not a string that has a UTF-8 form without NUL`);
+  if (typeof value === "string") throw new TypeError("a string that has no UTF-8 form, or has a NUL");
+  throw new TypeError(`${kindOf(value)} is not a string`);
 }
 
 function objectPath(value: unknown): string {
   if (typeof value === "string" && isObjectPath(value)) return value;
-  throw new TypeError(`${shown(value)} is not an object path`);
+  throw new TypeError(`${typeof value === "string" ? JSON.stringify(value) : kindOf(value)} is not an object path`);
 }
 
 function signatureText(value: unknown): string {
@@ -59,12 +58,12 @@ function signatureText(value: unknown): string {
 
 function double(value: unknown): number {
   if (typeof value === "number") return value;
-  throw new TypeError(`${shown(value)} is not a number`);
+  throw new TypeError(`${kindOf(value)} is not a number`);
 }
 
 function flag(value: unknown): number {
   if (typeof value === "boolean") return value ? 1 : 0;
-  throw new TypeError(`${shown(value)} is not a boolean`);
+  throw new TypeError(`${kindOf(value)} is not a boolean`);
 }
 
 const basicWriters: Readonly<Record<string, Writer>> = {
@@ -102,7 +101,7 @@ function dictKey(code: string, key: unknown): unknown {
 function entriesOf(value: unknown): Iterable<readonly [unknown, unknown]> {
   if (value instanceof Map) return value;
   if (typeof value === "object" && value !== null && !Array.isArray(value)) return Object.entries(value);
-  throw new TypeError(`${shown(value)} is not an object or a Map`);
+  throw new TypeError(`${kindOf(value)} is not an object or a Map`);
 }
 
 function inside(out: Output, write: () => void): void {
@@ -128,7 +127,7 @@ function arrayWriter(item: BusType): Writer {
   return (out, value) =>
     measured(out, alignment, () => {
       if (isBytes && value instanceof Uint8Array) return out.raw(value);
-      if (!Array.isArray(value)) throw new TypeError(`${shown(value)} is not an array`);
+      if (!Array.isArray(value)) throw new TypeError(`${kindOf(value)} is not an array`);
       value.forEach((one, index) => {
         try {
           write(out, one);
@@ -160,7 +159,7 @@ function structWriter(members: readonly BusType[]): Writer {
   const writers = members.map(writerOf);
   return (out, value) => {
     if (!Array.isArray(value) || value.length !== members.length)
-      throw new TypeError(`${shown(value)} is not a tuple of ${members.length}`);
+      throw new TypeError(`${kindOf(value)} is not a tuple of ${members.length}`);
     out.take(8, 0);
     inside(out, () => {
       writers.forEach((write, index) => {
@@ -175,7 +174,7 @@ function structWriter(members: readonly BusType[]): Writer {
 }
 
 const variantWriter: Writer = (out, value) => {
-  if (!(value instanceof Variant)) throw new TypeError(`${shown(value)} is not a Variant`);
+  if (!(value instanceof Variant)) throw new TypeError(`${kindOf(value)} is not a Variant`);
   const [write, ...rest] = writersOf(value.signature);
   if (write === undefined || rest.length > 0) throw new TypeError(`"${value.signature}" is not one complete type`);
   out.text(value.signature, 1);
