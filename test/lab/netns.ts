@@ -132,7 +132,18 @@ function removeNamespace(name: string): void {
 function sweepDead(): void {
   for (const name of namespaceNames()) {
     const pid = Number(name.match(new RegExp(`^${prefix}-(\\d+)-`))?.[1]);
-    if (Number.isInteger(pid) && !isAlive(pid)) removeNamespace(name);
+    if (!Number.isInteger(pid) || isAlive(pid)) continue;
+    for (const orphan of processesIn(name)) process.kill(orphan, "SIGKILL");
+    removeNamespace(name);
+  }
+}
+
+function processesIn(name: string): number[] {
+  try {
+    const pids = execFileSync("ip", ["netns", "pids", name], { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] });
+    return pids.split("\n").filter(Boolean).map(Number).filter(isAlive);
+  } catch {
+    return []; // another test swept it meanwhile
   }
 }
 
