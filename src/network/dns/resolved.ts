@@ -43,10 +43,10 @@ export class ResolvedDns implements DnsBackend {
   async #set(link: DnsLink, signal: AbortSignal): Promise<void> {
     const { ifindex, servers } = link;
     await this.#manager("SetLinkDNS", "ia(iay)", [ifindex, servers.map(serverStruct)], signal);
-    this.#links.set(ifindex, link);
-    this.#known.add(ifindex);
     await this.#manager("SetLinkDomains", "ia(sb)", [ifindex, [[".", true]]], signal);
     await this.#manager("SetLinkDefaultRoute", "ib", [ifindex, true], signal);
+    this.#links.set(ifindex, link);
+    this.#known.add(ifindex);
   }
 
   async #revert(ifindex: number, signal: AbortSignal): Promise<void> {

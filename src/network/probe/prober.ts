@@ -77,7 +77,7 @@ export class Prober {
 function rowText({ state }: Judgement, evidence: string): string {
   switch (state.is) {
     case "unverified":
-      return `never answered, ${state.failed} rounds: ${evidence}`;
+      return `never answered in ${state.failed} ${state.failed === 1 ? "round" : "rounds"}: ${evidence}`;
     case "suspect":
       return `${state.failed} failed in a row: ${evidence}`;
     case "recovering":

@@ -1,0 +1,166 @@
+import t from "tap";
+import type { CheckPolicy } from "../../src/network/policy/types.js";
+import type { Asker } from "../../src/network/probe/ask.js";
+import { verdictOf } from "../../src/network/probe/judge.js";
+import { type ProbeReport, Prober } from "../../src/network/probe/prober.js";
+import { ethernetFirst, policyOf } from "../config/policies.js";
+import { settle, VirtualClock } from "../fakes/clock.js";
+
+const checkOf = (text = ethernetFirst): CheckPolicy => {
+  const check = policyOf(text).uplinks[0]?.check;
+  if (check === undefined) throw new Error("the policy has no check");
+  return check;
+};
+
+/** A clock whose owner can be busy for a while: timers fire late, and see that they do. */
+class StallingClock extends VirtualClock {
+  #stalledMs = 0;
+
+  override nowMs(): number {
+    return super.nowMs() + this.#stalledMs;
+  }
+
+  stall(ms: number): void {
+    this.#stalledMs += ms;
+  }
+}
+
+/** A world in which targets answer after a while, or never, or refuse. */
+class World implements Asker {
+  readonly clock = new StallingClock();
+  /** By address: milliseconds, or the errno of a refusal; absent: silence. */
+  answers: Readonly<Record<string, number | string>> = {};
+  asked = 0;
+
+  ask(target: { readonly address: string }, signal: AbortSignal): Promise<number> {
+    this.asked += 1;
+    return new Promise((resolve, reject) => {
+      signal.addEventListener("abort", () => reject(signal.reason), { once: true });
+      const answer = this.answers[target.address];
+      if (typeof answer === "number") this.clock.after(answer, () => resolve(answer));
+      if (typeof answer === "string") reject(Object.assign(new Error(answer), { code: answer }));
+    });
+  }
+
+  readonly close = (): void => undefined;
+
+  prober(check = checkOf(), heard: (report: ProbeReport) => void = () => undefined): Prober {
+    const afterPoll = (next: () => void) => void setImmediate(next);
+    const prober = new Prober(check, 4, this, { clock: this.clock, afterPoll }, heard);
+    prober.begin();
+    return prober;
+  }
+
+  /** Time passes; what waits for a poll phase has run. */
+  async pass(ms: number): Promise<void> {
+    await this.clock.advance(ms);
+    for (let turn = 0; turn < 4; turn++) await settle();
+    await this.clock.advance(0);
+  }
+}
+
+const verdict = (prober: Prober): string => verdictOf(prober.report.judgement.state);
+
+t.test("one answer of two is enough, and it does not wait for the other", async (t) => {
+  const world = new World();
+  world.answers = { "9.9.9.9": 12 };
+  const prober = world.prober();
+  await world.pass(20);
+  t.equal(verdict(prober), "up");
+  t.equal(prober.report.evidence, "answer from icmp://9.9.9.9 in 12ms");
+  prober.close();
+});
+
+t.test("a blackhole: from the first unanswered packet to the verdict within the computed worst case", async (t) => {
+  const world = new World();
+  world.answers = { "1.1.1.1": 12 };
+  let downAtMs: number | undefined;
+  const prober = world.prober(checkOf(), ({ judgement }) => {
+    if (judgement.state.is === "down") downAtMs ??= world.clock.nowMs();
+  });
+  await world.pass(10_100);
+  t.equal(verdict(prober), "up");
+  world.answers = {};
+  const fromMs = world.clock.nowMs();
+  for (let ms = 0; ms < 5_000; ms += 50) await world.pass(50);
+  t.equal(verdict(prober), "down");
+  t.equal(prober.report.evidence, "no answer from icmp://1.1.1.1, icmp://9.9.9.9 within 1s");
+  const tookMs = (downAtMs ?? Number.POSITIVE_INFINITY) - fromMs;
+  t.ok(tookMs <= 4_000, `down after ${tookMs} ms, computed 4000`);
+  prober.close();
+});
+
+t.test("it answers again: five rounds half a second apart, then up", async (t) => {
+  const world = new World();
+  world.answers = { "1.1.1.1": 12 };
+  const prober = world.prober();
+  await world.pass(100);
+  world.answers = {};
+  for (let ms = 0; ms < 6_000; ms += 100) await world.pass(100);
+  t.equal(verdict(prober), "down");
+  world.answers = { "1.1.1.1": 12 };
+  const asked: string[] = [];
+  for (let ms = 0; ms < 14_000; ms += 100) {
+    await world.pass(100);
+    const { state } = prober.report.judgement;
+    const now = state.is === "recovering" ? `recovering ${state.passed}` : state.is;
+    if (asked.at(-1) !== now) asked.push(now);
+  }
+  t.strictSame(asked, ["down", "recovering 1", "recovering 2", "recovering 3", "recovering 4", "up"]);
+  prober.close();
+});
+
+t.test("a refusal by every target ends the round at once; the reason is kept", async (t) => {
+  const world = new World();
+  world.answers = { "1.1.1.1": "ENETUNREACH", "9.9.9.9": "ENETUNREACH" };
+  const prober = world.prober();
+  await world.pass(1);
+  t.equal(
+    prober.report.evidence,
+    "never answered in 1 round: no answer from icmp://1.1.1.1 (ENETUNREACH), icmp://9.9.9.9 (ENETUNREACH) within 1s",
+  );
+  prober.close();
+});
+
+t.test("the loop was blocked for five seconds: that is no verdict about the uplink", async (t) => {
+  const world = new World();
+  world.answers = { "1.1.1.1": 12 };
+  const prober = world.prober();
+  await world.pass(100);
+  world.answers = {};
+  await world.pass(950);
+  const before = prober.report;
+  world.clock.stall(5_000);
+  await world.pass(1_000);
+  t.equal(prober.report, before, "the round in which wwand slept does not count");
+  world.answers = { "1.1.1.1": 12 };
+  await world.pass(100);
+  t.equal(verdict(prober), "up");
+  prober.close();
+});
+
+t.test("something looks wrong: it asks now, not at the end of five idle minutes", async (t) => {
+  const world = new World();
+  world.answers = { "1.1.1.1": 12 };
+  const [, lte] = policyOf(ethernetFirst).uplinks;
+  const prober = world.prober(lte?.check);
+  await world.pass(100);
+  const asked = world.asked;
+  await world.pass(60_000);
+  t.equal(world.asked, asked, "metered and up: silence");
+  prober.hurry();
+  await world.pass(20);
+  t.equal(world.asked, asked + 2);
+  prober.close();
+});
+
+t.test("closed in the middle of a round: nothing is told any more, no timer stays", async (t) => {
+  const world = new World();
+  const heard: ProbeReport[] = [];
+  const prober = world.prober(checkOf(), (report) => heard.push(report));
+  await world.pass(500);
+  prober.close();
+  await world.pass(5_000);
+  t.strictSame(heard, []);
+  t.equal(world.clock.armed, 0);
+});
