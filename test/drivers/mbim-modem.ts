@@ -3,6 +3,7 @@ import type { Values } from "../../src/codec/struct.js";
 import * as bc from "../../src/mbim/services/basic-connect.js";
 import { contextTypes, unknownU32 } from "../../src/mbim/services/basic-connect-types.js";
 import { status } from "../../src/mbim/status.js";
+import { type Clock, systemClock } from "../../src/runtime/clock.js";
 import { ScriptedDevice, type ScriptedDeviceOptions } from "../mbim/device.js";
 
 export type ConnectInfo = Values<typeof bc.connect.response>;
@@ -100,6 +101,7 @@ export const dual = (sessionId: number): IpConfiguration => ({
 const everyCid = [1, 2, 3, 4, 5, 6, 8, 9, 10, 11, 12, 13, 15, 16, 19, 20];
 
 export class ScriptedModem extends ScriptedDevice {
+  readonly clock: Clock;
   radioOn = true;
   pin: PinInfo = { pinType: "pin1", pinState: "unlocked", remainingAttempts: 3 };
   subscriber: SubscriberInfo = ready;
@@ -112,6 +114,7 @@ export class ScriptedModem extends ScriptedDevice {
 
   constructor(options: ScriptedDeviceOptions = {}) {
     super(options);
+    this.clock = options.clock ?? systemClock;
     const service = bc.basicConnectService;
     this.onQuery(bc.deviceCaps, () => ({ values: caps }))
       .onQuery(bc.deviceServices, () => ({
