@@ -74,9 +74,25 @@ function changed<T>(items: readonly T[], item: T, same: (a: T, b: T) => boolean,
 const sameAddress = (a: AddressEntry, b: AddressEntry): boolean =>
   a.ifindex === b.ifindex && a.address === b.address && a.prefixLength === b.prefixLength;
 
-/** One slot of the kernel: IPv6 may hold several defaults of one metric that differ in interface or gateway. */
+/** One slot of the kernel. IPv6 may hold several defaults of one metric: one for each router of a link. */
 const sameRoute = (a: RouteEntry, b: RouteEntry): boolean =>
-  a.family === b.family && a.metric === b.metric && a.ifindex === b.ifindex && a.gateway === b.gateway;
+  a.family === b.family &&
+  a.metric === b.metric &&
+  (a.family === 4 || (a.ifindex === b.ifindex && a.gateway === b.gateway));
+
+/** A second IPv6 router, or a replaced one? The event does not say: only reading the table does. */
+export const isAmbiguous = ({ defaults }: Picture, event: KernelEvent): boolean =>
+  event.type === "route" &&
+  event.change === "new" &&
+  event.route.family === 6 &&
+  isForeignDefault(event.route) &&
+  defaults.some(
+    (route) =>
+      route.family === 6 &&
+      route.metric === event.route.metric &&
+      route.ifindex === event.route.ifindex &&
+      route.gateway !== event.route.gateway,
+  );
 
 const isForeignDefault = (route: RouteEntry): boolean =>
   route.table === MAIN_TABLE && route.destination === "default" && route.type === "unicast";

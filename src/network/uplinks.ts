@@ -7,7 +7,7 @@ import type { Log } from "../runtime/log.js";
 import type { DnsBackend } from "./dns/types.js";
 import type { Kernel, KernelEvent } from "./kernel.js";
 import { type Bearer, observe } from "./observe.js";
-import { emptyPicture, type Picture, pictureAfter, pictureOf } from "./picture.js";
+import { emptyPicture, isAmbiguous, type Picture, pictureAfter, pictureOf } from "./picture.js";
 import type { Choice, Plan, PlanMemory, UplinkObservation } from "./plan/types.js";
 import { noMemory, plan } from "./plan.js";
 import type { Policy } from "./policy/types.js";
@@ -15,8 +15,8 @@ import type { OpenAsker } from "./probe/ask.js";
 import type { IpFamily } from "./types.js";
 import { Actuator, type RoutingPort, type Switched } from "./uplinks/actuator.js";
 import { Probers } from "./uplinks/probers.js";
-import { type Actuating, stateOf, stillnessOf, type UplinksState } from "./uplinks/state.js";
 import { QuickCarrier } from "./uplinks/quick-carrier.js";
+import { type Actuating, stateOf, stillnessOf, type UplinksState } from "./uplinks/state.js";
 import { Statics } from "./uplinks/statics.js";
 
 export interface UplinksEvents {
@@ -164,7 +164,7 @@ export class Uplinks {
   }
 
   #hear(event: KernelEvent): void {
-    if (event.type === "resync") void this.#read().then(() => this.#evaluate());
+    if (event.type === "resync" || isAmbiguous(this.#picture, event)) void this.#read().then(() => this.#evaluate());
     else if (this.#pending) this.#pending.push(event);
     else if (event.type === "neighbour") this.#hearNeighbour(event);
     else this.#see(pictureAfter(this.#picture, event));
