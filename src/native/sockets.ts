@@ -246,6 +246,16 @@ export function connectUnixSocket(path: string): Fd {
   });
 }
 
+/** One datagram to a unix socket, e.g. systemd's; `@name` is abstract. @throws NativeError, ENOENT when nobody listens */
+export function sendUnixDatagram(path: string, bytes: Uint8Array): void {
+  const fd = addon().socket("unix", "dgram", 0);
+  try {
+    addon().send(fd, bytes, { family: "unix", path }, undefined);
+  } finally {
+    addon().closeFd(fd);
+  }
+}
+
 export interface TcpConnectOptions extends SocketBinding {
   readonly address: string;
   readonly port: number;

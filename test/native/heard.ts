@@ -52,9 +52,12 @@ export class Heard implements ChannelListener, DatagramListener {
 /** Descriptors this process has open, to find leaks. */
 export const openFds = (): number => readdirSync("/proc/self/fd").length;
 
-/** Runs `ip ARGS` inside a namespace that only a descriptor names. */
-export const ipIn = (netns: Fd, args: string): string =>
-  execFileSync("nsenter", [`--net=/proc/${process.pid}/fd/${netns}`, "ip", ...args.split(" ")], { encoding: "utf8" });
+/** Runs lines of `ip` arguments inside a namespace that only a descriptor names; returns what they printed. */
+export const ipIn = (netns: Fd, ...lines: string[]): string =>
+  execFileSync("nsenter", [`--net=/proc/${process.pid}/fd/${netns}`, "ip", "-batch", "-"], {
+    encoding: "utf8",
+    input: lines.join("\n"),
+  });
 
 /** One turn of the event loop: everything the kernel has ready by now was delivered. */
 export const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));

@@ -12,7 +12,7 @@ t.test("what is opened inside stays there, and the thread comes back", async (t)
   const { inside, tun } = inNetns(netns, () => ({ inside: ownNetns(), tun: openTun("onlyhere0") }));
   t.not(inside, home);
   t.equal(ownNetns(), home);
-  t.match(ipIn(netns, "-br link"), /onlyhere0/);
+  t.match(ipIn(netns, "link"), /onlyhere0/);
   const byPath = inNetns(`/proc/${process.pid}/fd/${netns}`, ownNetns);
   t.equal(byPath, inside, "a path names it as well");
   closeFd(tun.fd);

@@ -67,7 +67,7 @@ const done = 3;
 
 t.test("a route dump comes from the kernel, whole, and ends", async (t) => {
   const netns = loopbackNetns();
-  for (let i = 0; i < 200; i++) ipIn(netns, `route add 198.51.100.${i} dev lo`);
+  ipIn(netns, ...Array.from({ length: 200 }, (_, i) => `route add 198.51.100.${i} dev lo`));
   const { fd, portId } = inNetns(netns, () => openNetlink({ protocol: 0, strictCheck: true, extAck: true }));
   t.strictSame(localAddress(fd), { family: "netlink", portId, groups: 0 });
   const heard = new Heard();
@@ -261,6 +261,7 @@ t.test("TCP: connects to a server in the namespace, whose descriptors serve Node
     const socket = new Socket({ fd });
     let text = "";
     for await (const chunk of socket.setEncoding("utf8")) text += chunk;
+    socket.destroy();
     t.equal(text, "hello from inside");
     await new Promise((resolve) => server.close(resolve));
   }
@@ -275,11 +276,9 @@ t.test("TCP: the first SYN already leaves by the device, mark and source that we
     ["wrong0", "192.0.2.1"],
     ["right0", "192.0.2.2"],
   ]) {
-    ipIn(netns, `addr add ${address}/32 dev ${name}`);
-    ipIn(netns, `link set ${name} up`);
+    ipIn(netns, `addr add ${address}/32 dev ${name}`, `link set ${name} up`);
   }
-  ipIn(netns, "route add default dev wrong0");
-  ipIn(netns, "route add default dev right0 metric 100");
+  ipIn(netns, "route add default dev wrong0", "route add default dev right0 metric 100");
   const tun = new FdChannel(right, { kind: "frames", maxMessageBytes: 2048 }, heard);
   const abort = new AbortController();
   const before = openFds();
