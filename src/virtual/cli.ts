@@ -28,12 +28,24 @@ function setting(text: string, before: Readonly<Record<string, string>>): Readon
   return { ...before, [text.slice(0, at)]: text.slice(at + 1) };
 }
 
+/** Where the command line writes to. */
+export interface Output {
+  readonly out: (text: string) => void;
+  readonly err: (text: string) => void;
+}
+
+const processOutput: Output = {
+  out: (text) => void process.stdout.write(text),
+  err: (text) => void process.stderr.write(text),
+};
+
 /** Runs to its end, which for `run` is SIGINT or SIGTERM. Resolves with the exit code. */
-export async function main(argv: readonly string[]): Promise<number> {
+export async function main(argv: readonly string[], output: Output = processOutput): Promise<number> {
   let code: number = exit.ok;
   const program = new Command("wwand-virtual")
     .description("A virtual modem with its card and its network")
     .exitOverride()
+    .configureOutput({ writeOut: output.out, writeErr: output.err })
     .enablePositionalOptions();
   program
     .command("run")
@@ -47,7 +59,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     .addOption(new Option("--log-level <level>").choices(Object.keys(logLevels)).default("notice"))
     .addHelpText("after", `\nSettings:\n${settingList()}`)
     .action(async (profile: string, options: RunOptions) => {
-      code = await run(profile, options);
+      code = await run(profile, options, output);
     });
   program
     .command("ctl")
@@ -58,10 +70,10 @@ export async function main(argv: readonly string[]): Promise<number> {
     .allowUnknownOption()
     .addHelpText("after", `\nSteps:\n${stepList()}`)
     .action(async (path: string, step: string, args: string[]) => {
-      code = await ctl(path, step, args);
+      code = await ctl(path, step, args, output);
     });
   program.command("profiles").action(() => {
-    for (const { name, summary } of profileList()) process.stdout.write(`${name}  ${summary}\n`);
+    for (const { name, summary } of profileList()) output.out(`${name}  ${summary}\n`);
   });
   try {
     await program.parseAsync(argv, { from: "user" });
@@ -73,19 +85,17 @@ export async function main(argv: readonly string[]): Promise<number> {
   return code;
 }
 
-function say(text: string): void {
-  process.stderr.write(`wwand-virtual: ${text}\n`);
-}
+const say = (output: Output, text: string): void => output.err(`wwand-virtual: ${text}\n`);
 
 function placeOf({ unix, pty }: RunOptions): PortPlace | undefined {
   if (unix !== undefined) return { kind: "unix", path: unix };
   return pty === undefined ? undefined : { kind: "pty", link: pty };
 }
 
-async function run(profile: string, options: RunOptions): Promise<number> {
+async function run(profile: string, options: RunOptions, output: Output): Promise<number> {
   const port = placeOf(options);
   if (port === undefined) {
-    say("where is the control port to be? Give --unix PATH or --pty LINK");
+    say(output, "where is the control port to be? Give --unix PATH or --pty LINK");
     return exit.usage;
   }
   const { net, carrierNetns, control: controlPath, set: settings, logLevel } = options;
@@ -93,7 +103,7 @@ async function run(profile: string, options: RunOptions): Promise<number> {
     profile,
     port,
     settings,
-    log: createLog(logLevel, (line) => process.stderr.write(line)),
+    log: createLog(logLevel, output.err),
     ...(net === undefined ? {} : { net }),
     ...(carrierNetns === undefined ? {} : { carrierNetns }),
     ...(controlPath === undefined ? {} : { controlPath }),
@@ -104,13 +114,11 @@ async function run(profile: string, options: RunOptions): Promise<number> {
   try {
     modem = await startVirtualModem(started);
   } catch (error) {
-    say(errorText(error));
+    say(output, errorText(error));
     return exit.failed;
   }
   const place = port.kind === "unix" ? `unix=${port.path}` : `pty=${port.link}`;
-  process.stdout.write(
-    `ready ${profile} ${place}${net ? ` net=${net}` : ""}${controlPath ? ` control=${controlPath}` : ""}\n`,
-  );
+  output.out(`ready ${profile} ${place}${net ? ` net=${net}` : ""}${controlPath ? ` control=${controlPath}` : ""}\n`);
   await ended;
   await modem.close();
   return exit.ok;
@@ -121,17 +129,17 @@ const signalled = (): Promise<void> =>
     for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => resolve());
   });
 
-async function ctl(path: string, step: string, args: readonly string[]): Promise<number> {
+async function ctl(path: string, step: string, args: readonly string[], output: Output): Promise<number> {
   try {
     const { text, failure } = await requestStep(path, { step, args });
     if (failure === undefined) {
-      process.stdout.write(`${text}\n`);
+      output.out(`${text}\n`);
       return exit.ok;
     }
-    say(text);
+    say(output, text);
     return failure === "usage" ? exit.usage : exit.failed;
   } catch (error) {
-    say(`${path}: ${errorText(error)}`);
+    say(output, `${path}: ${errorText(error)}`);
     return exit.usage;
   }
 }
