@@ -2,8 +2,12 @@
 import { readFileSync } from "node:fs";
 import t from "tap";
 import { decodeStruct, encodeStruct, type Fields, type Values } from "../../src/codec/struct.js";
-import { findCommand } from "../../src/mbim/services/all.js";
+import type { Command } from "../../src/mbim/command.js";
+import { messageText, payloadHex } from "../../src/mbim/frame-log.js";
+import { commandsOf, findCommand } from "../../src/mbim/services/all.js";
 import * as basicConnect from "../../src/mbim/services/basic-connect.js";
+import { proxyConfiguration } from "../../src/mbim/services/proxy-control.js";
+import { seeded } from "./random.js";
 
 interface Captured {
   readonly host: string;
@@ -82,3 +86,32 @@ for (const { host, action, name, cid, payload } of requests) {
     );
   });
 }
+
+t.test("random bytes in any structure of any CID: values or RangeError, and a line for the log", async (t) => {
+  const random = seeded(2026);
+  let decoded = 0;
+  for (const command of [...commandsOf(basicConnect.basicConnectService), proxyConfiguration as Command])
+    for (const part of ["query", "set", "response", "notify"] as const)
+      for (let round = 0; round < 200; round++) {
+        // Small numbers make offsets and counts that lead somewhere.
+        const payload = Buffer.from(Array.from({ length: random(160) }, () => (random(3) === 0 ? random(64) : 0)));
+        try {
+          decodeStruct(command[part] ?? {}, payload);
+          decoded += 1;
+        } catch (error) {
+          if (!(error instanceof RangeError)) throw error;
+        }
+        const { service, cid } = command;
+        const message = { type: "commandDone", transaction: 1, status: 0, service, cid, payload } as const;
+        if (messageText(message).includes("\n")) t.fail(`${command.name}: more than one line`);
+        payloadHex(message);
+      }
+  t.ok(decoded > 1000, `${decoded} could be read`);
+});
+
+t.test("no two entries share a CID, and each is found by it", async (t) => {
+  const all = Object.values<unknown>(basicConnect).filter((value) => typeof value === "object");
+  t.equal(new Set(commandsOf(basicConnect.basicConnectService).map(({ name }) => name)).size, all.length);
+  for (const command of commandsOf(basicConnect.basicConnectService))
+    t.equal(findCommand(command.service, command.cid), command);
+});
