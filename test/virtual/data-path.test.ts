@@ -16,7 +16,7 @@ import { MbimHost } from "./mbim-host.js";
 async function rig(t: Test) {
   const lab = labFor(t);
   const [host, carrier] = [await lab.namespace("host"), await lab.namespace("carrier")];
-  await host.sysctl("net/ipv4/ping_group_range", "0 2147483647");
+  await host.sysctl("net/ipv4/ping_group_range", "0 0");
   const folder = await mkdtemp(join(tmpdir(), "wwand-virtual-"));
   const path = join(folder, "modem");
   const modem = await startVirtualModem({
