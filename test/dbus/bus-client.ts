@@ -93,12 +93,13 @@ function line(message: Message): string {
 const isVariant = (value: unknown): value is Variant =>
   typeof value === "object" && value !== null && "signature" in value && "value" in value;
 
-/** A variant as the value it holds. */
-export const shown = (value: unknown): string =>
-  JSON.stringify(value, (_, inner: unknown) => {
-    if (isVariant(inner)) return inner.value;
-    return typeof inner === "bigint" ? Number(inner) : inner;
-  });
+const bare = (value: unknown): unknown => {
+  if (isVariant(value)) return bare(value.value);
+  return typeof value === "bigint" ? Number(value) : value;
+};
+
+/** As JSON, a variant as the value it holds. */
+export const shown = (value: unknown): string => JSON.stringify(value, (_, inner: unknown) => bare(inner));
 
 /** A log whose lines a test can read. */
 export function readableLog(): { readonly log: Log; readonly lines: readonly string[] } {
