@@ -145,7 +145,8 @@ for (const [family, address, type] of [
 ] as const) {
   t.test(`ICMP echo to ${address} by a ${type} socket bound to lo: reply with age and hop count`, async (t) => {
     const netns = loopbackNetns();
-    const range = type === "dgram" ? "0 2147483647" : "1 0";
+    const gid = process.getgid?.() ?? 0;
+    const range = type === "dgram" ? `${gid} ${gid}` : "1 0";
     inNetns(netns, () => writeFileSync("/proc/sys/net/ipv4/ping_group_range", range));
     const ping = inNetns(netns, () => openPing({ family, device: "lo", sourceAddress: address, ttl: 33 }));
     t.equal(ping.type, type);
