@@ -19,12 +19,12 @@ import { serveOfono } from "./dbus/registry.js";
 import { AttachedModems } from "./discovery/attached-modems.js";
 import { PinMemory } from "./modem/pin.js";
 import { createSimStore } from "./modem/store.js";
-import { openStateFiles } from "./runtime/atomic-file.js";
+import { StateFolder } from "./runtime/atomic-file.js";
 import { systemClock } from "./runtime/clock.js";
 import { errorText } from "./runtime/error.js";
 import { createLog, type Log } from "./runtime/log.js";
 import { Scope } from "./runtime/scope.js";
-import { watchPath } from "./transport/watch-path.js";
+import { watchPath } from "./transport/watchPath.js";
 
 /** Everything is withdrawn within this; what takes longer is left to the next start, which sweeps. */
 const shutdownMs = 1_900;
@@ -69,7 +69,7 @@ async function build(scope: Scope, options: DaemonOptions, log: Log, signal: Abo
     log,
     shared: {
       ipOwner: (wisher) => ownerOf(config.ipOwner, wisher, managers.configuresModems),
-      store: createSimStore(openStateFiles(join(config.paths.stateDir, "sim"), log), log),
+      store: createSimStore(new StateFolder(join(config.paths.stateDir, "sim"), log), log),
       link: {
         raise: async (interfaceName, settings, owner, aborted) => {
           await links.apply(interfaceName, settings, owner, aborted);
@@ -79,16 +79,16 @@ async function build(scope: Scope, options: DaemonOptions, log: Log, signal: Abo
       pins: new PinMemory(),
     },
   });
-  const modems = scope.own(new AttachedModems({ places, watch: watchPath, clock: systemClock, log }), (attached) =>
-    attached.close(),
+  const attached = scope.own(new AttachedModems({ places, watch: watchPath, clock: systemClock, log }), (opened) =>
+    opened.close(),
   );
   const bearers = new BearersOfUplinks(uplinks);
-  modems.live.on("added", (modem) => bearers.follow(modem));
-  modems.live.on("removed", (modem) => bearers.forget(modem));
+  attached.events.on("added", (modem) => bearers.follow(modem));
+  attached.events.on("removed", (modem) => bearers.forget(modem));
 
-  const views = new FailoverViews(uplinks, version);
-  scope.own(serveWwand(wwandBus, views, modems, log), (stop) => stop());
-  scope.own(serveOfono(ofonoBus, modems, log), (stop) => stop());
+  const views = new FailoverViews(uplinks, attached.modems, version);
+  scope.own(serveWwand(wwandBus, views), (stop) => stop());
+  scope.own(serveOfono(ofonoBus, attached.modems, log), (stop) => stop());
   // Objects first, names second: whoever sees the name sees everything.
   takeName(wwandBus, "net.wwand", log);
   takeName(ofonoBus, "org.ofono", log);

@@ -11,6 +11,7 @@ import type {
   View,
   Views,
 } from "../dbus/interfaces/views.js";
+import type { Modems } from "../modem/api.js";
 import type { FamilyState, UplinkState, UplinksState } from "../network/uplinks/state.js";
 import type { Uplinks } from "../network/uplinks.js";
 import { ModemError } from "../runtime/error.js";
@@ -91,6 +92,7 @@ export class FailoverViews implements Views {
 
   constructor(
     private readonly engine: Uplinks,
+    readonly modems: Modems,
     version: string,
   ) {
     const state = engine.state();

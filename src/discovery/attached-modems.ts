@@ -4,7 +4,7 @@
  * stays (mute firmware, a port that somebody else holds) is made again after a pause.
  */
 import { EventEmitter } from "eventemitter3";
-import type { Modem, Modems } from "../modem/api.js";
+import { ModemList } from "../modem/modems.js";
 import type { LiveModem } from "../modem/setup.js";
 import type { Clock } from "../runtime/clock.js";
 import { errorText, ModemError } from "../runtime/error.js";
@@ -113,26 +113,28 @@ class Occupancy implements PathListener {
   }
 }
 
-export class AttachedModems implements Modems {
-  readonly events = new EventEmitter<{ added: [modem: Modem]; removed: [modem: Modem] }>();
-  /** The same facts with the ends that only the daemon sees. */
-  readonly live = new EventEmitter<{ added: [modem: LiveModem]; removed: [modem: LiveModem] }>();
-  readonly #list: LiveModem[] = [];
+export class AttachedModems {
+  /** As the bus shows them. */
+  readonly modems = new ModemList();
+  /** The same facts with the ends that only the daemon sees: after a modem is on the list, before it is off. */
+  readonly events = new EventEmitter<{ added: [modem: LiveModem]; removed: [modem: LiveModem] }>();
   readonly #occupancies: readonly Occupancy[];
   readonly #watches: readonly PathWatch[];
 
   constructor(setup: AttachedModemsSetup) {
     const tell = {
-      added: (modem: LiveModem) => this.#added(modem),
-      removed: (modem: LiveModem) => this.#removed(modem),
+      added: (modem: LiveModem) => {
+        this.modems.add(modem);
+        this.events.emit("added", modem);
+      },
+      removed: (modem: LiveModem) => {
+        this.events.emit("removed", modem);
+        this.modems.remove(modem);
+      },
     };
     const watched = setup.places.map((place) => ({ place, occupancy: new Occupancy(place, setup, tell) }));
     this.#occupancies = watched.map(({ occupancy }) => occupancy);
     this.#watches = watched.map(({ place, occupancy }) => setup.watch(place.path, occupancy));
-  }
-
-  get list(): readonly LiveModem[] {
-    return this.#list;
   }
 
   /** Closes every modem in order and watches no more. */
@@ -140,18 +142,5 @@ export class AttachedModems implements Modems {
     for (const watch of this.#watches) watch.close();
     const reason = new ModemError("aborted", "wwand is ending");
     await Promise.all(this.#occupancies.map((occupancy) => occupancy.end(reason)));
-  }
-
-  #added(modem: LiveModem): void {
-    this.#list.push(modem);
-    this.live.emit("added", modem);
-    this.events.emit("added", modem);
-  }
-
-  #removed(modem: LiveModem): void {
-    const at = this.#list.indexOf(modem);
-    if (at >= 0) this.#list.splice(at, 1);
-    this.events.emit("removed", modem);
-    this.live.emit("removed", modem);
   }
 }

@@ -1,0 +1,91 @@
+/** `wwanctl`: asks the daemon over D-Bus. Exit 0: fine; 1: the answer is bad news; 2: usage, or no daemon. */
+import { Command, CommanderError } from "commander";
+import { systemBusAddress } from "../dbus/address.js";
+import { Bus } from "../dbus/bus.js";
+import { errorText } from "../runtime/error.js";
+import { silentLog } from "../runtime/log.js";
+import type { Answer } from "./answer.js";
+import { modemAnswer } from "./modem.js";
+import { type Call, readSnapshot } from "./snapshot.js";
+import { statusAnswer } from "./status.js";
+import { uplinkAnswer } from "./uplink.js";
+import { whyAnswer } from "./why.js";
+
+const connectTimeoutMs = 5_000;
+const exit = { fine: 0, badNews: 1, noAnswer: 2 } as const;
+
+interface GlobalOptions {
+  readonly json?: boolean;
+  readonly bus: string;
+}
+
+type Ask = (call: Call) => Promise<Answer>;
+
+async function withDaemon(address: string, ask: Ask): Promise<Answer> {
+  const bus = new Bus({ address, log: silentLog });
+  try {
+    await bus.connect(AbortSignal.timeout(connectTimeoutMs)).catch((error: unknown) => {
+      throw new Error(`no D-Bus at ${address}`, { cause: error });
+    });
+    return await ask((destination, path, iface, member, signature = "", body = []) =>
+      bus.call(destination, path, iface, member, signature, body),
+    );
+  } finally {
+    await bus.close();
+  }
+}
+
+const noDaemon = (error: unknown): string =>
+  /ServiceUnknown|NameHasNoOwner|not provided by any/.test(String(error))
+    ? "wwand is not running (nobody owns net.wwand on the bus)"
+    : errorText(error);
+
+/** Runs one command line and resolves with the exit code. */
+export async function main(argv: readonly string[], write: (text: string) => void): Promise<number> {
+  let code: number = exit.fine;
+  const answer = (ask: Ask) => async (options: GlobalOptions) => {
+    try {
+      const { text, json, bad } = await withDaemon(options.bus, ask);
+      write(options.json ? JSON.stringify(json, null, 2) : text);
+      code = bad ? exit.badNews : exit.fine;
+    } catch (error) {
+      write(options.json ? JSON.stringify({ error: noDaemon(error) }) : `wwanctl: ${noDaemon(error)}`);
+      code = exit.noAnswer;
+    }
+  };
+  const program = commands(answer);
+  try {
+    await program.parseAsync([...argv], { from: "user" });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    return error.exitCode === 0 ? exit.fine : exit.noAnswer;
+  }
+  return code;
+}
+
+function commands(answer: (ask: Ask) => (options: GlobalOptions) => Promise<void>): Command {
+  const program = new Command("wwanctl")
+    .description("Shows what wwand knows: modems, uplinks, and why traffic goes where it goes.")
+    .option("--json", "print JSON with stable keys instead of text")
+    .option("--bus <address>", "D-Bus address (default: the system bus)", systemBusAddress())
+    .addHelpText("after", "\nExit codes: 0 fine, 1 the answer is bad news, 2 usage error or no daemon.")
+    .exitOverride();
+  const run = (ask: Ask): Promise<void> => answer(ask)(program.opts<GlobalOptions>());
+  program
+    .command("status", { isDefault: true })
+    .description("the whole picture: what carries traffic and why, every uplink, every modem")
+    .action(() => run(async (call) => statusAnswer(await readSnapshot(call))));
+  program
+    .command("modem [name]")
+    .description("all modems, or everything about one (its name as listed, e.g. mbim_0)")
+    .action((name?: string) => run(async (call) => modemAnswer(await readSnapshot(call), name)));
+  program
+    .command("uplink [name]")
+    .description("all uplinks, or everything about one")
+    .action((name?: string) => run(async (call) => uplinkAnswer(await readSnapshot(call), name)));
+  program
+    .command("why [destination]")
+    .description("why traffic to an address (default: to the internet) leaves where it does")
+    .action((destination?: string) => run((call) => whyAnswer(call, destination ?? "")));
+  return program;
+}

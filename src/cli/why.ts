@@ -1,0 +1,15 @@
+import type { Answer } from "./answer.js";
+import type { Call } from "./snapshot.js";
+import { type Plain, plain } from "./snapshot.js";
+
+/** Why traffic to `destination` leaves where it does: the daemon's own reasons, first the answer, then the chain. */
+export async function whyAnswer(call: Call, destination: string): Promise<Answer> {
+  const [lines] = await call("net.wwand", "/net/wwand", "net.wwand.Daemon1", "Why", "s", [destination]);
+  const because: Plain = plain(lines);
+  const reasons = Array.isArray(because) ? because.map(String) : [];
+  return {
+    text: reasons.join("\n"),
+    json: { destination: destination || "default", because: reasons },
+    bad: reasons.length === 0 || /\bno uplink\b|\bunreachable\b/.test(reasons[0] ?? ""),
+  };
+}
