@@ -85,18 +85,7 @@ export function bearerStep(state: BearerState, event: BearerEvent, standing: boo
     case "raising":
       return raising(state, event, standing);
     case "cancelling":
-      // The network may still say yes; the call it opened must be closed or it leaks in the modem.
-      if (event.type === "started")
-        return [
-          { is: "stopping", failures: state.failures, next: "rest", waitMs: 0 },
-          { do: "takeDown", call: event.call },
-        ];
-      return event.type === "failed"
-        ? [
-            { ...state, is: "idle" },
-            { do: "publish", call: undefined },
-          ]
-        : [state];
+      return cancelling(state, event);
     case "active":
       return active(state, event, standing);
     case "stopping":
@@ -129,6 +118,19 @@ function starting(state: BearerState & { is: "starting" }, event: BearerEvent, s
   if (event.type !== "deactivate") return [state];
   const publish: BearerEffect[] = event.sayNow ? [{ do: "publish", call: undefined }] : [];
   return [{ is: "cancelling", failures }, { do: "cancelStart" }, ...forgetOld(old), ...publish];
+}
+
+function cancelling(state: BearerState & { is: "cancelling" }, event: BearerEvent): Step {
+  const nothing: BearerEffect = { do: "publish", call: undefined };
+  const { failures } = state;
+  // The network may still say yes; the call it opened must be closed or it leaks in the modem.
+  if (event.type === "started")
+    return [
+      { is: "stopping", failures, next: "rest", waitMs: 0 },
+      { do: "takeDown", call: event.call },
+    ];
+  if (event.type === "deactivate" && event.sayNow) return [state, nothing];
+  return event.type === "failed" ? [{ is: "idle", failures }, nothing] : [state];
 }
 
 function raising(state: BearerState & { is: "raising" }, event: BearerEvent, standing: boolean): Step {

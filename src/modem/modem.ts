@@ -197,10 +197,10 @@ class ModemRunner extends StatePart<ModemState> implements LiveModem {
     this.#abandonOpen?.abort(reason);
     this.#wishes = { powered: undefined, online: undefined, standing: new Set(), lockdown: undefined };
     this.#openError = reason;
-    this.#dispatch({ type: "gone" });
-    this.#operations.close(reason);
     for (const { reject } of this.#waiters) reject(reason);
     this.#waiters.clear();
+    this.#dispatch({ type: "gone" });
+    this.#operations.close(reason);
     await ended;
     this.#session = undefined;
   }

@@ -239,9 +239,10 @@ export class SimPart extends StatePart<SimPartState> implements Sim {
   #unready(): void {
     if (this.#readyCard === undefined) return;
     this.#readyCard = undefined;
+    // What belongs to the subscriber goes before the subscriber.
+    this.room.notReady();
     const { imsi: _imsi, mcc: _mcc, mnc: _mnc, ...rest } = this.#facts;
     this.#learn({ ...rest, subscriberNumbers: [] });
-    this.room.notReady();
   }
 
   async #locked(state: SimState & { is: "locked" }): Promise<void> {
