@@ -48,6 +48,7 @@ class Assembled implements VirtualModem, Stage {
   /** What is there while plugged in. */
   #plugged: { readonly scope: Scope; readonly port: Port } | undefined;
   #steps: Promise<unknown> = Promise.resolve();
+  #closing: Promise<void> | undefined;
 
   constructor(
     private readonly profile: VirtualProfile,
@@ -77,6 +78,7 @@ class Assembled implements VirtualModem, Stage {
   }
 
   step(name: string, ...args: readonly string[]): Promise<string> {
+    if (this.#closing !== undefined) return Promise.reject(new StepError("refused", "the virtual modem is closed"));
     const result = this.#steps.then(() => runStep(this, name, args));
     this.#steps = result.catch(() => undefined);
     return result;
@@ -97,7 +99,13 @@ class Assembled implements VirtualModem, Stage {
     };
   }
 
-  async close(): Promise<void> {
+  close(): Promise<void> {
+    // A step in the middle of its work, such as replug, would open what nobody closes.
+    this.#closing ??= this.#steps.then(() => this.#closeAll());
+    return this.#closing;
+  }
+
+  async #closeAll(): Promise<void> {
     await this.#plugged?.scope.close();
     this.#plugged = undefined;
     await this.#scope.close();

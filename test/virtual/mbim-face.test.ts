@@ -372,6 +372,18 @@ t.test("unplug, replug, mute, garbage", async (t) => {
   again.hangUp();
 });
 
+t.test("closed in the middle of a replug, it leaves nothing behind", async (t) => {
+  const { modem, path } = await rig(t);
+  await modem.step("unplug");
+  const replugging = modem.step("replug");
+  const closing = modem.close();
+  t.equal(await replugging, "ok");
+  await closing;
+  await t.rejects(MbimHost.connect(path), { code: "ENOENT" });
+  await t.rejects(modem.step("state"), new StepError("refused", "the virtual modem is closed"));
+  await modem.close();
+});
+
 t.test("steps that make no sense change nothing and say what was expected", async (t) => {
   const { modem } = await rig(t);
   const before = JSON.stringify(modem.state());
