@@ -162,8 +162,6 @@ export class MbimClient {
   ): Promise<Outcome<Values<R>>> {
     const what = `${command.name} ${action}`;
     const answer = await this.#command(command, action, payload, signal);
-    if (answer.service !== command.service || answer.cid !== command.cid)
-      throw new ModemError("protocol", `${what} was answered with ${messageText(answer)}`);
     try {
       return { status: answer.status, values: decodeStruct(command.response, answer.payload) };
     } catch (error) {
@@ -219,7 +217,8 @@ export class MbimClient {
       over();
       throw this.#state.is === "over" ? this.#state.reason : abortError(what, signal);
     }
-    const transaction = this.#transactions.start({ what, timeoutMs, signal, over });
+    const accepts = (answer: MbimMessage) => answers(message, answer);
+    const transaction = this.#transactions.start({ what, timeoutMs, signal, accepts, over });
     const forget = (error: unknown) => this.#transactions.fail(transaction.id, asUnplugged(what, error));
     this.#channel
       .send({ ...message, transaction: transaction.id }, () => transaction.isAbandoned)
@@ -354,6 +353,13 @@ export class MbimClient {
 }
 
 type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;
+
+/** FUNCTION_ERROR answers everything; the rest must be the counterpart of what was sent. */
+function answers(request: DistributiveOmit<MbimMessage, "transaction">, answer: MbimMessage): boolean {
+  if (answer.type === "functionError") return true;
+  if (request.type !== "command") return answer.type === `${request.type}Done`;
+  return answer.type === "commandDone" && answer.service === request.service && answer.cid === request.cid;
+}
 
 function unexpected(what: string, answer: MbimMessage): ModemError {
   const failure: FailureCause | undefined =

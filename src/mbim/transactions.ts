@@ -11,6 +11,7 @@ export interface Transaction {
 }
 
 interface Entry {
+  accepts(message: MbimMessage): boolean;
   resolve(message: MbimMessage): void;
   reject(error: unknown): void;
   /** Removes the entry, with timers and listeners. */
@@ -28,6 +29,8 @@ export interface TransactionOptions {
   readonly what: string;
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
+  /** Whether this can be the answer. Answers to an earlier owner of the port may still arrive under the same id. */
+  accepts(message: MbimMessage): boolean;
   /** The function will not answer any more, or did: its place is free. */
   over(): void;
 }
@@ -46,7 +49,7 @@ export class Transactions {
    * Opens a transaction under a fresh id. An abort settles the waiter at once, but keeps the id reserved until the
    * answer or the deadline, so that a late answer can meet no other transaction.
    */
-  start({ what, timeoutMs, signal, over }: TransactionOptions): Transaction {
+  start({ what, timeoutMs, signal, accepts, over }: TransactionOptions): Transaction {
     const id = this.#freshId();
     let abandoned = false;
     const answer = new Promise<MbimMessage>((resolve, reject) => {
@@ -65,7 +68,7 @@ export class Transactions {
         signal.removeEventListener("abort", abort);
         if (this.#entries.delete(id)) over();
       };
-      const entry: Entry = { resolve, reject, end };
+      const entry: Entry = { accepts, resolve, reject, end };
       this.#entries.set(id, entry);
       if (signal.aborted) abort();
       else signal.addEventListener("abort", abort, { once: true });
@@ -79,12 +82,13 @@ export class Transactions {
     };
   }
 
-  /** Gives `message` to whoever waits under its id; false when it is late or nobody asked. */
+  /** Gives `message` to whoever waits under its id; false when it is late, nobody asked, or it answers another question. */
   settle(message: MbimMessage): boolean {
     const entry = this.#entries.get(message.transaction);
-    entry?.end();
-    entry?.resolve(message);
-    return entry !== undefined;
+    if (!entry?.accepts(message)) return false;
+    entry.end();
+    entry.resolve(message);
+    return true;
   }
 
   fail(id: number, error: ModemError): boolean {
