@@ -11,7 +11,7 @@ import t, { type Test } from "tap";
 import { defaultCard, type FakeModemOptions } from "../fakes/modems.js";
 import { modemIface, path, rig } from "./interfaces/rig.js";
 
-const folder = new URL("../../.cache/debs/ofono-scripts/usr/share/ofono/scripts/", import.meta.url).pathname;
+const folder = new URL("../../.cache/debs/root/usr/share/ofono/scripts/", import.meta.url).pathname;
 const python = "/usr/bin/python3";
 
 function missing(): string | false {
