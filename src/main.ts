@@ -24,7 +24,7 @@ import { systemClock } from "./runtime/clock.js";
 import { errorText } from "./runtime/error.js";
 import { createLog, type Log } from "./runtime/log.js";
 import { Scope } from "./runtime/scope.js";
-import { watchPath } from "./transport/watchPath.js";
+import { watchPath } from "./transport/watch-path.js";
 
 /** Everything is withdrawn within this; what takes longer is left to the next start, which sweeps. */
 const shutdownMs = 1_900;

@@ -30,10 +30,11 @@ const packageHome: Readonly<Record<string, readonly string[]>> = {
   netlink: ["netlink"],
   "smol-toml": ["config"],
   "toml-eslint-parser": ["config"],
-  valibot: ["config"],
+  valibot: ["config", "modem"],
   "ip-num": ["config", "network", "netlink", "virtual"],
   commander: ["cli", "daemon", "virtual", "demo"],
   "cli-table3": ["cli"],
+  "dns-packet": ["virtual"],
 };
 
 /** Rooms that are functions of values: no socket, file, process or timer may be reached from there. */

@@ -10,7 +10,7 @@ import type { CardIdentity, ModemOptions, ModemSetup } from "../modem/setup.js";
 import { type Clock, systemClock } from "../runtime/clock.js";
 import { errnoOf, ModemError } from "../runtime/error.js";
 import type { Log } from "../runtime/log.js";
-import { type ModemUrl, openModemUrl, parseModemUrl } from "../transport/modemUrl.js";
+import { type ModemUrl, openModemUrl, parseModemUrl } from "../transport/modem-url.js";
 
 export interface PlacesSetup {
   readonly config: DaemonConfig;

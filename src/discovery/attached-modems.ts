@@ -9,7 +9,7 @@ import type { LiveModem } from "../modem/setup.js";
 import type { Clock } from "../runtime/clock.js";
 import { errorText, ModemError } from "../runtime/error.js";
 import type { Log } from "../runtime/log.js";
-import type { PathListener, PathWatch } from "../transport/watchPath.js";
+import type { PathListener, PathWatch } from "../transport/watch-path.js";
 
 export interface ModemPlace {
   /** The path whose presence means "plugged in". */

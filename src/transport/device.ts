@@ -4,7 +4,7 @@ import { promisify } from "node:util";
 import { closeFd, configureTty, type Fd, wdmMaxCommandBytes } from "../native/index.js";
 import { errnoOf, ModemError } from "../runtime/error.js";
 import type { ByteLink, FrameLink } from "../runtime/link.js";
-import { byteLinkOver, frameLinkOver } from "./channelLink.js";
+import { byteLinkOver, frameLinkOver } from "./channel-link.js";
 import { linkError } from "./failure.js";
 import { holderText, portHolder } from "./holder.js";
 

@@ -2,7 +2,7 @@ import { connectUnixSocket, type Fd } from "../native/index.js";
 import { sleep, systemClock } from "../runtime/clock.js";
 import { errnoOf } from "../runtime/error.js";
 import type { ByteLink } from "../runtime/link.js";
-import { byteLinkOver } from "./channelLink.js";
+import { byteLinkOver } from "./channel-link.js";
 import { linkError } from "./failure.js";
 
 /** A server binds its path just before it listens on it, and a queue of connections may be full: tried again shortly. */

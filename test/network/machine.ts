@@ -68,6 +68,8 @@ export class Machine {
   readonly dns = new FakeDns();
   /** Interfaces whose packets nobody answers. */
   readonly silent = new Set<string>();
+  /** Questions asked, by interface. */
+  readonly asked: Record<string, number> = {};
   readonly lines: string[] = [];
   /** `IPv4 eth -> lte`, in the order of the announcements. */
   readonly switches: string[] = [];
@@ -94,6 +96,7 @@ export class Machine {
   readonly #openAsker: OpenAsker = (_family, { interfaceName }) => ({
     ask: (_target, signal) =>
       new Promise((resolve, reject) => {
+        this.asked[interfaceName] = (this.asked[interfaceName] ?? 0) + 1;
         signal.addEventListener("abort", () => reject(signal.reason), { once: true });
         if (!this.silent.has(interfaceName)) this.clock.after(12, () => resolve(12));
       }),
@@ -120,9 +123,9 @@ export class Machine {
   }
 
   /** Lets time pass in steps, and everything that waits for a poll phase run. */
-  async pass(ms: number): Promise<void> {
-    for (let passedMs = 0; passedMs <= ms; passedMs += 50) {
-      await this.clock.advance(passedMs === 0 ? 0 : 50);
+  async pass(ms: number, stepMs = 50): Promise<void> {
+    for (let passedMs = 0; passedMs <= ms; passedMs += stepMs) {
+      await this.clock.advance(passedMs === 0 ? 0 : stepMs);
       for (let turn = 0; turn < 3; turn++) await settle();
     }
   }

@@ -107,20 +107,37 @@ t.test("the modem is pulled out while it carries, and ethernet has no cable: not
   await machine.uplinks.close();
 });
 
-t.test("nothing answers anywhere: traffic stays where it was", async (t) => {
+t.test("nothing answers anywhere: one move while the modem is still believed, then no see-saw", async (t) => {
   const machine = new Machine();
   await machine.ready();
   machine.silent.add("eth0").add("wwan0");
-  await machine.pass(400_000 / 10);
-  t.equal(machine.carries, "lte", "one move, while the modem was still believed");
-  machine.uplinks.hold("lte", "test");
-  machine.uplinks.hold("lte", undefined);
-  await machine.pass(600_000 / 10);
-  const before = machine.switches.length;
-  await machine.pass(20_000);
-  t.equal(machine.switches.length, before, "and no see-saw");
+  await machine.pass(60_000, 250);
+  t.match(
+    machine.uplinks.state().uplinks.map((uplink) => uplink.families[4].verdict),
+    ["down", "down"],
+  );
+  t.equal(machine.carries, "lte");
+  t.strictSame(machine.switches, ["IPv4 none -> eth", "IPv4 eth -> lte"]);
+  t.match(machine.uplinks.state().because[0], /^IPv4: lte: none is up, lte was last/);
   await machine.uplinks.close();
 });
+
+t.test(
+  "ethernet becomes suspect: the idle modem is asked before it is needed, and again when it carries",
+  async (t) => {
+    const machine = new Machine();
+    await machine.ready();
+    await machine.pass(30_000, 250);
+    const idle = machine.asked.wwan0;
+    machine.silent.add("eth0");
+    await machine.pass(2_300);
+    t.equal(machine.carries, "eth", "no verdict yet");
+    t.equal(machine.asked.wwan0, (idle ?? 0) + 2, "both targets, once");
+    await machine.pass(3_000);
+    t.equal(machine.carries, "lte");
+    await machine.uplinks.close();
+  },
+);
 
 t.test("the DHCP client leaves and comes back with another gateway", async (t) => {
   const machine = new Machine();

@@ -7,11 +7,11 @@ import { join } from "node:path";
 import t from "tap";
 import { closeFd, FdChannel, openPty, socketPair, writeFd } from "../../src/native/index.js";
 import type { ByteLink, FrameLink } from "../../src/runtime/link.js";
-import { byteLinkOver, frameLinkOver } from "../../src/transport/channelLink.js";
+import { byteLinkOver, frameLinkOver } from "../../src/transport/channel-link.js";
 import { openDevice, openTty } from "../../src/transport/device.js";
-import { openModemUrl, parseModemUrl } from "../../src/transport/modemUrl.js";
+import { openModemUrl, parseModemUrl } from "../../src/transport/modem-url.js";
 import { connectUnix } from "../../src/transport/unix.js";
-import { HeardLink } from "./heardLink.js";
+import { HeardLink } from "./heard-link.js";
 
 const folder = mkdtempSync(join(tmpdir(), "wwand-transport-"));
 t.teardown(() => rmSync(folder, { recursive: true }));

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import t, { type Test } from "tap";
 import { closeFd, openPty } from "../../src/native/index.js";
-import { watchPath } from "../../src/transport/watchPath.js";
+import { watchPath } from "../../src/transport/watch-path.js";
 
 /** Watches for one test; `told` is what was heard so far, `until` waits until that is exactly so. */
 function watched(t: Test, path: string) {

@@ -1,6 +1,6 @@
 import t from "tap";
 import { ModemError } from "../../src/runtime/error.js";
-import { type ModemUrl, parseModemUrl } from "../../src/transport/modemUrl.js";
+import { type ModemUrl, parseModemUrl } from "../../src/transport/modem-url.js";
 
 const good: readonly (readonly [string, ModemUrl])[] = [
   [
