@@ -46,7 +46,7 @@ export const initialLevel: LevelState = { driver: "closed", radio: "off", simRea
 export const isOnline = ({ radio, want }: LevelState): boolean =>
   radio === "turningOff" || (radio === "on" && want === "online");
 
-/** While the driver closes the level stays: what needs it is taken down first, and all of it in the turn it ends. */
+/** While the driver closes the level stays, whatever the modem says: all of it goes in the turn in which that ends. */
 export function levelOf(state: LevelState): ModemLevel {
   if (state.driver === "closed" || state.driver === "opening") return "off";
   if (!state.simReady) return "sim";
@@ -73,6 +73,9 @@ function wanted(state: LevelState, want: LevelState["want"]): Step {
   if (want === state.want) return [state];
   const next = { ...state, want };
   if (state.driver === "opening" && want === "off") return [next, { do: "abandonOpen" }];
+  // Who was online stays so until all of it is taken down.
+  if (state.driver === "open" && want === "off" && state.want === "online" && state.radio === "on")
+    return pursue({ ...next, radio: "turningOff" });
   // Only somebody who leaves online turns the radio off; `powered` alone has no opinion about it.
   if (state.driver === "open" && want === "powered" && state.want === "online" && state.radio === "on")
     return [{ ...next, radio: "turningOff" }, { do: "radioOff" }];
@@ -82,7 +85,6 @@ function wanted(state: LevelState, want: LevelState["want"]): Step {
 /** Total: an event that means nothing in a state returns the very same state without effects. */
 export function levelStep(state: LevelState, event: LevelEvent): Step {
   const { driver, radio, want } = state;
-  const isOpen = driver === "open" || driver === "closing";
   switch (event.type) {
     case "want":
       return wanted(state, event.want);
@@ -95,12 +97,12 @@ export function levelStep(state: LevelState, event: LevelEvent): Step {
       // Somebody may have wanted it on again while it closed.
       return driver === "closing" ? pursue(closed(want)) : [state];
     case "radioTold":
-      return isOpen && radio !== "fixed" ? radioTold(state, event.on) : [state];
+      return driver === "open" && radio !== "fixed" ? radioTold(state, event.on) : [state];
     case "radioFailed":
       if (radio === "turningOn") return [{ ...state, radio: "off" }];
       return radio === "turningOff" || radio === "silencing" ? [{ ...state, radio: "on" }] : [state];
     case "simTold":
-      return isOpen && event.ready !== state.simReady ? [{ ...state, simReady: event.ready }] : [state];
+      return driver === "open" && event.ready !== state.simReady ? [{ ...state, simReady: event.ready }] : [state];
     case "retryDue":
       return pursue(state);
     case "gone":

@@ -284,7 +284,6 @@ class ModemRunner extends StatePart<ModemState> implements LiveModem {
     if (!atLeast(after, before)) this.#descend(after);
     if (!atLeast(before, after)) this.#ascend(before, after);
     for (const effect of effects) this.#carryOut(effect);
-    this.#refresh();
     this.#view.follow();
     this.#refresh();
     this.#settleWaiters();
@@ -299,7 +298,6 @@ class ModemRunner extends StatePart<ModemState> implements LiveModem {
   #descend(to: ModemLevel): void {
     if (!atLeast(to, "online")) this.#session?.packetData?.showOnline(false);
     if (!atLeast(to, "online")) this.#session?.packetData?.registered(undefined);
-    this.#refresh();
     this.#view.follow();
     if (!atLeast(to, "online")) this.#session?.leaveOnline();
     if (!atLeast(to, "offline")) this.#session?.leaveOffline();
@@ -358,7 +356,7 @@ class ModemRunner extends StatePart<ModemState> implements LiveModem {
       standing: () => this.#wishes.standing,
       dispatch: (event) => this.#session === session && this.#dispatch(event),
       moved: () => this.#session === session && this.#moved(),
-      gone: (reason) => this.#gone(session, reason),
+      gone: (reason) => this.#gone(reason),
       tell: (fact) => this.#tellUplinks(fact),
     });
     try {
@@ -386,7 +384,7 @@ class ModemRunner extends StatePart<ModemState> implements LiveModem {
 
   async #shutDown(): Promise<void> {
     const session = this.#session;
-    await session?.shutDown(this.#level.radio === "on");
+    await session?.shutDown(this.#level.radio === "on" || this.#level.radio === "turningOff");
     if (this.#operations.isClosed) return;
     this.#dispatch({ type: "closed" });
     if (this.#session === session) this.#session = undefined;
@@ -408,19 +406,16 @@ class ModemRunner extends StatePart<ModemState> implements LiveModem {
     }
   }
 
-  #gone(session: Session, reason: ModemError): void {
-    if (this.#session !== session) {
-      this.#abandonOpen?.abort(reason);
-      return;
-    }
+  /** From the session that is open or is being opened; one that has ended does not listen any more. */
+  #gone(reason: ModemError): void {
     this.#setup.log.notice("the modem is gone", { cause: errorText(reason) });
     this.#carry(this.close(reason));
     this.lifecycle.emit("gone", reason);
   }
 
   #moved(): void {
-    this.#refresh();
     this.#view.follow();
+    this.#refresh();
     this.#settleWaiters();
   }
 

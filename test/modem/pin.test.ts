@@ -3,7 +3,7 @@ import { PinMemory } from "../../src/modem/pin.js";
 import { ModemError } from "../../src/runtime/error.js";
 import { homeCard } from "../fakes/driver.js";
 import { MemoryStore } from "../fakes/store.js";
-import { client, Rig } from "./rig.js";
+import { client, endOf, Rig } from "./rig.js";
 
 const lockedCard = () => ({ ...homeCard, pin: "1234", puk: "12345678" });
 const pinsAsked = ({ opened }: Rig) =>
@@ -16,10 +16,10 @@ t.test("a locked card: locks and retries first, the IMSI only after a client's P
   t.equal(rig.modem.state.stage, "4/10 SIM: the SIM wants its PIN: no PIN is configured for this card");
   const { sim } = rig.modem;
   t.strictSame(sim?.state.lockedPins, ["pin"]);
-  await t.rejects(sim?.enterPin("pin", "12"), { kind: "invalidFormat" });
-  await t.rejects(sim?.enterPin("puk", "12345678"), { kind: "invalidFormat" }, "not what the card wants");
+  t.equal(await endOf(sim?.enterPin("pin", "12")), "invalidFormat");
+  t.equal(await endOf(sim?.enterPin("puk", "12345678")), "invalidFormat", "not what the card wants");
   t.equal(pinsAsked(rig), 0, "nothing of that reached the card");
-  await t.rejects(sim?.enterPin("pin", "9999"), { code: "badPin" });
+  t.equal(await endOf(sim?.enterPin("pin", "9999")), "badPin");
   await rig.clock.advance(10);
   t.equal(sim?.state.retries.pin, 2);
   rig.lines();
@@ -33,7 +33,7 @@ t.test("a second PIN operation while one runs", async (t) => {
   await rig.powerOn();
   const held = rig.driver.hold("sim.enterPin");
   const first = rig.modem.sim?.enterPin("pin", "1234");
-  await t.rejects(rig.modem.sim?.enterPin("pin", "1234"), { kind: "inProgress" });
+  t.equal(await endOf(rig.modem.sim?.enterPin("pin", "1234")), "inProgress");
   held.answer();
   await first;
 });
@@ -148,19 +148,19 @@ t.test("PUK, change, lock and unlock", async (t) => {
   await rig.powerOn();
   const { sim } = rig.modem;
   t.equal(sim?.state.pinRequired, "puk");
-  await t.rejects(sim?.resetPin("pin", "12345678", "4321"), { kind: "invalidFormat" });
-  await t.rejects(sim?.resetPin("puk", "1234567", "4321"), { kind: "invalidFormat" });
-  await t.rejects(sim?.resetPin("puk", "12345678", "4"), { kind: "invalidFormat" });
+  t.equal(await endOf(sim?.resetPin("pin", "12345678", "4321")), "invalidFormat");
+  t.equal(await endOf(sim?.resetPin("puk", "1234567", "4321")), "invalidFormat");
+  t.equal(await endOf(sim?.resetPin("puk", "12345678", "4")), "invalidFormat");
   await sim?.resetPin("puk", "12345678", "4321");
   await rig.clock.advance(10);
   t.equal(rig.modem.state.level, "offline");
-  await t.rejects(sim?.changePin("pin", "1111", "5555"), { code: "badPin" });
+  t.equal(await endOf(sim?.changePin("pin", "1111", "5555")), "badPin");
   await sim?.changePin("pin", "4321", "5555");
   await sim?.unlockPin("pin", "5555");
   t.strictSame(sim?.state.lockedPins, []);
   await sim?.lockPin("pin", "5555");
   t.strictSame(sim?.state.lockedPins, ["pin"]);
-  await t.rejects(sim?.lockPin("pin2", "5555"), { kind: "invalidFormat" });
+  t.equal(await endOf(sim?.lockPin("pin2", "5555")), "invalidFormat");
 });
 
 t.test("a card that starts slowly, or whose reading fails, is read again", async (t) => {

@@ -1,10 +1,11 @@
 /** A modem over a fake driver, a virtual clock and a link that keeps a diary: what a bus or an uplink would see, in order. */
-import type { Modem, Wisher } from "../../src/modem/api.js";
+import { DomainRefusal, type Modem, type Wisher } from "../../src/modem/api.js";
 import type { IpOwner, LinkPort } from "../../src/modem/link-port.js";
 import { createModem } from "../../src/modem/modem.js";
 import { PinMemory } from "../../src/modem/pin.js";
 import type { LiveModem, ModemOptions, ModemSetup } from "../../src/modem/setup.js";
 import type { IpSettings } from "../../src/network/types.js";
+import { ModemError } from "../../src/runtime/error.js";
 import { silentLog } from "../../src/runtime/log.js";
 import { VirtualClock } from "../fakes/clock.js";
 import { FakeDriver, type FakeOptions } from "../fakes/driver.js";
@@ -12,6 +13,17 @@ import { MemoryStore } from "../fakes/store.js";
 
 export const client: Wisher = { is: "client", name: ":1.7" };
 export const standing: Wisher = { is: "standing", reason: "connect" };
+
+/** How a command ended: `resolved`, the rule that it broke, or the modem's own error code. */
+export async function endOf(command: Promise<unknown> | undefined): Promise<string> {
+  try {
+    await command;
+    return "resolved";
+  } catch (error) {
+    if (error instanceof DomainRefusal) return error.kind;
+    return error instanceof ModemError ? error.code : String(error);
+  }
+}
 
 /** Obeys the kernel's rule that matters here: an interface that was raised stays so until it is withdrawn. */
 export class FakeLink implements LinkPort {
@@ -38,6 +50,8 @@ export interface RigOptions extends FakeOptions {
   readonly modem?: Partial<ModemOptions>;
   readonly store?: MemoryStore;
   readonly pins?: PinMemory;
+  /** Opens the port; absent: at once. */
+  readonly open?: (driver: FakeDriver) => Promise<FakeDriver>;
 }
 
 /** One table on which a modem stands. */
@@ -52,7 +66,10 @@ export class Rig {
   driver: FakeDriver;
   readonly opened: FakeDriver[] = [];
   /** Replaces the opening of the port. */
-  open: (signal: AbortSignal) => Promise<FakeDriver> = async () => this.#plug();
+  open: (signal: AbortSignal) => Promise<FakeDriver> = () => {
+    const driver = this.#plug();
+    return this.options.open?.(driver) ?? Promise.resolve(driver);
+  };
 
   constructor(private readonly options: RigOptions = {}) {
     this.store = options.store ?? new MemoryStore();
