@@ -46,6 +46,7 @@ const families: readonly IpFamily[] = [4, 6];
 export class Uplinks {
   readonly events = new EventEmitter<UplinksEvents>();
   readonly #clock: Clock;
+  readonly #afterPoll: (next: () => void) => void;
   readonly #probers: Probers;
   readonly #statics: Statics;
   readonly #quickCarrier: QuickCarrier;
@@ -63,6 +64,8 @@ export class Uplinks {
   #cancelRetry: () => void = () => undefined;
   #observed: readonly UplinkObservation[] = [];
   #memory: PlanMemory = noMemory;
+  /** Uplinks whose verdict matters now. */
+  #needed: ReadonlySet<string> = new Set();
   #plan: Plan;
   #switchedAtMs: Record<IpFamily, number> = { 4: Number.NEGATIVE_INFINITY, 6: Number.NEGATIVE_INFINITY };
   #lastSwitch: (Switched & { readonly atMs: number }) | undefined;
@@ -74,8 +77,8 @@ export class Uplinks {
     this.#policy = policy;
     this.#actuating = actuating;
     this.#plan = plan(policy, { uplinks: [], sinceSwitchMs: { 4: 0, 6: 0 } });
-    const afterPoll = options.afterPoll ?? ((next) => void setImmediate(next));
-    this.#probers = new Probers(openAsker, { clock, afterPoll }, () => void this.#evaluate());
+    this.#afterPoll = options.afterPoll ?? ((next) => void setImmediate(next));
+    this.#probers = new Probers(openAsker, { clock, afterPoll: this.#afterPoll }, () => void this.#evaluate());
     this.#statics = new Statics(kernel, clock, log);
     this.#quickCarrier = new QuickCarrier(kernel);
     this.#actuator = new Actuator({
@@ -221,23 +224,43 @@ export class Uplinks {
   /** One whole turn, synchronous up to the switch. Resolves when the kernel has answered. */
   #evaluate(): Promise<void> {
     if (this.#is !== "running") return Promise.resolve();
+    // The switch goes out first; opening and closing sockets can wait, and may change what is seen.
+    let done = this.#decide();
+    if (this.#probers.follow(this.#policy, this.#observed)) done = this.#decide();
+    this.#verifyWaysOut();
+    this.#quickCarrier.follow(this.#observed);
+    this.#statics.follow(this.#policy, this.#observed, this.#picture);
+    this.#again(this.#plan.againInMs);
+    this.#afterPoll(() => this.#tell());
+    return done.then(() => {
+      this.#probers.begin();
+      this.#tell();
+    });
+  }
+
+  #decide(): Promise<void> {
     const nowMs = this.#clock.nowMs();
     this.#observed = this.#observe();
-    if (this.#probers.follow(this.#policy, this.#observed)) this.#observed = this.#observe();
     const sinceSwitchMs = { 4: nowMs - this.#switchedAtMs[4], 6: nowMs - this.#switchedAtMs[6] };
     const before = this.#memory.choice;
     this.#plan = plan(this.#policy, { uplinks: this.#observed, sinceSwitchMs }, this.#memory);
     this.#memory = this.#plan.next;
     for (const family of families) if (this.#plan.choice[family] !== before[family]) this.#switchedAtMs[family] = nowMs;
-    const done = this.#actuating === "self" ? this.#actuator.carryOut(this.#plan, nowMs) : this.#onlyTell(before);
-    this.#quickCarrier.follow(this.#observed);
-    this.#statics.follow(this.#policy, this.#observed, this.#picture);
-    this.#again(this.#plan.againInMs);
-    this.#tell();
-    return done.then(() => {
-      this.#probers.begin();
-      this.#tell();
-    });
+    return this.#actuating === "self" ? this.#actuator.carryOut(this.#plan, nowMs) : this.#onlyTell(before);
+  }
+
+  /**
+   * An idle uplink was asked minutes ago perhaps. Once traffic depends on it, or soon may because the chosen one has
+   * become suspect, it is asked again.
+   */
+  #verifyWaysOut(): void {
+    const chosen = new Set(families.flatMap((family) => this.#plan.choice[family] ?? []));
+    const isShaky = this.#observed.some(
+      ({ name, families: seen }) => chosen.has(name) && families.some((family) => seen[family].verdict === "suspect"),
+    );
+    const needed = new Set(isShaky ? this.#observed.map(({ name }) => name) : chosen);
+    for (const name of needed) if (!this.#needed.has(name)) this.#probers.hurry(name);
+    this.#needed = needed;
   }
 
   #onlyTell(before: Choice): Promise<void> {
@@ -260,6 +283,7 @@ export class Uplinks {
   }
 
   #tell(): void {
+    if (this.#is !== "running") return;
     const state = this.state();
     const still = stillnessOf(state);
     if (isDeepStrictEqual(still, this.#shown)) return;

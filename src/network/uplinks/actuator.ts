@@ -64,9 +64,14 @@ export class Actuator {
     // apply is only noted here and runs behind the switches, which leave at once.
     const applied = isSame ? undefined : this.options.routing.apply(plan.routing);
     applied?.catch(() => undefined); // awaited below
-    const routes = changed.map((family) => this.#route(family, plan, before, applied));
-    this.#last = this.#last.then(() => this.#complete(plan, changed, routes, applied, causedAtMs));
-    return this.#last;
+    const routes = Promise.allSettled(
+      changed.map((family) =>
+        this.#route(family, plan, before, applied).then(() => this.options.clock.nowMs() - causedAtMs),
+      ),
+    );
+    // One plan after the other is told; the kernel has all of them already.
+    this.#last = this.#last.then(() => this.#complete(plan, changed, routes));
+    return this.#last.then(() => this.#rest(applied, plan));
   }
 
   /** The plan is to be sent again in full, whatever was sent before. */
@@ -104,21 +109,20 @@ export class Actuator {
     return wasThere ? sent : Promise.all([sent, applied]);
   }
 
+  /** @param routes When each changed family's route was in the kernel, in milliseconds after the cause. */
   async #complete(
     plan: Plan,
     changed: readonly IpFamily[],
-    routes: readonly Promise<unknown>[],
-    applied: Promise<RoutingResult> | undefined,
-    causedAtMs: number,
+    routes: Promise<readonly PromiseSettledResult<number>[]>,
   ): Promise<void> {
-    const outcomes = await Promise.allSettled(routes);
-    const tookMs = this.options.clock.nowMs() - causedAtMs;
-    const done = changed.filter((_, at) => outcomes[at]?.status === "fulfilled");
+    const outcomes = await routes;
     for (const [at, outcome] of outcomes.entries())
       if (outcome.status === "rejected") this.#refused(`IPv${changed[at]} route`, outcome.reason);
     await this.#names(plan.dns);
-    for (const family of done) this.#announce(family, plan, tookMs);
-    await this.#rest(applied, plan);
+    for (const [at, family] of changed.entries()) {
+      const outcome = outcomes[at];
+      if (outcome?.status === "fulfilled") this.#announce(family, plan, outcome.value);
+    }
   }
 
   #announce(family: IpFamily, plan: Plan, tookMs: number): void {

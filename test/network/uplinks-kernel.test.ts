@@ -1,0 +1,162 @@
+import t from "tap";
+import { inNetns } from "../../src/native/index.js";
+import { Rtnetlink } from "../../src/netlink/rtnetlink.js";
+import { noDns } from "../../src/network/dns/types.js";
+import type { OpenAsker } from "../../src/network/probe/ask.js";
+import { openAsker } from "../../src/network/probe/sockets.js";
+import { Routing } from "../../src/network/routing/routing.js";
+import { Uplinks } from "../../src/network/uplinks.js";
+import { silentLog } from "../../src/runtime/log.js";
+import { policyOf } from "../config/policies.js";
+import { labFor, type Namespace } from "../lab/netns.js";
+
+const policy = policyOf(`
+version = 1
+[uplink.eth]
+match = { name = "eth0" }
+check = "internet"
+[uplink.lte]
+match = { modem = "any" }
+check = "internet"
+[check.internet]
+targets = ["icmp://203.0.113.1"]
+timeout = "200ms"
+every = { idle = "200ms", suspect = "100ms", down = "500ms" }
+[failback]
+spanning = "300ms"
+[group]
+default = { tiers = [["eth"], ["lte"]] }
+`);
+
+interface World {
+  readonly host: Namespace;
+  readonly isp: Namespace;
+  readonly uplinks: Uplinks;
+}
+
+/** A host with a DHCP client's metric-0 default on eth0 and a modem's wwan0; both lead to 203.0.113.1. */
+async function world(t: { teardown(close: () => unknown): void }): Promise<World> {
+  const lab = labFor(t);
+  const host = await lab.namespace("host");
+  const isp = await lab.namespace("isp");
+  await lab.veth(
+    { in: host, name: "eth0", ifindex: 10, addresses: ["192.0.2.2/24"] },
+    { in: isp, name: "isp0", ifindex: 20, addresses: ["192.0.2.1/24"] },
+  );
+  await lab.veth(
+    { in: host, name: "wwan0", ifindex: 11, addresses: ["198.51.100.2/24"] },
+    { in: isp, name: "isp1", ifindex: 21, addresses: ["198.51.100.1/24"] },
+  );
+  await host.ip("route add default via 192.0.2.1 dev eth0 proto dhcp");
+  await isp.ip("address add 203.0.113.1/32 dev lo");
+  await isp.ip("rule add pref 100 lookup local");
+  await isp.ip("rule del pref 0");
+  const kernel = Rtnetlink.open({ netns: host.path });
+  t.teardown(() => kernel.close());
+  const uplinks = new Uplinks({
+    policy,
+    kernel,
+    routing: new Routing(kernel),
+    dns: noDns,
+    openAsker: inside(host),
+    actuating: "self",
+    log: silentLog,
+  });
+  t.teardown(() => uplinks.close());
+  return { host, isp, uplinks };
+}
+
+/** Sockets are opened inside the namespace. */
+const inside =
+  ({ path }: Namespace): OpenAsker =>
+  (family, via) => {
+    const asker = openAsker(family, via);
+    return {
+      ask: (target, signal) => inNetns(path, () => ({ answer: asker.ask(target, signal) })).answer,
+      close: () => asker.close(),
+    };
+  };
+
+const connect = (uplinks: Uplinks) =>
+  uplinks.setBearer("lte", {
+    interfaceName: "wwan0",
+    settings: {
+      ipv4: { method: "static", address: "198.51.100.2", prefixLength: 24, gateway: "198.51.100.1", dns: [] },
+    },
+  });
+
+const leavesBy = async (host: Namespace): Promise<string | undefined> =>
+  (await host.ip("route get 203.0.113.1")).match(/dev (\S+)/)?.[1];
+
+/** Resolves when the state is as `is` says; the test's own timeout is the deadline. */
+function until({ uplinks }: World, is: (state: ReturnType<Uplinks["state"]>) => boolean): Promise<void> {
+  return new Promise((resolve) => {
+    const look = () => {
+      if (!is(uplinks.state())) return;
+      uplinks.events.off("changed", look);
+      resolve();
+    };
+    uplinks.events.on("changed", look);
+    look();
+  });
+}
+
+const carries = (name: string) => (state: ReturnType<Uplinks["state"]>) => state.choice[4] === name;
+const verified = (state: ReturnType<Uplinks["state"]>) =>
+  state.uplinks.every((uplink) => uplink.families[4].verdict === "up");
+
+t.test("a cable pulled and put back, a blackhole and its end, on the real kernel with real probes", async (t) => {
+  const all = await world(t);
+  const { host, isp, uplinks } = all;
+  await uplinks.start();
+  connect(uplinks);
+  await until(all, verified);
+  t.equal(await leavesBy(host), "eth0");
+
+  const pulled = until(all, carries("lte"));
+  await isp.ip("link set isp0 down");
+  await pulled;
+  t.equal(await leavesBy(host), "wwan0");
+  t.match(await host.ip("route show default"), "default via 192.0.2.1 dev eth0 proto dhcp", "the foreign one stays");
+  t.comment(`carrier loss to route: ${uplinks.state().lastSwitch?.tookMs.toFixed(2)} ms`);
+
+  const back = until(all, carries("eth"));
+  await isp.ip("link set isp0 up");
+  await back;
+  t.equal(await leavesBy(host), "eth0");
+
+  const silentSince = performance.now();
+  const left = until(all, carries("lte"));
+  await isp.ip("rule add pref 50 iif isp0 to 203.0.113.0/24 blackhole");
+  await left;
+  t.comment(
+    `blackhole left after ${(performance.now() - silentSince).toFixed(0)} ms, promised ${uplinks.state().worstCaseDetectionMs} ms`,
+  );
+  t.equal(await leavesBy(host), "wwan0");
+  t.match(uplinks.state().because[0], /^IPv4: lte: /);
+
+  const healed = until(all, carries("eth"));
+  await isp.ip("rule del pref 50");
+  await healed;
+  t.equal(await leavesBy(host), "eth0");
+
+  await uplinks.close();
+  t.equal(await host.ip("route show proto 200 table all"), "");
+  t.notMatch(await host.ip("rule show"), "proto 200");
+  t.equal(await leavesBy(host), "eth0", "as before wwand came");
+});
+
+t.test("the modem vanishes while it carries", async (t) => {
+  const all = await world(t);
+  const { host, isp, uplinks } = all;
+  await uplinks.start();
+  connect(uplinks);
+  await until(all, verified);
+  await isp.ip("link set isp0 down");
+  await until(all, carries("lte"));
+  const gone = until(all, (state) => state.choice[4] === undefined);
+  await host.ip("link del wwan0");
+  await gone;
+  t.notMatch(await host.ip("rule show"), "proto 200");
+  await uplinks.close();
+});
