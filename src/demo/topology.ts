@@ -9,7 +9,8 @@ import { ip, run } from "./command.js";
 
 export const webServer = { ipv4: "203.0.113.10", ipv6: "2001:db8:feed::10", port: 80 } as const;
 
-const forward = (netns: string): Promise<string> =>
+/** Makes a namespace a router. */
+export const forward = (netns: string): Promise<string> =>
   run(
     "ip",
     ..."netns exec".split(" "),
@@ -21,7 +22,7 @@ const forward = (netns: string): Promise<string> =>
   );
 
 /** Two namespaces joined by a cable; `ends` are netns, interface and addresses. An empty netns is this one. */
-async function cable(a: End, b: End): Promise<void> {
+export async function cable(a: CableEnd, b: CableEnd): Promise<void> {
   // Different indexes on both ends, as on real hardware: equal ones make the kernel report carrier loss late.
   await ip(`link add ${a.name} index ${a.index} type veth peer name ${b.name} index ${b.index}`);
   for (const end of [a, b]) {
@@ -35,7 +36,7 @@ async function cable(a: End, b: End): Promise<void> {
   }
 }
 
-interface End {
+export interface CableEnd {
   readonly netns: string;
   readonly name: string;
   readonly index: number;
