@@ -79,7 +79,7 @@ export class StateFolder {
 
   /** Keeps what cannot be used under the next free `.broken-<n>`, and says so. */
   async setAside(name: string, reason: string): Promise<void> {
-    for (let n = 1; ; n++) {
+    for (let n = await this.#nextAside(name); ; n++) {
       const aside = `${name}.broken-${n}`;
       try {
         // link fails where rename would overwrite what was set aside before.
@@ -93,6 +93,12 @@ export class StateFolder {
         if (errnoOf(error) !== "EEXIST") throw error;
       }
     }
+  }
+
+  async #nextAside(name: string): Promise<number> {
+    const prefix = `${name}.broken-`;
+    const entries = (await readdir(this.folder)).filter((entry) => entry.startsWith(prefix));
+    return 1 + Math.max(0, ...entries.map((entry) => Number.parseInt(entry.slice(prefix.length), 10) || 0));
   }
 
   /** Names that `read` may find something under. */
