@@ -41,6 +41,8 @@ export interface UplinksOptions {
 
 /** After a refusal, and where reading the kernel failed. */
 const retryMs = 1_000;
+/** Between two looks at the resolver while an uplink of ours carries. */
+const namesMs = 10_000;
 const families: readonly IpFamily[] = [4, 6];
 
 export class Uplinks {
@@ -62,6 +64,7 @@ export class Uplinks {
   #unwatch: () => void = () => undefined;
   #cancelAgain: () => void = () => undefined;
   #cancelRetry: () => void = () => undefined;
+  #cancelNames: () => void = () => undefined;
   #observed: readonly UplinkObservation[] = [];
   #memory: PlanMemory = noMemory;
   /** Uplinks whose verdict matters now. */
@@ -131,6 +134,13 @@ export class Uplinks {
     this.#tellMode();
     if (before === "self") await this.#actuator.withdraw();
     await this.#evaluate();
+    this.#watchNames();
+  }
+
+  /** systemd-resolved was restarted (its bus name has a new owner): it is told everything again. */
+  resolverRestarted(): void {
+    this.options.dns.forget();
+    this.#actuator.refreshNames();
   }
 
   get policy(): Policy {
@@ -160,6 +170,7 @@ export class Uplinks {
     this.#unwatch();
     this.#cancelAgain();
     this.#cancelRetry();
+    this.#cancelNames();
     this.#probers.close();
     this.#quickCarrier.close();
     await this.#statics.close();
@@ -243,10 +254,15 @@ export class Uplinks {
     this.#observed = this.#observe();
     const sinceSwitchMs = { 4: nowMs - this.#switchedAtMs[4], 6: nowMs - this.#switchedAtMs[6] };
     const before = this.#memory.choice;
+    const namesBefore = this.#plan.dns;
     this.#plan = plan(this.#policy, { uplinks: this.#observed, sinceSwitchMs }, this.#memory);
     this.#memory = this.#plan.next;
     for (const family of families) if (this.#plan.choice[family] !== before[family]) this.#switchedAtMs[family] = nowMs;
-    return this.#actuating === "self" ? this.#actuator.carryOut(this.#plan, nowMs) : this.#onlyTell(before);
+    if (this.#actuating !== "self") return this.#onlyTell(before);
+    const hadNames = namesBefore.links.length > 0;
+    const done = this.#actuator.carryOut(this.#plan, nowMs);
+    if (hadNames !== this.#plan.dns.links.length > 0) this.#watchNames();
+    return done;
   }
 
   /**
@@ -300,6 +316,16 @@ export class Uplinks {
   #again(inMs: number | undefined): void {
     this.#cancelAgain();
     this.#cancelAgain = inMs === undefined ? () => undefined : this.#clock.after(inMs, () => void this.#evaluate());
+  }
+
+  /** A DHCP client writes resolv.conf whenever it likes. While the servers are ours, someone must look. */
+  #watchNames(): void {
+    this.#cancelNames();
+    if (this.#is !== "running" || this.#actuating !== "self" || this.#plan.dns.links.length === 0) return;
+    this.#cancelNames = this.#clock.after(namesMs, () => {
+      this.#actuator.refreshNames();
+      this.#watchNames();
+    });
   }
 
   #retry(): void {

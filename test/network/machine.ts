@@ -57,6 +57,10 @@ class FakeDns implements DnsBackend {
     this.servers = links.flatMap((link) => link.servers);
   }
 
+  forget(): void {
+    this.servers = [];
+  }
+
   async restore(): Promise<void> {
     this.servers = [];
   }

@@ -197,6 +197,25 @@ t.test("the resolver is away during the switch: traffic moves all the same, the 
   await machine.uplinks.close();
 });
 
+t.test(
+  "a DHCP client writes its own servers, or the resolver restarts, while the modem carries: ours come back",
+  async (t) => {
+    const machine = new Machine();
+    await machine.ready();
+    machine.kernel.setCarrier(eth0, false);
+    await machine.pass(100);
+    machine.dns.servers = ["192.0.2.53"];
+    await machine.pass(10_000);
+    t.strictSame(machine.dns.servers, ["198.51.100.53"]);
+    machine.uplinks.resolverRestarted();
+    t.strictSame(machine.dns.servers, [], "it knows nothing now");
+    await machine.pass(0);
+    t.strictSame(machine.dns.servers, ["198.51.100.53"]);
+    await machine.uplinks.close();
+    t.equal(machine.clock.armed, 0);
+  },
+);
+
 t.test("a new policy turns the tiers round: only what changed moves, verdicts are kept", async (t) => {
   const machine = new Machine();
   await machine.ready();

@@ -32,6 +32,9 @@ export class ResolvFile implements DnsBackend {
     await writeAtomically(this.options.file, wanted);
   }
 
+  /** A file is read before it is written: there is nothing to forget. */
+  readonly forget = (): void => undefined;
+
   /** A file that somebody else has written meanwhile is theirs. */
   async restore(): Promise<void> {
     const found = await this.#read();

@@ -34,7 +34,6 @@ export class ResolvedDns implements DnsBackend {
     return this.apply({ links: [], idle: [] }, signal);
   }
 
-  /** resolved was restarted: it knows nothing of ours any more. */
   forget(): void {
     this.#links.clear();
     this.#known.clear();

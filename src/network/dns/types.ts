@@ -4,6 +4,8 @@ import type { DnsPlan } from "../plan/types.js";
 export interface DnsBackend {
   /** Brings the resolver to `plan` and flushes its caches when that changed anything. Rejects when it could not. */
   apply(plan: DnsPlan, signal: AbortSignal): Promise<void>;
+  /** The resolver was restarted: it knows nothing of ours any more. */
+  forget(): void;
   /** Gives back everything that was found; idempotent. */
   restore(signal: AbortSignal): Promise<void>;
 }
@@ -22,4 +24,8 @@ export type BusCall = (
 ) => Promise<readonly unknown[]>;
 
 /** Where the resolver belongs to somebody else: nothing is done, as the log said at start. */
-export const noDns: DnsBackend = { apply: async () => undefined, restore: async () => undefined };
+export const noDns: DnsBackend = {
+  apply: async () => undefined,
+  forget: () => undefined,
+  restore: async () => undefined,
+};

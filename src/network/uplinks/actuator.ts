@@ -80,6 +80,12 @@ export class Actuator {
     this.#sentDns = undefined;
   }
 
+  /** Tells the resolver again what it should know: backends do nothing where nothing has changed. */
+  refreshNames(): void {
+    const dns = this.#sentDns;
+    if (dns !== undefined) this.#last = this.#last.then(() => this.#names(dns));
+  }
+
   /** Takes back every route, rule and server. */
   async withdraw(): Promise<void> {
     this.doubt();
