@@ -76,11 +76,15 @@ export class Connection {
   }
 
   #take(chunk: Buffer): void {
+    // What is answered in this turn leaves in one write.
+    this.socket.cork();
     try {
       this.#frames.push(...this.#splitter.push(chunk));
       this.#drain();
     } catch (error) {
       this.end(unplugged("what came in is not D-Bus", error));
+    } finally {
+      this.socket.uncork();
     }
   }
 

@@ -104,55 +104,63 @@ function entriesOf(value: unknown): Iterable<readonly [unknown, unknown]> {
   throw new TypeError(`${kindOf(value)} is not an object or a Map`);
 }
 
-function inside(out: Output, write: () => void): void {
+function enter(out: Output): void {
   if (++out.depth > maxDepth) throw new TypeError("nested too deeply");
-  write();
-  out.depth--;
 }
 
-/** The array's length, its padding, its elements: the length counts the elements only. */
-function measured(out: Output, alignment: number, write: () => void): void {
-  const lengthAt = out.take(4, 4);
-  const start = out.take(alignment, 0);
-  inside(out, write);
+/** The place of an array's length, which counts the elements only and is written when they are. */
+function beginArray(out: Output): number {
+  enter(out);
+  return out.take(4, 4);
+}
+
+function endArray(out: Output, lengthAt: number, start: number): void {
   const length = out.length - start;
   if (length > maxArrayBytes) throw new TypeError("array longer than 64 MiB");
   out.patchUint32(lengthAt, length);
+  out.depth--;
 }
 
 function arrayWriter(item: BusType): Writer {
   const write = writerOf(item);
   const alignment = alignmentOf(item);
   const isBytes = item.is === "basic" && item.code === "y";
-  return (out, value) =>
-    measured(out, alignment, () => {
-      if (isBytes && value instanceof Uint8Array) return out.raw(value);
-      if (!Array.isArray(value)) throw new TypeError(`${kindOf(value)} is not an array`);
-      value.forEach((one, index) => {
-        try {
-          write(out, one);
-        } catch (error) {
-          throw at(`item ${index}`, error);
-        }
-      });
-    });
+  return (out, value) => {
+    const lengthAt = beginArray(out);
+    const start = out.take(alignment, 0);
+    if (isBytes && value instanceof Uint8Array) out.raw(value);
+    else if (Array.isArray(value)) writeItems(out, write, value);
+    else throw new TypeError(`${kindOf(value)} is not an array`);
+    endArray(out, lengthAt, start);
+  };
+}
+
+function writeItems(out: Output, write: Writer, items: readonly unknown[]): void {
+  let index = 0;
+  try {
+    for (; index < items.length; index++) write(out, items[index]);
+  } catch (error) {
+    throw at(`item ${index}`, error);
+  }
 }
 
 function dictWriter(keyCode: string, valueType: BusType): Writer {
   const writeKey = writerOf({ is: "basic", code: keyCode });
   const writeValue = writerOf(valueType);
-  return (out, value) =>
-    measured(out, 8, () => {
-      for (const [key, one] of entriesOf(value)) {
-        try {
-          out.take(8, 0);
-          writeKey(out, dictKey(keyCode, key));
-          writeValue(out, one);
-        } catch (error) {
-          throw at(`key ${JSON.stringify(String(key))}`, error);
-        }
+  return (out, value) => {
+    const lengthAt = beginArray(out);
+    const start = out.take(8, 0);
+    for (const [key, one] of entriesOf(value)) {
+      try {
+        out.take(8, 0);
+        writeKey(out, dictKey(keyCode, key));
+        writeValue(out, one);
+      } catch (error) {
+        throw at(`key ${JSON.stringify(String(key))}`, error);
       }
-    });
+    }
+    endArray(out, lengthAt, start);
+  };
 }
 
 function structWriter(members: readonly BusType[]): Writer {
@@ -160,17 +168,23 @@ function structWriter(members: readonly BusType[]): Writer {
   return (out, value) => {
     if (!Array.isArray(value) || value.length !== members.length)
       throw new TypeError(`${kindOf(value)} is not a tuple of ${members.length}`);
+    enter(out);
     out.take(8, 0);
-    inside(out, () => {
-      writers.forEach((write, index) => {
-        try {
-          write(out, value[index]);
-        } catch (error) {
-          throw at(`member ${index}`, error);
-        }
-      });
-    });
+    writeEach(out, "member", writers, value);
+    out.depth--;
   };
+}
+
+function writeEach(out: Output, what: string, writers: readonly Writer[], values: readonly unknown[]): void {
+  let index = 0;
+  try {
+    for (const write of writers) {
+      write(out, values[index]);
+      index++;
+    }
+  } catch (error) {
+    throw at(`${what} ${index}`, error);
+  }
 }
 
 const variantWriter: Writer = (out, value) => {
@@ -178,7 +192,9 @@ const variantWriter: Writer = (out, value) => {
   const [write, ...rest] = writersOf(value.signature);
   if (write === undefined || rest.length > 0) throw new TypeError(`"${value.signature}" is not one complete type`);
   out.text(value.signature, 1);
-  inside(out, () => write(out, value.value));
+  enter(out);
+  write(out, value.value);
+  out.depth--;
 };
 
 function writerOf(type: BusType): Writer {
@@ -207,11 +223,5 @@ export function marshal(out: Output, signature: string, values: readonly unknown
   const writers = writersOf(signature);
   if (writers.length !== values.length)
     throw new MarshalError(`"${signature}" is ${writers.length} values, ${values.length} were given`);
-  writers.forEach((write, index) => {
-    try {
-      write(out, values[index]);
-    } catch (error) {
-      throw at(`value ${index}`, error);
-    }
-  });
+  writeEach(out, "value", writers, values);
 }

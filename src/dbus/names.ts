@@ -16,5 +16,8 @@ export const isInterfaceName = (text: string): boolean => text.length <= maxName
 export const isMemberName = (text: string): boolean => text.length <= maxNameLength && memberName.test(text);
 /** Unique and well-known names. @see D-Bus Specification, "Bus names" */
 export const isBusName = (text: string): boolean => text.length <= maxNameLength && busName.test(text);
+/** Most strings have neither; only one that might is looked at by the slower Unicode rules. */
+const suspicious = /[\0\ud800-\udfff]/;
+const unsendable = /\0|\p{Surrogate}/u;
 /** D-Bus strings are valid UTF-8 without NUL: a JavaScript string with half a surrogate pair has no UTF-8. */
-export const isBusString = (text: string): boolean => !/\0|\p{Surrogate}/u.test(text);
+export const isBusString = (text: string): boolean => !suspicious.test(text) || !unsendable.test(text);

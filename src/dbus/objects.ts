@@ -52,9 +52,11 @@ export interface FoundMethod {
   readonly method: ExportedMethod;
 }
 
+type Interfaces = Map<string, ExportedInterface>;
+
 /** What is exported where. Knows no connection, so it outlives the bus. */
 export class ObjectTree {
-  readonly #objects = new Map<string, Map<string, ExportedInterface>>();
+  readonly #objects = new Map<string, Interfaces>();
 
   /** @throws Error on a path or name that the bus would refuse, and on a second interface of one name on a path. */
   export(path: string, exported: ExportedInterface): () => void {
@@ -73,24 +75,30 @@ export class ObjectTree {
 
   /** @throws BusError UnknownObject or UnknownMethod: see the oFono contract. */
   find(call: MessageHeader): FoundMethod {
-    const path = call.path ?? "";
+    const { path = "", member = "", interface: wanted } = call;
     const own = this.#objects.get(path);
-    const isThere = own !== undefined || this.#children(path).length > 0;
-    const candidates = [...(isThere ? [this.#introspection(path)] : []), ...(own?.values() ?? []), peer];
-    for (const { name, methods } of candidates) {
-      if (call.interface !== undefined && call.interface !== name) continue;
-      const method = methods.get(call.member ?? "");
+    for (const one of this.#candidates(own, wanted)) {
+      const method = one.methods.get(member);
       if (method === undefined) continue;
       if (method.inSignature !== call.signature) throw unknownMethod(call);
-      return { interfaceName: name, method };
+      return { interfaceName: one.name, method };
     }
+    const isThere = own !== undefined || this.#children(path).length > 0;
+    const mayIntrospect = wanted === undefined || wanted === introspectable;
+    if (isThere && mayIntrospect && member === "Introspect" && call.signature === "")
+      return { interfaceName: introspectable, method: this.#introspection(path) };
     throw own === undefined ? unknownObject(call) : unknownMethod(call);
   }
 
-  #introspection(path: string): ExportedInterface {
-    const call = () => ({ signature: "s", body: [this.introspect(path)] });
-    const methods = new Map([["Introspect", { inSignature: "", call }]]);
-    return { name: introspectable, xml: contract[introspectable].xml, methods };
+  /** The interface that is called, or all when the caller names none. */
+  #candidates(own: Interfaces | undefined, wanted: string | undefined): readonly ExportedInterface[] {
+    if (wanted === undefined) return [...(own?.values() ?? []), peer];
+    const found = wanted === peer.name ? peer : own?.get(wanted);
+    return found === undefined ? [] : [found];
+  }
+
+  #introspection(path: string): ExportedMethod {
+    return { inSignature: "", call: () => ({ signature: "s", body: [this.introspect(path)] }) };
   }
 
   /** The XML of a path: its interfaces and the names of its children. */

@@ -65,12 +65,12 @@ export class PropertyValues<State> {
   }
 
   all(): Dict {
-    return Object.fromEntries(
-      [...this.#values.keys()].flatMap((name) => {
-        const variant = this.variant(name);
-        return variant === undefined ? [] : [[name, variant] as const];
-      }),
-    );
+    const all: Record<string, Variant> = {};
+    for (const name of this.#values.keys()) {
+      const variant = this.variant(name);
+      if (variant !== undefined) all[name] = variant;
+    }
+    return all;
   }
 
   #read(state: State): ReadonlyMap<string, unknown> {

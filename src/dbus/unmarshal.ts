@@ -57,16 +57,16 @@ function variantOf(trees: readonly unknown[], values: readonly unknown[]): Varia
 
 const isTree = (value: unknown): value is TypeTree => typeof value === "object" && value !== null && "child" in value;
 
-const fieldCodes: Readonly<Record<number, string>> = {
-  1: "path",
-  2: "interface",
-  3: "member",
-  4: "errorName",
-  5: "replySerial",
-  6: "destination",
-  7: "sender",
-  8: "signature",
-};
+const fieldNames = new Map<unknown, string>([
+  [1, "path"],
+  [2, "interface"],
+  [3, "member"],
+  [4, "errorName"],
+  [5, "replySerial"],
+  [6, "destination"],
+  [7, "sender"],
+  [8, "signature"],
+]);
 
 const typeOfCode = new Map<unknown, MessageType>([
   [messageTypes.call, "call"],
@@ -81,13 +81,13 @@ function headerOf(values: readonly unknown[]): MessageHeader | undefined {
   const [, code, flags, , , serial, fields] = values;
   const type = typeOfCode.get(code);
   if (type === undefined) return undefined;
-  const named = listOf(fields).flatMap((field) => {
+  const named: Record<string, unknown> = {};
+  for (const field of listOf(fields)) {
     const [fieldCode, variant] = listOf(field);
-    const name = fieldCodes[Number(fieldCode)];
-    const [value] = listOf(listOf(variant)[1]);
-    return name === undefined ? [] : [[name, value] as const];
-  });
-  return { type, flags: Number(flags), serial: Number(serial), signature: "", ...Object.fromEntries(named) };
+    const name = fieldNames.get(fieldCode);
+    if (name !== undefined) named[name] = listOf(listOf(variant)[1])[0];
+  }
+  return { type, flags: Number(flags), serial: Number(serial), signature: "", ...named };
 }
 
 function bodyOf(buffer: DBusBuffer, signature: string): readonly unknown[] {
