@@ -1,0 +1,33 @@
+/** `npm run bench -- QUESTION`: wwand beside its peers, in a laboratory of its own. */
+import { Command } from "commander";
+import { errorText } from "../src/runtime/error.js";
+import { failover } from "./failover.js";
+
+const program = new Command("npm run bench --").description(
+  "Measures wwand beside its peers in a laboratory of its own. Nothing of the host is touched.",
+);
+
+program
+  .command("failover")
+  .description("How long after the cable was pulled, or went silent, does traffic leave by the modem?")
+  .option("--rounds <n>", "cable pulls of each contestant", Number, 20)
+  .option("--blackholes <n>", "times that the ISP goes silent", Number, 5)
+  .option("--json", "one JSON object instead of tables", false)
+  .action(failover);
+
+if (process.argv.length <= 2) {
+  console.log(program.helpInformation());
+} else if (process.env.WWAND_LAB === undefined) {
+  console.error(`the benchmarks must not touch this host's network: run them as "npm run bench"`);
+  process.exitCode = 2;
+} else {
+  try {
+    await program.parseAsync();
+    process.exitCode = 0;
+  } catch (error) {
+    console.error(`bench: could not be measured: ${errorText(error)}`);
+    process.exitCode = 1;
+  }
+}
+// Whatever a failed measurement left running ends with the laboratory.
+process.exit();
