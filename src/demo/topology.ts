@@ -21,18 +21,18 @@ export const forward = (netns: string): Promise<string> =>
     "for f in /proc/sys/net/ipv4/ip_forward /proc/sys/net/ipv6/conf/all/forwarding; do echo 1 >$f; done",
   );
 
-/** Two namespaces joined by a cable; `ends` are netns, interface and addresses. An empty netns is this one. */
+/** Two namespaces joined by a cable. An empty netns (of `a` only) is this one. */
 export async function cable(a: CableEnd, b: CableEnd): Promise<void> {
+  const inside = ({ netns }: CableEnd) => (netns === "" ? "" : `-n ${netns} `);
   // Different indexes on both ends, as on real hardware: equal ones make the kernel report carrier loss late.
-  await ip(`link add ${a.name} index ${a.index} type veth peer name ${b.name} index ${b.index}`);
+  const peer = `peer name ${b.name} index ${b.index} netns ${b.netns}`;
+  await ip(`${inside(a)}link add ${a.name} index ${a.index} type veth ${peer}`);
   for (const end of [a, b]) {
-    const inside = end.netns === "" ? "" : `-n ${end.netns} `;
-    if (end.netns !== "") await ip(`link set ${end.name} netns ${end.netns}`);
     for (const address of end.addresses) {
       const nodad = address.includes(":") ? " nodad" : "";
-      await ip(`${inside}address add ${address} dev ${end.name}${nodad}`);
+      await ip(`${inside(end)}address add ${address} dev ${end.name}${nodad}`);
     }
-    await ip(`${inside}link set ${end.name} up`);
+    await ip(`${inside(end)}link set ${end.name} up`);
   }
 }
 
