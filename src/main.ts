@@ -56,6 +56,13 @@ async function build(scope: Scope, options: DaemonOptions, log: Log, signal: Abo
       wwandBus.call(destination, path, iface, member, signature, body, { signal: aborted }),
     log,
   });
+  scope.own(
+    // A resolver that was restarted has forgotten what it was told.
+    wwandBus.watchName("org.freedesktop.resolve1", (owner) => {
+      if (owner !== undefined) uplinks.resolverRestarted();
+    }),
+    (unwatch) => unwatch(),
+  );
   function managersChanged(): void {
     uplinks.setActuating(actuatingOf(config.actuate, managers.names)).catch((error: unknown) => {
       log.error(`handing over routes and names failed: ${errorText(error)}`);

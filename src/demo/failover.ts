@@ -1,10 +1,8 @@
 /** Waits for the kernel to move wwand's default route, and for wwand to say that an uplink is verified. */
 import type { Bus } from "../dbus/bus.js";
 import type { Kernel } from "../network/kernel.js";
+import { WWAND_TABLE } from "../network/routing/tables.js";
 import type { IpFamily } from "../network/types.js";
-
-/** The table that holds wwand's choice; see network/routing/tables.ts. */
-export const choiceTable = 20_000;
 
 export class TimedOut extends Error {}
 
@@ -27,7 +25,7 @@ export function defaultMoved(kernel: Kernel, family: IpFamily, ifindex: number):
     const stop = kernel.watch((event) => {
       if (event.type !== "route" || event.change !== "new") return;
       const { table, family: moved, ifindex: to } = event.route;
-      if (table !== choiceTable || moved !== family || to !== ifindex) return;
+      if (table !== WWAND_TABLE || moved !== family || to !== ifindex) return;
       stop();
       resolve(performance.now());
     });

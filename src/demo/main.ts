@@ -4,11 +4,12 @@ import { fileURLToPath } from "node:url";
 import { Command } from "commander";
 import { Bus } from "../dbus/bus.js";
 import { Rtnetlink } from "../netlink/rtnetlink.js";
+import { WWAND_TABLE } from "../network/routing/tables.js";
 import { errorText } from "../runtime/error.js";
 import { silentLog } from "../runtime/log.js";
 import { Scope } from "../runtime/scope.js";
 import { ip } from "./command.js";
-import { choiceTable, defaultMoved, uplinkShows, within } from "./failover.js";
+import { defaultMoved, uplinkShows, within } from "./failover.js";
 import { lookAround } from "./look-around.js";
 import { busAddress, type Places, startBus, startModem, startWebServer, startWwand } from "./programs.js";
 import { Story, type StoryEvent } from "./story.js";
@@ -58,7 +59,7 @@ async function bringUp(scope: Scope, story: Story): Promise<Stage> {
   story.say("modem-plugged", "a virtual LTE modem is plugged in; its network interface is wwan0");
   const bus = scope.own(new Bus({ address: busAddress(places), log: silentLog }), (opened) => opened.close());
   await bus.connect(AbortSignal.timeout(bringUpTimeoutMs));
-  scope.own(story.follow(bus, kernel), (stop) => stop());
+  scope.own(await story.follow(bus, kernel), (stop) => stop());
   const verified = Promise.all([
     uplinkShows(bus, "wwan", "Verdict4", "up"),
     uplinkShows(bus, "ethernet", "Verdict4", "up"),
@@ -117,7 +118,7 @@ async function pullAndPlug({ kernel, story }: Stage): Promise<Result> {
 /** What wwand left behind after it ended in order; empty is right. */
 async function leftovers(): Promise<readonly string[]> {
   const dumps = await Promise.all([
-    ip(`route show table ${choiceTable}`).catch(() => ""),
+    ip(`route show table ${WWAND_TABLE}`).catch(() => ""),
     ip("route show table all proto 200"),
     ip("rule show"),
     ip("-4 address show dev wwan0").catch(() => ""),

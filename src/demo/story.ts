@@ -1,7 +1,8 @@
 /** Turns what happens on the bus and in the kernel into sentences, each with the time since the demo's wwand started. */
 import type { Bus } from "../dbus/bus.js";
 import { Variant } from "../dbus/types.js";
-import type { Kernel, KernelEvent } from "../network/kernel.js";
+import type { AddressEntry, Kernel, KernelEvent, RouteEntry } from "../network/kernel.js";
+import { WWAND_TABLE } from "../network/routing/tables.js";
 import { masked } from "../runtime/log.js";
 
 export interface StoryEvent {
@@ -62,12 +63,12 @@ const rows: readonly Row[] = [
   },
 ];
 
-/** The table that holds wwand's choice; see network/routing/tables.ts. */
-const choiceTable = 20_000;
-
 export class Story {
   readonly #startedMs = performance.now();
   readonly #names = new Map<number, string>();
+  /** The kernel repeats itself (lifetimes renewed, IPv6 replaced in two steps); a story does not. */
+  readonly #addresses = new Set<string>();
+  readonly #carriers = new Map<number, string>();
 
   constructor(private readonly tell: (event: StoryEvent) => void) {}
 
@@ -76,7 +77,8 @@ export class Story {
   }
 
   /** Listens until the returned function is called. */
-  follow(bus: Bus, kernel: Kernel): () => void {
+  async follow(bus: Bus, kernel: Kernel): Promise<() => void> {
+    for (const { ifindex, name } of await kernel.links()) this.#names.set(ifindex, name);
     const stops = rows.map((row) =>
       bus.subscribe({ interface: row.interface, member: "PropertyChanged", arg0: row.property }, ({ body }) => {
         const value = body[1] instanceof Variant ? body[1].value : body[1];
@@ -97,14 +99,21 @@ export class Story {
 
   #kernelEvent(event: KernelEvent): void {
     if (event.type === "link") this.#names.set(event.link.ifindex, event.link.name);
-    if (event.type === "address" && event.change === "new") {
-      const name = this.#names.get(event.address.ifindex);
-      if (name === "wwan0" && !event.address.address.startsWith("fe80"))
-        this.say("wwan-address", `wwan0 has address ${event.address.address}/${event.address.prefixLength}`);
-    }
-    if (event.type === "route" && event.change === "new" && event.route.table === choiceTable) {
-      const name = this.#names.get(event.route.ifindex ?? 0) ?? "?";
-      this.say("default-route", `IPv${event.route.family} traffic leaves by ${name}`);
-    }
+    else if (event.type === "address" && event.change === "new") this.#address(event.address);
+    else if (event.type === "route" && event.change === "new" && event.route.table === WWAND_TABLE)
+      this.#route(event.route);
+  }
+
+  #address({ ifindex, address, prefixLength }: AddressEntry): void {
+    if (this.#names.get(ifindex) !== "wwan0" || address.startsWith("fe80") || this.#addresses.has(address)) return;
+    this.#addresses.add(address);
+    this.say("wwan-address", `wwan0 has address ${address}/${prefixLength}`);
+  }
+
+  #route({ family, ifindex = 0 }: RouteEntry): void {
+    const name = this.#names.get(ifindex) ?? `interface ${ifindex}`;
+    if (this.#carriers.get(family) === name) return;
+    this.#carriers.set(family, name);
+    this.say("default-route", `IPv${family} traffic leaves by ${name}`);
   }
 }

@@ -26,6 +26,8 @@ interface Pending {
   interrupted: boolean;
   isAborted(): boolean;
   answer(data: Buffer): void;
+  /** A part of the answer came: a long dump on a busy machine is not a silent kernel. */
+  progress(): void;
   settle(error?: unknown): void;
 }
 
@@ -35,6 +37,7 @@ export interface NetlinkReply<T> {
   readonly interrupted: boolean;
 }
 
+/** Of silence, not of the whole answer. */
 const requestTimeoutMs = 2_000;
 
 /**
@@ -72,6 +75,7 @@ export class RequestLane {
           const value = request.decode?.(data);
           if (value !== undefined) values.push(value);
         },
+        progress: () => limit.restart(),
         settle: (error) => {
           limit.signal.removeEventListener("abort", abort);
           limit.release();
@@ -93,6 +97,8 @@ export class RequestLane {
       this.lost(error);
       return;
     }
+    const answered = new Set(messages.map(({ seq }) => this.#inFlight.get(seq)));
+    for (const pending of answered) pending?.progress();
     for (const message of messages) this.#take(message);
   }
 

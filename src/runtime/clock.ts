@@ -32,6 +32,8 @@ export function sleep(clock: Clock, delayMs: number, signal: AbortSignal): Promi
 /** A signal that aborts with `reason` at the deadline or with `parent`; `release` must be called when the wait is over. */
 export interface Deadline {
   readonly signal: AbortSignal;
+  /** The full time runs anew from now: there was progress. */
+  restart(): void;
   release(): void;
 }
 
@@ -43,11 +45,16 @@ export function deadline(
 ): Deadline {
   const controller = new AbortController();
   const follow = () => controller.abort(parent?.reason);
-  const cancel = clock.after(timeoutMs, () => controller.abort(reason()));
+  const arm = () => clock.after(timeoutMs, () => controller.abort(reason()));
+  let cancel = arm();
   if (parent?.aborted) follow();
   else parent?.addEventListener("abort", follow, { once: true });
   return {
     signal: controller.signal,
+    restart: () => {
+      cancel();
+      cancel = arm();
+    },
     release: () => {
       cancel();
       parent?.removeEventListener("abort", follow);

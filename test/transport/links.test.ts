@@ -189,7 +189,8 @@ t.test("what cannot be opened is refused with the reason, and leaves no descript
   });
   const gone = AbortSignal.abort(new Error("shutting down"));
   await t.rejects(openModemUrl(parseModemUrl("mbim+dev:/dev/cdc-wdm99"), gone), { message: "shutting down" });
-  t.equal(readdirSync("/proc/self/fd").length, before);
+  // Fewer is fine: links of earlier tests are still being closed in the pool.
+  t.ok(readdirSync("/proc/self/fd").length <= before);
 });
 
 t.test("waiting for a server that is about to listen ends with the signal", async (t) => {

@@ -1,0 +1,106 @@
+import t from "tap";
+import { modemAnswer } from "../../src/cli/modem.js";
+import { type Call, readSnapshot, type Snapshot } from "../../src/cli/snapshot.js";
+import { statusAnswer } from "../../src/cli/status.js";
+import { uplinkAnswer } from "../../src/cli/uplink.js";
+import { whyAnswer } from "../../src/cli/why.js";
+import { Variant } from "../../src/dbus/types.js";
+
+const uplink = (name: string, interfaceName: string, presence: string) => ({
+  path: `/net/wwand/uplink/${name}`,
+  properties: {
+    ...{
+      Name: name,
+      Interface: interfaceName,
+      Kind: "ethernet",
+      Presence: presence,
+      Verdict4: "up",
+      Verdict6: "unverified",
+    },
+    ...{ Eligibility: "ok", Tier: 0, Addresses: ["192.0.2.10/24"], Gateway4: "192.0.2.1", Gateway6: "" },
+    ...{ DomainNameServers: [], Because: ["IPv4 up: 2 of 2 targets answered"], WorstCaseDetectionMs: 4100 },
+    ...{ Metered: false, VerdictAgeMs: 1200 },
+  },
+});
+
+const modem = {
+  path: "/net/wwand/modem/mbim_0",
+  properties: {
+    ...{ OfonoPath: "/mbim_0", Driver: "mbim", Port: "/dev/cdc-wdm0", Imei: "00499********00", Level: "sim" },
+    ...{ Stage: "6/10 register", Cause: "emm 11 PlmnNotAllowed", Interface: "", WhoHoldsRadioOff: [] },
+    Modem: { Manufacturer: "Sierra", Model: "EM7565" },
+    NetworkRegistration: { Status: "denied", Name: "Far Away", Strength: 40 },
+  },
+};
+
+const snapshot: Snapshot = {
+  daemon: { Version: "0.1.0", PolicyFiles: [], PolicyError: "" },
+  failover: { Ipv4Uplink: "ethernet", Ipv6Uplink: "", Because: ["ethernet is preferred and up"] },
+  uplinks: [uplink("ethernet", "eth0", "present"), uplink("spare", "", "absent")],
+  modems: [modem],
+};
+
+t.test("status says first how the machine is online, then why, then everything that is wrong", async (t) => {
+  const { text, bad, json } = statusAnswer(snapshot);
+  t.notOk(bad);
+  t.match(text.split("\n").slice(0, 2), ["online: IPv4 by ethernet, IPv6 by none", "  ethernet is preferred and up"]);
+  t.match(text, /mbim_0: 6\/10 register: emm 11 PlmnNotAllowed/);
+  t.strictSame(Object.keys(json as object), ["daemon", "failover", "uplinks", "modems"], "stable keys");
+});
+
+t.test("a machine that nothing carries is bad news, and a refused policy is told", async (t) => {
+  const daemon = { ...snapshot.daemon, PolicyError: "10.toml:3:1: unknown key" };
+  const { text, bad } = statusAnswer({ daemon, failover: {}, uplinks: [], modems: [] });
+  t.ok(bad);
+  t.match(text, /^OFFLINE: no uplink carries traffic/);
+  t.match(text, /the policy on disk was not taken: 10\.toml:3:1: unknown key/);
+});
+
+t.test(
+  "an uplink's table marks what it carries; one that is asked for by a wrong name lists the right ones",
+  async (t) => {
+    t.match(uplinkAnswer(snapshot, undefined).text, /^ethernet +eth0 +present +up +unverified +ok +0 +v4$/m);
+    t.match(uplinkAnswer(snapshot, "ethernet"), { text: /a blackhole is noticed within: 4\.1 s/, bad: false });
+    t.match(uplinkAnswer(snapshot, "spare"), { bad: true });
+    t.strictSame(uplinkAnswer(snapshot, "eth0"), {
+      text: 'no uplink "eth0"; there are: ethernet, spare',
+      json: null,
+      bad: true,
+    });
+  },
+);
+
+t.test("a modem's answer holds the step and the network's own words", async (t) => {
+  const { text, bad } = modemAnswer(snapshot, "mbim_0");
+  t.ok(bad);
+  t.match(text, /step: 6\/10 register\n {2}last failure: emm 11 PlmnNotAllowed/);
+  t.match(modemAnswer({ ...snapshot, modems: [] }, undefined), { text: "no modem", bad: true });
+});
+
+t.test("a snapshot opens variants, joins oFono's view and covers identities", async (t) => {
+  const call: Call = async (destination, _path, interfaceName, member) => {
+    if (member === "GetManagedObjects")
+      return [{ "/net/wwand/modem/mbim_0": { "net.wwand.Modem1": { OfonoPath: new Variant("o", "/mbim_0") } } }];
+    if (member === "GetAll") return [{ Version: new Variant("s", "0.1.0") }];
+    if (interfaceName === "org.ofono.SimManager")
+      return [{ SubscriberIdentity: new Variant("s", "001010123456789"), Retries: new Variant("a{sy}", { pin: 3 }) }];
+    throw new Error(`${destination} ${interfaceName}: the level does not have it`);
+  };
+  const { daemon, modems } = await readSnapshot(call);
+  t.strictSame(daemon, { Version: "0.1.0" });
+  t.strictSame(modems[0]?.properties, {
+    OfonoPath: "/mbim_0",
+    SimManager: { SubscriberIdentity: "00101********89", Retries: { pin: 3 } },
+  });
+});
+
+t.test("why prints the daemon's chain, and is bad news where nothing carries the family", async (t) => {
+  const saying =
+    (...lines: readonly string[]): Call =>
+    async () => [lines];
+  t.match(await whyAnswer(saying("IPv4 leaves by ethernet (eth0)", "ethernet is up"), ""), {
+    text: "IPv4 leaves by ethernet (eth0)\nethernet is up",
+    bad: false,
+  });
+  t.ok((await whyAnswer(saying("IPv6: no uplink carries it"), "2001:db8::1")).bad);
+});

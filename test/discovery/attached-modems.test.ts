@@ -1,0 +1,103 @@
+import { EventEmitter } from "eventemitter3";
+import t from "tap";
+import { AttachedModems } from "../../src/discovery/attached-modems.js";
+import { createModem } from "../../src/modem/modem.js";
+import { ModemError } from "../../src/runtime/error.js";
+import { silentLog } from "../../src/runtime/log.js";
+import type { PathListener } from "../../src/transport/watch-path.js";
+import { settle, VirtualClock } from "../fakes/clock.js";
+import { FakeDriver } from "../fakes/driver.js";
+import { MemoryStore } from "../fakes/store.js";
+
+/** One port that a test plugs and unplugs by hand, with real modem objects over scripted drivers. */
+function onePort() {
+  const clock = new VirtualClock();
+  const watched = new EventEmitter<{ appeared: []; vanished: [] }>();
+  const drivers: FakeDriver[] = [];
+  const attached = new AttachedModems({
+    places: [
+      {
+        path: "/run/modem",
+        make: () =>
+          createModem({
+            path: "/mbim_0",
+            driverName: "mbim /run/modem",
+            openDriver: async () => {
+              const driver = new FakeDriver();
+              drivers.push(driver);
+              return driver;
+            },
+            options: { ipOwner: () => "self", standingReasons: ["connect = true"] },
+            store: new MemoryStore(),
+            link: { raise: async () => undefined, withdraw: async () => undefined },
+            clock,
+            log: silentLog,
+          }),
+      },
+    ],
+    watch: (_path: string, listener: PathListener) => {
+      watched.on("appeared", () => listener.appeared()).on("vanished", () => listener.vanished());
+      return { close: () => void watched.removeAllListeners() };
+    },
+    clock,
+    log: silentLog,
+  });
+  const story: string[] = [];
+  attached.modems.events.on("added", ({ path }) => void story.push(`added ${path}`));
+  attached.modems.events.on("removed", ({ path }) => void story.push(`removed ${path}`));
+  const tell = async (what: "appeared" | "vanished") => {
+    watched.emit(what);
+    await clock.advance(0);
+    await settle();
+  };
+  return { clock, attached, drivers, story, tell };
+}
+
+t.test("plugged, unplugged, plugged again: the same path each time, one modem at a time", async (t) => {
+  const { attached, story, tell } = onePort();
+  await tell("appeared");
+  t.equal(attached.modems.list.length, 1);
+  await tell("vanished");
+  t.strictSame(attached.modems.list, []);
+  await tell("appeared");
+  t.strictSame(story, ["added /mbim_0", "removed /mbim_0", "added /mbim_0"]);
+  await attached.close();
+  t.strictSame(story.at(-1), "removed /mbim_0");
+});
+
+t.test("a port that is replaced under our feet gives a new modem only after the old one has let go", async (t) => {
+  const { attached, story, tell } = onePort();
+  await tell("appeared");
+  const [old] = attached.modems.list;
+  await tell("vanished");
+  await tell("appeared");
+  await settle();
+  t.strictSame(old?.pending(), [], "nothing of the old modem is open");
+  t.not(attached.modems.list[0], old);
+  t.equal(story.length, 3);
+  await attached.close();
+});
+
+t.test("a modem that dies while its port stays is tried again, each time after a longer pause", async (t) => {
+  const { clock, attached, drivers, story, tell } = onePort();
+  await tell("appeared");
+  const die = async () => {
+    drivers.at(-1)?.events.emit("gone", new ModemError("unplugged", "no answer any more"));
+    await clock.advance(0);
+  };
+  await clock.advance(100);
+  await die();
+  t.equal(story.at(-1), "removed /mbim_0");
+  await clock.advance(999);
+  t.equal(attached.modems.list.length, 0);
+  await clock.advance(1);
+  t.equal(attached.modems.list.length, 1, "after one second");
+  await clock.advance(100);
+  await die();
+  await clock.advance(1_900);
+  t.equal(attached.modems.list.length, 0, "the second pause is longer");
+  await clock.advance(100);
+  t.equal(attached.modems.list.length, 1);
+  await attached.close();
+  t.equal(clock.armed, 0, "no timer is left");
+});
