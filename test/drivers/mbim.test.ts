@@ -139,6 +139,12 @@ t.test("PIN2 is in nobody's way; an unknown number of tries is not told", async 
   for (const [pin, expected] of [
     [{ pinType: "pin2", pinState: "locked", remainingAttempts: 3 }, { required: "none" }],
     [{ pinType: "none", pinState: "unlocked", remainingAttempts: 0 }, { required: "none" }],
+    [
+      { pinType: "pin1", pinState: "unlocked", remainingAttempts: 3 },
+      { required: "none", retries: 3 },
+    ],
+    [{ pinType: "pin1", pinState: "unlocked", remainingAttempts: 0 }, { required: "none" }],
+    [{ pinType: "pin1", pinState: "unlocked", remainingAttempts: unknownU32 }, { required: "none" }],
     [{ pinType: "pin1", pinState: "locked", remainingAttempts: unknownU32 }, { required: "pin" }],
     [
       { pinType: "networkPin", pinState: "locked", remainingAttempts: 5 },
@@ -154,7 +160,7 @@ t.test("the four things one can do with a PIN, as MBIM words them", async (t) =>
   const unlocked = { pinType: "pin1", pinState: "unlocked", remainingAttempts: 3 } as const;
   const world = await rig((modem) => modem.onSet(bc.pin, () => ({ values: unlocked })));
   const { sim } = parts(world);
-  t.strictSame(await world.soon(sim.enterPin("pin", "1234", never)), { required: "none" });
+  t.strictSame(await world.soon(sim.enterPin("pin", "1234", never)), { required: "none", retries: 3 });
   await world.soon(sim.resetPin("puk", "12345678", "1111", never));
   await world.soon(sim.resetPin("pin", "12345678", "1111", never));
   await world.soon(sim.changePin("pin", "1111", "2222", never));

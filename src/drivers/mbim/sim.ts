@@ -52,8 +52,11 @@ const pukOf: Partial<Record<PinType, PinType>> = {
 function pinStateOf({ pinType, pinState, remainingAttempts }: PinInfo): PinState {
   const retries = remainingAttempts === unknownU32 ? {} : { retries: remainingAttempts };
   // PIN2 guards a few files of the card. It stands in nobody's way until one of them is written.
-  if (pinState === "unlocked" || pinType === "none" || pinType === "pin2" || pinType === "puk2")
-    return { required: "none" };
+  if (pinState === "unlocked" || pinType === "none" || pinType === "pin2" || pinType === "puk2") {
+    // An open card has tries left: 0 is firmware that does not count.
+    const counts = pinType === "pin1" && remainingAttempts > 0;
+    return { required: "none", ...(counts ? retries : {}) };
+  }
   return { required: pinTypes.get(pinType) ?? "phone", ...retries };
 }
 
