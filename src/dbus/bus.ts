@@ -74,10 +74,10 @@ export class Bus implements SignalSource, CallPath {
     return this.#link.connect(signal);
   }
 
-  /** Sends what is queued and leaves the bus; its names go with it. Pending calls reject. Idempotent. */
+  /** Sends what is queued and leaves the bus; its names go with it. Pending calls reject. Resolves when all is sent. */
   async close(): Promise<void> {
     this.#signals.flush();
-    this.#link.close();
+    await this.#link.close();
   }
 
   /** Puts an interface on a path; the returned function takes it off. @throws Error on an invalid path or a second one. */

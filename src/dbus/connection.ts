@@ -23,6 +23,8 @@ const unplugged = (why: string, cause?: unknown) =>
 
 /** One authenticated stream to one dbus-daemon. Nothing that comes in or fails here throws. */
 export class Connection {
+  /** Resolves when everything is written, or will never be, and the socket is closed. */
+  readonly closed: Promise<void>;
   readonly #splitter = new FrameSplitter();
   readonly #frames: Buffer[] = [];
   #resting = false;
@@ -33,6 +35,7 @@ export class Connection {
     private readonly socket: Socket,
     private readonly listener: ConnectionListener,
   ) {
+    this.closed = new Promise((resolve) => socket.once("close", () => resolve()));
     socket.on("readable", () => this.#read());
     socket.on("error", (error) => this.end(unplugged(error.message, error)));
     socket.on("end", () => this.end(unplugged("the bus daemon closed it")));

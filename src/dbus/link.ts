@@ -52,11 +52,11 @@ export class Link {
     }
   }
 
-  close(): void {
+  async close(): Promise<void> {
     const { session } = this;
     this.#state = { is: "closed" };
     this.#closing.abort(closedReason());
-    session?.end(closedReason());
+    await session?.end(closedReason());
   }
 
   async #search(signal: AbortSignal): Promise<void> {
@@ -82,7 +82,7 @@ export class Link {
       ended: (reason: Error) => this.#ended(reason),
     };
     const session = await Session.open(this.address, this.clock, listener, signal);
-    const abort = () => session.end(closedReason());
+    const abort = () => void session.end(closedReason());
     signal.addEventListener("abort", abort, { once: true });
     try {
       signal.throwIfAborted();
@@ -91,7 +91,7 @@ export class Link {
       if (!session.isOpen) throw new ModemError("unplugged", "bus connection lost while it was set up");
       this.#state = { is: "up", session };
     } catch (error) {
-      session.end(error instanceof Error ? error : new Error(String(error)));
+      void session.end(error instanceof Error ? error : new Error(String(error)));
       throw error;
     } finally {
       signal.removeEventListener("abort", abort);

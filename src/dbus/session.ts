@@ -66,8 +66,10 @@ export class Session {
     return this.#calls.wait(serial, what, options);
   }
 
-  end(reason: Error): void {
+  /** Resolves when what was sent before is with the daemon. */
+  async end(reason: Error): Promise<void> {
     this.#connection?.end(reason);
+    await this.#connection?.closed;
   }
 
   async #open(address: string, signal: AbortSignal): Promise<void> {
