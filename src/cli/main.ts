@@ -74,7 +74,12 @@ function commands(answer: (ask: Ask) => (options: GlobalOptions) => Promise<void
   program
     .command("status", { isDefault: true })
     .description("the whole picture: what carries traffic and why, every uplink, every modem")
-    .action(() => run(async (call) => statusAnswer(await readSnapshot(call))));
+    // What is no command's name arrives here, at the default.
+    .allowExcessArguments()
+    .action((_options, { args: [unknown] }: Command) => {
+      if (unknown !== undefined) program.error(`error: unknown command '${unknown}' (see wwanctl --help)`);
+      return run(async (call) => statusAnswer(await readSnapshot(call)));
+    });
   program
     .command("modem [name]")
     .description("all modems, or everything about one (its name as listed, e.g. mbim_0)")

@@ -13,7 +13,7 @@ import { defaultMoved, uplinkShows, within } from "./failover.js";
 import { lookAround } from "./look-around.js";
 import { busAddress, type Places, startBus, startModem, startWebServer, startWwand } from "./programs.js";
 import { Story, type StoryEvent } from "./story.js";
-import { buildWorld, plugCable, pullCable, webServer } from "./topology.js";
+import { buildWorld, moveCable, webServer } from "./topology.js";
 import { Download, Ping } from "./traffic.js";
 import { serveWeb } from "./web-server.js";
 
@@ -92,7 +92,7 @@ async function pullAndPlug({ kernel, story }: Stage): Promise<Result> {
   const movedAway = defaultMoved(kernel, 4, wwan0);
   story.say("cable-pulled", "the ethernet cable is pulled");
   const pulledMs = performance.now();
-  await pullCable();
+  await moveCable(false);
   const failoverMs = (await within(switchTimeoutMs, "traffic on wwan0", movedAway)) - pulledMs;
   story.say("failover", `traffic is on wwan0, ${failoverMs.toFixed(1)} ms after the cable was pulled`);
   await new Promise((resolve) => setTimeout(resolve, 2_000));
@@ -100,7 +100,7 @@ async function pullAndPlug({ kernel, story }: Stage): Promise<Result> {
   const movedBack = defaultMoved(kernel, 4, eth0);
   story.say("cable-back", `the cable is back; wwand waits until ethernet was steady for ${failbackSeconds} s`);
   const pluggedMs = performance.now();
-  await plugCable();
+  await moveCable(true);
   const failbackMs = (await within(switchTimeoutMs, "traffic back on eth0", movedBack)) - pluggedMs;
   story.say(
     "failback",

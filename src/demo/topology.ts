@@ -5,20 +5,27 @@
  *   host eth0 ---- isp ------- internet (203.0.113.10: web server)
  *   host wwan0 --- carrier --'
  */
+import { Rtnetlink } from "../netlink/rtnetlink.js";
 import { ip, run } from "./command.js";
 
 export const webServer = { ipv4: "203.0.113.10", ipv6: "2001:db8:feed::10", port: 80 } as const;
 
 /** Makes a namespace a router. */
-export const forward = (netns: string): Promise<string> =>
+export const makeRouter = (netns: string): Promise<string> =>
   run(
     "ip",
     ..."netns exec".split(" "),
     netns,
     "sh",
     "-c",
-    // rp_filter off: the demo's ISPs are not what is under test.
-    "for f in /proc/sys/net/ipv4/ip_forward /proc/sys/net/ipv6/conf/all/forwarding; do echo 1 >$f; done",
+    // keep_addr_on_down: setting the ISP's end down stands for a pulled cable, which would not take its IPv6 addresses.
+    [
+      "/proc/sys/net/ipv4/ip_forward",
+      "/proc/sys/net/ipv6/conf/all/forwarding",
+      "/proc/sys/net/ipv6/conf/all/keep_addr_on_down",
+    ]
+      .map((file) => `echo 1 >${file}`)
+      .join(" && "),
   );
 
 /** Two namespaces joined by a cable. An empty netns (of `a` only) is this one. */
@@ -48,7 +55,7 @@ export async function buildWorld(): Promise<void> {
   for (const netns of ["isp", "carrier", "internet"]) {
     await ip(`netns add ${netns}`);
     await ip(`-n ${netns} link set lo up`);
-    await forward(netns);
+    await makeRouter(netns);
   }
   await cable(
     { netns: "", name: "eth0", index: 10, addresses: ["192.0.2.10/24", "2001:db8:1::10/64"] },
@@ -79,6 +86,14 @@ export async function buildWorld(): Promise<void> {
     await ip(line);
 }
 
-/** The cable between eth0 and the ISP, pulled at the far end as a person would. */
-export const pullCable = (): Promise<string> => ip("-n isp link set lan0 down");
-export const plugCable = (): Promise<string> => ip("-n isp link set lan0 up");
+/** The cable between eth0 and the ISP, pulled and plugged at the far end, without the delay of starting a program. */
+export async function moveCable(plugged: boolean): Promise<void> {
+  const isp = Rtnetlink.open({ netns: "/run/netns/isp" });
+  try {
+    const end = await isp.link("lan0");
+    if (!end) throw new Error("the ISP has no lan0");
+    await isp.setLink(end.ifindex, { up: plugged });
+  } finally {
+    isp.close();
+  }
+}

@@ -54,11 +54,11 @@ function against(current: Candidate, best: Candidate, candidates: readonly Candi
 
 /** Traffic returns to an earlier tier when that one has been steady, and not sooner than `stay` after the last switch. */
 function failback(current: Candidate, candidates: readonly Candidate[], stayLeftMs: number): Decision {
-  const preferred = candidates.filter(
-    ({ tier, seen }) =>
-      tier < current.tier && standing[seen.verdict] <= standing[current.seen.verdict] && mayReturn(seen),
-  );
+  const preferred = candidates.filter(({ tier }) => tier < current.tier);
+  const isGoodEnough = ({ seen }: Candidate) =>
+    standing[seen.verdict] <= standing[current.seen.verdict] && mayReturn(seen);
   const waits = preferred
+    .filter(isGoodEnough)
     .map((candidate) => ({
       candidate,
       leftMs: Math.max(candidate.steadyMs - candidate.seen.steadyForMs, stayLeftMs, 0),
@@ -67,10 +67,15 @@ function failback(current: Candidate, candidates: readonly Candidate[], stayLeft
   const due = waits.filter(({ leftMs }) => leftMs === 0).sort((a, b) => a.candidate.tier - b.candidate.tier)[0];
   if (due)
     return moved(due.candidate, `it is preferred and steady for ${durationText(due.candidate.seen.steadyForMs)}`);
-  const notes = waits.map(
-    ({ candidate, leftMs }) =>
-      `${candidate.name} is preferred and ${candidate.seen.verdict}: traffic returns in ${durationText(leftMs)} if it stays steady`,
-  );
+  const notes = [
+    ...waits.map(
+      ({ candidate, leftMs }) =>
+        `${candidate.name} is preferred and ${candidate.seen.verdict}: traffic returns in ${durationText(leftMs)} if it stays steady`,
+    ),
+    ...preferred
+      .filter((candidate) => !isGoodEnough(candidate))
+      .map(({ name, seen }) => `${name} is preferred but ${seen.verdict}: ${seen.evidence}`),
+  ];
   const decision = kept(current, `${current.seen.verdict}, ${current.seen.evidence}`, notes);
   return waits[0] ? { ...decision, againInMs: waits[0].leftMs } : decision;
 }
