@@ -1,0 +1,39 @@
+/** Waiting for what a user would see, with an end. */
+import { setTimeout as pause } from "node:timers/promises";
+
+const pollMs = 40;
+
+/** Reads again and again until `good`; rejects with the last value that was read. */
+export async function eventually<T>(
+  what: string,
+  read: () => T | Promise<T>,
+  good: (value: T) => boolean,
+  timeoutMs = 15_000,
+): Promise<T> {
+  const endMs = performance.now() + timeoutMs;
+  for (;;) {
+    const value = await read();
+    if (good(value)) return value;
+    if (performance.now() > endMs)
+      throw new Error(`${what}: not within ${timeoutMs / 1000} s; last seen: ${shown(value)}`);
+    await pause(pollMs);
+  }
+}
+
+const shown = (value: unknown): string => (typeof value === "string" ? value : JSON.stringify(value, null, 1));
+
+/** Rejects with `what` unless `wait` settles within `timeoutMs`. */
+export async function within<T>(what: string, wait: Promise<T>, timeoutMs = 15_000): Promise<T> {
+  const timer = new AbortController();
+  const late = pause(timeoutMs, undefined, { signal: timer.signal }).then(
+    () => {
+      throw new Error(`${what}: not within ${timeoutMs / 1000} s`);
+    },
+    () => new Promise<never>(() => undefined),
+  );
+  try {
+    return await Promise.race([wait, late]);
+  } finally {
+    timer.abort();
+  }
+}
