@@ -80,6 +80,11 @@ export interface Modem extends Part<ModemState> {
     added: [part: "sim" | "registration" | "packetData"];
     removed: [part: "sim" | "registration" | "packetData"];
   }>;
+  /**
+   * While a standing wish of wwand's own holds the modem, a client's `false` is shown as the client set it (parts go,
+   * contexts become inactive) and modem, radio and standing bearer go on: see wishes.ts. A standing wisher is recorded at
+   * once, what becomes of it shows in the state.
+   */
   setPowered(on: boolean, wisher: Wisher): Promise<void>;
   setOnline(on: boolean, wisher: Wisher): Promise<void>;
   /** Holds the modem down for one client; only the holder may clear it. */

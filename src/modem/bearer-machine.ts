@@ -106,11 +106,12 @@ export function bearerStep(state: BearerState, event: BearerEvent, standing: boo
 
 function starting(state: BearerState & { is: "starting" }, event: BearerEvent, standing: boolean): Step {
   const { failures, old } = state;
-  if (event.type === "started")
-    return [
-      { ...state, is: "raising", call: event.call },
-      { do: "raise", call: event.call },
-    ];
+  if (event.type === "started") {
+    const { call } = event;
+    // The modem may carry the new call on another interface; nothing else would take the old one back.
+    const moved = old?.interfaceName === call.interfaceName ? undefined : old;
+    return [{ ...state, is: "raising", call }, ...forgetOld(moved), { do: "raise", call }];
+  }
   if (event.type === "failed") {
     const [next, ...wait] = afterFailure(failures + 1, standing, event.waitMs);
     return [next, ...forgetOld(old), { do: "publish", call: undefined, error: event.error }, ...wait];
@@ -134,11 +135,12 @@ function cancelling(state: BearerState & { is: "cancelling" }, event: BearerEven
 }
 
 function raising(state: BearerState & { is: "raising" }, event: BearerEvent, standing: boolean): Step {
-  const { failures, call, old } = state;
+  const { failures, call } = state;
+  const old = state.old?.interfaceName === call.interfaceName ? state.old : undefined;
   switch (event.type) {
     case "raised":
       return [
-        { is: "active", failures, call, mayQuick: old === undefined },
+        { is: "active", failures, call, mayQuick: state.old === undefined },
         { do: "tell", what: "up", call },
         { do: "publish", call },
         { do: "stableAfter" },

@@ -192,7 +192,10 @@ export class ContextPart extends StatePart<ContextState> implements Context {
     this.#hidden = false;
     const startedMs = this.room.operations.clock.nowMs();
     try {
-      if (this.bearer.state.is !== "active") await this.bearer.up();
+      // A standing start may take longer than a client waits; it then goes on without the client.
+      const { operations } = this.room;
+      if (this.bearer.state.is !== "active")
+        await operations.run("activate", { timeoutMs: deadlinesMs.clientReply }, () => this.bearer.up());
       this.refresh();
     } catch (error) {
       this.#client = undefined;

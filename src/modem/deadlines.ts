@@ -13,6 +13,8 @@ export const deadlinesMs = {
   attach: 60_000,
   /** Below the 40 s after which ConnMan gives up on a call. */
   clientStart: 34_000,
+  /** After that a client hears of a failure, whatever still runs. */
+  clientReply: 36_000,
   /** Nobody waits for it: as long as a network may take. */
   standingStart: 120_000,
   /** A quick re-activation; the bus has not been told of the loss yet. */

@@ -46,7 +46,7 @@ export const initialLevel: LevelState = { driver: "closed", radio: "off", simRea
 export const isOnline = ({ radio, want }: LevelState): boolean =>
   radio === "turningOff" || (radio === "on" && want === "online");
 
-/** While the driver closes the level stays, whatever the modem says: all of it goes in the turn in which that ends. */
+/** While the driver closes the level stays, whatever becomes of the radio: all of it goes in the turn in which that ends. */
 export function levelOf(state: LevelState): ModemLevel {
   if (state.driver === "closed" || state.driver === "opening") return "off";
   if (!state.simReady) return "sim";
@@ -85,6 +85,7 @@ function wanted(state: LevelState, want: LevelState["want"]): Step {
 /** Total: an event that means nothing in a state returns the very same state without effects. */
 export function levelStep(state: LevelState, event: LevelEvent): Step {
   const { driver, radio, want } = state;
+  const isOpen = driver === "open" || driver === "closing";
   switch (event.type) {
     case "want":
       return wanted(state, event.want);
@@ -102,7 +103,9 @@ export function levelStep(state: LevelState, event: LevelEvent): Step {
       if (radio === "turningOn") return [{ ...state, radio: "off" }];
       return radio === "turningOff" || radio === "silencing" ? [{ ...state, radio: "on" }] : [state];
     case "simTold":
-      return driver === "open" && event.ready !== state.simReady ? [{ ...state, simReady: event.ready }] : [state];
+      // A card that leaves while the driver closes takes its parts with it; one that comes is too late.
+      if (event.ready === state.simReady || (event.ready ? driver !== "open" : !isOpen)) return [state];
+      return [{ ...state, simReady: event.ready }];
     case "retryDue":
       return pursue(state);
     case "gone":

@@ -6,16 +6,13 @@ import { EventEmitter } from "eventemitter3";
 import { errorText, ModemError } from "../runtime/error.js";
 import { DomainRefusal, type Modem, type ModemLevel, type ModemState, type Wisher } from "./api.js";
 import type { BearerFact } from "./bearer.js";
-import { deadlinesMs } from "./deadlines.js";
-import { atLeast, initialLevel, isOnline, type LevelEffect, type LevelEvent, levelOf, levelStep } from "./level.js";
+import { isOnline } from "./level.js";
+import { LevelRunner } from "./level-runner.js";
 import type { Bearer, BearerEvents } from "./link-port.js";
-import { modemError, Operations } from "./operations.js";
 import type { PacketDataPart } from "./packet-data.js";
 import { StatePart } from "./part.js";
 import { PinMemory } from "./pin.js";
 import type { RegistrationPart } from "./registration.js";
-import { retryWaitMs } from "./retry.js";
-import { Session } from "./session.js";
 import type { LiveModem, ModemSetup } from "./setup.js";
 import type { SimPart } from "./sim.js";
 import { type Stage, stageOf } from "./stage.js";
@@ -55,17 +52,9 @@ class ModemRunner extends StatePart<ModemState> implements LiveModem {
   readonly bearerEvents = new EventEmitter<BearerEvents>();
   readonly lifecycle: LiveModem["lifecycle"] = new EventEmitter();
   readonly #setup: ModemSetup;
-  readonly #pins: PinMemory;
-  readonly #operations: Operations;
+  readonly #levels: LevelRunner;
   readonly #view: View;
-  #level = initialLevel;
   #wishes: Wishes;
-  #session: Session | undefined;
-  #openError: ModemError | undefined;
-  #radioError: ModemError | undefined;
-  #failures = 0;
-  #cancelRetry: () => void = () => undefined;
-  #abandonOpen: AbortController | undefined;
   /** A client's Powered or Online is on its way. */
   #changing = false;
   #lockdownShown = false;
@@ -76,18 +65,25 @@ class ModemRunner extends StatePart<ModemState> implements LiveModem {
   constructor(setup: ModemSetup) {
     super(initialState);
     this.#setup = { ...setup, log: setup.log.child(setup.path) };
-    this.#pins = setup.pins ?? new PinMemory();
-    this.#operations = new Operations(setup.clock);
     const standing = new Set(setup.options.standingReasons ?? []);
     this.#wishes = { powered: undefined, online: undefined, standing, lockdown: undefined };
+    this.#levels = new LevelRunner({
+      setup: this.#setup,
+      pins: setup.pins ?? new PinMemory(),
+      standing: () => this.#wishes.standing,
+      fallen: () => this.#view.follow(),
+      moved: () => this.#moved(),
+      gone: (reason) => this.#gone(reason),
+      tell: (fact) => this.#tellUplinks(fact),
+    });
     this.#view = new View({
-      clock: this.#operations.clock,
+      clock: this.#levels.operations.clock,
       goal: () => this.#viewGoal(),
       risen: (step) => this.#risen(step),
       fallen: (to, from) => this.#fallen(to, from),
     });
     this.#refresh();
-    this.#dispatch({ type: "want", want: wanted(this.#wishes) });
+    this.#levels.want(wanted(this.#wishes));
   }
 
   get path(): string {
@@ -103,52 +99,54 @@ class ModemRunner extends StatePart<ModemState> implements LiveModem {
   }
 
   get sim(): SimPart | undefined {
-    return this.#shownParts.has("sim") ? this.#session?.sim : undefined;
+    return this.#shownParts.has("sim") ? this.#levels.session?.sim : undefined;
   }
 
   get registration(): RegistrationPart | undefined {
-    return this.#shownParts.has("registration") ? this.#session?.registration : undefined;
+    return this.#shownParts.has("registration") ? this.#levels.session?.registration : undefined;
   }
 
   get packetData(): PacketDataPart | undefined {
-    return this.#shownParts.has("packetData") ? this.#session?.packetData : undefined;
+    return this.#shownParts.has("packetData") ? this.#levels.session?.packetData : undefined;
   }
 
   get actualLevel(): ModemLevel {
-    return levelOf(this.#level);
+    return this.#levels.level;
   }
 
   get bearers(): readonly Bearer[] {
-    return (this.#session?.packetData?.contexts ?? []).flatMap(({ bearer }) => (bearer.bearer ? [bearer.bearer] : []));
+    return (this.#levels.session?.packetData?.contexts ?? []).flatMap(({ bearer }) =>
+      bearer.bearer ? [bearer.bearer] : [],
+    );
   }
 
   /** Standing wishers are recorded at once; what becomes of it shows in the state. */
   async setPowered(on: boolean, wisher: Wisher): Promise<void> {
-    this.#operations.throwIfClosed();
+    this.#levels.operations.throwIfClosed();
     if (wisher.is === "standing") return this.setStanding(wisher.reason, on);
     if (this.#changing) throw new DomainRefusal("inProgress", "Powered or Online is changing");
     if (on === this.state.powered) return this.#say({ powered: on });
     if (this.#wishes.lockdown !== undefined) throw new DomainRefusal("accessDenied", "the modem is locked down");
-    if (!on) this.#session?.sim?.forgetPin();
+    if (!on) this.#levels.session?.sim?.forgetPin();
     this.#say(on ? { powered: true } : { powered: false, online: undefined });
     await this.#change(() => (on ? this.#poweredOn() : this.#poweredOff()));
   }
 
   async setOnline(on: boolean, wisher: Wisher): Promise<void> {
-    this.#operations.throwIfClosed();
+    this.#levels.operations.throwIfClosed();
     if (wisher.is === "standing") return this.setStanding(wisher.reason, on);
     if (this.#changing) throw new DomainRefusal("inProgress", "Powered or Online is changing");
     if (!this.state.powered) throw new DomainRefusal("notAvailable", "the modem is not powered");
     if (on === this.state.online) return this.#say({ powered: true, online: on });
-    if (this.#level.radio === "fixed")
+    if (this.#levels.state.radio === "fixed")
       throw new DomainRefusal("notImplemented", "the modem's radio cannot be switched");
-    this.#radioError = undefined;
+    this.#levels.forgetRadioError();
     this.#say({ powered: true, online: on });
     await this.#change(() => (on ? this.#wentOnline() : this.#wentOffline()));
   }
 
   async setLockdown(on: boolean, wisher: Wisher): Promise<void> {
-    this.#operations.throwIfClosed();
+    this.#levels.operations.throwIfClosed();
     const name = wisher.is === "client" ? wisher.name : wisher.reason;
     const holder = this.#wishes.lockdown;
     if (holder !== undefined && holder !== name) throw new DomainRefusal("accessDenied", `locked down by ${holder}`);
@@ -156,7 +154,7 @@ class ModemRunner extends StatePart<ModemState> implements LiveModem {
     if (this.#changing) throw new DomainRefusal("inProgress", "Powered or Online is changing");
     if (!on) return this.#endLockdown();
     this.#wish({ lockdown: name, powered: undefined, online: undefined });
-    await this.#change(() => this.#poweredOff());
+    await this.#change(() => (this.#levels.state.driver === "closed" ? true : undefined));
     if (this.#wishes.lockdown !== name) return;
     this.#lockdownShown = true;
     this.#refresh();
@@ -167,14 +165,14 @@ class ModemRunner extends StatePart<ModemState> implements LiveModem {
   }
 
   setStanding(reason: string, on: boolean): void {
-    if (this.#operations.isClosed || on === this.#wishes.standing.has(reason)) return;
+    if (this.#levels.operations.isClosed || on === this.#wishes.standing.has(reason)) return;
     const standing = new Set(this.#wishes.standing);
     if (on) standing.add(reason);
     else standing.delete(reason);
     // What clients see stays true without the reason that made it so.
     const { powered = this.state.powered || undefined, online = this.state.online || undefined } = this.#wishes;
     this.#wish(standing.size === 0 ? { standing, powered, online } : { standing });
-    this.#session?.packetData?.setStanding(standing);
+    this.#levels.session?.packetData?.setStanding(standing);
     this.#view.follow();
   }
 
@@ -185,24 +183,20 @@ class ModemRunner extends StatePart<ModemState> implements LiveModem {
 
   pending(): readonly string[] {
     return [
-      ...this.#operations.open,
-      ...(this.#session?.operations.open ?? []),
+      ...this.#levels.operations.open,
+      ...(this.#levels.session?.operations.open ?? []),
       ...[...this.#waiters].map(() => "command"),
     ];
   }
 
-  async #close(reason: ModemError): Promise<void> {
-    const session = this.#session;
-    const ended = session?.end(reason);
-    this.#abandonOpen?.abort(reason);
-    this.#wishes = { powered: undefined, online: undefined, standing: new Set(), lockdown: undefined };
-    this.#openError = reason;
+  #close(reason: ModemError): Promise<void> {
     for (const { reject } of this.#waiters) reject(reason);
     this.#waiters.clear();
-    this.#dispatch({ type: "gone" });
-    this.#operations.close(reason);
-    await ended;
-    this.#session = undefined;
+    const closed = this.#levels.close(reason);
+    // Not before: what clients could not see shall not appear while it goes.
+    this.#wishes = { powered: undefined, online: undefined, standing: new Set(), lockdown: undefined };
+    this.#moved();
+    return closed;
   }
 
   /** Same value: answered, and kept as the client's own wish. */
@@ -212,7 +206,7 @@ class ModemRunner extends StatePart<ModemState> implements LiveModem {
 
   #wish(change: Partial<Wishes>): void {
     this.#wishes = { ...this.#wishes, ...change };
-    this.#dispatch({ type: "want", want: wanted(this.#wishes) });
+    this.#levels.want(wanted(this.#wishes));
   }
 
   #endLockdown(): void {
@@ -234,13 +228,13 @@ class ModemRunner extends StatePart<ModemState> implements LiveModem {
 
   #poweredOn(): true | undefined | Error {
     if (this.state.powered) return true;
-    if (this.#level.driver !== "closed" || this.#openError === undefined) return undefined;
-    const error = this.#openError;
+    if (this.#levels.state.driver !== "closed" || this.#levels.openError === undefined) return undefined;
+    const error = this.#levels.openError;
     return error.code === "timeout" ? new DomainRefusal("timedOut", error.message, { cause: error }) : error;
   }
 
   #poweredOff(): true | undefined {
-    return this.state.powered || (this.#wishes.standing.size === 0 && this.#level.driver !== "closed")
+    return this.state.powered || (this.#wishes.standing.size === 0 && this.#levels.state.driver !== "closed")
       ? undefined
       : true;
   }
@@ -248,12 +242,12 @@ class ModemRunner extends StatePart<ModemState> implements LiveModem {
   #wentOnline(): true | undefined | Error {
     if (this.state.online) return true;
     if (!this.state.powered) return new ModemError("notReady", "the modem is not powered any more");
-    return this.#level.radio === "off" ? (this.#radioError ?? undefined) : undefined;
+    return this.#levels.state.radio === "off" ? (this.#levels.radioError ?? undefined) : undefined;
   }
 
   #wentOffline(): true | undefined | Error {
     if (!this.state.online) return true;
-    return this.#level.radio === "on" && this.#radioError ? this.#radioError : undefined;
+    return this.#levels.state.radio === "on" && this.#levels.radioError ? this.#levels.radioError : undefined;
   }
 
   #settleWaiters(): void {
@@ -273,99 +267,7 @@ class ModemRunner extends StatePart<ModemState> implements LiveModem {
   #withdraw(): void {
     const { powered, online } = this.state;
     this.#wishes = { ...this.#wishes, powered: powered || undefined, online: online || undefined };
-    queueMicrotask(() => this.#dispatch({ type: "want", want: wanted(this.#wishes) }));
-  }
-
-  #dispatch(event: LevelEvent): void {
-    const before = levelOf(this.#level);
-    const [next, ...effects] = levelStep(this.#level, event);
-    this.#level = next;
-    const after = levelOf(next);
-    if (!atLeast(after, before)) this.#descend(after);
-    if (!atLeast(before, after)) this.#ascend(before, after);
-    for (const effect of effects) this.#carryOut(effect);
-    this.#view.follow();
-    this.#refresh();
-    this.#settleWaiters();
-  }
-
-  #ascend(from: ModemLevel, to: ModemLevel): void {
-    if (from === "off") this.#session?.begin();
-    if (to === "online") this.#session?.enterOnline();
-  }
-
-  /** Clients see it first, contexts before all; then what they cannot see any more ends. */
-  #descend(to: ModemLevel): void {
-    if (!atLeast(to, "online")) this.#session?.packetData?.showOnline(false);
-    if (!atLeast(to, "online")) this.#session?.packetData?.registered(undefined);
-    this.#view.follow();
-    if (!atLeast(to, "online")) this.#session?.leaveOnline();
-    if (!atLeast(to, "offline")) this.#session?.leaveOffline();
-  }
-
-  #carryOut(effect: LevelEffect): void {
-    switch (effect.do) {
-      case "open":
-        this.#carry(this.#open());
-        break;
-      case "abandonOpen":
-        this.#abandonOpen?.abort(new ModemError("aborted", "the modem is not wanted any more"));
-        break;
-      case "close":
-        this.#carry(this.#shutDown());
-        break;
-      case "radioOn":
-      case "radioOff":
-        this.#carry(this.#switchRadio(effect.do === "radioOn"));
-    }
-  }
-
-  #carry(work: Promise<void>): void {
-    work.catch((error) => this.#setup.log.error("modem", { cause: errorText(error) }));
-  }
-
-  async #open(): Promise<void> {
-    const abandon = new AbortController();
-    this.#abandonOpen = abandon;
-    this.#openError = undefined;
-    this.#cancelRetry();
-    const { signal } = abandon;
-    try {
-      const late = (session: Session) => this.#carry(session.end(new ModemError("aborted", "opened too late")));
-      const options = { timeoutMs: deadlinesMs.enable, signal, late };
-      const opened = await this.#operations.run("openDriver", options, (s) => this.#makeSession(s));
-      this.#session = opened;
-      this.#failures = 0;
-      this.#dispatch(opened.openedAs);
-    } catch (error) {
-      if (this.#operations.isClosed) return;
-      this.#openError = modemError(error, "the modem could not be opened");
-      this.#setup.log.warning("power-on failed", { cause: errorText(this.#openError) });
-      this.#dispatch({ type: "openFailed" });
-      this.#retry(this.#openError);
-    } finally {
-      this.#abandonOpen = undefined;
-    }
-  }
-
-  async #makeSession(signal: AbortSignal): Promise<Session> {
-    const driver = await this.#setup.openDriver(signal);
-    const session = new Session(driver, {
-      setup: this.#setup,
-      pins: this.#pins,
-      standing: () => this.#wishes.standing,
-      dispatch: (event) => this.#session === session && this.#dispatch(event),
-      moved: () => this.#session === session && this.#moved(),
-      gone: (reason) => this.#gone(reason),
-      tell: (fact) => this.#tellUplinks(fact),
-    });
-    try {
-      await session.readRadio();
-      return session;
-    } catch (error) {
-      await session.end(modemError(error, "the modem could not be opened"));
-      throw error;
-    }
+    queueMicrotask(() => this.#levels.want(wanted(this.#wishes)));
   }
 
   #tellUplinks(fact: BearerFact): void {
@@ -373,43 +275,10 @@ class ModemRunner extends StatePart<ModemState> implements LiveModem {
     else this.bearerEvents.emit(fact.what, fact.bearer);
   }
 
-  /** For a standing wish only: a client is told of the failure and decides itself. */
-  #retry(error: ModemError): void {
-    if (this.#wishes.standing.size === 0 || this.#wishes.lockdown !== undefined) return;
-    this.#failures += 1;
-    const waitMs = retryWaitMs(error, this.#failures, (this.#setup.random ?? Math.random)());
-    this.#cancelRetry();
-    this.#cancelRetry = this.#operations.clock.after(waitMs, () => this.#dispatch({ type: "retryDue" }));
-  }
-
-  async #shutDown(): Promise<void> {
-    const session = this.#session;
-    await session?.shutDown(this.#level.radio === "on" || this.#level.radio === "turningOff");
-    if (this.#operations.isClosed) return;
-    this.#dispatch({ type: "closed" });
-    if (this.#session === session) this.#session = undefined;
-    this.#refresh();
-  }
-
-  async #switchRadio(on: boolean): Promise<void> {
-    this.#radioError = undefined;
-    try {
-      await this.#session?.switchRadio(on);
-      this.#failures = 0;
-    } catch (error) {
-      if (this.#operations.isClosed) return;
-      this.#radioError = modemError(error, "the radio could not be switched");
-      this.#setup.log.warning("radio", { cause: errorText(this.#radioError) });
-      this.#refresh();
-      this.#settleWaiters();
-      this.#retry(this.#radioError);
-    }
-  }
-
   /** From the session that is open or is being opened; one that has ended does not listen any more. */
   #gone(reason: ModemError): void {
     this.#setup.log.notice("the modem is gone", { cause: errorText(reason) });
-    this.#carry(this.close(reason));
+    this.close(reason).catch((error) => this.#setup.log.error("close", { cause: errorText(error) }));
     this.lifecycle.emit("gone", reason);
   }
 
@@ -421,38 +290,38 @@ class ModemRunner extends StatePart<ModemState> implements LiveModem {
 
   #viewGoal(): ViewStep {
     const level = this.actualLevel;
-    const subscriber = level === "sim" && this.#session?.sim?.facts.imsi !== undefined;
+    const subscriber = level === "sim" && this.#levels.session?.sim?.facts.imsi !== undefined;
     const goal = subscriber ? "subscriber" : level;
     return steps[Math.min(steps.indexOf(goal), steps.indexOf(viewLimit(this.#wishes)))] ?? "off";
   }
 
   #risen(step: ViewStep): void {
-    if (step === "sim") this.#session?.sim?.showIdentity(false);
+    if (step === "sim") this.#levels.session?.sim?.showIdentity(false);
     this.#refresh();
     const part = partOf[step];
-    if (part !== undefined && this.#session?.[part] !== undefined) {
+    if (part !== undefined && this.#levels.session?.[part] !== undefined) {
       this.#shownParts.add(part);
       this.parts.emit("added", part);
     }
-    if (step === "subscriber") this.#session?.sim?.showIdentity(true);
-    if (step === "online") this.#session?.packetData?.showOnline(true);
+    if (step === "subscriber") this.#levels.session?.sim?.showIdentity(true);
+    if (step === "online") this.#levels.session?.packetData?.showOnline(true);
   }
 
   #fallen(to: ViewStep, from: ViewStep): void {
-    if (steps.indexOf(to) < steps.indexOf("online")) this.#session?.packetData?.showOnline(false);
+    if (steps.indexOf(to) < steps.indexOf("online")) this.#levels.session?.packetData?.showOnline(false);
     this.#refresh();
     for (let at = steps.indexOf(from); at > steps.indexOf(to); at--) {
       const part = partOf[steps[at] ?? "off"];
       if (part !== undefined && this.#shownParts.delete(part)) this.parts.emit("removed", part);
     }
-    if (steps.indexOf(to) < steps.indexOf("subscriber")) this.#session?.sim?.showIdentity(false);
+    if (steps.indexOf(to) < steps.indexOf("subscriber")) this.#levels.session?.sim?.showIdentity(false);
   }
 
   /** What clients see of the modem itself follows from level, wishes and view. */
   #refresh(): void {
     const limit = viewLimit(this.#wishes);
     const powered = this.actualLevel !== "off" && limit !== "off";
-    const isUp = this.#level.radio === "fixed" ? this.actualLevel === "online" : isOnline(this.#level);
+    const isUp = this.#levels.state.radio === "fixed" ? this.actualLevel === "online" : isOnline(this.#levels.state);
     const { stage, cause } = this.#stage();
     this.become({
       level: powered ? levelOfStep(this.#view.step) : "off",
@@ -460,29 +329,30 @@ class ModemRunner extends StatePart<ModemState> implements LiveModem {
       online: powered && isUp && limit === "online",
       lockdown: this.#lockdownShown,
       emergency: false,
-      identity: powered ? (this.#session?.identity ?? {}) : {},
+      identity: powered ? (this.#levels.session?.identity ?? {}) : {},
       stage,
       cause,
-      radioOffBecause: radioOffBecause(this.#wishes, this.#session?.hardwareOn ?? true),
+      radioOffBecause: radioOffBecause(this.#wishes, this.#levels.session?.hardwareOn ?? true),
     });
   }
 
   #stage(): Stage {
-    const packetData = this.#session?.packetData;
+    const packetData = this.#levels.session?.packetData;
     const bearers = (packetData?.contexts ?? []).map(({ bearer }) => bearer);
     const busiest =
       bearers.find(({ state }) => state.is === "active") ?? bearers.find(({ occupiesCall }) => occupiesCall);
     const shown = busiest ?? bearers.find(({ lastError }) => lastError !== undefined);
     return stageOf({
-      level: this.#level,
-      openError: this.#openError,
-      radioError: this.#radioError,
-      radioOffBecause: radioOffBecause(this.#wishes, this.#session?.hardwareOn ?? true),
-      simProblem: this.#session?.sim?.problem,
-      registration: this.#session?.registration?.state,
+      level: this.#levels.state,
+      openError: this.#levels.openError,
+      radioError: this.#levels.radioError,
+      radioOffBecause: radioOffBecause(this.#wishes, this.#levels.session?.hardwareOn ?? true),
+      simProblem: this.#levels.session?.sim?.problem,
+      registration: this.#levels.session?.registration?.state,
       packet: packetData && {
         attached: packetData.attached,
         roamingRefused: packetData.keeper.facts.status === "roaming" && !packetData.keeper.facts.roamingAllowed,
+        hasInternetContext: packetData.contexts.some((context) => context.state.type === "internet"),
         error: packetData.keeper.lastError,
         bearer: shown && { state: shown.state, error: shown.lastError },
       },

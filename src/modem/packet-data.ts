@@ -44,6 +44,7 @@ export class PacketDataPart extends StatePart<PacketDataState> implements Packet
   /** Clients see the modem online. */
   #shownOnline = false;
   #busy = false;
+  readonly #leaving = new Set<ContextPart>();
   #wasAttached = false;
 
   constructor(private readonly room: PacketDataRoom) {
@@ -120,13 +121,10 @@ export class PacketDataPart extends StatePart<PacketDataState> implements Packet
     return this.#alone(async () => {
       const part = this.#contexts.find((known) => known === context);
       if (part === undefined) throw new DomainRefusal("notFound", "there is no such context");
-      part.dropStanding();
-      try {
+      await this.#withdrawn([part], async () => {
         await part.leave();
         await this.#forget([part]);
-      } finally {
-        this.#chooseStanding();
-      }
+      });
     });
   }
 
@@ -142,8 +140,8 @@ export class PacketDataPart extends StatePart<PacketDataState> implements Packet
       // A standing bearer that clients do not see counts too: its context would vanish under it.
       if (this.#contexts.some(({ bearer }) => bearer.occupiesCall))
         throw new DomainRefusal("notAllowed", "a context is active");
-      await this.#forget(this.#contexts);
       const { cardState, options, card } = this.room;
+      await this.#withdrawn(this.#contexts, () => this.#forget(this.#contexts));
       await cardState.update((record) => provisioned(record, options.provision?.(card) ?? []));
       this.#contexts = cardState.record.contexts.map((stored) => this.#context(stored));
       for (const context of this.contexts) this.contextEvents.emit("added", context);
@@ -190,6 +188,7 @@ export class PacketDataPart extends StatePart<PacketDataState> implements Packet
   }
 
   gone(error: ModemError): void {
+    for (const context of this.#contexts) context.dropStanding();
     for (const context of this.#contexts) context.gone(error);
     this.keeper.update({ status: "unknown" });
     this.#refresh();
@@ -214,9 +213,9 @@ export class PacketDataPart extends StatePart<PacketDataState> implements Packet
 
   /** The first internet context carries the standing wish; another one when that is gone. */
   #chooseStanding(): void {
-    const chosen = this.contexts.find(({ state }) => state.type === "internet");
-    for (const context of this.#contexts)
-      for (const reason of this.#standing) context.setStanding(reason, context === chosen);
+    const staying = this.contexts.filter((context) => !this.#leaving.has(context));
+    const chosen = staying.find(({ state }) => state.type === "internet");
+    for (const context of staying) for (const reason of this.#standing) context.setStanding(reason, context === chosen);
   }
 
   /** Contexts become inactive before Attached falls, and active after it has risen. */
@@ -241,6 +240,20 @@ export class PacketDataPart extends StatePart<PacketDataState> implements Packet
     for (const context of this.#contexts)
       if (context.bearer.occupiesCall)
         context.leave().catch((error) => this.room.log.warning("context", { cause: errorText(error) }));
+  }
+
+  /** While contexts are on their way out no standing wish comes back to them; should they stay, it does. */
+  async #withdrawn(contexts: readonly ContextPart[], act: () => Promise<void>): Promise<void> {
+    for (const context of contexts) {
+      this.#leaving.add(context);
+      context.dropStanding();
+    }
+    try {
+      await act();
+    } finally {
+      for (const context of contexts) this.#leaving.delete(context);
+      this.#chooseStanding();
+    }
   }
 
   async #forget(contexts: readonly ContextPart[]): Promise<void> {

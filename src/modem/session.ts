@@ -42,6 +42,7 @@ export class Session {
   /** Bearers of parts that have gone still take their links down. */
   readonly #former = new Set<PacketDataPart>();
   readonly #unlisten: (() => void)[] = [];
+  #ended: Promise<void> | undefined;
 
   constructor(
     private readonly driver: Driver,
@@ -151,7 +152,12 @@ export class Session {
   }
 
   /** The end, told at once: waits rejected, bearers and links gone, driver closed. Idempotent. */
-  async end(reason: ModemError): Promise<void> {
+  end(reason: ModemError): Promise<void> {
+    this.#ended ??= this.#end(reason);
+    return this.#ended;
+  }
+
+  async #end(reason: ModemError): Promise<void> {
     const { log } = this.room.setup;
     for (const leave of this.#unlisten.splice(0)) leave();
     const parts = [...(this.#packetData ? [this.#packetData] : []), ...this.#former];

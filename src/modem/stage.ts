@@ -16,6 +16,7 @@ export interface StageFacts {
     | {
         readonly attached: boolean;
         readonly roamingRefused: boolean;
+        readonly hasInternetContext: boolean;
         readonly error: ModemError | undefined;
         /** The bearer that is furthest on its way. */
         readonly bearer: { readonly state: BearerState; readonly error: ModemError | undefined } | undefined;
@@ -75,6 +76,10 @@ function packetStage({ packet }: StageFacts): Stage {
     case "backoff":
     case "idle":
     case undefined:
-      return bearer?.error ? failed("8/10 activate", bearer.error) : at("8/10 activate", "nobody has asked for it");
+      if (bearer?.error) return failed("8/10 activate", bearer.error);
+      return at(
+        "8/10 activate",
+        packet.hasInternetContext ? "nobody has asked for it" : "there is no internet context",
+      );
   }
 }

@@ -96,8 +96,11 @@ export class FakeDriver implements Driver {
   signalState: Signal = { rssiDbm: -73, rsrpDbm: -95 };
   /** What the next call is given. */
   nextSettings: IpSettings = firstAddress;
+  /** The interface of the next calls; absent: the first that is free. */
+  nextInterface: string | undefined;
   /** Calls that are up, by handle. */
   readonly calls = new Map<number, DataCallRequest>();
+  readonly #interfaces = new Map<number, string>();
   closed = false;
   gone: ModemError | undefined;
 
@@ -324,7 +327,11 @@ export class FakeDriver implements Driver {
           if (this.calls.size >= maxCalls) throw new ModemError("refused", "no free call");
           const handle = ++this.#handles;
           this.calls.set(handle, request);
-          return { handle, interfaceName: `wwan${this.calls.size - 1}`, settings: this.nextSettings };
+          const taken = [...this.calls.keys()].map((up) => this.#interfaces.get(up));
+          const free = ["wwan0", "wwan1", "wwan2", "wwan3"].find((name) => !taken.includes(name)) ?? "wwan4";
+          const interfaceName = this.nextInterface ?? free;
+          this.#interfaces.set(handle, interfaceName);
+          return { handle, interfaceName, settings: this.nextSettings };
         }),
       stop: (handle, signal) => this.#call("dataCalls.stop", signal, () => void this.calls.delete(handle)),
       statistics: (_handle, signal) =>

@@ -164,6 +164,24 @@ t.test("a lost bearer comes back quickly: the uplinks hear of it, the bus of not
   t.equal(rig.context.state.active, true);
 });
 
+t.test("a lost bearer comes back on another interface: the old one is given up before", async (t) => {
+  const rig = new Rig();
+  await rig.goOnline();
+  await rig.context.setActive(true, client);
+  rig.lines();
+  rig.driver.nextInterface = "wwan7";
+  rig.driver.dropCalls(deactivated);
+  await rig.clock.advance(10);
+  t.strictSame(rig.lines(), [
+    "uplink lost",
+    "uplink down 10.20.0.2",
+    "link wwan0 down",
+    "link wwan7 up 10.20.0.2 for client",
+    "uplink up 10.20.0.2",
+  ]);
+  t.equal(rig.context.state.bearer?.interfaceName, "wwan7");
+});
+
 t.test(
   "a lost bearer whose quick re-activation fails: the client's ends, the standing one is dialled again",
   async (t) => {

@@ -113,6 +113,17 @@ t.test("the radio follows the wish, one move at a time", async (t) => {
   );
   const online = (state: LevelState) => ready(state) && state.want === "online";
   t.strictSame(
+    moves({ type: "want", want: "off" }, online),
+    [
+      "open off ready (online) -> closing off ready (off), close",
+      "open turningOn ready (online) -> closing turningOn ready (off), close",
+      "open on ready (online) -> closing turningOff ready (off), close",
+      "open turningOff ready (online) -> closing turningOff ready (off), close",
+      "open silencing ready (online) -> closing silencing ready (off), close",
+    ],
+    "who was online stays so until all of it is taken down",
+  );
+  t.strictSame(
     moves({ type: "radioTold", on: false }, online),
     [
       "open turningOn ready (online) -> open off ready (online)",

@@ -89,6 +89,18 @@ t.test("unplugged while the bearer is up: the uplinks and the bus hear it in ord
   t.strictSame(rig.modem.pending(), []);
 });
 
+t.test("unplugged while clients have powered off and a standing wish goes on: they hear nothing", async (t) => {
+  const rig = new Rig(options);
+  await rig.clock.advance(5_000);
+  await rig.modem.setPowered(false, { is: "client", name: ":1.7" });
+  rig.lines();
+  rig.driver.unplug();
+  t.strictSame(rig.lines(), ["uplink down 10.20.0.2"]);
+  await rig.modem.close(reasonOf(rig));
+  t.strictSame(rig.lines(), ["link wwan0 down"]);
+  t.strictSame(rig.modem.pending(), []);
+});
+
 t.test("unplugged under every open command: each is rejected with unplugged", async (t) => {
   const client = { is: "client", name: ":1.7" } as const;
   const commands: readonly (readonly [string, (rig: Rig) => Promise<unknown> | undefined])[] = [

@@ -1,0 +1,114 @@
+/** Whatever clients, network and card do, in any order: what clients build on holds at every moment, and nothing leaks. */
+import t from "tap";
+import { ModemError } from "../../src/runtime/error.js";
+import { homeCard, homeNetwork } from "../fakes/driver.js";
+import { client, endOf, Rig } from "./rig.js";
+
+/** Numerical Recipes' generator: the same storm for the same seed. */
+const generator = (seed: number) => {
+  let state = seed;
+  return (below: number) => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    return Math.floor((state / 2 ** 32) * below);
+  };
+};
+
+type Action = (rig: Rig, pick: (below: number) => number) => unknown;
+
+const heldCalls = ["dataCalls.start", "dataCalls.stop", "packetService.attach", "radio.on", "radio.off", "sim.pin"];
+
+const actions: Readonly<Record<string, Action>> = {
+  powered: ({ modem }, pick) => endOf(modem.setPowered(pick(3) > 0, client)),
+  online: ({ modem }, pick) => endOf(modem.setOnline(pick(3) > 0, client)),
+  active: ({ modem }, pick) => endOf(modem.packetData?.contexts[pick(2)]?.setActive(pick(3) > 0, client)),
+  data: ({ modem }, pick) => endOf(modem.packetData?.setPowered(pick(3) > 0)),
+  roaming: ({ modem }, pick) => endOf(modem.packetData?.setRoamingAllowed(pick(2) > 0)),
+  add: ({ modem }) => endOf(modem.packetData?.addContext("internet")),
+  remove: ({ modem }, pick) => {
+    const context = modem.packetData?.contexts[pick(3)];
+    return context && endOf(modem.packetData?.removeContext(context));
+  },
+  apn: ({ modem }, pick) => endOf(modem.packetData?.contexts[0]?.set("apn", `apn${pick(5)}`)),
+  standing: ({ modem }, pick) => modem.setStanding("standby", pick(2) > 0),
+  lockdown: ({ modem }, pick) => pick(4) === 0 && endOf(modem.setLockdown(pick(2) > 0, client)),
+  drop: ({ driver }) => driver.dropCalls({ domain: "esm", code: 36, name: "RegularDeactivation" }),
+  detach: ({ driver }) => driver.setPacketService({ state: "detached" }),
+  search: ({ driver }) => driver.setRegistration({ status: "searching", mode: "auto" }),
+  home: ({ driver }) => driver.setRegistration(homeNetwork),
+  abroad: ({ driver }) => driver.setRegistration({ ...homeNetwork, status: "roaming", mcc: "228" }),
+  flicker: ({ driver }) => driver.events.emit("registrationChanged", { status: "searching", mode: "auto" }),
+  card: ({ driver }, pick) => driver.insert(pick(3) > 0 ? { ...homeCard } : undefined),
+  address: ({ driver }, pick) => driver.events.emit("callSettingsChanged", pick(6), { mtu: 1300 + pick(9) }),
+  refuse: ({ driver }, pick) => driver.hold(heldCalls[pick(6)] ?? "").refuse(new ModemError("refused", "no")),
+  silence: ({ driver }, pick) => driver.hold(heldCalls[pick(6)] ?? ""),
+  wait: ({ clock }, pick) => clock.advance(pick(40_000)),
+};
+
+/** What does not hold now, of the promises that clients build on. */
+function broken({ modem, driver, link }: Rig): readonly string[] {
+  const { state, sim, registration, packetData } = modem;
+  const active = (packetData?.contexts ?? []).filter((context) => context.state.active);
+  return [
+    ...(packetData && sim?.state.imsi === undefined ? ["ConnectionManager without IMSI"] : []),
+    ...(registration && !state.online ? ["NetworkRegistration while not online"] : []),
+    ...((sim || registration || packetData) && !state.powered ? ["parts while not powered"] : []),
+    ...(active.length > 0 && !packetData?.state.attached ? ["active while not attached"] : []),
+    ...(active.some((context) => context.state.bearer === undefined) ? ["active without settings"] : []),
+    ...(packetData?.state.attached && !registration ? ["attached while not registered"] : []),
+    ...(driver.calls.size > 2 ? ["more calls than the modem carries"] : []),
+    ...(modem.bearers.some(({ interfaceName }) => !link.raised.has(interfaceName)) ? ["bearer without a link"] : []),
+  ];
+}
+
+t.test("five hundred storms", async (t) => {
+  const names = Object.keys(actions);
+  for (let seed = 1; seed <= 500; seed++) {
+    const pick = generator(seed);
+    const rig = new Rig({ maxCalls: 2 });
+    const story: string[] = [];
+    const check = () => {
+      const wrong = broken(rig);
+      if (wrong.length > 0) throw new Error(`seed ${seed}: ${wrong.join(", ")} after ${story.join(" ")}`);
+    };
+    await rig.goOnline();
+    for (let step = 0; step < 60; step++) {
+      const name = names[pick(names.length)] ?? "wait";
+      story.push(name);
+      const doing = actions[name]?.(rig, pick);
+      if (name === "wait") await doing;
+      await rig.clock.advance(pick(20));
+      check();
+    }
+    rig.driver.unplug();
+    await rig.modem.close(rig.driver.gone ?? new ModemError("aborted", "end"));
+    const left = [...rig.modem.pending(), ...rig.link.raised.keys(), ...(rig.clock.armed > 0 ? ["timers"] : [])];
+    if (left.length > 0) throw new Error(`seed ${seed}: left ${left.join(", ")} after ${story.join(" ")}`);
+  }
+  t.pass("every promise held at every moment, nothing was left");
+});
+
+t.test("after each storm a standing wish brings the modem back", async (t) => {
+  const names = Object.keys(actions).filter((name) => !["lockdown", "silence", "remove"].includes(name));
+  for (let seed = 1; seed <= 200; seed++) {
+    const pick = generator(seed * 7919);
+    const rig = new Rig({ maxCalls: 2 });
+    const story: string[] = [];
+    await rig.goOnline();
+    for (let step = 0; step < 40; step++) {
+      const name = names[pick(names.length)] ?? "wait";
+      story.push(name);
+      const doing = actions[name]?.(rig, pick);
+      if (name === "wait") await doing;
+      await rig.clock.advance(pick(20));
+    }
+    rig.modem.setStanding("standby", true);
+    await rig.clock.advance(10);
+    if (rig.driver.card === undefined) rig.driver.insert({ ...homeCard });
+    rig.driver.setRegistration(homeNetwork);
+    rig.driver.events.emit("registrationChanged", rig.driver.registrationState);
+    await rig.clock.advance(600_000);
+    if (rig.modem.bearers.length === 0)
+      throw new Error(`seed ${seed}: ${rig.modem.state.stage} after ${story.join(" ")}`);
+  }
+  t.pass("connected after each");
+});
