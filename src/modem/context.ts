@@ -8,7 +8,7 @@
  * its settings signalled again, as every activation does.
  */
 import { type Clock, sleep } from "../runtime/clock.js";
-import { ModemError } from "../runtime/error.js";
+import { errorText, ModemError } from "../runtime/error.js";
 import { type Context, type ContextSettings, type ContextState, DomainRefusal, type Wisher } from "./api.js";
 import { type BearerRoom, ContextBearer } from "./bearer.js";
 import { contextProblem } from "./context-settings.js";
@@ -238,7 +238,7 @@ export class ContextPart extends StatePart<ContextState> implements Context {
 
   #drop(sayNow: boolean): void {
     if (this.bearer.state.is === "idle") return;
-    this.bearer.down(sayNow).catch((error) => this.room.log.warning("context", { cause: String(error) }));
+    this.bearer.down(sayNow).catch((error) => this.room.log.warning("context", { cause: errorText(error) }));
   }
 
   #bearerMoved(): void {
