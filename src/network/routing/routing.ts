@@ -23,7 +23,9 @@ export class Routing {
   readonly #pacer: Pacer;
   readonly #unwatch: () => void;
   #wanted: RoutingState = nothing;
+  /** What `#workedOut` comes to; that is `#wanted`, except within the step that changed it. */
   #desired: ReadonlyMap<string, RoutingItem> = new Map();
+  #workedOut: RoutingState = nothing;
   #last: Promise<unknown> = Promise.resolve();
 
   constructor(
@@ -41,7 +43,7 @@ export class Routing {
    * holds text that is no address (RangeError; nothing changed).
    */
   async apply(desired: RoutingState, signal?: AbortSignal): Promise<RoutingResult> {
-    this.#want(desired);
+    await this.#want(desired);
     return this.#serially(() => this.#converge(signal));
   }
 
@@ -56,7 +58,7 @@ export class Routing {
     if (uplink === undefined) return this.#dropDefault(family);
     if (route === undefined) throw new ModemError("invalid", `uplink ${uplink} has no IPv${family} to switch to`);
     const sent = this.kernel.putRoute(route, undefined, { urgent: true });
-    this.#want({ ...this.#wanted, chosen: { ...this.#wanted.chosen, [family]: uplink } });
+    await this.#want({ ...this.#wanted, chosen: { ...this.#wanted.chosen, [family]: uplink } });
     await sent;
     this.#inventory.add({ kind: "route", route });
     this.events.emit("switched", family, uplink);
@@ -75,9 +77,18 @@ export class Routing {
     return this.sweep();
   }
 
-  #want(state: RoutingState): void {
+  /** Works out the items a microtask later: they are many, and the switches of this loop turn shall not wait for them. */
+  async #want(state: RoutingState): Promise<void> {
     this.#wanted = state;
-    this.#desired = new Map(desiredItems(state).map((item) => [slotOf(item), item]));
+    await undefined;
+    if (this.#workedOut === this.#wanted) return;
+    try {
+      this.#desired = new Map(desiredItems(this.#wanted).map((item) => [slotOf(item), item]));
+      this.#workedOut = this.#wanted;
+    } catch (error) {
+      this.#wanted = this.#workedOut;
+      throw error;
+    }
   }
 
   async #dropDefault(family: IpFamily): Promise<void> {
@@ -86,7 +97,7 @@ export class Routing {
     const route = old === undefined ? undefined : defaultRoute(old, family, WWAND_TABLE);
     const { [family]: _, ...chosen } = this.#wanted.chosen;
     const sent = route === undefined ? undefined : this.kernel.removeRoute(route, undefined, { urgent: true });
-    this.#want({ ...this.#wanted, chosen });
+    await this.#want({ ...this.#wanted, chosen });
     await sent;
     if (route !== undefined) this.#inventory.drop({ kind: "route", route });
   }
@@ -152,13 +163,14 @@ export class Routing {
     if (this.#needsMending(event)) this.#pacer.ask();
   }
 
-  /** A link that is down takes no routes: waiting for its `up` is all that helps. */
   #needsMending(event: KernelEvent): boolean {
     if (!this.#inventory.isRead) return this.#desired.size > 0;
+    // A link that is down takes no routes, and without carrier none is needed: waiting for that is all that helps. Said
+    // first, for the failover hears of a lost carrier after this.
+    if (event.type === "link" && (event.change === "del" || !event.link.carrier)) return false;
     const missing = this.#missing();
     if (missing.length === 0) return false;
-    if (event.type === "link")
-      return event.change === "new" && event.link.up && missing.some((item) => leavesBy(item, event.link.ifindex));
+    if (event.type === "link") return missing.some((item) => leavesBy(item, event.link.ifindex));
     if (event.type === "address")
       return event.change === "new" && missing.some((item) => leavesBy(item, event.address.ifindex));
     return event.type === "resync" || event.change === "del" || missing.some((item) => isSlotOf(item, event));
