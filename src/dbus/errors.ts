@@ -96,6 +96,9 @@ const nameOfRefusal = {
 /** The name of oFono's error for a failure of the domain. */
 export const ofonoErrorName = (code: ModemErrorCode): OfonoErrorName => nameOfCode[code];
 
+/** oFono's name for a broken rule. */
+export const refusalName = (kind: RefusalKind): OfonoErrorName => nameOfRefusal[kind];
+
 /** What an error reply carries. */
 export interface ErrorReply {
   readonly name: string;
@@ -111,7 +114,7 @@ function failureIn(error: unknown): FailureCause | undefined {
 }
 
 function nameOf(error: unknown): OfonoErrorName | undefined {
-  if (error instanceof DomainRefusal) return nameOfRefusal[error.kind];
+  if (error instanceof DomainRefusal) return refusalName(error.kind);
   return error instanceof ModemError ? nameOfCode[error.code] : undefined;
 }
 

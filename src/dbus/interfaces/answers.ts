@@ -2,31 +2,9 @@
  * Which errors a method may answer is part of its row: oFono says Failed in most places where it knows more, and clients
  * (ConnMan above all) decide on exactly these names. What a row does not list reads Failed; the reason stays in the text.
  */
-import { DomainRefusal, type RefusalKind } from "../../modem/api.js";
+import { DomainRefusal } from "../../modem/api.js";
 import { causeText, type FailureCause, ModemError } from "../../runtime/error.js";
-import { OfonoError, type OfonoErrorName, ofonoErrorName } from "../errors.js";
-
-/** oFono's name for each rule of the service. */
-const nameOfRefusal = {
-  inProgress: "InProgress",
-  notAvailable: "NotAvailable",
-  notAttached: "NotAttached",
-  attachInProgress: "AttachInProgress",
-  notFound: "NotFound",
-  notAllowed: "NotAllowed",
-  notImplemented: "NotImplemented",
-  inUse: "InUse",
-  invalidFormat: "InvalidFormat",
-  invalidArguments: "InvalidArguments",
-  accessDenied: "AccessDenied",
-  emergencyActive: "EmergencyActive",
-  timedOut: "Timedout",
-  simNotReady: "SimNotReady",
-  notActive: "NotActive",
-} as const satisfies Record<RefusalKind, OfonoErrorName>;
-
-/** oFono's name for a broken rule. */
-export const refusalName = (kind: RefusalKind): OfonoErrorName => nameOfRefusal[kind];
+import { OfonoError, type OfonoErrorName, ofonoErrorName, refusalName } from "../errors.js";
 
 /** The error column of a row. Failed is always possible and not listed. */
 export interface Answers {

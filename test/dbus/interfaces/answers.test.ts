@@ -1,6 +1,6 @@
 import t from "tap";
-import { OfonoError } from "../../../src/dbus/errors.js";
-import { type Answers, answering, cmeNames, refusalName } from "../../../src/dbus/interfaces/answers.js";
+import { OfonoError, refusalName } from "../../../src/dbus/errors.js";
+import { type Answers, answering, cmeNames } from "../../../src/dbus/interfaces/answers.js";
 import { DomainRefusal, type RefusalKind } from "../../../src/modem/api.js";
 import { ModemError, type ModemErrorCode } from "../../../src/runtime/error.js";
 
