@@ -13,9 +13,10 @@ import type { PacketDataPart } from "./packet-data.js";
 import { StatePart } from "./part.js";
 import { PinMemory } from "./pin.js";
 import type { RegistrationPart } from "./registration.js";
-import type { LiveModem, ModemSetup } from "./setup.js";
+import type { CardIdentity, LiveModem, ModemSetup } from "./setup.js";
 import type { SimPart } from "./sim.js";
 import { type Stage, stageOf } from "./stage.js";
+import type { Identity } from "./types.js";
 import { levelOfStep, steps, View, type ViewStep } from "./view.js";
 import { radioOffBecause, viewLimit, type Wishes, wanted } from "./wishes.js";
 
@@ -64,7 +65,7 @@ class ModemRunner extends StatePart<ModemState> implements LiveModem {
 
   constructor(setup: ModemSetup) {
     super(initialState);
-    this.#setup = { ...setup, log: setup.log.child(setup.path) };
+    this.#setup = setup;
     const standing = new Set(setup.options.standingReasons ?? []);
     this.#wishes = { powered: undefined, online: undefined, standing, lockdown: undefined };
     this.#levels = new LevelRunner({
@@ -112,6 +113,15 @@ class ModemRunner extends StatePart<ModemState> implements LiveModem {
 
   get actualLevel(): ModemLevel {
     return this.#levels.level;
+  }
+
+  get identity(): Partial<Identity> {
+    return this.#levels.session?.identity ?? {};
+  }
+
+  get card(): CardIdentity {
+    const { iccid, imsi } = this.#levels.session?.sim?.facts ?? {};
+    return { ...(iccid === undefined ? {} : { iccid }), ...(imsi === undefined ? {} : { imsi }) };
   }
 
   get bearers(): readonly Bearer[] {
@@ -329,7 +339,7 @@ class ModemRunner extends StatePart<ModemState> implements LiveModem {
       online: powered && isUp && limit === "online",
       lockdown: this.#lockdownShown,
       emergency: false,
-      identity: powered ? (this.#levels.session?.identity ?? {}) : {},
+      identity: powered ? this.identity : {},
       stage,
       cause,
       radioOffBecause: radioOffBecause(this.#wishes, this.#levels.session?.hardwareOn ?? true),

@@ -8,6 +8,7 @@ import type { Bearer, BearerEvents, IpOwner, LinkPort } from "./link-port.js";
 import type { PinMemory } from "./pin.js";
 import type { Driver } from "./ports.js";
 import type { SimStore } from "./store.js";
+import type { Identity } from "./types.js";
 
 /** A card as far as it is known: a locked card shows at most its ICCID; the IMSI may come from the store then. */
 export interface CardIdentity {
@@ -44,6 +45,7 @@ export interface ModemSetup {
   readonly store: SimStore;
   readonly link: LinkPort;
   readonly clock: Clock;
+  /** Names the modem already, e.g. a `child` of the daemon's. */
   readonly log: Log;
   /** PINs that cards have accepted, in memory only. Give all modems one, so that a re-enumerated device finds its PIN. */
   readonly pins?: PinMemory;
@@ -59,6 +61,10 @@ export interface LiveModem extends Modem {
   readonly bearers: readonly Bearer[];
   /** `gone`: the driver says that the device went away; the modem has closed itself. Its owner takes it off the list. */
   readonly lifecycle: EventEmitter<{ gone: [reason: ModemError] }>;
+  /** What the open device says of itself, whatever clients see: they may have powered off. Empty while it is closed. */
+  readonly identity: Partial<Identity>;
+  /** The card in fact; empty while none is known. */
+  readonly card: CardIdentity;
   /** The level in fact; `state.level` is what clients see (they may have powered off while a standing wish holds on). */
   readonly actualLevel: ModemLevel;
   /** Adds or withdraws one standing reason: power on, go online, keep the first internet context up. Idempotent. */

@@ -133,6 +133,7 @@ t.test(
     ]);
     t.match(rig.modem.state, { level: "off", powered: false, online: false, identity: {} });
     t.equal(rig.modem.actualLevel, "online");
+  t.match([rig.modem.identity, rig.modem.card], [{ imei: "353338976168895" }, { imsi: "262011234567890" }], "for the uplinks");
     t.equal(rig.modem.bearers.length, 1);
     t.equal(await endOf(rig.modem.setOnline(true, client)), "notAvailable");
     await rig.modem.setPowered(true, client);
