@@ -4,10 +4,11 @@ import { join } from "node:path";
 import { CommanderError } from "commander";
 import { ConfigError } from "./config/error.js";
 import { reloadPolicy } from "./config/policy.js";
+import type { DaemonConfig } from "./config/types.js";
 import { BearersOfUplinks } from "./daemon/bearers.js";
-import { readConfiguration } from "./daemon/configuration.js";
-import { openConnectivity } from "./daemon/connectivity.js";
-import { modemPlaces } from "./daemon/modem-places.js";
+import { needRestart, readConfiguration, readDaemonConfig } from "./daemon/configuration.js";
+import { type Connectivity, openConnectivity } from "./daemon/connectivity.js";
+import { ModemPlaces } from "./daemon/modem-places.js";
 import { notifier } from "./daemon/notify.js";
 import { type DaemonOptions, exitCodes, parseOptions, version } from "./daemon/options.js";
 import { actuatingOf, ManagersPresent, ownerOf } from "./daemon/ownership.js";
@@ -17,8 +18,10 @@ import { Bus } from "./dbus/bus.js";
 import { serveWwand } from "./dbus/registry/wwand.js";
 import { serveOfono } from "./dbus/registry.js";
 import { AttachedModems } from "./discovery/attached-modems.js";
+import type { LinkPort } from "./modem/link-port.js";
 import { PinMemory } from "./modem/pin.js";
 import { createSimStore } from "./modem/store.js";
+import type { Uplinks } from "./network/uplinks.js";
 import { StateFolder } from "./runtime/atomic-file.js";
 import { systemClock } from "./runtime/clock.js";
 import { errorText } from "./runtime/error.js";
@@ -30,87 +33,121 @@ import { watchPath } from "./transport/watch-path.js";
 const shutdownMs = 1_900;
 const busPatienceMs = 2_000;
 
-interface Running {
-  /** SIGHUP: takes what is new and good, keeps what is not. */
-  reload(): void;
+/** The daemon's parts once they are all there. */
+interface Parts {
+  readonly uplinks: Uplinks;
+  readonly attached: AttachedModems;
+  readonly bearers: BearersOfUplinks;
+  readonly places: ModemPlaces;
+  readonly views: FailoverViews;
+  readonly managers: ManagersPresent;
 }
 
-async function build(scope: Scope, options: DaemonOptions, log: Log, signal: AbortSignal): Promise<Running> {
-  const { daemon: config, policy } = readConfiguration(options);
-  for (const folder of [config.paths.stateDir, config.paths.runtimeDir])
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
-  const address = config.bus === "system" ? systemBusAddress() : config.bus;
-  const openBus = () => scope.own(new Bus({ address, log: log.child("bus") }), (bus) => bus.close());
-  const ofonoBus = openBus();
-  const wwandBus = openBus();
-  await connectSoon(wwandBus, signal, log);
+/** What is in force; a later reading of the files replaces it as a whole. */
+interface Settings {
+  daemon: DaemonConfig;
+}
 
-  const managers = scope.own(new ManagersPresent(wwandBus, config.managers, () => managersChanged()), (present) =>
-    present.close(),
-  );
-  const { links, uplinks } = await openConnectivity(scope, {
+async function build(scope: Scope, options: DaemonOptions, log: Log, signal: AbortSignal): Promise<() => void> {
+  const { daemon, policy } = readConfiguration(options);
+  const settings: Settings = { daemon };
+  const { paths } = daemon;
+  for (const folder of [paths.stateDir, paths.runtimeDir]) mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const address = daemon.bus === "system" ? systemBusAddress() : daemon.bus;
+  const openBus = () => scope.own(new Bus({ address, log: log.child("bus") }), (bus) => bus.close());
+  const [ofonoBus, wwandBus] = [openBus(), openBus()];
+  await connectSoon(wwandBus, signal, log);
+  const managers = scope.own(new ManagersPresent(wwandBus), (present) => present.close());
+  await managers.watch(daemon.managers, () => undefined);
+
+  const connectivity = await openConnectivity(scope, {
     policy,
-    actuating: actuatingOf(config.actuate, managers.names),
-    stateDir: config.paths.stateDir,
+    actuating: actuatingOf(daemon.actuate, managers.names),
+    stateDir: paths.stateDir,
     busCall: ({ destination, path, interface: iface, member, signature, body }, aborted) =>
       wwandBus.call(destination, path, iface, member, signature, body, { signal: aborted }),
     log,
   });
-  scope.own(
-    // A resolver that was restarted has forgotten what it was told.
-    wwandBus.watchName("org.freedesktop.resolve1", (owner) => {
-      if (owner !== undefined) uplinks.resolverRestarted();
-    }),
-    (unwatch) => unwatch(),
-  );
-  function managersChanged(): void {
-    uplinks.setActuating(actuatingOf(config.actuate, managers.names)).catch((error: unknown) => {
-      log.error(`handing over routes and names failed: ${errorText(error)}`);
-    });
-  }
-
-  const places = modemPlaces({
-    config,
+  const { uplinks } = connectivity;
+  const places = new ModemPlaces({
+    config: () => settings.daemon,
     urls: options.modem,
     logFrames: options.logFrames,
     log,
     shared: {
-      ipOwner: (wisher) => ownerOf(config.ipOwner, wisher, managers.configuresModems),
-      store: createSimStore(new StateFolder(join(config.paths.stateDir, "sim"), log), log),
-      link: {
-        raise: async (interfaceName, settings, owner, aborted) => {
-          await links.apply(interfaceName, settings, owner, aborted);
-        },
-        withdraw: (interfaceName) => links.withdraw(interfaceName),
-      },
+      ipOwner: (wisher) => ownerOf(settings.daemon.ipOwner, wisher, managers.any(settings.daemon.managers)),
+      store: createSimStore(new StateFolder(join(paths.stateDir, "sim"), log), log),
+      link: linkPort(connectivity),
       pins: new PinMemory(),
     },
   });
-  const attached = scope.own(new AttachedModems({ places, watch: watchPath, clock: systemClock, log }), (opened) =>
+  const attached = scope.own(new AttachedModems({ watch: watchPath, clock: systemClock, log }), (opened) =>
     opened.close(),
   );
-  const bearers = new BearersOfUplinks(uplinks);
-  attached.events.on("added", (modem) => bearers.follow(modem));
-  attached.events.on("removed", (modem) => bearers.forget(modem));
-
   const views = new FailoverViews(uplinks, attached.modems, version);
+  const parts = { uplinks, attached, bearers: new BearersOfUplinks(uplinks), places, views, managers };
+  attached.events.on("added", (modem) => parts.bearers.follow(modem));
+  attached.events.on("removed", (modem) => parts.bearers.forget(modem));
+  attached.follow(places.current());
+
   scope.own(serveWwand(wwandBus, views), (stop) => stop());
   scope.own(serveOfono(ofonoBus, attached.modems, log), (stop) => stop());
   // Objects first, names second: whoever sees the name sees everything.
   takeName(wwandBus, "net.wwand", log);
   takeName(ofonoBus, "org.ofono", log);
   await connectSoon(ofonoBus, signal, log);
-  return {
-    reload: () => {
-      const next = reloadPolicy(config.paths.policyDir, uplinks.policy);
-      if (next.error) log.error(`policy not taken, the last good one stays: ${next.error.message}`);
-      else {
-        uplinks.reload(next.policy);
-        bearers.policyChanged();
-      }
-      views.policy(next.policy.files, next.error?.message ?? "");
-    },
+  scope.own(followOthers(wwandBus, parts, settings, log), (stop) => stop());
+  return () => reload(parts, options, settings, log);
+}
+
+const linkPort = ({ links }: Connectivity): LinkPort => ({
+  raise: async (interfaceName, settings, owner, signal) => {
+    await links.apply(interfaceName, settings, owner, signal);
+  },
+  withdraw: (interfaceName) => links.withdraw(interfaceName),
+});
+
+/** Other programs come and go: whose routes these are may change, and a resolver forgets what it was told. */
+function followOthers(bus: Bus, parts: Parts, settings: Settings, log: Log): () => void {
+  followManagers(parts, settings, log);
+  return bus.watchName("org.freedesktop.resolve1", (owner) => {
+    if (owner !== undefined) parts.uplinks.resolverRestarted();
+  });
+}
+
+function followManagers({ uplinks, managers }: Parts, settings: Settings, log: Log): void {
+  const handOver = () => {
+    uplinks.setActuating(actuatingOf(settings.daemon.actuate, managers.names)).catch((error: unknown) => {
+      log.error(`handing over routes and names failed: ${errorText(error)}`);
+    });
   };
+  void managers.watch(settings.daemon.managers, handOver).then(handOver);
+}
+
+/** SIGHUP: takes what is new and good, keeps what was there of each file that is not. */
+function reload(parts: Parts, options: DaemonOptions, settings: Settings, log: Log): void {
+  reloadDaemon(parts, options, settings, log);
+  const { policy, error } = reloadPolicy(settings.daemon.paths.policyDir, parts.uplinks.policy);
+  if (error) log.error(`policy not taken, the last good one stays: ${error.message}`);
+  else {
+    parts.uplinks.reload(policy);
+    parts.bearers.policyChanged();
+  }
+  parts.views.policy(policy.files, error?.message ?? "");
+}
+
+function reloadDaemon(parts: Parts, options: DaemonOptions, settings: Settings, log: Log): void {
+  const before = settings.daemon;
+  try {
+    settings.daemon = readDaemonConfig(options);
+    parts.attached.follow(parts.places.current());
+  } catch (error) {
+    settings.daemon = before;
+    log.error(`configuration not taken, the last good one stays: ${errorText(error)}`);
+    return;
+  }
+  for (const key of needRestart(before, settings.daemon)) log.warning(`${key} has changed: it holds after a restart`);
+  followManagers(parts, settings, log);
 }
 
 /** Waits a moment for the bus; without one the links and routes are looked after all the same, and it is found later. */
@@ -145,8 +182,8 @@ async function run(options: DaemonOptions): Promise<number> {
   });
   const supervisor = scope.own(notifier(log), (opened) => opened.close());
   try {
-    const running = await build(scope, options, log, stopping.signal);
-    process.on("SIGHUP", () => running.reload());
+    const reloadAll = await build(scope, options, log, stopping.signal);
+    process.on("SIGHUP", reloadAll);
     supervisor.ready();
     log.info("wwand is ready", { version });
     await stopped;

@@ -34,3 +34,14 @@ export function readConfiguration(options: DaemonOptions): Configuration {
   const daemon = readDaemonConfig(options);
   return { daemon, policy: loadPolicy(daemon.paths.policyDir) };
 }
+
+/** Keys that differ and that a running daemon does not take up. */
+export function needRestart(before: DaemonConfig, after: DaemonConfig): readonly string[] {
+  const fixed = {
+    bus: [before.bus, after.bus],
+    "paths.state-dir": [before.paths.stateDir, after.paths.stateDir],
+    "paths.runtime-dir": [before.paths.runtimeDir, after.paths.runtimeDir],
+    "log-level": [before.logLevel, after.logLevel],
+  } as const;
+  return Object.entries(fixed).flatMap(([key, [old, now]]) => (old === now ? [] : [key]));
+}

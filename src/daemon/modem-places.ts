@@ -13,7 +13,8 @@ import type { Log } from "../runtime/log.js";
 import { type ModemUrl, openModemUrl, parseModemUrl } from "../transport/modem-url.js";
 
 export interface PlacesSetup {
-  readonly config: DaemonConfig;
+  /** What is in force now: read again at every SIGHUP. */
+  readonly config: () => DaemonConfig;
   /** Of the command line, before those of the configuration. */
   readonly urls: readonly string[];
   readonly logFrames: boolean;
@@ -24,6 +25,8 @@ export interface PlacesSetup {
 }
 
 interface Wanted {
+  /** As written. */
+  readonly text: string;
   readonly url: ModemUrl;
   readonly modem: ModemConfig | undefined;
 }
@@ -37,7 +40,7 @@ export function wantedModems(config: DaemonConfig, urls: readonly string[]): rea
     const url = parseModemUrl(text);
     if (url.protocol !== "mbim")
       throw new ModemError("unsupported", `${text}: only MBIM modems can be driven so far, ${url.protocol} cannot`);
-    return { url, modem: configured.get(text) };
+    return { text, url, modem: configured.get(text) };
   });
 }
 
@@ -70,40 +73,59 @@ async function openDriver(url: ModemUrl, setup: PlacesSetup, signal: AbortSignal
 const simOf = (sims: readonly SimConfig[], card: CardIdentity): SimConfig | undefined =>
   sims.find(({ match }) => ("iccid" in match ? match.iccid === card.iccid : match.imsi === card.imsi));
 
-function optionsOf(modem: ModemConfig | undefined, { config, shared }: PlacesSetup): ModemOptions {
+/** Cards are looked up at each use, so that a configuration that was read again holds for the next card or context. */
+function optionsOf({ config, shared }: PlacesSetup): ModemOptions {
   return {
     ipOwner: shared.ipOwner,
-    pin: (card) => simOf(config.sims, card)?.pin,
+    pin: (card) => simOf(config().sims, card)?.pin,
     provision: (card) => {
-      const sim = simOf(config.sims, card);
+      const sim = simOf(config().sims, card);
       if (sim?.apn === undefined) return [];
       const { apn, user, password, auth, ip } = sim;
       return [{ apn, username: user, password, auth, protocol: ip }];
     },
-    roamingAllowed: (card) => simOf(config.sims, card)?.roaming ?? false,
-    standingReasons: modem?.connect ? ["connect = true in wwand.toml"] : [],
+    roamingAllowed: (card) => simOf(config().sims, card)?.roaming ?? false,
   };
 }
 
-/** One place per modem. The number in the object path is the place's, so it survives a replug. */
-export function modemPlaces(setup: PlacesSetup): readonly ModemPlace[] {
-  const clock = setup.clock ?? systemClock;
-  return wantedModems(setup.config, setup.urls).map(({ url, modem }, number) => {
+const standingReason = "connect = true in wwand.toml";
+
+/**
+ * The places that command line and configuration name. Each keeps its number, and so its modem's path on the bus, over
+ * replugs and over every reading of the configuration.
+ */
+export class ModemPlaces {
+  readonly #numbers = new Map<string, number>();
+
+  constructor(private readonly setup: PlacesSetup) {}
+
+  /** @throws ModemError `invalid`, `unsupported` for a URL that cannot be served */
+  current(): readonly ModemPlace[] {
+    return wantedModems(this.setup.config(), this.setup.urls).map((wanted) => this.#place(wanted));
+  }
+
+  #place({ text, url, modem }: Wanted): ModemPlace {
+    const number = this.#numbers.get(text) ?? this.#numbers.size;
+    this.#numbers.set(text, number);
+    const { setup } = this;
     const path = `/${url.protocol}_${number}`;
+    const connect = modem?.connect ?? false;
     return {
+      key: text,
       path: url.path,
+      refresh: (live) => live.setStanding(standingReason, connect),
       make: () =>
         createModem({
           path,
           driverName: `${url.protocol} ${url.path}`,
           openDriver: (signal) => openDriver(url, setup, signal),
-          options: optionsOf(modem, setup),
+          options: { ...optionsOf(setup), standingReasons: connect ? [standingReason] : [] },
           store: setup.shared.store,
           link: setup.shared.link,
           ...(setup.shared.pins ? { pins: setup.shared.pins } : {}),
-          clock,
+          clock: setup.clock ?? systemClock,
           log: setup.log.child(path.slice(1)),
         }),
     };
-  });
+  }
 }

@@ -21,37 +21,52 @@ export function actuatingOf(setting: Actuate, present: ReadonlySet<string>): Act
   return present.has(networkManager) ? "observe" : "self";
 }
 
-/** The network managers that are on the bus now. */
+/** Which network managers are on the bus now; nobody while there is no bus. */
 export class ManagersPresent {
   readonly #present = new Set<string>();
-  readonly #unwatch: (() => void)[] = [];
+  readonly #watched = new Map<string, () => void>();
+  #changed: () => void = () => undefined;
 
-  constructor(
-    bus: Bus,
-    private readonly managers: readonly string[],
-    changed: () => void,
-  ) {
-    for (const name of new Set([connman, networkManager, ...managers]))
-      this.#unwatch.push(
-        bus.watchName(name, (owner) => {
-          if ((owner !== undefined) === this.#present.has(name)) return;
-          if (owner === undefined) this.#present.delete(name);
-          else this.#present.add(name);
-          changed();
-        }),
-      );
+  constructor(private readonly bus: Bus) {}
+
+  /** Looks once and then keeps looking: when it resolves, `names` is right. */
+  async watch(managers: readonly string[], changed: () => void): Promise<void> {
+    this.#changed = changed;
+    await Promise.all([...new Set([connman, networkManager, ...managers])].map((name) => this.#watch(name)));
   }
 
   get names(): ReadonlySet<string> {
     return this.#present;
   }
 
-  /** One of those that, by configuration, give modem interfaces their addresses. */
-  get configuresModems(): boolean {
-    return this.managers.some((name) => this.#present.has(name));
+  /** Whether one of these is on the bus. */
+  any(managers: readonly string[]): boolean {
+    return managers.some((name) => this.#present.has(name));
   }
 
   close(): void {
-    for (const unwatch of this.#unwatch.splice(0)) unwatch();
+    for (const unwatch of this.#watched.values()) unwatch();
+    this.#watched.clear();
+  }
+
+  async #watch(name: string): Promise<void> {
+    if (this.#watched.has(name)) return;
+    const body = [name];
+    const [owned] = await this.bus
+      .call("org.freedesktop.DBus", "/org/freedesktop/DBus", "org.freedesktop.DBus", "NameHasOwner", "s", body)
+      // Without a bus there is no manager on it; the watch tells when that changes.
+      .catch(() => [false]);
+    if (owned === true) this.#present.add(name);
+    this.#watched.set(
+      name,
+      this.bus.watchName(name, (owner) => this.#tell(name, owner !== undefined)),
+    );
+  }
+
+  #tell(name: string, present: boolean): void {
+    if (present === this.#present.has(name)) return;
+    if (present) this.#present.add(name);
+    else this.#present.delete(name);
+    this.#changed();
   }
 }

@@ -12,14 +12,17 @@ import type { Log } from "../runtime/log.js";
 import type { PathListener, PathWatch } from "../transport/watch-path.js";
 
 export interface ModemPlace {
+  /** What makes it the same place after the configuration was read again, e.g. the URL as written. */
+  readonly key: string;
   /** The path whose presence means "plugged in". */
   readonly path: string;
   /** Makes the modem object; its port is opened later, when it is powered. */
   make(): LiveModem;
+  /** The configuration was read again: brings a modem that is here to it. */
+  refresh(modem: LiveModem): void;
 }
 
 export interface AttachedModemsSetup {
-  readonly places: readonly ModemPlace[];
   /** transport's `watchPath`. */
   readonly watch: (path: string, listener: PathListener) => PathWatch;
   readonly clock: Clock;
@@ -44,7 +47,7 @@ class Occupancy implements PathListener {
   #closing: Promise<void> = Promise.resolve();
 
   constructor(
-    private readonly place: ModemPlace,
+    private place: ModemPlace,
     private readonly setup: AttachedModemsSetup,
     private readonly tell: { added(modem: LiveModem): void; removed(modem: LiveModem): void },
   ) {}
@@ -58,6 +61,11 @@ class Occupancy implements PathListener {
   vanished(): void {
     this.#present = false;
     void this.vacate(new ModemError("unplugged", `${this.place.path} is gone`));
+  }
+
+  refresh(place: ModemPlace): void {
+    this.place = place;
+    if (this.#state.is === "occupied") place.refresh(this.#state.modem);
   }
 
   /** Closes the modem that is here, if any; resolves when it has let go of everything. */
@@ -118,29 +126,49 @@ export class AttachedModems {
   readonly modems = new ModemList();
   /** The same facts with the ends that only the daemon sees: after a modem is on the list, before it is off. */
   readonly events = new EventEmitter<{ added: [modem: LiveModem]; removed: [modem: LiveModem] }>();
-  readonly #occupancies: readonly Occupancy[];
-  readonly #watches: readonly PathWatch[];
+  readonly #watched = new Map<string, { readonly occupancy: Occupancy; readonly watch: PathWatch }>();
+  #closed = false;
 
-  constructor(setup: AttachedModemsSetup) {
-    const tell = {
-      added: (modem: LiveModem) => {
-        this.modems.add(modem);
-        this.events.emit("added", modem);
-      },
-      removed: (modem: LiveModem) => {
-        this.events.emit("removed", modem);
-        this.modems.remove(modem);
-      },
-    };
-    const watched = setup.places.map((place) => ({ place, occupancy: new Occupancy(place, setup, tell) }));
-    this.#occupancies = watched.map(({ occupancy }) => occupancy);
-    this.#watches = watched.map(({ place, occupancy }) => setup.watch(place.path, occupancy));
+  constructor(private readonly setup: AttachedModemsSetup) {}
+
+  /** From now on these are the places. One that stays keeps its modem; one that is not named any more is vacated. */
+  follow(places: readonly ModemPlace[]): void {
+    if (this.#closed) return;
+    const wanted = new Set(places.map(({ key }) => key));
+    const reason = new ModemError("aborted", "not configured any more");
+    for (const key of [...this.#watched.keys()]) if (!wanted.has(key)) void this.#end(key, reason);
+    for (const place of places) {
+      const known = this.#watched.get(place.key);
+      if (known) known.occupancy.refresh(place);
+      else this.#watch(place);
+    }
   }
 
   /** Closes every modem in order and watches no more. */
   async close(): Promise<void> {
-    for (const watch of this.#watches) watch.close();
+    this.#closed = true;
     const reason = new ModemError("aborted", "wwand is ending");
-    await Promise.all(this.#occupancies.map((occupancy) => occupancy.end(reason)));
+    await Promise.all([...this.#watched.keys()].map((key) => this.#end(key, reason)));
+  }
+
+  #watch(place: ModemPlace): void {
+    const occupancy = new Occupancy(place, this.setup, {
+      added: (modem) => {
+        this.modems.add(modem);
+        this.events.emit("added", modem);
+      },
+      removed: (modem) => {
+        this.events.emit("removed", modem);
+        this.modems.remove(modem);
+      },
+    });
+    this.#watched.set(place.key, { occupancy, watch: this.setup.watch(place.path, occupancy) });
+  }
+
+  #end(key: string, reason: ModemError): Promise<void> {
+    const watched = this.#watched.get(key);
+    this.#watched.delete(key);
+    watched?.watch.close();
+    return watched?.occupancy.end(reason) ?? Promise.resolve();
   }
 }

@@ -2,6 +2,7 @@ import { EventEmitter } from "eventemitter3";
 import t from "tap";
 import { AttachedModems } from "../../src/discovery/attached-modems.js";
 import { createModem } from "../../src/modem/modem.js";
+import type { LiveModem } from "../../src/modem/setup.js";
 import { ModemError } from "../../src/runtime/error.js";
 import { silentLog } from "../../src/runtime/log.js";
 import type { PathListener } from "../../src/transport/watch-path.js";
@@ -14,27 +15,27 @@ function onePort() {
   const clock = new VirtualClock();
   const watched = new EventEmitter<{ appeared: []; vanished: [] }>();
   const drivers: FakeDriver[] = [];
+  const place = {
+    key: "mbim+unix:/run/modem",
+    path: "/run/modem",
+    refresh: (modem: LiveModem) => modem.setStanding("a second wish", true),
+    make: () =>
+      createModem({
+        path: "/mbim_0",
+        driverName: "mbim /run/modem",
+        openDriver: async () => {
+          const driver = new FakeDriver();
+          drivers.push(driver);
+          return driver;
+        },
+        options: { ipOwner: () => "self", standingReasons: ["connect = true"] },
+        store: new MemoryStore(),
+        link: { raise: async () => undefined, withdraw: async () => undefined },
+        clock,
+        log: silentLog,
+      }),
+  };
   const attached = new AttachedModems({
-    places: [
-      {
-        path: "/run/modem",
-        make: () =>
-          createModem({
-            path: "/mbim_0",
-            driverName: "mbim /run/modem",
-            openDriver: async () => {
-              const driver = new FakeDriver();
-              drivers.push(driver);
-              return driver;
-            },
-            options: { ipOwner: () => "self", standingReasons: ["connect = true"] },
-            store: new MemoryStore(),
-            link: { raise: async () => undefined, withdraw: async () => undefined },
-            clock,
-            log: silentLog,
-          }),
-      },
-    ],
     watch: (_path: string, listener: PathListener) => {
       watched.on("appeared", () => listener.appeared()).on("vanished", () => listener.vanished());
       return { close: () => void watched.removeAllListeners() };
@@ -42,6 +43,7 @@ function onePort() {
     clock,
     log: silentLog,
   });
+  attached.follow([place]);
   const story: string[] = [];
   attached.modems.events.on("added", ({ path }) => void story.push(`added ${path}`));
   attached.modems.events.on("removed", ({ path }) => void story.push(`removed ${path}`));
@@ -50,7 +52,7 @@ function onePort() {
     await clock.advance(0);
     await settle();
   };
-  return { clock, attached, drivers, story, tell };
+  return { clock, attached, drivers, story, tell, place };
 }
 
 t.test("plugged, unplugged, plugged again: the same path each time, one modem at a time", async (t) => {
@@ -101,3 +103,21 @@ t.test("a modem that dies while its port stays is tried again, each time after a
   await attached.close();
   t.equal(clock.armed, 0, "no timer is left");
 });
+
+t.test(
+  "configuration read again: a place that stays keeps its modem, one that is not named any more is vacated",
+  async (t) => {
+    const { attached, story, tell, place } = onePort();
+    await tell("appeared");
+    const [modem] = attached.modems.list;
+    attached.follow([{ ...place }]);
+    t.equal(attached.modems.list[0], modem);
+    attached.follow([]);
+    await settle();
+    t.strictSame(story, ["added /mbim_0", "removed /mbim_0"]);
+    attached.follow([place]);
+    await tell("appeared");
+    t.equal(attached.modems.list.length, 1, "named again, plugged in again");
+    await attached.close();
+  },
+);
