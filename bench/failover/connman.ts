@@ -5,7 +5,7 @@ import { Bus } from "../../src/dbus/bus.js";
 import { type Child, ip, start } from "../../src/demo/command.js";
 import { within } from "../../src/demo/failover.js";
 import type { Places } from "../../src/demo/programs.js";
-import { cable, forward, webServer } from "../../src/demo/topology.js";
+import { cable, makeRouter, webServer } from "../../src/demo/topology.js";
 import { Rtnetlink } from "../../src/netlink/rtnetlink.js";
 import type { Kernel } from "../../src/network/kernel.js";
 import { silentLog } from "../../src/runtime/log.js";
@@ -32,7 +32,7 @@ async function buildWorld(): Promise<void> {
   await ip(`-n ${host} link set lo up`);
   for (const { name, index, netns, farIndex, lan, up, upIndex } of sides) {
     await ip(`netns add ${netns}`);
-    await forward(netns);
+    await makeRouter(netns);
     await cable(
       { netns: host, name, index, addresses: [] },
       { netns, name: "lan0", index: farIndex, addresses: [`${lan}.1/24`] },
@@ -54,7 +54,7 @@ Type=ethernet
 DeviceName=${name}
 IPv4=${lan}.10/255.255.255.0/${lan}.1
 IPv6=off
-Nameservers=${webServer.ipv4}
+Nameservers=${lan}.1
 `,
   )
   .join("\n");
