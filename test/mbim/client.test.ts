@@ -1,7 +1,8 @@
 /** The client against a scripted function: who waits for what, and how every wait ends. */
 import t, { type Test } from "tap";
+import { encodeStruct } from "../../src/codec/struct.js";
 import { MbimClient, type MbimClientOptions } from "../../src/mbim/client.js";
-import { protocolErrors } from "../../src/mbim/frame.js";
+import { encodeFrames, protocolErrors } from "../../src/mbim/frame.js";
 import * as basicConnect from "../../src/mbim/services/basic-connect.js";
 import { proxyConfiguration } from "../../src/mbim/services/proxy-control.js";
 import { status } from "../../src/mbim/status.js";
@@ -360,6 +361,35 @@ t.test("indications reach their watchers as values; unknown and unreadable ones 
   device.indicate(basicConnect.signalState, { ...signalInfo, rssi: 13 });
   await pass(clock);
   t.strictSame(seen, [12]);
+});
+
+t.test("one read brings an answer and, behind it, newer news: the asker has acted on the answer first", async (t) => {
+  const { clock, device, client, opened } = await rig({ kind: "bytes" });
+  await opened();
+  device.isSilent = true;
+  const seen: string[] = [];
+  client.watch(basicConnect.signalState, ({ rssi }) => seen.push(`indicated ${rssi}`));
+  /** As far from the client as the domain is. */
+  const ask = async () => {
+    const outcome = async () => (await client.query(basicConnect.signalState, {}, never)).rssi;
+    const retold = async () => await outcome();
+    seen.push(`answered ${await retold()}`);
+  };
+  const asking = ask();
+  await pass(clock);
+  const { service, cid, notify, response } = basicConnect.signalState;
+  const messages = [
+    { type: "commandDone", status: status.success, payload: encodeStruct(response, { ...signalInfo, rssi: 99 }) },
+    { type: "indicateStatus", payload: encodeStruct(notify, { ...signalInfo, rssi: 12 }) },
+    { type: "indicateStatus", payload: encodeStruct(notify, { ...signalInfo, rssi: 13 }) },
+  ] as const;
+  const frames = messages.flatMap((message) =>
+    encodeFrames({ transaction: message.type === "commandDone" ? 2 : 0, service, cid, ...message }, 4096),
+  );
+  device.raw(Buffer.concat(frames));
+  await pass(clock);
+  await asking;
+  t.strictSame(seen, ["answered 99", "indicated 12", "indicated 13"]);
 });
 
 t.test("through mbim-proxy: the device is named first, and CLOSE is left to the proxy", async (t) => {
