@@ -34,8 +34,9 @@ export class BearersOfUplinks {
   /** The modem's first bearer is the uplink's: one interface carries the default route. */
   #give(modem: LiveModem): void {
     const bearer = modem.bearers[0];
-    const { imei } = modem.state.identity;
-    const iccid = modem.sim?.state.iccid;
+    // The facts, not what clients see: a client's power-off does not change which modem this is.
+    const { imei } = modem.identity;
+    const { iccid } = modem.card;
     const uplink = uplinkOfModem(this.uplinks.policy, {
       ...(imei === undefined ? {} : { imei }),
       ...(iccid === undefined ? {} : { iccid }),
