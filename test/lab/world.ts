@@ -22,6 +22,7 @@ export const originalResolvConf = "# of the ISP\nnameserver 192.0.2.53\nsearch e
 
 interface Teardown {
   teardown(close: () => Promise<void>): void;
+  passing(): boolean;
 }
 
 export class World {
@@ -34,6 +35,7 @@ export class World {
     readonly carrier: Namespace,
     /** With wwand's own D-Bus policy over the system bus's defaults. */
     readonly bus: PrivateBus,
+    private readonly programs: Program[],
   ) {}
 
   /** Builds it and takes it down when the test ends. */
@@ -42,7 +44,9 @@ export class World {
     const folder = await mkdtemp(join(tmpdir(), "wwand-world-"));
     await writeEtc(join(folder, "etc"));
     const bus = await startPrivateBus({ policyFiles: [join(root, "packaging/dbus/net.wwand.conf")] });
+    const programs: Program[] = [];
     t.teardown(async () => {
+      if (!t.passing()) tellLogs(programs);
       lab.close();
       await bus.close();
       await rm(folder, { recursive: true, force: true });
@@ -54,7 +58,7 @@ export class World {
       await lab.namespace("carrier"),
     ];
     await layCables(lab, { host, isp, internet, carrier });
-    return new World(folder, host, isp, internet, carrier, bus);
+    return new World(folder, host, isp, internet, carrier, bus, programs);
   }
 
   file(name: string): string {
@@ -72,7 +76,9 @@ export class World {
       ["--mount", "sh", "-c", ownEtc, "sh", this.file("etc"), command, ...args],
       { stdio: ["ignore", "pipe", "pipe"], env: { PATH: process.env.PATH, ...environment } },
     );
-    return new Program(command, child);
+    const program = new Program(command, child);
+    this.programs.push(program);
+    return program;
   }
 
   resolvConf(): Promise<string> {
@@ -130,14 +136,22 @@ export class World {
 
   /** What carries wwand's protocol number, and rules that lead to its tables; empty: nothing of wwand's is there. */
   async ofWwand(): Promise<readonly string[]> {
-    const asked = ["-4 rule", "-6 rule", "-4 route show table all", "-6 route show table all", "address"];
+    const ours = /proto (200|0xc8)\b|lookup 20\d\d\d\b|suppress_prefixlength/;
     const told: string[] = [];
-    for (const what of asked) told.push(await this.host.ip(what));
-    return told
-      .join("\n")
-      .split("\n")
-      .filter((line) => /proto (200|0xc8)\b|lookup 20\d\d\d\b|suppress_prefixlength/.test(line));
+    for (const what of ["-4 rule", "-6 rule", "-4 route show table all", "-6 route show table all", "address"]) {
+      const lines = (await this.host.ip(what)).split("\n");
+      told.push(...lines.filter((line) => ours.test(line)).map((line) => `${what}: ${line.trim()}`));
+    }
+    return told;
   }
+}
+
+const toldLines = 60;
+
+/** For whoever has to find out why a test failed. */
+function tellLogs(programs: readonly Program[]): void {
+  for (const { name, lines } of programs.filter(({ name }) => /wwand$|virtual$/.test(name)))
+    process.stderr.write(`--- ${name}\n${lines.slice(-toldLines).join("\n")}\n`);
 }
 
 /** Enough for a resolver and for D-Bus. */
@@ -157,6 +171,9 @@ interface Places {
 
 /** The ethernet is configured as a DHCP client would: a default route of metric 0 in table main. */
 async function layCables(lab: Lab, { host, isp, internet, carrier }: Places): Promise<void> {
+  // Nobody else can have the addresses of this world; asking would only take time.
+  for (const place of [host, isp, internet, carrier])
+    for (const scope of ["all", "default"]) await place.sysctl(`net/ipv6/conf/${scope}/accept_dad`, 0);
   await lab.veth(
     { in: host, name: "eth0", ifindex: 10, addresses: ["192.0.2.10/24", "2001:db8:1::10/64"] },
     { in: isp, name: "lan0", ifindex: 21, addresses: ["192.0.2.1/24", "2001:db8:1::1/64"] },

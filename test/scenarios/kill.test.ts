@@ -135,7 +135,7 @@ t.test("kill -9 and start again", async (t) => {
         kept.some((content) => content.equals(whole.subarray(0, bytes))),
         "and keeps it for a person to look at",
       );
-      JSON.parse(await readFile(join(folder, name), "utf8"));
+      t.equal(await readFile(join(folder, name), "utf8"), whole.toString(), "a new one is written");
       t.equal((await daemon.end()).code, 0);
     }
   });
