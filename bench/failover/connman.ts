@@ -7,12 +7,12 @@ import { within } from "../../src/demo/failover.js";
 import type { Places } from "../../src/demo/programs.js";
 import { cable, makeRouter, webServer } from "../../src/demo/topology.js";
 import { Rtnetlink } from "../../src/netlink/rtnetlink.js";
-import type { Kernel } from "../../src/network/kernel.js";
 import { silentLog } from "../../src/runtime/log.js";
 import type { Scope } from "../../src/runtime/scope.js";
 import { Echo } from "../echo.js";
+import { Hand } from "../hand.js";
 import { KernelEar } from "../kernel-ear.js";
-import { type Cable, type Ears, plug, pull, type Round } from "./pull.js";
+import { type Ears, pull, type Round } from "./pull.js";
 
 /** RFC 2544's addresses for benchmarks. */
 const sides = [
@@ -124,7 +124,7 @@ function startConnmand(debs: string, folder: string, bus: string): Child {
 
 class ConnmanWorld implements Connman {
   readonly #host: Rtnetlink;
-  readonly #far: ReadonlyMap<string, Kernel>;
+  readonly #hands: ReadonlyMap<string, Hand>;
   readonly #ears: Ears;
 
   constructor(
@@ -136,8 +136,11 @@ class ConnmanWorld implements Connman {
     const close = (opened: { close(): void }) => opened.close();
     const netns = `/run/netns/${host}`;
     this.#host = scope.own(Rtnetlink.open({ netns }), close);
-    this.#far = new Map(
-      sides.map((side) => [side.name, scope.own(Rtnetlink.open({ netns: `/run/netns/${side.netns}` }), close)]),
+    this.#hands = new Map(
+      sides.map(({ name, netns: far }) => {
+        const hand = new Hand({ netns: `/run/netns/${far}`, interfaceName: "lan0" });
+        return [name, scope.own(hand, (opened) => opened.close())];
+      }),
     );
     this.#ears = {
       links: scope.own(new KernelEar("link", netns), close),
@@ -150,11 +153,10 @@ class ConnmanWorld implements Connman {
       throw new Error(`connmand did not get ready:\n${this.connmand.lines.slice(-30).join("\n")}`, { cause });
     });
     const [carrying, standby] = await this.#roles();
-    const far = this.#far.get(carrying.name);
-    if (far === undefined) throw new Error(`no far end of ${carrying.name}`);
-    const cable: Cable = { far, farIfindex: carrying.farIndex, ifindex: carrying.index };
+    const hand = this.#hands.get(carrying.name);
+    if (hand === undefined) throw new Error(`nobody holds the cable of ${carrying.name}`);
     const round = await pull(
-      cable,
+      { hand, ifindex: carrying.index },
       this.#ears,
       this.echo,
       (event) =>
@@ -164,7 +166,7 @@ class ConnmanWorld implements Connman {
         event.route.destination === "default" &&
         event.route.ifindex === standby.index,
     );
-    await plug(cable);
+    await hand.plug();
     return round;
   }
 

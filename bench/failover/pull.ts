@@ -1,14 +1,13 @@
 /** One round of pulling a cable: the same for every contestant. */
 import { within } from "../../src/demo/failover.js";
-import type { Kernel, KernelEvent } from "../../src/network/kernel.js";
-import { monotonicMs } from "../clock.js";
+import type { KernelEvent } from "../../src/network/kernel.js";
 import type { Echo } from "../echo.js";
+import type { Hand } from "../hand.js";
 import type { KernelEar } from "../kernel-ear.js";
 
-/** A cable whose far end can be set down, and the ears on the near side. */
+/** A cable with a hand on its far end; `ifindex` is the near one. */
 export interface Cable {
-  readonly far: Kernel;
-  readonly farIfindex: number;
+  readonly hand: Hand;
   readonly ifindex: number;
 }
 
@@ -17,7 +16,7 @@ export interface Ears {
   readonly routes: KernelEar;
 }
 
-/** All times in milliseconds after the request to set the far end down was given to the kernel. */
+/** All times in milliseconds after the kernel was asked to set the far end down. */
 export interface Round {
   /** The kernel's own word on a netlink socket that the cable is out. */
   readonly kernelMs: number;
@@ -47,12 +46,10 @@ export async function pull(
     (event) => event.type === "link" && event.link.ifindex === cable.ifindex && !event.link.carrier,
   );
   const switched = ears.routes.first(isSwitch);
-  const pulledMs = monotonicMs();
-  const pulled = cable.far.setLink(cable.farIfindex, { up: false });
-  const [heardMs, switchedMs] = await within(
+  const [pulledMs, heardMs, switchedMs] = await within(
     switchTimeoutMs,
     "default route on the backup",
-    Promise.all([heard, switched, pulled]),
+    Promise.all([cable.hand.pull(), heard, switched]),
   );
   await pause(settleMs);
   const probes = await echo.end();
@@ -65,5 +62,3 @@ export async function pull(
     lostUnheard: lost.filter(({ sentMs }) => sentMs < heardMs).length,
   };
 }
-
-export const plug = ({ far, farIfindex }: Cable): Promise<void> => far.setLink(farIfindex, { up: true });

@@ -14,8 +14,9 @@ import { silentLog } from "../../src/runtime/log.js";
 import type { Scope } from "../../src/runtime/scope.js";
 import { monotonicMs } from "../clock.js";
 import { Echo } from "../echo.js";
+import { Hand } from "../hand.js";
 import { KernelEar } from "../kernel-ear.js";
-import { type Cable, type Ears, pause, plug, pull, type Round } from "./pull.js";
+import { type Ears, pause, pull, type Round } from "./pull.js";
 
 /** Back soon after the cable, and no 10 s between two questions to an ethernet that is down: rounds shall be short. */
 const failbackSeconds = 1;
@@ -56,6 +57,7 @@ export async function startWwandWorld(scope: Scope, places: Places): Promise<Wwa
 class WwandWorld implements Wwand {
   readonly #host: Rtnetlink;
   readonly #isp: Rtnetlink;
+  readonly #hand: Hand;
   readonly #ears: Ears;
 
   constructor(
@@ -67,6 +69,7 @@ class WwandWorld implements Wwand {
     const close = (opened: { close(): void }) => opened.close();
     this.#host = scope.own(Rtnetlink.open(), close);
     this.#isp = scope.own(Rtnetlink.open({ netns: "/run/netns/isp" }), close);
+    this.#hand = scope.own(new Hand({ netns: "/run/netns/isp", interfaceName: "lan0" }), (opened) => opened.close());
     this.#ears = { links: scope.own(new KernelEar("link"), close), routes: scope.own(new KernelEar("route4"), close) };
   }
 
@@ -76,9 +79,9 @@ class WwandWorld implements Wwand {
 
   async cablePull(): Promise<Round> {
     await this.#ready();
-    const cable = await this.#cable();
+    const cable = { hand: this.#hand, ifindex: await this.#indexOf("eth0") };
     const round = await pull(cable, this.#ears, this.echo, await this.#leavesBy("wwan0"));
-    await plug(cable);
+    await this.#hand.plug();
     return round;
   }
 
@@ -99,19 +102,19 @@ class WwandWorld implements Wwand {
   }
 
   async #leavesBy(name: string): Promise<(event: KernelEvent) => boolean> {
-    const link = await this.#host.link(name);
+    const ifindex = await this.#indexOf(name);
     return (event) =>
       event.type === "route" &&
       event.change === "new" &&
       event.route.table === WWAND_TABLE &&
       event.route.family === 4 &&
-      event.route.ifindex === link?.ifindex;
+      event.route.ifindex === ifindex;
   }
 
-  async #cable(): Promise<Cable> {
-    const [near, far] = [await this.#host.link("eth0"), await this.#isp.link("lan0")];
-    if (!near || !far) throw new Error("the cable is gone");
-    return { far: this.#isp, farIfindex: far.ifindex, ifindex: near.ifindex };
+  async #indexOf(name: string): Promise<number> {
+    const link = await this.#host.link(name);
+    if (link === undefined) throw new Error(`there is no interface ${name}`);
+    return link.ifindex;
   }
 
   /** Ethernet carries the traffic, and both uplinks are verified. */
