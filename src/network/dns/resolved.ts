@@ -12,22 +12,32 @@ const afInet6 = 10;
  * manage (networkd refuses changes to its own links with LinkBusy).
  */
 export class ResolvedDns implements DnsBackend {
-  /** What resolved has of ours, by interface index. */
-  readonly #links = new Map<number, DnsLink>();
+  /**
+   * What resolved has of ours, by interface index. `unsure` after a step that failed, and after its restart: it keeps notes
+   * of each link over its own end (/run/systemd/resolve/netif), but need not.
+   */
+  readonly #links = new Map<number, DnsLink | "unsure">();
 
   /** Links that this run has set or reverted. */
   readonly #known = new Set<number>();
 
+  #mustFlush = false;
+
   constructor(private readonly call: BusCall) {}
 
+  /** One link that is refused does not keep the others from theirs. */
   async apply({ links, idle }: DnsPlan, signal: AbortSignal): Promise<void> {
-    const changed = links.filter((link) => !same(this.#links.get(link.ifindex), link));
+    const changed = links.filter((link) => !isTold(this.#links.get(link.ifindex), link));
     const gone = [...this.#links.keys()].filter((ifindex) => !links.some((link) => link.ifindex === ifindex));
     // A run that was killed may have left its servers on a link: resolved keeps them until someone says otherwise.
     const left = [...new Set([...gone, ...idle.filter((ifindex) => !this.#known.has(ifindex))])];
-    for (const link of changed) await this.#set(link, signal);
-    for (const ifindex of left) await this.#revert(ifindex, signal);
-    if (changed.length + left.length > 0) await this.#manager("FlushCaches", "", [], signal);
+    const failures: unknown[] = [];
+    const attempt = (step: Promise<void>) => step.catch((error: unknown) => void failures.push(error));
+    for (const link of changed) await attempt(this.#set(link, signal));
+    for (const ifindex of left) await attempt(this.#revert(ifindex, signal));
+    if (this.#mustFlush) await attempt(this.#flush(signal));
+    if (failures.length === 1) throw failures[0];
+    if (failures.length > 1) throw new AggregateError(failures, "several steps were refused");
   }
 
   restore(signal: AbortSignal): Promise<void> {
@@ -35,28 +45,50 @@ export class ResolvedDns implements DnsBackend {
   }
 
   forget(): void {
-    this.#links.clear();
+    for (const ifindex of this.#links.keys()) this.#links.set(ifindex, "unsure");
     this.#known.clear();
   }
 
   async #set(link: DnsLink, signal: AbortSignal): Promise<void> {
-    const { ifindex, servers } = link;
-    await this.#manager("SetLinkDNS", "ia(iay)", [ifindex, servers.map(serverStruct)], signal);
+    const { ifindex, interfaceName, servers } = link;
+    try {
+      await this.#manager("SetLinkDNS", "ia(iay)", [ifindex, servers.map(serverStruct)], signal);
+    } catch (error) {
+      if (isRefusal(error, "LinkBusy"))
+        throw new Error(`${interfaceName} is systemd-networkd's: resolved takes its servers from there only`, {
+          cause: error,
+        });
+      if (!isRefusal(error, "NoSuchLink")) this.#doubt(ifindex);
+      throw error;
+    }
+    this.#doubt(ifindex);
     await this.#manager("SetLinkDomains", "ia(sb)", [ifindex, [[".", true]]], signal);
     await this.#manager("SetLinkDefaultRoute", "ib", [ifindex, true], signal);
     this.#links.set(ifindex, link);
     this.#known.add(ifindex);
   }
 
+  /** Something of ours may be on the link now, and answers of before in the caches. */
+  #doubt(ifindex: number): void {
+    this.#links.set(ifindex, "unsure");
+    this.#mustFlush = true;
+  }
+
   async #revert(ifindex: number, signal: AbortSignal): Promise<void> {
-    this.#links.delete(ifindex);
-    this.#known.add(ifindex);
     try {
       await this.#manager("RevertLink", "i", [ifindex], signal);
     } catch (error) {
-      // The interface is gone, and what resolved knew of it.
-      if (!isNoSuchLink(error)) throw error;
+      // The interface is gone, or has become networkd's: either way with everything that it had of ours.
+      if (!isRefusal(error, "NoSuchLink") && !isRefusal(error, "LinkBusy")) throw error;
     }
+    this.#links.delete(ifindex);
+    this.#known.add(ifindex);
+    this.#mustFlush = true;
+  }
+
+  async #flush(signal: AbortSignal): Promise<void> {
+    await this.#manager("FlushCaches", "", [], signal);
+    this.#mustFlush = false;
   }
 
   async #manager(member: string, signature: string, body: readonly unknown[], signal: AbortSignal): Promise<void> {
@@ -74,11 +106,11 @@ export class ResolvedDns implements DnsBackend {
   }
 }
 
-const same = (a: DnsLink | undefined, b: DnsLink): boolean => a?.servers.join() === b.servers.join();
+const isTold = (told: DnsLink | "unsure" | undefined, link: DnsLink): boolean =>
+  told !== undefined && told !== "unsure" && told.servers.join() === link.servers.join();
 
-/** By bus name where the caller kept it, else by resolved's own words. */
-const isNoSuchLink = (error: unknown): boolean =>
-  error instanceof Error && /NoSuchLink|Link \d+ not known/.test(`${error.name} ${error.message}`);
+const isRefusal = (error: unknown, name: "LinkBusy" | "NoSuchLink"): boolean =>
+  error instanceof Error && "errorName" in error && error.errorName === `org.freedesktop.resolve1.${name}`;
 
 function serverStruct(address: string): readonly [number, Uint8Array] {
   const v4 = isIPv4(address);

@@ -4,13 +4,16 @@ import type { DnsPlan } from "../plan/types.js";
 export interface DnsBackend {
   /** Brings the resolver to `plan` and flushes its caches when that changed anything. Rejects when it could not. */
   apply(plan: DnsPlan, signal: AbortSignal): Promise<void>;
-  /** The resolver was restarted: it knows nothing of ours any more. */
+  /** The resolver was restarted: whether it knows anything of ours is no longer certain. */
   forget(): void;
   /** Gives back everything that was found; idempotent. */
   restore(signal: AbortSignal): Promise<void>;
 }
 
-/** A method call on a message bus; resolves with the reply's arguments. `ay` is a Uint8Array. */
+/**
+ * A method call on a message bus; resolves with the reply's arguments. `ay` is a Uint8Array. What the service answered with
+ * an error rejects with an Error whose `errorName` is the bus name of that error.
+ */
 export type BusCall = (
   request: {
     readonly destination: string;
