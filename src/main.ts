@@ -159,12 +159,17 @@ async function connectSoon(bus: Bus, signal: AbortSignal, log: Log): Promise<voi
   if ((await Promise.race([connected, late])) === "late") log.warning("no D-Bus yet: going on without, still looking");
 }
 
+/** Asks for the name now and from every later bus; says so when another program has it, and when it is ours after all. */
 function takeName(bus: Bus, name: string, log: Log): void {
+  const foreign = () => log.error(`another program owns ${name} (is ofonod running?); waiting for it to go`);
+  bus.events.on("nameLost", (lost) => lost === name && foreign());
+  bus.events.on("nameAcquired", (acquired) => acquired === name && log.info(`${name} is ours on the bus`));
   bus.requestName(name).then(
-    (result) => {
-      if (result !== "owner") log.error(`another program owns ${name} (is ofonod running?); waiting for it to go`);
+    (result) => result !== "owner" && foreign(),
+    (error: unknown) => {
+      // Without a bus there is nothing to say yet: it is asked for again when one comes.
+      if (bus.uniqueName !== undefined) log.error(`${name} could not be taken: ${errorText(error)}`);
     },
-    (error: unknown) => log.error(`${name} could not be taken: ${errorText(error)}`),
   );
 }
 
