@@ -1,0 +1,91 @@
+/** A plain resolv.conf: who follows the switch of names, and who does not. In a laboratory whose /etc is the test's own. */
+import { execFile, spawn } from "node:child_process";
+import { Resolver } from "node:dns/promises";
+import { readFileSync, writeFileSync } from "node:fs";
+import { promisify } from "node:util";
+import t, { type Test } from "tap";
+import { openDns } from "../../src/network/dns/open.js";
+import type { DnsPlan } from "../../src/network/plan/types.js";
+import { NameServer } from "../lab/name-server.js";
+import { Lab } from "../lab/netns.js";
+import { inOwnLab } from "../lab/own-lab.js";
+import { Program } from "../lab/program.js";
+
+const run = promisify(execFile);
+const never = new AbortController().signal;
+const name = "www.example.net";
+const resolvConf = "/etc/resolv.conf";
+const dhcp = "nameserver 192.0.2.1\noptions timeout:1 attempts:1\n";
+const byModem: DnsPlan = {
+  links: [{ uplink: "lte", interfaceName: "wwan0", ifindex: 7, servers: ["198.51.100.1"] }],
+  idle: [],
+};
+
+/** One line in, one name looked up by glibc, one address out; it lives as long as its standard input. */
+const glibcClient = `
+import socket, sys
+for name in sys.stdin:
+    print(socket.getaddrinfo(name.strip(), 80, socket.AF_INET, socket.SOCK_STREAM)[0][4][0], flush=True)
+`;
+
+async function network(lab: Lab, interfaceName: string, net: string): Promise<NameServer> {
+  const far = await lab.namespace(interfaceName);
+  await run("ip", ["link", "add", interfaceName, "type", "veth", "peer", "name", "far", "netns", far.name]);
+  await far.ip(`address add ${net}.1/24 dev far`);
+  await far.ip("link set far up");
+  await run("ip", ["address", "add", `${net}.2/24`, "dev", interfaceName]);
+  await run("ip", ["link", "set", interfaceName, "up"]);
+  return new NameServer(far, name);
+}
+
+/** A program that lives on and asks glibc now and then. */
+function startGlibcClient(t: Test): () => Promise<string> {
+  const child = spawn("python3", ["-u", "-c", glibcClient], { stdio: ["pipe", "pipe", "inherit"] });
+  const client = new Program("python3", child);
+  t.teardown(() => client.end("SIGKILL"));
+  return () => {
+    const from = client.lines.length;
+    child.stdin?.write(`${name}\n`);
+    return client.line(/./, from);
+  };
+}
+
+async function story(t: Test): Promise<void> {
+  const lab = new Lab();
+  t.teardown(() => lab.close());
+  const isp = await network(lab, "eth0", "192.0.2");
+  const carrier = await network(lab, "wwan0", "198.51.100");
+  await isp.answer("203.0.113.1");
+  await carrier.answer("203.0.113.2");
+  writeFileSync(resolvConf, dhcp);
+  const oldGlibc = startGlibcClient(t);
+  const oldCares = new Resolver();
+  const everybody = async () => ({
+    "old glibc": await oldGlibc(),
+    "new glibc": (await run("getent", ["ahostsv4", name])).stdout.split(/\s/)[0],
+    "old c-ares": (await oldCares.resolve4(name)).join(),
+    "new c-ares": (await new Resolver().resolve4(name)).join(),
+  });
+  const all = (address: string) => ({
+    "old glibc": address,
+    "new glibc": address,
+    "old c-ares": address,
+    "new c-ares": address,
+  });
+  t.strictSame(await everybody(), all("203.0.113.1"));
+
+  const { backend, choice } = await openDns({ file: resolvConf, original: "/run/resolv.conf.original" }, never);
+  t.equal(choice.because, "dns=file resolv.conf=file");
+  await backend.apply(byModem, never);
+  t.strictSame(await everybody(), { ...all("203.0.113.2"), "old c-ares": "203.0.113.1" });
+  oldCares.setServers(new Resolver().getServers());
+  t.strictSame(await everybody(), all("203.0.113.2"), "a program that reads the file again follows");
+
+  await backend.restore(never);
+  t.equal(readFileSync(resolvConf, "utf8"), dhcp);
+  t.strictSame(await everybody(), { ...all("203.0.113.1"), "old c-ares": "203.0.113.2" });
+}
+
+t.test("glibc follows in programs old and new; c-ares only in those that start after the switch", async (t) => {
+  if (await inOwnLab(t, import.meta.url)) await story(t);
+});
