@@ -10,14 +10,33 @@ import { Rtnetlink } from "../../src/netlink/rtnetlink.js";
 import { silentLog } from "../../src/runtime/log.js";
 import type { Scope } from "../../src/runtime/scope.js";
 import { Echo } from "../echo.js";
+import { keepAddresses } from "../far-end.js";
 import { Hand } from "../hand.js";
 import { KernelEar } from "../kernel-ear.js";
 import { type Ears, pull, type Round } from "./pull.js";
 
-/** RFC 2544's addresses for benchmarks. */
+/** Addresses for benchmarks (RFC 2544) and documentation (RFC 3849); both families, as in wwand's world. */
 const sides = [
-  { name: "eth0", index: 110, netns: "connman-isp0", farIndex: 121, lan: "198.18.1", up: "198.18.101", upIndex: 131 },
-  { name: "eth1", index: 111, netns: "connman-isp1", farIndex: 122, lan: "198.18.2", up: "198.18.102", upIndex: 133 },
+  {
+    name: "eth0",
+    index: 110,
+    netns: "connman-isp0",
+    farIndex: 121,
+    lan: "198.18.1",
+    lan6: "2001:db8:c1:",
+    up: "198.18.101",
+    upIndex: 131,
+  },
+  {
+    name: "eth1",
+    index: 111,
+    netns: "connman-isp1",
+    farIndex: 122,
+    lan: "198.18.2",
+    lan6: "2001:db8:c2:",
+    up: "198.18.102",
+    upIndex: 133,
+  },
 ] as const;
 const host = "connman";
 const readyTimeoutMs = 60_000;
@@ -30,17 +49,18 @@ export interface Connman {
 async function buildWorld(): Promise<void> {
   await ip(`netns add ${host}`);
   await ip(`-n ${host} link set lo up`);
-  for (const { name, index, netns, farIndex, lan, up, upIndex } of sides) {
+  for (const { name, index, netns, farIndex, lan, lan6, up, upIndex } of sides) {
     await ip(`netns add ${netns}`);
     await makeRouter(netns);
     await cable(
       { netns: host, name, index, addresses: [] },
-      { netns, name: "lan0", index: farIndex, addresses: [`${lan}.1/24`] },
+      { netns, name: "lan0", index: farIndex, addresses: [`${lan}.1/24`, `${lan6}:1/64`] },
     );
     await cable(
       { netns, name: "up0", index: upIndex, addresses: [`${up}.1/30`] },
       { netns: "internet", name: netns, index: upIndex + 1, addresses: [`${up}.2/30`] },
     );
+    await keepAddresses(netns);
     await ip(`-n ${netns} route add default via ${up}.2`);
     await ip(`-n internet route add ${lan}.0/24 via ${up}.1`);
   }
@@ -49,11 +69,11 @@ async function buildWorld(): Promise<void> {
 /** Static addresses, so that no DHCP exchange is measured. @see connman-service.config(5) */
 const services = sides
   .map(
-    ({ name, lan }) => `[service_${name}]
+    ({ name, lan, lan6 }) => `[service_${name}]
 Type=ethernet
 DeviceName=${name}
 IPv4=${lan}.10/255.255.255.0/${lan}.1
-IPv6=off
+IPv6=${lan6}:10/64/${lan6}:1
 Nameservers=${lan}.1
 `,
   )

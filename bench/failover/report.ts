@@ -31,7 +31,8 @@ const sum = (rounds: readonly Round[], key: "sent" | "lost" | "lostUnheard"): nu
   rounds.reduce((total, round) => total + round[key], 0);
 
 function goalsOf({ wwand, connman, silences, worstCaseMs }: FailoverResult): readonly Goal[] {
-  const [own, ours, theirs] = [ownOf(wwand), switchOf(wwand), switchOf(connman)];
+  const [own, theirs] = [ownOf(wwand), ownOf(connman)];
+  const whole = `${msText(switchOf(wwand).median)} against ${msText(switchOf(connman).median)}`;
   const slowest = silences.length === 0 ? undefined : figures(silences).worst;
   return [
     {
@@ -45,9 +46,9 @@ function goalsOf({ wwand, connman, silences, worstCaseMs }: FailoverResult): rea
       met: own.worst <= worstGoalMs,
     },
     {
-      goal: "median ahead of connmand",
-      measured: `${msText(ours.median)} against ${msText(theirs.median)} ms`,
-      met: ours.median < theirs.median,
+      goal: "median after the kernel's word ahead of connmand",
+      measured: `${msText(own.median)} against ${msText(theirs.median)} ms (with the kernel's share ${whole})`,
+      met: own.median < theirs.median,
     },
     {
       goal: "no 10 ms probe lost",
@@ -88,9 +89,11 @@ export function print(result: FailoverResult, json: boolean): void {
   console.log(`cable pull -> default route on the backup; ${machineText(machine)}\n`);
   console.log(contestantsTable(result));
   console.log(
-    "\n  connmand 1.41 of Debian: two ethernets, both ready (hot standby), static addresses, no online check.",
+    "\n  connmand 1.41 of Debian: two ethernets, both ready (hot standby), static addresses (v4, v6), no online check.",
   );
-  console.log("  own: from the kernel's word (RTM_NEWLINK without carrier) to the route; x: to wwand's median.\n");
+  console.log(
+    "  own: from the kernel's word (RTM_NEWLINK without carrier) to the route.  ratio: to wwand's switch.\n  lost: 10 ms UDP probes without an answer within 1 s.\n",
+  );
   if (silences.length > 0) {
     const silence = figures(silences);
     console.log(

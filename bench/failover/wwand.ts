@@ -3,7 +3,7 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Bus } from "../../src/dbus/bus.js";
 import { Bus as OpenBus } from "../../src/dbus/bus.js";
-import { type Child, run } from "../../src/demo/command.js";
+import type { Child } from "../../src/demo/command.js";
 import { uplinkShows, within } from "../../src/demo/failover.js";
 import { busAddress, type Places, startBus, startModem, startWwand } from "../../src/demo/programs.js";
 import { webServer } from "../../src/demo/topology.js";
@@ -14,6 +14,7 @@ import { silentLog } from "../../src/runtime/log.js";
 import type { Scope } from "../../src/runtime/scope.js";
 import { monotonicMs } from "../clock.js";
 import { Echo } from "../echo.js";
+import { keepAddresses } from "../far-end.js";
 import { Hand } from "../hand.js";
 import { KernelEar } from "../kernel-ear.js";
 import { type Ears, pause, pull, type Round } from "./pull.js";
@@ -40,8 +41,7 @@ export async function startWwandWorld(scope: Scope, places: Places): Promise<Wwa
   const policies = join(places.runtime, "wwand/policy.d");
   await mkdir(policies, { recursive: true });
   await writeFile(join(policies, "60-bench.toml"), quickHeal);
-  // The ISP's router keeps its address while the cable is out, as real ones do.
-  await run("ip", "netns", "exec", "isp", "sh", "-c", "echo 1 >/proc/sys/net/ipv6/conf/lan0/keep_addr_on_down");
+  await keepAddresses("isp");
   scope.own(await startBus(places), (child) => child.stop());
   scope.own(await startModem(places), (child) => child.stop());
   const bus = scope.own(new OpenBus({ address: busAddress(places), log: silentLog }), (opened) => opened.close());
