@@ -21,6 +21,7 @@ import { AttachedModems } from "./discovery/attached-modems.js";
 import type { LinkPort } from "./modem/link-port.js";
 import { PinMemory } from "./modem/pin.js";
 import { createSimStore } from "./modem/store.js";
+import type { Policy } from "./network/policy/types.js";
 import type { Uplinks } from "./network/uplinks.js";
 import { StateFolder } from "./runtime/atomic-file.js";
 import { systemClock } from "./runtime/clock.js";
@@ -48,9 +49,16 @@ interface Settings {
   daemon: DaemonConfig;
 }
 
-async function build(scope: Scope, options: DaemonOptions, log: Log, signal: AbortSignal): Promise<() => void> {
-  const { daemon, policy } = readConfiguration(options);
-  const settings: Settings = { daemon };
+/** Resolves with what SIGHUP does. */
+async function build(
+  scope: Scope,
+  options: DaemonOptions,
+  policy: Policy,
+  settings: Settings,
+  log: Log,
+  signal: AbortSignal,
+): Promise<() => void> {
+  const { daemon } = settings;
   const { paths } = daemon;
   for (const folder of [paths.stateDir, paths.runtimeDir]) mkdirSync(folder, { recursive: true, mode: 0o700 });
   const address = daemon.bus === "system" ? systemBusAddress() : daemon.bus;
@@ -71,8 +79,8 @@ async function build(scope: Scope, options: DaemonOptions, log: Log, signal: Abo
   const { uplinks } = connectivity;
   const places = new ModemPlaces({
     config: () => settings.daemon,
-    urls: options.modem,
-    logFrames: options.logFrames,
+    urls: options.modem ?? [],
+    logFrames: options.logFrames ?? false,
     log,
     shared: {
       ipOwner: (wisher) => ownerOf(settings.daemon.ipOwner, wisher, managers.any(settings.daemon.managers)),
@@ -174,8 +182,16 @@ function takeName(bus: Bus, name: string, log: Log): void {
 }
 
 async function run(options: DaemonOptions): Promise<number> {
-  const log = createLog(options.logLevel ?? "info", (line) => process.stderr.write(line));
+  const { daemon, policy } = readConfiguration(options);
+  const settings: Settings = { daemon };
+  const log = createLog(
+    () => (options.logFrames ? "debug" : settings.daemon.logLevel),
+    (line) => process.stderr.write(line),
+  );
   const scope = new Scope();
+  // Before there is something to reload, SIGHUP must not end the daemon, which is what it does by default.
+  let reloadAll: () => void = () => undefined;
+  process.on("SIGHUP", () => reloadAll());
   const stopping = new AbortController();
   const stopped = new Promise<void>((resolve) => {
     for (const name of ["SIGTERM", "SIGINT"] as const)
@@ -187,8 +203,7 @@ async function run(options: DaemonOptions): Promise<number> {
   });
   const supervisor = scope.own(notifier(log), (opened) => opened.close());
   try {
-    const reloadAll = await build(scope, options, log, stopping.signal);
-    process.on("SIGHUP", reloadAll);
+    reloadAll = await build(scope, options, policy, settings, log, stopping.signal);
     supervisor.ready();
     log.info("wwand is ready", { version });
     await stopped;

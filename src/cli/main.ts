@@ -16,7 +16,7 @@ const exit = { fine: 0, badNews: 1, noAnswer: 2 } as const;
 
 interface GlobalOptions {
   readonly json?: boolean;
-  readonly bus: string;
+  readonly bus?: string;
 }
 
 type Ask = (call: Call) => Promise<Answer>;
@@ -45,7 +45,7 @@ export async function main(argv: readonly string[], write: (text: string) => voi
   let code: number = exit.fine;
   const answer = (ask: Ask) => async (options: GlobalOptions) => {
     try {
-      const { text, json, bad } = await withDaemon(options.bus, ask);
+      const { text, json, bad } = await withDaemon(options.bus ?? systemBusAddress(), ask);
       write(options.json ? JSON.stringify(json, null, 2) : text);
       code = bad ? exit.badNews : exit.fine;
     } catch (error) {
@@ -67,7 +67,7 @@ function commands(answer: (ask: Ask) => (options: GlobalOptions) => Promise<void
   const program = new Command("wwanctl")
     .description("Shows what wwand knows: modems, uplinks, and why traffic goes where it goes.")
     .option("--json", "print JSON with stable keys instead of text")
-    .option("--bus <address>", "D-Bus address (default: the system bus)", systemBusAddress())
+    .option("--bus <address>", "D-Bus address (default: the system bus)")
     .addHelpText("after", "\nExit codes: 0 fine, 1 the answer is bad news, 2 usage error or no daemon.")
     .exitOverride();
   const run = (ask: Ask): Promise<void> => answer(ask)(program.opts<GlobalOptions>());

@@ -1,5 +1,5 @@
 /** What the daemon runs by: the command line over wwand.toml over defaults, and the policy folder. */
-import { defaultDaemonConfig, loadDaemonConfig } from "../config/daemon.js";
+import { loadDaemonConfig } from "../config/daemon.js";
 import { loadPolicy } from "../config/policy.js";
 import type { DaemonConfig } from "../config/types.js";
 import type { Policy } from "../network/policy/types.js";
@@ -20,7 +20,7 @@ export function readDaemonConfig(options: DaemonOptions): DaemonConfig {
   return {
     ...read,
     bus: options.bus ?? read.bus,
-    logLevel: options.logLevel ?? read.logLevel ?? defaultDaemonConfig.logLevel,
+    logLevel: options.logLevel ?? read.logLevel,
     paths: {
       policyDir: options.policyDir ?? paths.policyDir,
       stateDir: options.stateDir ?? paths.stateDir,
@@ -41,7 +41,6 @@ export function needRestart(before: DaemonConfig, after: DaemonConfig): readonly
     bus: [before.bus, after.bus],
     "paths.state-dir": [before.paths.stateDir, after.paths.stateDir],
     "paths.runtime-dir": [before.paths.runtimeDir, after.paths.runtimeDir],
-    "log-level": [before.logLevel, after.logLevel],
   } as const;
   return Object.entries(fixed).flatMap(([key, [old, now]]) => (old === now ? [] : [key]));
 }

@@ -19,12 +19,12 @@ export interface DaemonOptions {
   readonly stateDir?: string;
   readonly runtimeDir?: string;
   readonly bus?: string;
-  readonly modem: readonly string[];
+  readonly modem?: readonly string[];
   readonly logLevel?: LogLevel;
-  readonly logFrames: boolean;
+  readonly logFrames?: boolean;
 }
 
-const collect = (value: string, previous: readonly string[]): readonly string[] => [...previous, value];
+const collect = (value: string, previous: readonly string[] = []): readonly string[] => [...previous, value];
 
 /** Parses `argv` (without node and script). Prints help or the complaint itself and throws CommanderError then. */
 export function parseOptions(argv: readonly string[]): DaemonOptions {
@@ -42,10 +42,9 @@ export function parseOptions(argv: readonly string[]): DaemonOptions {
       "--modem <url>",
       "a modem that discovery does not find, e.g. mbim+dev:/dev/cdc-wdm0?net=wwan0; may be repeated",
       collect,
-      [],
     )
     .addOption(new Option("--log-level <level>", "how much to log").choices(Object.keys(logLevels)))
-    .option("--log-frames", "log every message to and from modems, with secrets masked", false)
+    .option("--log-frames", "log every message to and from modems, secrets masked (implies debug)")
     .addHelpText(
       "after",
       `

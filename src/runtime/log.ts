@@ -29,10 +29,14 @@ export function logLine(message: string, fields: LogFields = {}): string {
   return [message.replace(/[\r\n]+/g, " "), ...pairs].join(" ");
 }
 
-/** Writes `<N>area: message key=value` lines of at least `level` to `write`. */
-export function createLog(level: LogLevel, write: (line: string) => void, area = ""): Log {
+/**
+ * Writes `<N>area: message key=value` lines of at least `level` to `write`. A level that may change while the program
+ * runs is given as a function.
+ */
+export function createLog(level: LogLevel | (() => LogLevel), write: (line: string) => void, area = ""): Log {
+  const now = typeof level === "function" ? level : () => level;
   const at = (severity: LogLevel) => (message: string, fields?: LogFields) => {
-    if (logLevels[severity] > logLevels[level]) return;
+    if (logLevels[severity] > logLevels[now()]) return;
     write(`<${logLevels[severity]}>${area === "" ? "" : `${area}: `}${logLine(message, fields)}\n`);
   };
   return {

@@ -6,7 +6,7 @@ import { parseOptions } from "../../src/daemon/options.js";
 
 t.test("--modem may be repeated, levels are checked, an unknown option is a usage error", async (t) => {
   const options = parseOptions(["--modem", "mbim+unix:/a", "--modem", "mbim+unix:/b", "--log-level", "debug"]);
-  t.match(options, { modem: ["mbim+unix:/a", "mbim+unix:/b"], logLevel: "debug", logFrames: false });
+  t.match(options, { modem: ["mbim+unix:/a", "mbim+unix:/b"], logLevel: "debug" });
   t.throws(() => parseOptions(["--log-level", "loud"]), CommanderError);
   t.throws(() => parseOptions(["--modems", "x"]), CommanderError);
 });
