@@ -36,11 +36,7 @@ export function parseDocument(file: string, text: string): TomlDocument {
   };
 }
 
-/** @throws ConfigError when the file cannot be read or is not TOML */
-export function readDocument(file: string): TomlDocument {
-  return parseDocument(file, readText(file));
-}
-
+/** @throws ConfigError when the file cannot be read */
 export function readText(file: string): string {
   try {
     return readFileSync(file, "utf8");
@@ -55,8 +51,9 @@ function parseValue(file: string, text: string): TomlTable {
   } catch (error) {
     if (!(error instanceof TomlError)) throw error;
     const { line, column } = error;
+    // Only its first line, and the error itself is no cause: the rest quotes lines of the file, passwords among them.
     const [why = ""] = error.message.replace(/^Invalid TOML document: /, "").split("\n");
-    throw new ConfigError([{ file, line, column, key: "", expected: "TOML", found: why }], { cause: error });
+    throw new ConfigError([{ file, line, column, key: "", expected: "TOML", found: why }]);
   }
 }
 

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import t from "tap";
 import { daemonConfigFrom, defaultDaemonConfig, loadDaemonConfig } from "../../src/config/daemon.js";
 import { ConfigError } from "../../src/config/error.js";
+import { errorText } from "../../src/runtime/error.js";
 
 const refusalOf = (text: string, mode?: number): string => {
   try {
@@ -139,6 +140,17 @@ t.test("a file with a PIN that the group can read is refused, and says what to d
 t.test("a secret never appears in a refusal", async (t) => {
   for (const line of ['pin = "12a4hunter2"', "password = 12345678", 'pin = ["hunter2"]'])
     t.notMatch(refusalOf(`[[sim]]\nimsi = "262011234567890"\n${line}`), /hunter2|12345678|12a4/);
+});
+
+t.test("nor where the file is no TOML: the parser quotes the line, the log prints every cause", async (t) => {
+  for (const line of ['password = "hunter2" oops', "pin = 12a4hunter2", 'password = "hunter2'])
+    try {
+      daemonConfigFrom("wwand.toml", `[[sim]]\nimsi = "262011234567890"\n${line}\n`);
+      t.fail(`${line} was accepted`);
+    } catch (error) {
+      t.match(errorText(error), /^wwand\.toml:3:\d+: expected TOML/);
+      t.notMatch(errorText(error), /hunter2|12a4/);
+    }
 });
 
 t.test("a missing file", async (t) => {
