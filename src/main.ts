@@ -8,6 +8,7 @@ import type { DaemonConfig } from "./config/types.js";
 import { BearersOfUplinks } from "./daemon/bearers.js";
 import { needRestart, readConfiguration, readDaemonConfig } from "./daemon/configuration.js";
 import { type Connectivity, openConnectivity } from "./daemon/connectivity.js";
+import { journal } from "./daemon/journal.js";
 import { ModemPlaces } from "./daemon/modem-places.js";
 import { notifier } from "./daemon/notify.js";
 import { type DaemonOptions, exitCodes, parseOptions, version } from "./daemon/options.js";
@@ -20,7 +21,9 @@ import { serveOfono } from "./dbus/registry.js";
 import { AttachedModems } from "./discovery/attached-modems.js";
 import type { LinkPort } from "./modem/link-port.js";
 import { PinMemory } from "./modem/pin.js";
+import type { LiveModem } from "./modem/setup.js";
 import { createSimStore } from "./modem/store.js";
+import type { BusCall } from "./network/dns/types.js";
 import type { Policy } from "./network/policy/types.js";
 import type { Uplinks } from "./network/uplinks.js";
 import { StateFolder } from "./runtime/atomic-file.js";
@@ -72,8 +75,7 @@ async function build(
     policy,
     actuating: actuatingOf(daemon.actuate, managers.names),
     stateDir: paths.stateDir,
-    busCall: ({ destination, path, interface: iface, member, signature, body }, aborted) =>
-      wwandBus.call(destination, path, iface, member, signature, body, { signal: aborted }),
+    busCall: wwandBus.uniqueName === undefined ? undefined : busCallOf(wwandBus),
     log,
   });
   const { uplinks } = connectivity;
@@ -94,8 +96,16 @@ async function build(
   );
   const views = new FailoverViews(uplinks, attached.modems, version);
   const parts = { uplinks, attached, bearers: new BearersOfUplinks(uplinks), places, views, managers };
-  attached.events.on("added", (modem) => parts.bearers.follow(modem));
-  attached.events.on("removed", (modem) => parts.bearers.forget(modem));
+  const journals = new Map<LiveModem, () => void>();
+  attached.events.on("added", (modem) => {
+    journals.set(modem, journal(modem, log));
+    parts.bearers.follow(modem);
+  });
+  attached.events.on("removed", (modem) => {
+    parts.bearers.forget(modem);
+    journals.get(modem)?.();
+    journals.delete(modem);
+  });
   attached.follow(places.current());
 
   scope.own(serveWwand(wwandBus, views), (stop) => stop());
@@ -107,6 +117,11 @@ async function build(
   scope.own(followOthers(wwandBus, parts, settings, log), (stop) => stop());
   return () => reload(parts, options, settings, log);
 }
+
+const busCallOf =
+  (bus: Bus): BusCall =>
+  ({ destination, path, interface: iface, member, signature, body }, signal) =>
+    bus.call(destination, path, iface, member, signature, body, { signal });
 
 const linkPort = ({ links }: Connectivity): LinkPort => ({
   raise: async (interfaceName, settings, owner, signal) => {

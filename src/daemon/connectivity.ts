@@ -19,8 +19,8 @@ export interface ConnectivitySetup {
   readonly policy: Policy;
   readonly actuating: Actuating;
   readonly stateDir: string;
-  /** How systemd-resolved is reached. */
-  readonly busCall: BusCall;
+  /** How systemd-resolved is reached; undefined: there is no bus. */
+  readonly busCall: BusCall | undefined;
   readonly log: Log;
 }
 
@@ -34,7 +34,8 @@ const resolvConf = "/etc/resolv.conf";
 const dnsTimeoutMs = 2_000;
 
 async function openNames({ stateDir, busCall, log }: ConnectivitySetup): Promise<DnsBackend> {
-  const options = { file: resolvConf, original: join(stateDir, "resolv.conf.original"), call: busCall };
+  const files = { file: resolvConf, original: join(stateDir, "resolv.conf.original") };
+  const options = busCall === undefined ? files : { ...files, call: busCall };
   try {
     const { backend, choice } = await openDns(options, AbortSignal.timeout(dnsTimeoutMs));
     log.info(`DNS: ${choice.because}`, { backend: choice.backend });
