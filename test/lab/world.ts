@@ -25,6 +25,11 @@ interface Teardown {
   passing(): boolean;
 }
 
+export interface WorldOptions {
+  /** D-Bus policy files of other programs that shall be on the bus. */
+  readonly busPolicies?: readonly string[];
+}
+
 export class World {
   private constructor(
     /** Holds everything that belongs to this world; gone with it. */
@@ -39,11 +44,12 @@ export class World {
   ) {}
 
   /** Builds it and takes it down when the test ends. */
-  static async build(t: Teardown): Promise<World> {
+  static async build(t: Teardown, options: WorldOptions = {}): Promise<World> {
     const lab = new Lab();
     const folder = await mkdtemp(join(tmpdir(), "wwand-world-"));
     await writeEtc(join(folder, "etc"));
-    const bus = await startPrivateBus({ policyFiles: [join(root, "packaging/dbus/net.wwand.conf")] });
+    const policyFiles = [join(root, "packaging/dbus/net.wwand.conf"), ...(options.busPolicies ?? [])];
+    const bus = await startPrivateBus({ policyFiles });
     const programs: Program[] = [];
     t.teardown(async () => {
       if (!t.passing()) tellLogs(programs);
