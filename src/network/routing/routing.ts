@@ -26,6 +26,8 @@ export class Routing {
   /** What `#workedOut` comes to; that is `#wanted`, except within the step that changed it. */
   #desired: ReadonlyMap<string, RoutingItem> = new Map();
   #workedOut: RoutingState = nothing;
+  /** Switches that the kernel has not answered yet, by slot. */
+  readonly #switching = new Map<string, Promise<void>>();
   #last: Promise<unknown> = Promise.resolve();
 
   constructor(
@@ -57,11 +59,24 @@ export class Routing {
     const route = target === undefined ? undefined : defaultRoute(target, family, WWAND_TABLE);
     if (uplink === undefined) return this.#dropDefault(family);
     if (route === undefined) throw new ModemError("invalid", `uplink ${uplink} has no IPv${family} to switch to`);
-    const sent = this.kernel.putRoute(route, undefined, { urgent: true });
+    const sent = this.#send({ kind: "route", route }, route);
     await this.#want({ ...this.#wanted, chosen: { ...this.#wanted.chosen, [family]: uplink } });
     await sent;
-    this.#inventory.add({ kind: "route", route });
     this.events.emit("switched", family, uplink);
+  }
+
+  /** Remembers the route once the kernel has it; until then a pass under way waits instead of sending it again. */
+  #send(item: RoutingItem, route: RouteEntry): Promise<void> {
+    const slot = slotOf(item);
+    const sent = this.kernel
+      .putRoute(route, undefined, { urgent: true })
+      .then(() => this.#inventory.add(item))
+      .finally(() => {
+        if (this.#switching.get(slot) === sent) this.#switching.delete(slot);
+      });
+    sent.catch(() => undefined); // awaited by switchDefault, after a step that may fail itself
+    this.#switching.set(slot, sent);
+    return sent;
   }
 
   /** Removes everything that carries our protocol number: leftovers of a run that was killed. */
@@ -120,10 +135,11 @@ export class Routing {
     return { installed: this.#inventory.items(), failures };
   }
 
-  /** Puts what is wanted of the slot by now, for a switch may have come since this pass began. */
+  /** Puts what is wanted of the slot by now, for a switch may have come since this pass began, and may have done it. */
   async #put(item: RoutingItem, signal: AbortSignal | undefined): Promise<void> {
+    await this.#switching.get(slotOf(item))?.catch(() => undefined); // refused: then it is tried here once more
     const latest = this.#desired.get(slotOf(item));
-    if (latest === undefined) return;
+    if (latest === undefined || this.#inventory.has(latest)) return;
     if (latest.kind === "route") await this.kernel.putRoute(latest.route, signal);
     else await this.kernel.putRule(latest.rule, signal);
     this.#inventory.add(latest);

@@ -110,22 +110,28 @@ t.test("a foreign metric-0 default and a router's IPv6 default neither block the
   t.equal(await host.ip("-6 route show table all proto 200"), "");
 });
 
-t.test("the switch is one message: nobody ever sees a table without a default", async (t) => {
-  const { host } = await machine(t);
-  const { kernel, routing } = start(t, host);
-  await routing.apply(both({ 4: "lan", 6: "lan" }));
-  const seen: string[] = [];
-  const settled = new Promise<void>((resolve) => {
-    kernel.watch((event) => {
-      if (event.type !== "route" || event.route.table !== 20_000) return;
-      seen.push(`${event.change} IPv${event.route.family} dev ${event.route.ifindex}`);
-      if (seen.length === 2) resolve();
+t.test(
+  "the switch is one message, also beside the whole new plan: nobody ever sees a table without a default",
+  async (t) => {
+    const { host } = await machine(t);
+    const { kernel, routing } = start(t, host);
+    await routing.apply(both({ 4: "lan", 6: "lan" }));
+    const seen: string[] = [];
+    const settled = new Promise<void>((resolve) => {
+      kernel.watch((event) => {
+        if (event.type === "link" && event.link.mtu === 1400) resolve();
+        if (event.type !== "route" || event.route.table !== 20_000) return;
+        seen.push(`${event.change} IPv${event.route.family} dev ${event.route.ifindex}`);
+      });
     });
-  });
-  await Promise.all([routing.switchDefault(4, "wwan"), routing.switchDefault(6, "wwan")]);
-  await settled;
-  t.strictSame(seen, ["new IPv4 dev 11", "new IPv6 dev 11"]);
-});
+    const applied = routing.apply(both({ 4: "wwan", 6: "wwan" }));
+    await Promise.all([routing.switchDefault(4, "wwan"), routing.switchDefault(6, "wwan"), applied]);
+    // The kernel tells in order: behind this, nothing more about the switch can come.
+    await kernel.setLink(11, { mtu: 1400 });
+    await settled;
+    t.strictSame(seen, ["new IPv4 dev 11", "new IPv6 dev 11"]);
+  },
+);
 
 t.test("the cable is pulled: the switch is in the kernel before the event's listener returns", async (t) => {
   const { host, isp } = await machine(t);
