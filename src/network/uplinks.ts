@@ -57,6 +57,7 @@ export class Uplinks {
   readonly #holds = new Map<string, string>();
   #policy: Policy;
   #actuating: Actuating;
+  #handover: Promise<void> = Promise.resolve();
   #picture: Picture = emptyPicture;
   /** Events that came while the kernel was being read; undefined when it is not. */
   #pending: KernelEvent[] | undefined;
@@ -64,6 +65,7 @@ export class Uplinks {
   #unwatch: () => void = () => undefined;
   #cancelAgain: () => void = () => undefined;
   #cancelRetry: () => void = () => undefined;
+  #cancelReread: () => void = () => undefined;
   #cancelNames: () => void = () => undefined;
   #observed: readonly UplinkObservation[] = [];
   #memory: PlanMemory = noMemory;
@@ -126,9 +128,19 @@ export class Uplinks {
     void this.#evaluate();
   }
 
-  /** Another program came or went that owns routes and names. Leaving `self` takes back what wwand had set. */
-  async setActuating(actuating: Actuating): Promise<void> {
-    if (actuating === this.#actuating) return;
+  /**
+   * Another program came or went that owns routes and names. Leaving `self` takes back what wwand had set.
+   * @throws AggregateError with what stayed
+   */
+  setActuating(actuating: Actuating): Promise<void> {
+    // One after the other: what is being taken back must not overtake what is set again.
+    const turn = this.#handover.then(() => this.#handOver(actuating));
+    this.#handover = turn.catch(() => undefined); // the caller of that turn has its error
+    return turn;
+  }
+
+  async #handOver(actuating: Actuating): Promise<void> {
+    if (actuating === this.#actuating || this.#is === "closed") return;
     const before = this.#actuating;
     this.#actuating = actuating;
     this.#tellMode();
@@ -170,10 +182,12 @@ export class Uplinks {
     this.#unwatch();
     this.#cancelAgain();
     this.#cancelRetry();
+    this.#cancelReread();
     this.#cancelNames();
     this.#probers.close();
     this.#quickCarrier.close();
     await this.#statics.close();
+    await this.#handover;
     if (this.#actuating === "self") await this.#actuator.withdraw();
   }
 
@@ -213,8 +227,13 @@ export class Uplinks {
       this.#picture = pending.reduce(pictureAfter, pictureOf(links, addresses, routes));
     } catch (error) {
       if (this.#is === "new") throw error;
+      // The kernel may have been closed under a reading on its way.
+      if (this.#is === "closed") return;
       log.error("kernel state not readable", { error: errorText(error) });
-      this.#clock.after(retryMs, () => this.#hear({ type: "resync", reason: "the last reading failed" }));
+      this.#cancelReread();
+      this.#cancelReread = this.#clock.after(retryMs, () =>
+        this.#hear({ type: "resync", reason: "the last reading failed" }),
+      );
     } finally {
       if (this.#pending === pending) this.#pending = undefined;
     }

@@ -268,6 +268,16 @@ t.test("another manager comes and goes: ours is withdrawn and put back", async (
   await machine.uplinks.close();
 });
 
+t.test("another manager comes and goes in one breath: what is set last holds", async (t) => {
+  const machine = new Machine();
+  await machine.ready();
+  const { uplinks } = machine;
+  await Promise.all([uplinks.setActuating("observe"), uplinks.setActuating("self")]);
+  t.equal(machine.table, overEth);
+  t.equal(machine.carries, "eth");
+  await uplinks.close();
+});
+
 t.test("a static uplink: its address is put, kept and taken back", async (t) => {
   const machine = new Machine(
     ethernetFirst.replace(
@@ -314,4 +324,20 @@ t.test("close withdraws everything, and no timer stays", async (t) => {
   await machine.pass(10_000);
   t.equal(machine.clock.armed, 0);
   t.strictSame(machine.switches, ["IPv4 none -> eth"], "closed is closed");
+});
+
+t.test("closed while the kernel is being read: the failing dump is not tried again", async (t) => {
+  const machine = new Machine();
+  await machine.ready();
+  let closeKernel = (): void => undefined;
+  machine.kernel.links = () =>
+    new Promise((_, reject) => {
+      closeKernel = () => reject(new Error("netlink socket closed"));
+    });
+  machine.kernel.overrun();
+  await machine.uplinks.close();
+  closeKernel();
+  await machine.pass(5_000);
+  t.equal(machine.clock.armed, 0);
+  t.notMatch(machine.lines.join("\n"), /not readable/);
 });
