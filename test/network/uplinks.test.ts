@@ -335,6 +335,7 @@ t.test("closed while the kernel is being read: the failing dump is not tried aga
       closeKernel = () => reject(new Error("netlink socket closed"));
     });
   machine.kernel.overrun();
+  await machine.pass(0);
   await machine.uplinks.close();
   closeKernel();
   await machine.pass(5_000);
