@@ -76,7 +76,8 @@ export class World {
    * @see unshare(1), setpriv(1)
    */
   start(command: string, args: readonly string[], environment: NodeJS.ProcessEnv = {}): Program {
-    const ownEtc = 'mount --bind "$1" /etc && shift && exec setpriv --pdeathsig KILL "$@"';
+    // tap puts its hooks into every Node below it; what runs here is what users run.
+    const ownEtc = 'unset NODE_OPTIONS; mount --bind "$1" /etc && shift && exec setpriv --pdeathsig KILL "$@"';
     const child = this.host.spawn(
       "unshare",
       ["--mount", "sh", "-c", ownEtc, "sh", this.file("etc"), command, ...args],
