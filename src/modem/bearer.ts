@@ -175,11 +175,15 @@ export class ContextBearer {
     this.#queue.push(event);
     if (this.#busy) return;
     this.#busy = true;
-    for (let next = this.#queue.shift(); next !== undefined; next = this.#queue.shift()) {
-      this.#take(next);
-      this.#settleWaiters();
+    try {
+      for (let next = this.#queue.shift(); next !== undefined; next = this.#queue.shift()) {
+        this.#take(next);
+        this.#settleWaiters();
+      }
+    } finally {
+      // A listener that throws is a bug, but must not leave a bearer that takes no further event.
+      this.#busy = false;
     }
-    this.#busy = false;
   }
 
   #take(event: BearerEvent): void {

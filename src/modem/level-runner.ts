@@ -76,6 +76,11 @@ export class LevelRunner {
     this.dispatch({ type: "want", want });
   }
 
+  /** Somebody asks again for what was wanted already: a failure or the modem's own change of mind is not the last word. */
+  pursue(): void {
+    this.dispatch({ type: "retryDue" });
+  }
+
   dispatch(event: LevelEvent): void {
     const before = this.level;
     const [next, ...effects] = levelStep(this.#state, event);

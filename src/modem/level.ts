@@ -1,6 +1,6 @@
 /**
  * oFono's ordered levels as a pure machine. The level is never stored: it follows from what is known of driver, SIM and
- * radio, so that going down and being thrown down are the same thing. The runner (modem.ts) carries out the effects and
+ * radio, so that going down and being thrown down are the same thing. The runner (level-runner.ts) carries out the effects and
  * shows or removes parts whenever `levelOf` differs.
  */
 import type { ModemLevel } from "./api.js";
@@ -24,7 +24,7 @@ export type LevelEvent =
   | { readonly type: "radioTold"; readonly on: boolean }
   | { readonly type: "radioFailed" }
   | { readonly type: "simTold"; readonly ready: boolean }
-  /** The wait after a failure is over. */
+  /** The wait after a failure is over, or somebody asks again. */
   | { readonly type: "retryDue" }
   | { readonly type: "gone" };
 
@@ -38,7 +38,6 @@ export type LevelEffect =
 export const levels: readonly ModemLevel[] = ["off", "sim", "offline", "online"];
 export const atLeast = (level: ModemLevel, floor: ModemLevel): boolean =>
   levels.indexOf(level) >= levels.indexOf(floor);
-export const lowerLevel = (a: ModemLevel, b: ModemLevel): ModemLevel => (atLeast(a, b) ? b : a);
 
 export const initialLevel: LevelState = { driver: "closed", radio: "off", simReady: false, want: "off" };
 

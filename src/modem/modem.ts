@@ -135,10 +135,12 @@ class ModemRunner extends StatePart<ModemState> implements LiveModem {
     this.#levels.operations.throwIfClosed();
     if (wisher.is === "standing") return this.setStanding(wisher.reason, on);
     if (this.#changing) throw new DomainRefusal("inProgress", "Powered or Online is changing");
-    if (on === this.state.powered) return this.#say({ powered: on });
+    // Same value: answered, and kept as the client's own wish.
+    if (on === this.state.powered) return this.#wish({ powered: on });
     if (this.#wishes.lockdown !== undefined) throw new DomainRefusal("accessDenied", "the modem is locked down");
     if (!on) this.#levels.session?.sim?.forgetPin();
-    this.#say(on ? { powered: true } : { powered: false, online: undefined });
+    this.#wish(on ? { powered: true } : { powered: false, online: undefined });
+    if (on) this.#levels.pursue();
     await this.#change(() => (on ? this.#poweredOn() : this.#poweredOff()));
   }
 
@@ -147,11 +149,12 @@ class ModemRunner extends StatePart<ModemState> implements LiveModem {
     if (wisher.is === "standing") return this.setStanding(wisher.reason, on);
     if (this.#changing) throw new DomainRefusal("inProgress", "Powered or Online is changing");
     if (!this.state.powered) throw new DomainRefusal("notAvailable", "the modem is not powered");
-    if (on === this.state.online) return this.#say({ powered: true, online: on });
+    if (on === this.state.online) return this.#wish({ powered: true, online: on });
     if (this.#levels.state.radio === "fixed")
       throw new DomainRefusal("notImplemented", "the modem's radio cannot be switched");
     this.#levels.forgetRadioError();
-    this.#say({ powered: true, online: on });
+    this.#wish({ powered: true, online: on });
+    if (on) this.#levels.pursue();
     await this.#change(() => (on ? this.#wentOnline() : this.#wentOffline()));
   }
 
@@ -164,7 +167,9 @@ class ModemRunner extends StatePart<ModemState> implements LiveModem {
     if (this.#changing) throw new DomainRefusal("inProgress", "Powered or Online is changing");
     if (!on) return this.#endLockdown();
     this.#wish({ lockdown: name, powered: undefined, online: undefined });
-    await this.#change(() => (this.#levels.state.driver === "closed" ? true : undefined));
+    // Should the holder leave meanwhile, the driver may be opening again before anybody has seen it closed.
+    const isOver = () => this.#wishes.lockdown !== name || this.#levels.state.driver === "closed";
+    await this.#change(() => isOver() || undefined);
     if (this.#wishes.lockdown !== name) return;
     this.#lockdownShown = true;
     this.#refresh();
@@ -207,11 +212,6 @@ class ModemRunner extends StatePart<ModemState> implements LiveModem {
     this.#wishes = { powered: undefined, online: undefined, standing: new Set(), lockdown: undefined };
     this.#moved();
     return closed;
-  }
-
-  /** Same value: answered, and kept as the client's own wish. */
-  #say(said: Partial<Pick<Wishes, "powered" | "online">>): void {
-    this.#wish(said);
   }
 
   #wish(change: Partial<Wishes>): void {

@@ -66,10 +66,6 @@ export class Session {
     this.#listen();
   }
 
-  get driverName(): string {
-    return this.driver.name;
-  }
-
   get packetData(): PacketDataPart | undefined {
     return this.#packetData;
   }

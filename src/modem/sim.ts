@@ -73,10 +73,6 @@ export class SimPart extends StatePart<SimPartState> implements Sim {
     return this.#problem;
   }
 
-  get isReady(): boolean {
-    return this.#readyCard !== undefined;
-  }
-
   /** Clients see IMSI, MCC and MNC from now on, or not: each time the part appears the IMSI is told after it. */
   showIdentity(shown: boolean): void {
     this.#identityShown = shown;
@@ -89,13 +85,9 @@ export class SimPart extends StatePart<SimPartState> implements Sim {
     this.#latest = state;
     if (this.#running) return;
     this.#running = true;
-    this.#loop().then(
-      () => (this.#running = false),
-      (error) => {
-        this.#running = false;
-        if (!this.room.operations.isClosed) this.room.log.error("sim", { cause: errorText(error) });
-      },
-    );
+    this.#loop().catch((error) => {
+      if (!this.room.operations.isClosed) this.room.log.error("sim", { cause: errorText(error) });
+    });
   }
 
   /** Where the modem is registered at home the network settles how long the MNC is. */
@@ -177,18 +169,25 @@ export class SimPart extends StatePart<SimPartState> implements Sim {
   }
 
   async #loop(): Promise<void> {
-    for (let word = this.#take(); word !== undefined; word = this.#take()) {
-      try {
-        const state = word === "read" ? await this.#read("sim.state", (s) => this.room.port.state(s)) : word;
-        await this.#learnState(state);
-      } catch (error) {
-        if (this.room.operations.isClosed) return;
-        this.#problem = `the card cannot be read: ${errorText(error)}`;
-        this.room.log.notice("sim", { cause: errorText(error) });
-        this.#rereadLater();
-      }
-      this.room.moved();
+    try {
+      for (let word = this.#take(); word !== undefined; word = this.#take()) await this.#hear(word);
+    } finally {
+      // In the turn in which no word was left: one that comes right after must find nobody running.
+      this.#running = false;
     }
+  }
+
+  async #hear(word: SimState | "read"): Promise<void> {
+    try {
+      const state = word === "read" ? await this.#read("sim.state", (s) => this.room.port.state(s)) : word;
+      await this.#learnState(state);
+    } catch (error) {
+      if (this.room.operations.isClosed) return;
+      this.#problem = `the card cannot be read: ${errorText(error)}`;
+      this.room.log.notice("sim", { cause: errorText(error) });
+      this.#rereadLater();
+    }
+    this.room.moved();
   }
 
   #take(): SimState | "read" | undefined {

@@ -133,7 +133,11 @@ t.test(
     ]);
     t.match(rig.modem.state, { level: "off", powered: false, online: false, identity: {} });
     t.equal(rig.modem.actualLevel, "online");
-  t.match([rig.modem.identity, rig.modem.card], [{ imei: "353338976168895" }, { imsi: "262011234567890" }], "for the uplinks");
+    t.match(
+      [rig.modem.identity, rig.modem.card],
+      [{ imei: "353338976168895" }, { imsi: "262011234567890" }],
+      "for the uplinks",
+    );
     t.equal(rig.modem.bearers.length, 1);
     t.equal(await endOf(rig.modem.setOnline(true, client)), "notAvailable");
     await rig.modem.setPowered(true, client);
@@ -211,6 +215,30 @@ t.test("lockdown is the holder's alone, and overrules wwand's wish as well", asy
   rig.modem.clientGone(":1.7");
   await rig.clock.advance(1_000);
   t.match(rig.modem.state, { lockdown: false, stage: "10/10 connected: wwan0" });
+});
+
+t.test("the holder of the lockdown leaves while the modem goes down for it, and wwand wants it up", async (t) => {
+  const rig = new Rig({ modem: until });
+  await rig.clock.advance(1_000);
+  const locked = rig.modem.setLockdown(true, client);
+  rig.modem.clientGone(":1.7");
+  t.equal(await endOf(locked), "resolved");
+  await rig.clock.advance(1_000);
+  t.match(rig.modem.state, { lockdown: false, stage: "10/10 connected: wwan0" });
+  t.equal(await endOf(rig.modem.setPowered(false, other)), "resolved", "nothing is left pending");
+});
+
+t.test("another program turns the radio off behind a client's back: the client can turn it on again", async (t) => {
+  const rig = new Rig();
+  await rig.goOnline();
+  rig.driver.radioState = { softwareOn: false, hardwareOn: true };
+  rig.driver.events.emit("radioChanged", rig.driver.radioState);
+  t.match(rig.modem.state, { level: "offline", online: false });
+  const online = rig.modem.setOnline(true, client);
+  await rig.clock.advance(1_000);
+  t.strictSame(rig.modem.pending(), [], "nothing waits for what nobody does");
+  t.equal(await endOf(online), "resolved");
+  t.match(rig.modem.state, { level: "online", online: true });
 });
 
 t.test("a radio switch holds the radio off, and lets it go again", async (t) => {
