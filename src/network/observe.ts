@@ -131,13 +131,13 @@ function shared({ check }: UplinkPolicy, families: PerFamily<FamilyObservation>)
 
 function presenceOf(uplink: UplinkPolicy, family: IpFamily, link: LinkState | undefined, sources: Sources): Seen {
   const { method } = uplink.address;
-  const not = (presence: Presence, evidence: string): Seen => ({ presence, addresses: [], onLink: false, evidence });
+  const addresses = link ? usableAddresses(sources.picture, link.ifindex, family).map((entry) => entry.address) : [];
+  const not = (presence: Presence, evidence: string): Seen => ({ presence, addresses, onLink: false, evidence });
   const bearer = sources.bearers.get(uplink.name);
   if (method === "bearer" && bearer === undefined) return not("absent", "no bearer");
   if (link === undefined) return not("absent", "no such interface");
   if (!link.up) return not("no-carrier", `${link.name} is set down`);
   if (!link.carrier) return not("no-carrier", `${link.name} has no carrier`);
-  const addresses = usableAddresses(sources.picture, link.ifindex, family).map((entry) => entry.address);
   if (bearer && bearerFamily(bearer.settings, family) === undefined)
     return not("no-address", `the bearer has no IPv${family}`);
   if (addresses.length === 0) return not("no-address", `no IPv${family} address on ${link.name}`);

@@ -6,7 +6,7 @@ import { decide } from "./plan/decide.js";
 import type { Choice, DnsLink, DnsPlan, Observations, Plan, PlanMemory, UplinkObservation } from "./plan/types.js";
 import type { Policy } from "./policy/types.js";
 import { uplinkTableId } from "./routing/tables.js";
-import type { RoutingState, UplinkRouting } from "./routing/types.js";
+import type { RoutingState, StrandedAddresses, UplinkRouting } from "./routing/types.js";
 
 export const noMemory: PlanMemory = { choice: { 4: undefined, 6: undefined } };
 
@@ -28,8 +28,10 @@ export function plan(policy: Policy, observations: Observations, previous: PlanM
 
 /** Every uplink that is present has its own table, so that checks and replies leave by it; one per family is chosen. */
 function routingOf(choice: Choice, uplinks: readonly UplinkObservation[]): RoutingState {
+  const stranded = uplinks.flatMap(strandedOf);
   return {
     uplinks: uplinks.flatMap(routed),
+    ...(stranded.length > 0 && { stranded }),
     chosen: { ...(choice[4] !== undefined && { 4: choice[4] }), ...(choice[6] !== undefined && { 6: choice[6] }) },
     otherwise: "main",
   };
@@ -54,6 +56,15 @@ function routed({ name, interfaceName, ifindex, families }: UplinkObservation): 
       onLink: present.some((family) => families[family].onLink),
     },
   ];
+}
+
+/** A pulled cable leaves its addresses on the interface, and programs go on sending with them. */
+function strandedOf({ ifindex, families }: UplinkObservation): readonly StrandedAddresses[] {
+  if (ifindex === undefined) return [];
+  const left = (family: 4 | 6) => (families[family].presence === "present" ? [] : families[family].addresses);
+  const [addresses4, addresses6] = [left(4), left(6)];
+  if (addresses4.length + addresses6.length === 0) return [];
+  return [{ tableId: uplinkTableId(ifindex), addresses4, addresses6 }];
 }
 
 /** Names follow IPv4, since that is where resolvers are asked first; IPv6's uplink adds its own when it is another. */

@@ -139,6 +139,15 @@ t.test("two in one tier: the one that carries keeps carrying", async (t) => {
   t.equal(plan(equal, seen([eth(up()), lte(up())]), noMemory).choice[4], "eth");
 });
 
+t.test("routing: a pulled cable leaves its address on the interface, and nothing else may carry it", async (t) => {
+  const { routing } = plan(policy, seen([eth(unplugged()), lte(up())]), on("eth"));
+  t.strictSame(routing.stranded, [{ tableId: 20_002, addresses4: ["192.0.2.7"], addresses6: [] }]);
+  t.strictSame(
+    routing.uplinks.map(({ name }) => name),
+    ["lte"],
+  );
+});
+
 t.test("routing: every uplink that is there has its table, so that checks leave by it", async (t) => {
   const { routing } = plan(policy, seen([eth(up()), lte(up(), { v6: up() })]), on("eth"));
   t.strictSame(routing, {

@@ -15,7 +15,7 @@ export type PerFamily<T> = Readonly<Record<IpFamily, T>>;
 
 export interface FamilyObservation {
   readonly presence: Presence;
-  /** Of the kernel, without prefix; those that packets may leave with. */
+  /** Of the kernel, without prefix; what packets leave with, or, where it is not present, what they must not leave with. */
   readonly addresses: readonly string[];
   /** Absent: the default route is on-link. */
   readonly gateway?: string;

@@ -10,7 +10,7 @@ import {
   WWAND_TABLE,
   WWAND_TABLE_PRIORITY,
 } from "./tables.js";
-import type { RoutingItem, RoutingState, UplinkRouting } from "./types.js";
+import type { RoutingItem, RoutingState, StrandedAddresses, UplinkRouting } from "./types.js";
 
 const families: readonly IpFamily[] = [4, 6];
 const hostBits = { 4: 32, 6: 128 } as const;
@@ -22,7 +22,11 @@ const hostBits = { 4: 32, 6: 128 } as const;
  */
 export function desiredItems(state: RoutingState): readonly RoutingItem[] {
   const items = families.flatMap((family) => [
-    ...state.uplinks.flatMap((uplink) => route(defaultRoute(uplink, family, uplink.tableId))),
+    ...takingPart(state, family).flatMap((uplink) => [
+      ...route(defaultRoute(uplink, family, uplink.tableId)),
+      ...route(lastResort(family, uplink.tableId)),
+    ]),
+    ...stranded(state, family).flatMap(({ tableId }) => route(lastResort(family, tableId))),
     ...chosenRoutes(state, family).map((entry): RoutingItem => ({ kind: "route", route: entry })),
     ...rules(state, family).map((entry): RoutingItem => ({ kind: "rule", rule: entry })),
   ]);
@@ -49,7 +53,10 @@ export function defaultRoute(uplink: UplinkRouting, family: IpFamily, table: num
   };
 }
 
-/** Stops the lookup in `table` behind everything else that it holds. */
+/**
+ * Stops the lookup in `table` behind everything else that it holds. In an uplink's own table: what has its address goes out
+ * by it or not at all, for networks drop sessions that send with an address they did not give.
+ */
 const lastResort = (family: IpFamily, table: number): RouteEntry => ({
   family,
   table,
@@ -70,20 +77,33 @@ function chosenRoutes(state: RoutingState, family: IpFamily): readonly RouteEntr
   return chosen === undefined ? stop : [chosen, ...stop];
 }
 
+const takingPart = (state: RoutingState, family: IpFamily): readonly UplinkRouting[] =>
+  state.uplinks.filter((uplink) => defaultRoute(uplink, family, uplink.tableId) !== undefined);
+
+/** Only beside an uplink that packets could stray to. */
+const stranded = (state: RoutingState, family: IpFamily): readonly StrandedAddresses[] =>
+  takingPart(state, family).length === 0
+    ? []
+    : (state.stranded ?? []).filter((addresses) => addressesOf(addresses, family).length > 0);
+
 function rules(state: RoutingState, family: IpFamily): readonly RuleEntry[] {
-  const taking = state.uplinks.filter((uplink) => defaultRoute(uplink, family, uplink.tableId) !== undefined);
+  const taking = takingPart(state, family);
   if (taking.length === 0 && state.otherwise !== "unreachable") return [];
   return [
     rule(family, MAIN_WITHOUT_DEFAULTS_PRIORITY, MAIN_TABLE, { suppressPrefixLength: 0 }),
+    ...stranded(state, family).flatMap((addresses) => sourceRules(addresses, family)),
     ...taking.flatMap((uplink) => [
-      ...addressesOf(uplink, family).map((address) =>
-        rule(family, UPLINK_RULE_PRIORITY, uplink.tableId, { from: `${address}/${hostBits[family]}` }),
-      ),
+      ...sourceRules(uplink, family),
       rule(family, UPLINK_RULE_PRIORITY, uplink.tableId, { outInterface: uplink.interfaceName }),
     ]),
     rule(family, WWAND_TABLE_PRIORITY, WWAND_TABLE, {}),
   ];
 }
+
+const sourceRules = (of: StrandedAddresses, family: IpFamily): readonly RuleEntry[] =>
+  addressesOf(of, family).map((address) =>
+    rule(family, UPLINK_RULE_PRIORITY, of.tableId, { from: `${address}/${hostBits[family]}` }),
+  );
 
 const rule = (family: IpFamily, priority: number, table: number, match: Partial<RuleEntry>): RuleEntry => ({
   family,
@@ -95,7 +115,7 @@ const rule = (family: IpFamily, priority: number, table: number, match: Partial<
   ...match,
 });
 
-const addressesOf = (uplink: UplinkRouting, family: IpFamily): readonly string[] =>
+const addressesOf = (uplink: StrandedAddresses, family: IpFamily): readonly string[] =>
   (family === 4 ? uplink.addresses4 : uplink.addresses6).map((address) => canonicalAddress(address, family));
 
 const route = (entry: RouteEntry | undefined): readonly RoutingItem[] =>

@@ -20,8 +20,17 @@ export interface UplinkRouting {
   readonly onLink: boolean;
 }
 
+/** Addresses of an uplink that cannot carry packets now: nothing that has them may leave by another uplink. */
+export interface StrandedAddresses {
+  /** The uplink's own table. */
+  readonly tableId: number;
+  readonly addresses4: readonly string[];
+  readonly addresses6: readonly string[];
+}
+
 export interface RoutingState {
   readonly uplinks: readonly UplinkRouting[];
+  readonly stranded?: readonly StrandedAddresses[];
   /** Name of the uplink that carries the family's default; absent: see `otherwise`. */
   readonly chosen: { readonly 4?: string; readonly 6?: string };
   /**

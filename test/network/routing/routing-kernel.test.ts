@@ -65,7 +65,7 @@ t.test("tables and rules as an operator sees them", async (t) => {
   const { routing } = start(t, host);
   const { installed, failures } = await routing.apply(both({ 4: "lan", 6: "lan" }));
   t.strictSame(failures, []);
-  t.equal(installed.length, 18);
+  t.equal(installed.length, 22);
   t.equal(
     await host.ip("rule show"),
     [
@@ -81,10 +81,14 @@ t.test("tables and rules as an operator sees them", async (t) => {
     ].join("\n"),
   );
   t.equal(await host.ip("route show table 20000"), "default via 192.0.2.1 dev eth0 proto 200 metric 1024");
-  t.equal(await host.ip("route show table 20010"), "default via 192.0.2.1 dev eth0 proto 200 metric 1024");
-  t.equal(await host.ip("route show table 20011"), "default dev wwan0 proto 200 scope link metric 1024");
+  const stop = "unreachable default proto 200 metric 4000000000";
+  t.equal(await host.ip("route show table 20010"), `default via 192.0.2.1 dev eth0 proto 200 metric 1024\n${stop}`);
+  t.equal(await host.ip("route show table 20011"), `default dev wwan0 proto 200 scope link metric 1024\n${stop}`);
   t.match(await host.ip("-6 route show table 20000"), /^default via fe80::1 dev eth0 proto 200 metric 1024[^\n]*$/);
-  t.match(await host.ip("-6 route show table 20011"), /^default dev wwan0 proto 200 metric 1024[^\n]*$/);
+  t.match(
+    await host.ip("-6 route show table 20011"),
+    /^default dev wwan0 proto 200 metric 1024[^\n]*\nunreachable default [^\n]*$/,
+  );
 });
 
 t.test("a foreign metric-0 default and a router's IPv6 default neither block the switch nor are removed", async (t) => {
@@ -150,6 +154,29 @@ t.test("the cable is pulled: the switch is in the kernel before the event's list
   t.equal(await host.ip("route show default"), `${foreign4} linkdown`, "the foreign default would still answer");
 });
 
+t.test("the cable is pulled: what has ethernet's address does not stray to the modem", async (t) => {
+  const { host } = await machine(t);
+  const { routing } = start(t, host);
+  await routing.apply(both({ 4: "lan", 6: "lan" }));
+  const stray = ["203.0.113.9 from 192.0.2.2", "2001:db8:ffff::9 from 2001:db8:1::2"];
+  const { tableId, addresses4, addresses6 } = eth0;
+  await routing.apply({
+    uplinks: [wwan0],
+    chosen: { 4: "wwan", 6: "wwan" },
+    stranded: [{ tableId, addresses4, addresses6 }],
+  });
+  t.equal(await leavesBy(host, "203.0.113.9"), "wwan0");
+  for (const route of stray) await t.rejects(leavesBy(host, route), /No route to host|unreachable/);
+  await routing.apply(both({ 4: "lan", 6: "lan" }));
+  for (const route of stray) t.equal(await leavesBy(host, route), "eth0", "the cable is back");
+  // Set down, the kernel takes the IPv4 routes without a word, before anybody has planned anything.
+  await host.ip("link set eth0 down");
+  await t.rejects(leavesBy(host, stray[0] ?? ""), /No route to host|unreachable/);
+  await routing.close();
+  t.equal(await host.ip("route show table all proto 200"), "");
+  t.equal(await host.ip("-6 route show table all proto 200"), "");
+});
+
 t.test("killed by SIGKILL and started anew: leftovers go, what is still wanted stays in place", async (t) => {
   const { host } = await machine(t);
   const killed = start(t, host);
@@ -171,7 +198,7 @@ t.test("killed by SIGKILL and started anew: leftovers go, what is still wanted s
   t.equal(await host.ip("route show table 20010"), "");
   t.equal(await host.ip("-6 route show table 20000"), "");
   t.ok(gone.includes("203.0.113.0/24"));
-  t.equal(installed.length, 2 + 4 + 1 + 4, "two IPv4 routes, four IPv4 rules, one IPv6 route, four IPv6 rules");
+  t.equal(installed.length, 3 + 4 + 2 + 4, "three IPv4 routes, four IPv4 rules, two IPv6 routes, four IPv6 rules");
 
   await routing.sweep();
   t.equal(await host.ip("route show table all proto 200"), "");
