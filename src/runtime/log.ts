@@ -13,20 +13,24 @@ export interface Log {
   child(area: string): Log;
 }
 
+const escaped = (text: string): string =>
+  text.replace(/[\u0000-\u001f\u007f]/g, (c) => `\\x${c.charCodeAt(0).toString(16).padStart(2, "0")}`);
+
+/** An IMSI, IMEI or ICCID where nobody thought of one: in a file's name, in the words of an error. */
+const stray = /(?<![0-9A-Za-z])[0-9]{14,22}(?![0-9A-Za-z])/g;
+const covered = (text: string): string => text.replace(stray, masked);
+
 const printable = (value: string | number | boolean): string => {
-  const text = String(value).replace(
-    /[\u0000-\u001f\u007f]/g,
-    (c) => `\\x${c.charCodeAt(0).toString(16).padStart(2, "0")}`,
-  );
+  const text = covered(escaped(String(value)));
   return /[\s"=]/.test(text) || text === "" ? JSON.stringify(text) : text;
 };
 
-/** `message key=value ...`: one line whatever the values hold. */
+/** `message key=value ...`: one line whatever the values hold, and no identity in full. */
 export function logLine(message: string, fields: LogFields = {}): string {
   const pairs = Object.entries(fields).flatMap(([key, value]) =>
     value === undefined ? [] : [`${key}=${printable(value)}`],
   );
-  return [message.replace(/[\r\n]+/g, " "), ...pairs].join(" ");
+  return [covered(escaped(message.replace(/[\r\n]+/g, " "))), ...pairs].join(" ");
 }
 
 /**

@@ -8,15 +8,15 @@ export class Scope {
    * On a scope that has already closed the resource is closed at once, so a late acquisition cannot leak.
    */
   own<T>(resource: T, close: (resource: T) => void | Promise<void>): T {
-    if (this.#closed !== undefined) void Promise.resolve(close(resource)).catch(() => undefined);
-    else this.#closers.push(() => close(resource));
+    if (this.#closed === undefined) this.#closers.push(() => close(resource));
+    // Nobody waits for it any more, so there is nobody to tell.
+    else void (async () => close(resource))().catch(() => undefined);
     return resource;
   }
 
   /** A scope that closes with this one, or earlier by itself. */
   child(): Scope {
-    const child = this.own(new Scope(), (scope) => scope.close());
-    return child;
+    return this.own(new Scope(), (scope) => scope.close());
   }
 
   get isClosed(): boolean {

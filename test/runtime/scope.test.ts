@@ -36,6 +36,10 @@ t.test("what is acquired after the end is closed at once instead of leaking", as
   await scope.close();
   const closed = new Promise<string>((resolve) => scope.own("late port", resolve));
   t.equal(await closed, "late port");
+  const broken = () => {
+    throw new Error("gone already");
+  };
+  t.equal(scope.own("broken port", broken), "broken port", "whoever acquired it goes on to its own end");
 });
 
 t.test("a child scope ends with its parent, after what was opened later", async (t) => {

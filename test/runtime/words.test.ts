@@ -25,6 +25,7 @@ t.test("whatever a modem sends, a log line stays one line", async (t) => {
     logLine("operator\nfound", { name: "A\r\nB", cell: 7, none: undefined }),
     String.raw`operator found name=A\x0d\x0aB cell=7`,
   );
+  t.equal(logLine("name \u001b[2J"), String.raw`name \x1b[2J`, "and leaves the terminal alone");
   t.equal(logLine("apn", { apn: "" }), 'apn apn=""');
   t.equal(logLine("because", { why: 'said "no"' }), String.raw`because why="said \"no\""`);
 });
@@ -44,4 +45,9 @@ t.test("identities keep what support needs and nothing that names the subscriber
   t.equal(masked("262011234567890"), "26201********90");
   t.equal(masked("1234567"), "*******");
   t.equal(masked(""), "");
+  t.equal(
+    logLine("EACCES: open '/var/lib/wwand/sim/iccid-8949020000012345678.json'", { imei: "353338976168895" }),
+    "EACCES: open '/var/lib/wwand/sim/iccid-89490************78.json' imei=35333********95",
+    "also where nobody thought of one",
+  );
 });
