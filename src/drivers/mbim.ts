@@ -62,8 +62,8 @@ const subscribed = [
 ] as const;
 
 /** Ending sessions, then CLOSE: together below the two seconds that a close may take. */
-const endSessionsTimeoutMs = 1_200;
-const closeTimeoutMs = 600;
+const endSessionsTimeoutMs = 900;
+const closeTimeoutMs = 500;
 
 function identityOf(caps: Caps): Identity {
   return {
