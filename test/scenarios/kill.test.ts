@@ -44,13 +44,12 @@ const moments: readonly {
   },
   {
     name: "in the middle of a failover",
-    come: async (world) => {
+    come: async (world, daemon) => {
       await world.plugCable();
-      await eventually(
-        "by eth0",
-        () => world.wayOut(),
-        (way) => way === "eth0",
-      );
+      await daemon.line(/SIM ready/);
+      const carried = (ours: readonly string[]) =>
+        ours.some((line) => /default .*dev eth0 table 20000/.test(line)) && ours.some((line) => /dev wwan0/.test(line));
+      await eventually("ethernet carries, the modem stands by", () => world.ofWwand(), carried);
       await world.pullCable();
     },
   },
@@ -86,6 +85,19 @@ t.test("kill -9 and start again", async (t) => {
       t.equal(await world.networkState(), before, "rules, routes and addresses are as before both");
       t.strictSame(await world.ofWwand(), []);
       t.equal(await world.resolvConf(), originalResolvConf, "the original, not the killed run's");
+    });
+
+  for (const { name, come } of moments.slice(1))
+    await t.test(`SIGTERM ${name}`, async (t) => {
+      const daemon = spawnWwand(world);
+      await come(world, daemon);
+      const { code, tookMs } = await daemon.end();
+      t.equal(code, 0);
+      t.ok(tookMs < 2_000, "in time");
+      t.comment(`took ${tookMs.toFixed(0)} ms`);
+      t.equal(await world.networkState(), before);
+      t.strictSame(await world.ofWwand(), []);
+      t.equal(await world.resolvConf(), originalResolvConf);
     });
 
   await t.test("killed, and the modem is gone when it starts again: nothing of it stays", async (t) => {
