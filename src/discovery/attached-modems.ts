@@ -44,10 +44,11 @@ class Occupancy implements PathListener {
   #state: PlaceState = { is: "vacant" };
   #present = false;
   #pauseMs = firstPauseMs;
-  #closing: Promise<void> = Promise.resolve();
 
+  /** `closing`: the end of the modem that was here before, perhaps by an earlier configuration. */
   constructor(
     private place: ModemPlace,
+    private closing: Promise<void>,
     private readonly setup: AttachedModemsSetup,
     private readonly tell: { added(modem: LiveModem): void; removed(modem: LiveModem): void },
   ) {}
@@ -75,12 +76,12 @@ class Occupancy implements PathListener {
     if (state.is === "pausing") state.cancel();
     if (state.is === "occupied") {
       state.release();
-      this.#closing = state.modem.close(reason).catch((error: unknown) => {
+      this.closing = state.modem.close(reason).catch((error: unknown) => {
         this.setup.log.warning("modem did not close cleanly", { path: this.place.path, error: errorText(error) });
       });
       this.tell.removed(state.modem);
     }
-    return this.#closing;
+    return this.closing;
   }
 
   end(reason: ModemError): Promise<void> {
@@ -89,9 +90,13 @@ class Occupancy implements PathListener {
   }
 
   #occupyWhenFree(): void {
-    void this.#closing.then(() => {
-      if (this.#present && this.#state.is === "vacant") this.#occupy();
-    });
+    this.closing
+      .then(() => {
+        if (this.#present && this.#state.is === "vacant") this.#occupy();
+      })
+      .catch((error: unknown) => {
+        this.setup.log.error("modem not made", { path: this.place.path, error: errorText(error) });
+      });
   }
 
   #occupy(): void {
@@ -127,6 +132,8 @@ export class AttachedModems {
   /** The same facts with the ends that only the daemon sees: after a modem is on the list, before it is off. */
   readonly events = new EventEmitter<{ added: [modem: LiveModem]; removed: [modem: LiveModem] }>();
   readonly #watched = new Map<string, { readonly occupancy: Occupancy; readonly watch: PathWatch }>();
+  /** Places that are not watched any more, and when the last modem there has let go. */
+  readonly #ending = new Map<string, Promise<void>>();
   #closed = false;
 
   constructor(private readonly setup: AttachedModemsSetup) {}
@@ -136,7 +143,7 @@ export class AttachedModems {
     if (this.#closed) return;
     const wanted = new Set(places.map(({ key }) => key));
     const reason = new ModemError("aborted", "not configured any more");
-    for (const key of [...this.#watched.keys()]) if (!wanted.has(key)) void this.#end(key, reason);
+    for (const key of [...this.#watched.keys()]) if (!wanted.has(key)) this.#end(key, reason);
     for (const place of places) {
       const known = this.#watched.get(place.key);
       if (known) known.occupancy.refresh(place);
@@ -148,11 +155,13 @@ export class AttachedModems {
   async close(): Promise<void> {
     this.#closed = true;
     const reason = new ModemError("aborted", "wwand is ending");
-    await Promise.all([...this.#watched.keys()].map((key) => this.#end(key, reason)));
+    for (const key of [...this.#watched.keys()]) this.#end(key, reason);
+    await Promise.all(this.#ending.values());
   }
 
   #watch(place: ModemPlace): void {
-    const occupancy = new Occupancy(place, this.setup, {
+    const closing = this.#ending.get(place.key) ?? Promise.resolve();
+    const occupancy = new Occupancy(place, closing, this.setup, {
       added: (modem) => {
         this.modems.add(modem);
         this.events.emit("added", modem);
@@ -165,10 +174,11 @@ export class AttachedModems {
     this.#watched.set(place.key, { occupancy, watch: this.setup.watch(place.path, occupancy) });
   }
 
-  #end(key: string, reason: ModemError): Promise<void> {
+  #end(key: string, reason: ModemError): void {
     const watched = this.#watched.get(key);
+    if (watched === undefined) return;
     this.#watched.delete(key);
-    watched?.watch.close();
-    return watched?.occupancy.end(reason) ?? Promise.resolve();
+    watched.watch.close();
+    this.#ending.set(key, watched.occupancy.end(reason));
   }
 }

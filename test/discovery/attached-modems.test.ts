@@ -121,3 +121,16 @@ t.test(
     await attached.close();
   },
 );
+
+t.test("taken out of the configuration and put back at once: two modems never share the port", async (t) => {
+  const { attached, tell, place } = onePort();
+  await tell("appeared");
+  const [old] = attached.modems.list;
+  const openAtBirth: (readonly string[])[] = [];
+  attached.modems.events.on("added", () => void openAtBirth.push(old?.pending() ?? []));
+  attached.follow([]);
+  attached.follow([place]);
+  await tell("appeared");
+  t.strictSame(openAtBirth, [[]], "the new one is made when nothing of the old one is open");
+  await attached.close();
+});
