@@ -71,10 +71,13 @@ export class CarrierBurst {
   }
 
   async #look(ifindex: number): Promise<void> {
+    const known = this.#known.get(ifindex);
     const link = await this.query(ifindex).catch(() => undefined); // a vanished interface has its own DELLINK
     if (link === undefined || !this.#counts.has(ifindex)) return;
-    const known = this.#known.get(ifindex);
+    // An event came meanwhile, on another socket: which of the two is older cannot be told, so the next look decides.
+    if (this.#known.get(ifindex) !== known) return;
+    if (known?.carrier === link.carrier && known.up === link.up) return;
     this.#known.set(ifindex, { carrier: link.carrier, up: link.up });
-    if (known?.carrier !== link.carrier || known.up !== link.up) this.changed(link);
+    this.changed(link);
   }
 }

@@ -31,6 +31,7 @@ export function openRouteSocket(
       ...(groups.length === 0 ? {} : { receiveBufferBytes: eventBufferBytes }),
     });
   const { fd } = netns === undefined ? open() : inNetns(netns, open);
+  let isOpen = true;
   const channel = new DatagramChannel(
     fd,
     { maxMessageBytes: maxDatagramBytes, maxMessages: 8 },
@@ -42,14 +43,22 @@ export function openRouteSocket(
         }
       },
       onTrouble: (error) => listener.lost(error),
-      onEnd: (error) => listener.lost(error ?? new Error("netlink socket ended")),
+      onEnd: (error) => {
+        isOpen = false;
+        listener.lost(error ?? new Error("netlink socket ended"));
+      },
     },
   );
   return {
     send: (bytes) => {
+      // The number may be another descriptor's by now.
+      if (!isOpen) throw Object.assign(new Error("netlink socket has ended"), { code: "ESHUTDOWN" });
       // The kernel works on a request within the call: the route is in place when this returns.
       if (sendTo(fd, bytes) < 0) throw Object.assign(new Error("netlink socket is full"), { code: "EAGAIN" });
     },
-    close: () => channel.close(),
+    close: () => {
+      isOpen = false;
+      channel.close();
+    },
   };
 }

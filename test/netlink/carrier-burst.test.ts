@@ -100,6 +100,37 @@ t.test("asked for twice it ends with the second release", async (t) => {
   t.equal(state.looks, looks);
 });
 
+t.test(
+  "an event overtakes the answer to an earlier look: the older answer does not bring the carrier back",
+  async (t) => {
+    const answers: ((link: LinkState) => void)[] = [];
+    const ticks: (() => void)[] = [];
+    const told: boolean[] = [];
+    const burst = new CarrierBurst(
+      () => new Promise((resolve) => answers.push(resolve)),
+      ({ carrier }) => told.push(carrier),
+      {
+        nowMs: () => 0,
+        after: (_delayMs, run) => {
+          ticks.push(run);
+          return () => undefined;
+        },
+      },
+    );
+    burst.include(10);
+    burst.linkEvent(eth0);
+    ticks.shift()?.();
+    burst.linkEvent({ ...eth0, carrier: false });
+    answers.shift()?.(eth0);
+    await new Promise(setImmediate);
+    t.strictSame(told, []);
+    ticks.shift()?.();
+    answers.shift()?.(eth0);
+    await new Promise(setImmediate);
+    t.strictSame(told, [true], "what a later look shows is news");
+  },
+);
+
 t.test("a real NIC's paced event (equal indexes) is outrun", async (t) => {
   const lab = labFor(t);
   const host = await lab.namespace("host");
