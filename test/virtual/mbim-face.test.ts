@@ -85,8 +85,9 @@ t.test("nothing is answered before OPEN, and nothing after CLOSE", async (t) => 
   t.strictSame(await host.query(bc.deviceCaps, {}), { error: protocolErrors.notOpened });
 });
 
-t.test("what ModemManager 1.20 sends, byte for byte, and its connect on the way", async (t) => {
-  // Captured from ModemManager 1.20.4 on a virtual USB modem: OPEN, DEVICE_CAPS; then its SET CONNECT with APN "toy".
+t.test("frames written byte for byte, and a connect as ModemManager sends it", async (t) => {
+  // OPEN and DEVICE_CAPS by hand, from MBIM 1.0 9.3.1 and 9.4.1. The SET CONNECT with APN "toy" is ModemManager 1.20.4's,
+  // from test/fixtures/mbim/host-requests.json.
   const { host } = await rig(t);
   host.write(Buffer.from("01000000100000000100000000100000", "hex"));
   t.match(await host.hear(({ type }) => type === "openDone"), { transaction: 1, status: 0 });
@@ -98,10 +99,10 @@ t.test("what ModemManager 1.20 sends, byte for byte, and its connect on the way"
   );
   t.match(await host.hear(({ transaction }) => transaction === 2), { type: "commandDone", cid: 1, status: 0 });
   await online(host);
-  const captured =
+  const connect =
     "00000000010000003c00000006000000000000000000000000000000000000000000000000000000010000007e5e2a7e4e6f7272736b656e" +
     "7e5e2a7e74006f0079000000";
-  const refused = await host.command(bc.connect, "set", Buffer.from(captured, "hex"));
+  const refused = await host.command(bc.connect, "set", Buffer.from(connect, "hex"));
   t.match(refused, { status: status.invalidAccessString, values: { nwError: 27, activationState: "deactivated" } });
 });
 
