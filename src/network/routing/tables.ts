@@ -5,7 +5,7 @@
  * ```text
  *     0  lookup local                              (kernel)
  * 32763  lookup main suppress_prefixlength 0       main, but none of its default routes
- * 32764  from <uplink address> lookup <its table>  replies and bound sockets leave by their own uplink
+ * 32764  from <uplink address> lookup <its table>  replies and bound sockets leave by their own uplink or not at all
  * 32764  oif <uplink interface> lookup <its table> checks with SO_BINDTODEVICE
  * 32765  lookup 20000                              wwand's choice
  * 32766  lookup main                               (kernel) foreign defaults, only where we chose nothing
