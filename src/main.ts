@@ -218,10 +218,15 @@ async function run(options: DaemonOptions): Promise<number> {
   });
   const supervisor = scope.own(notifier(log), (opened) => opened.close());
   try {
-    reloadAll = await build(scope, options, policy, settings, log, stopping.signal);
-    supervisor.ready();
-    log.info("wwand is ready", { version });
-    await stopped;
+    const built = build(scope, options, policy, settings, log, stopping.signal);
+    // A start that hangs must not outlast SIGTERM: what it opens after the scope's end is closed at once.
+    await Promise.race([built, stopped]);
+    if (!stopping.signal.aborted) {
+      reloadAll = await built;
+      supervisor.ready();
+      log.info("wwand is ready", { version });
+      await stopped;
+    }
   } catch (error) {
     if (!stopping.signal.aborted) throw error;
   } finally {

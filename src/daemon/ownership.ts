@@ -21,6 +21,9 @@ export function actuatingOf(setting: Actuate, present: ReadonlySet<string>): Act
   return present.has(networkManager) ? "observe" : "self";
 }
 
+/** A bus that takes longer is as good as none at the start. */
+const askedWithinMs = 2_000;
+
 /** Which network managers are on the bus now; nobody while there is no bus. */
 export class ManagersPresent {
   readonly #present = new Set<string>();
@@ -51,16 +54,18 @@ export class ManagersPresent {
 
   async #watch(name: string): Promise<void> {
     if (this.#watched.has(name)) return;
-    const body = [name];
-    const [owned] = await this.bus
-      .call("org.freedesktop.DBus", "/org/freedesktop/DBus", "org.freedesktop.DBus", "NameHasOwner", "s", body)
-      // Without a bus there is no manager on it; the watch tells when that changes.
-      .catch(() => [false]);
-    if (owned === true) this.#present.add(name);
+    // First, or a second reading of the configuration meanwhile would watch it twice.
     this.#watched.set(
       name,
       this.bus.watchName(name, (owner) => this.#tell(name, owner !== undefined)),
     );
+    const [owned] = await this.bus
+      .call("org.freedesktop.DBus", "/org/freedesktop/DBus", "org.freedesktop.DBus", "NameHasOwner", "s", [name], {
+        timeoutMs: askedWithinMs,
+      })
+      // Without a bus there is no manager on it; the watch tells when that changes.
+      .catch(() => [false]);
+    if (owned === true) this.#tell(name, true);
   }
 
   #tell(name: string, present: boolean): void {

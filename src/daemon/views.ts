@@ -7,11 +7,13 @@ import type {
   FailoverState,
   FailoverView,
   UplinkState as ShownUplink,
+  Switch,
   UplinkView,
   View,
   Views,
 } from "../dbus/interfaces/views.js";
 import type { Modems } from "../modem/api.js";
+import type { Switched } from "../network/uplinks/actuator.js";
 import type { FamilyState, UplinkState, UplinksState } from "../network/uplinks/state.js";
 import type { Uplinks } from "../network/uplinks.js";
 import { ModemError } from "../runtime/error.js";
@@ -26,20 +28,25 @@ class Shown<State> implements View<State> {
   }
 }
 
-const failoverOf = (state: UplinksState, previous: FailoverState | undefined): FailoverState => {
-  const last = state.lastSwitch;
-  const at = last && new Date(Date.now() - (performance.now() - last.atMs)).toISOString();
-  const sameSwitch = previous?.lastSwitch !== undefined && last !== undefined && previous.lastSwitch.at === at;
-  return {
-    ipv4Uplink: state.choice[4] ?? "",
-    ipv6Uplink: state.choice[6] ?? "",
-    because: state.because,
-    worstCaseDetectionMs: state.worstCaseDetectionMs ?? 0,
-    lastSwitch: sameSwitch
-      ? previous.lastSwitch
-      : last && { family: last.family, from: last.from ?? "", to: last.to ?? "", because: last.because, at: at ?? "" },
-  };
-};
+const failoverOf = (state: UplinksState, lastSwitch: Switch | undefined): FailoverState => ({
+  ipv4Uplink: state.choice[4] ?? "",
+  ipv6Uplink: state.choice[6] ?? "",
+  because: state.because,
+  worstCaseDetectionMs: state.worstCaseDetectionMs ?? 0,
+  lastSwitch,
+});
+
+const switchOf = ({ family, from, to, because }: Switched, at: Date): Switch => ({
+  family,
+  from: from ?? "",
+  to: to ?? "",
+  because,
+  at: at.toISOString(),
+});
+
+/** A switch of before anybody looked: its moment is told by the monotonic clock. */
+const earlierSwitch = ({ lastSwitch: last }: UplinksState): Switch | undefined =>
+  last && switchOf(last, new Date(Date.now() - (performance.now() - last.atMs)));
 
 /** The better of two: an interface that is up for one family is there. */
 const presenceOf = ({ families }: UplinkState): string =>
@@ -91,14 +98,14 @@ export class FailoverViews implements Views {
   readonly #uplinkEvents: Views["uplinks"]["events"] = new EventEmitter();
 
   constructor(
-    private readonly engine: Uplinks,
+    private readonly engine: Pick<Uplinks, "state" | "events">,
     readonly modems: Modems,
     version: string,
   ) {
     const state = engine.state();
     const daemon = new Shown<DaemonState>({ version, policyFiles: state.files, policyError: "" });
     this.daemon = Object.assign(daemon, { why: (destination: string) => this.#why(destination) });
-    this.failover = new Shown<FailoverState>(failoverOf(state, undefined));
+    this.failover = new Shown<FailoverState>(failoverOf(state, earlierSwitch(state)));
     const views = this.#uplinkViews;
     this.uplinks = {
       get list() {
@@ -108,6 +115,7 @@ export class FailoverViews implements Views {
     };
     this.#follow(state);
     engine.events.on("changed", (next) => this.#follow(next));
+    engine.events.on("switched", (switched) => this.#switched(switched));
   }
 
   /** What is in force and, when the files on disk were refused, why. */
@@ -116,7 +124,7 @@ export class FailoverViews implements Views {
   }
 
   #follow(state: UplinksState): void {
-    this.failover.show(failoverOf(state, this.failover.state));
+    this.failover.show(failoverOf(state, this.failover.state.lastSwitch));
     for (const uplink of state.uplinks) {
       const view = this.#uplinkViews.get(uplink.name);
       if (view) view.show(shownUplink(uplink));
@@ -127,6 +135,13 @@ export class FailoverViews implements Views {
         this.#uplinkViews.delete(name);
         this.#uplinkEvents.emit("removed", view);
       }
+  }
+
+  /** Each at once: both families may switch before the whole state is told. */
+  #switched(switched: Switched): void {
+    const uplink = switched.family === 4 ? "ipv4Uplink" : "ipv6Uplink";
+    const lastSwitch = switchOf(switched, new Date());
+    this.failover.show({ ...this.failover.state, [uplink]: lastSwitch.to, lastSwitch });
   }
 
   #add(uplink: UplinkState): void {

@@ -1,0 +1,39 @@
+import { EventEmitter } from "eventemitter3";
+import t from "tap";
+import { FailoverViews } from "../../src/daemon/views.js";
+import { ModemList } from "../../src/modem/modems.js";
+import type { UplinksState } from "../../src/network/uplinks/state.js";
+import type { UplinksEvents } from "../../src/network/uplinks.js";
+
+const state = (choice: UplinksState["choice"]): UplinksState => ({
+  generation: "1",
+  files: [],
+  actuating: "self",
+  choice,
+  decided: choice,
+  why: { 4: [], 6: [] },
+  because: ["eth0 lost its carrier"],
+  uplinks: [],
+});
+
+t.test(
+  "both families switch in one turn: each switch is told once, however often the state changes after",
+  async (t) => {
+    const events = new EventEmitter<UplinksEvents>();
+    let now = state({ 4: "wired", 6: "wired" });
+    const views = new FailoverViews({ events, state: () => now }, new ModemList(), "0");
+    const told: string[] = [];
+    let last = views.failover.state.lastSwitch;
+    views.failover.events.on("changed", () => {
+      const { lastSwitch, ipv4Uplink, ipv6Uplink } = views.failover.state;
+      if (lastSwitch !== last) told.push(`IPv${lastSwitch?.family} to ${lastSwitch?.to}: ${ipv4Uplink}, ${ipv6Uplink}`);
+      last = lastSwitch;
+    });
+    for (const family of [4, 6] as const)
+      events.emit("switched", { family, from: "wired", to: "mobile", because: ["eth0 lost its carrier"], tookMs: 1 });
+    now = { ...state({ 4: "mobile", 6: "mobile" }), because: ["another reason"] };
+    events.emit("changed", now);
+    t.strictSame(told, ["IPv4 to mobile: mobile, wired", "IPv6 to mobile: mobile, mobile"]);
+    t.match(views.failover.state, { because: ["another reason"], lastSwitch: { family: 6 } });
+  },
+);
