@@ -1,6 +1,5 @@
 /** Programs of the system, run to their end or kept as children of the demo. */
 import { type ChildProcess, execFile, spawn } from "node:child_process";
-import { once } from "node:events";
 import { promisify } from "node:util";
 
 const execFileAsync = promisify(execFile);
@@ -43,10 +42,20 @@ export function start(program: string, args: readonly string[], onLine?: (line: 
     for (const waiter of [...waiters]) if (line.includes(waiter.text)) waiter.found(line);
   };
   for (const stream of [child.stdout, child.stderr]) stream.on("data", splitLines(heard));
-  const exited = once(child, "exit").then(() => {
-    for (const waiter of [...waiters]) waiter.ended();
+  let isOver = false;
+  const exited = new Promise<void>((resolve) => {
+    const end = () => {
+      isOver = true;
+      for (const waiter of [...waiters]) waiter.ended();
+      resolve();
+    };
+    child.once("exit", end);
+    // A program that cannot be started never exits.
+    child.on("error", (error) => {
+      heard(`${program}: ${error.message}`);
+      if (child.pid === undefined) end();
+    });
   });
-  child.on("error", (error) => heard(`${program}: ${error.message}`));
   return {
     process: child,
     lines,
@@ -56,7 +65,7 @@ export function start(program: string, args: readonly string[], onLine?: (line: 
         if (already !== undefined) return resolve(already);
         const gone = () =>
           reject(new Error(`${program} ended before it said "${text}":\n${lines.slice(-15).join("\n")}`));
-        if (child.exitCode !== null || child.signalCode !== null) return gone();
+        if (isOver) return gone();
         const waiter: Waiter = { text, found: settle(resolve), ended: settle(gone) };
         function settle<T extends unknown[]>(act: (...values: T) => void) {
           return (...values: T) => {
@@ -67,7 +76,7 @@ export function start(program: string, args: readonly string[], onLine?: (line: 
         waiters.add(waiter);
       }),
     stop: async (signal = "SIGTERM") => {
-      if (child.exitCode !== null || child.signalCode !== null) return;
+      if (isOver) return;
       child.kill(signal);
       const late = setTimeout(() => child.kill("SIGKILL"), 3000);
       await exited;
