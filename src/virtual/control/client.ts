@@ -2,12 +2,16 @@
 import { connect } from "node:net";
 import type { StepReply, StepRequest } from "./server.js";
 
-/** Rejects when nobody answers at `path`. */
+/** A step waits for the ones before it, but none takes long. */
+const answerTimeoutMs = 10_000;
+
+/** Rejects when nobody answers at `path`, or not within ten seconds. */
 export function requestStep(path: string, request: StepRequest): Promise<StepReply> {
   return new Promise((resolve, reject) => {
     const socket = connect(path);
     let text = "";
     socket.setEncoding("utf8");
+    socket.setTimeout(answerTimeoutMs, () => socket.destroy(new Error(`no answer within ${answerTimeoutMs / 1000} s`)));
     socket.once("error", reject);
     socket.once("connect", () => socket.write(`${JSON.stringify(request)}\n`));
     socket.on("data", (part: string) => {
