@@ -28,7 +28,8 @@ function sourcesHash() {
 }
 
 const hash = sourcesHash();
-if (existsSync(stampFile) && readFileSync(stampFile, "utf8") === hash) process.exit(0);
+const isBuilt = Object.keys(entries).every((name) => existsSync(join(root, "dist", `${name}.js`)));
+if (isBuilt && existsSync(stampFile) && readFileSync(stampFile, "utf8") === hash) process.exit(0);
 console.log(`setup: bundling ${Object.keys(entries).join(", ")} into dist/`);
 await build({
   absWorkingDir: root,
