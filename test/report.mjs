@@ -1,6 +1,11 @@
 // Runs tap and tells, a line per file, how it went; failures in full; last `N passed, N failed` over all assertions.
-import { spawn } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
+import { mkdirSync, readdirSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { Parser } from "tap-parser";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
 
 const totals = { passed: 0, failed: 0 };
 const skipped = [];
@@ -33,7 +38,32 @@ function count(parser, path) {
   });
 }
 
-const tap = spawn("npx", ["tap", "--reporter=tap", ...process.argv.slice(2)], { stdio: ["ignore", "pipe", "inherit"] });
+/** A folder stands for the tests below it; tap itself takes files only. */
+function filesOf(argument) {
+  if (argument.startsWith("-") || !statSync(argument, { throwIfNoEntry: false })?.isDirectory()) return [argument];
+  const names = readdirSync(argument, { recursive: true }).filter((name) => name.endsWith(".test.ts"));
+  return names.sort().map((name) => join(argument, name));
+}
+
+/**
+ * tap empties and fills `.tap` in the tree. In the laboratory each run gets one of its own: the tree may be another user's,
+ * and runs at the same time would take each other's away.
+ */
+function ownTapFolder() {
+  if (process.env.WWAND_LAB === undefined) return;
+  const folder = join(root, ".tap");
+  try {
+    mkdirSync(folder, { recursive: true });
+    execFileSync("mount", ["-t", "tmpfs", "tmpfs", folder], { stdio: ["ignore", "ignore", "pipe"] });
+  } catch (error) {
+    console.error(`${folder} is shared with other runs: ${error.message.trim()}`);
+  }
+}
+
+ownTapFolder();
+const tap = spawn("npx", ["tap", "--reporter=tap", ...process.argv.slice(2).flatMap(filesOf)], {
+  stdio: ["ignore", "pipe", "inherit"],
+});
 const parser = new Parser();
 let files = 0;
 count(parser, []);
