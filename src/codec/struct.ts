@@ -127,7 +127,7 @@ export class StructWriter {
 }
 
 /** Reads the declared fields in order. What follows them belongs to newer firmware and is left alone. */
-export function readFields<F extends Fields>(fields: F, from: StructReader): Values<F> {
+function readFields<F extends Fields>(fields: F, from: StructReader): Values<F> {
   const path = from.path;
   const out: Record<string, unknown> = {};
   for (const [name, field] of Object.entries(fields)) {

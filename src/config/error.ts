@@ -13,7 +13,7 @@ export interface ConfigProblem {
 }
 
 /** `file:line:column: key: expected ..., found ...`: one line, as editors and compilers print it. */
-export function problemText(problem: ConfigProblem): string {
+function problemText(problem: ConfigProblem): string {
   const { file, line, column, key, expected, found } = problem;
   const where = [file, line, column].filter((part) => part !== undefined).join(":");
   return `${where}: ${key === "" ? "" : `${key}: `}expected ${expected}, found ${found}`;

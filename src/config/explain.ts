@@ -15,7 +15,7 @@ export interface Source {
 export type LaterKeys = Readonly<Record<string, readonly string[]>>;
 
 /** `uplink.eth.match`, `modem[0].connect`; a key that is no bare key is quoted. */
-export function keyText(path: KeyPath): string {
+function keyText(path: KeyPath): string {
   return path
     .map((part, at) => {
       if (typeof part === "number") return `[${part}]`;
@@ -26,7 +26,7 @@ export function keyText(path: KeyPath): string {
 }
 
 /** `a number (5)`, `"1second"`, `a list`; a secret is named, not shown. */
-export function foundText(path: KeyPath, value: unknown): string {
+function foundText(path: KeyPath, value: unknown): string {
   if (secretKeys.some((key) => path.includes(key))) return "another value (not shown)";
   if (value === undefined) return "nothing";
   if (typeof value === "string") return JSON.stringify(value.length > 60 ? `${value.slice(0, 57)}...` : value);

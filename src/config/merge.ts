@@ -31,7 +31,7 @@ export function mergeDocuments(documents: readonly TomlDocument[]): Merged {
 }
 
 /** `upper` wins; a table meets a table key by key. */
-export function mergeTables(lower: TomlTable, upper: TomlTable): TomlTable {
+function mergeTables(lower: TomlTable, upper: TomlTable): TomlTable {
   const merged = new Map(Object.entries(lower));
   for (const [key, value] of Object.entries(upper)) {
     const below = merged.get(key);

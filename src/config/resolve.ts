@@ -64,12 +64,7 @@ const overlaid = (lower: CheckInput, upper: CheckInput): CheckInput => ({
 });
 
 /** The check as one uplink runs it: the pace depends on whether the uplink is metered. */
-export function resolvedCheck(
-  name: string,
-  input: CheckInput,
-  metered: boolean,
-  report: Report,
-): CheckPolicy | undefined {
+function resolvedCheck(name: string, input: CheckInput, metered: boolean, report: Report): CheckPolicy | undefined {
   const targets = input.targets ?? [];
   if (targets.length === 0) {
     report(["check", name], "targets, here or in a check that it extends", "none");

@@ -4,13 +4,11 @@ import type { Kernel } from "../network/kernel.js";
 import { WWAND_TABLE } from "../network/routing/tables.js";
 import type { IpFamily } from "../network/types.js";
 
-export class TimedOut extends Error {}
-
 /** Rejects with `what` unless `wait` settles within `timeoutMs`. */
 export async function within<T>(timeoutMs: number, what: string, wait: Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new TimedOut(`${what}: not within ${timeoutMs / 1000} s`)), timeoutMs);
+    timer = setTimeout(() => reject(new Error(`${what}: not within ${timeoutMs / 1000} s`)), timeoutMs);
   });
   try {
     return await Promise.race([wait, late]);

@@ -59,7 +59,6 @@ export class Reassembler {
   }
 
   #first(key: string, transaction: number, total: number, frame: Buffer): WholeMessage | undefined {
-    this.#discarded.delete(key);
     if (this.#partials.has(key))
       this.#discard(key, transaction, "fragmentOutOfSequence", "a first fragment came again");
     this.#discarded.delete(key);

@@ -134,7 +134,7 @@ export const joinNetlinkGroup = (fd: Fd, group: number): void => setSocketOption
 export const leaveNetlinkGroup = (fd: Fd, group: number): void => setSocketOption(fd, "netlinkLeave", group);
 
 /** SO_RCVBUF; above net.core.rmem_max with CAP_NET_ADMIN, silently up to it without. */
-export function setReceiveBuffer(fd: Fd, bytes: number): void {
+function setReceiveBuffer(fd: Fd, bytes: number): void {
   try {
     setSocketOption(fd, "receiveBufferForceBytes", bytes);
   } catch {

@@ -10,7 +10,7 @@ export type PortPlace =
   | { readonly kind: "pty"; readonly link: string };
 
 export interface VirtualModemOptions {
-  /** A name of `profileNames()` or a profile as a value. */
+  /** A name of `profileList()` or a profile as a value. */
   readonly profile: string | VirtualProfile;
   readonly port: PortPlace;
   /** Name of the TUN device in the caller's network namespace, e.g. `wwan0`. Needs CAP_NET_ADMIN there. */
@@ -21,7 +21,7 @@ export interface VirtualModemOptions {
   readonly carrierNetns?: string;
   /** Unix socket for the steps; the in-process `step` works without it. */
   readonly controlPath?: string;
-  /** `key=value` settings that change the profile, e.g. `pinEnabled=true`. @see profileSettings */
+  /** `key=value` settings that change the profile, e.g. `pinEnabled=true`. */
   readonly settings?: Readonly<Record<string, string>>;
   readonly log?: Log;
 }

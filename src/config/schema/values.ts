@@ -9,7 +9,7 @@ import { parseTarget } from "../targets.js";
 import { durationPattern, parseDurationMs } from "../units.js";
 
 /** Begins every message about a value of the full language that this version does not have. */
-export const notSupportedYet = "not supported yet";
+const notSupportedYet = "not supported yet";
 
 export const text = v.string("a text");
 export const flag = v.boolean("true or false");

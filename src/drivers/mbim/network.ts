@@ -78,7 +78,7 @@ function operatorStatus({ providerState }: Provider): Operator["status"] {
 }
 
 /** One entry per PLMN; MBIM lists a network once per technology, but does not say which. */
-export function operatorsOf(providers: readonly Provider[]): readonly Operator[] {
+function operatorsOf(providers: readonly Provider[]): readonly Operator[] {
   const byPlmn = new Map<string, Operator>();
   for (const provider of providers) {
     const plmn = plmnOf(provider.providerId);

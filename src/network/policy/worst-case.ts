@@ -4,7 +4,7 @@ import { durationText } from "./durations.js";
 import type { CheckPolicy, ProbeTarget, UplinkPolicy } from "./types.js";
 
 /** Linux delivers a non-urgent carrier event up to this late. @see net/core/link_watch.c, linkwatch_do_dev */
-export const kernelCarrierPacingMs = 1_000;
+const kernelCarrierPacingMs = 1_000;
 /** From a verdict to the route in the kernel, on a slow machine. */
 export const switchMs = 100;
 
@@ -51,7 +51,7 @@ export function worstCase({ check }: Pick<UplinkPolicy, "check">): WorstCase {
  * Bytes on the wire, both directions, of one question and its answer. ICMP: IP header, 8 bytes of ICMP, 16 of payload.
  * TCP: SYN, SYN-ACK and ACK with their options, then FIN and ACK both ways.
  */
-export const questionBytes = (target: ProbeTarget): number => {
+const questionBytes = (target: ProbeTarget): number => {
   const ipHeaderBytes = target.family === 4 ? 20 : 40;
   if (target.kind === "icmp") return 2 * (ipHeaderBytes + 8 + 16);
   return 2 * (ipHeaderBytes + 40) + 5 * (ipHeaderBytes + 32);

@@ -23,7 +23,7 @@ export function slotOf(item: RoutingItem): string {
   ]);
 }
 
-export const routeSlot = ({ family, table, destination, metric }: RouteEntry): string =>
+const routeSlot = ({ family, table, destination, metric }: RouteEntry): string =>
   JSON.stringify(["route", family, table, destination, metric]);
 
 /** Whether the kernel's item does what the wanted one says. What the kernel settles by itself is not compared. */

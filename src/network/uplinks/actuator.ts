@@ -5,6 +5,7 @@ import { errorText, ModemError } from "../../runtime/error.js";
 import type { Log } from "../../runtime/log.js";
 import type { DnsBackend } from "../dns/types.js";
 import type { Choice, DnsPlan, Plan } from "../plan/types.js";
+import { itemText } from "../routing/item.js";
 import { WWAND_TABLE } from "../routing/tables.js";
 import type { RoutingFailure, RoutingResult, RoutingState } from "../routing/types.js";
 import type { IpFamily } from "../types.js";
@@ -193,9 +194,6 @@ const isDefault = ({ item, doing }: RoutingFailure, family: IpFamily): boolean =
 
 const failureFields = ({ item, doing, error }: RoutingFailure) => ({
   doing,
-  item:
-    item.kind === "route"
-      ? `IPv${item.route.family} default in table ${item.route.table}`
-      : `rule ${item.rule.priority}`,
+  item: itemText(item),
   error: errorText(error),
 });
