@@ -21,6 +21,8 @@ export interface SignalSource {
 interface ReadRow<State, T, Names> extends Readable<State, T> {
   /** Several changes in one event-loop turn become one signal with the last value, at the place of the last change. */
   readonly coalesce?: boolean;
+  /** What clients take for granted: appearing with this value is no news, and oFono does not signal it. */
+  readonly assumed?: T;
   /** Announced too, changed or not, whenever that property is: oFono signals Interfaces and Features as a pair. */
   readonly alongside?: Names;
 }
@@ -47,8 +49,13 @@ type PropertyRow<State, Actor, P, Names> = P extends { readonly type: infer T; r
 
 type Trio = "GetProperties" | "SetProperty";
 
-/** The rows that an interface's XML demands, no more and no less. Signals leave in the order of `properties`. */
+/**
+ * The rows that an interface's XML demands, no more and no less. Signals leave in the order of `properties`; GetProperties
+ * lists in the order of the XML.
+ */
 export interface OfonoTable<I extends OfonoName, State, Actor> {
+  /** Throws to refuse SetProperty before anything else is looked at, for names that nobody knows, too. */
+  guard?(actor: Actor, property: string): void;
   readonly properties: {
     readonly [P in keyof Contract[I]["properties"]]: PropertyRow<
       State,
@@ -91,7 +98,7 @@ const trio: readonly string[] = ["GetProperties", "SetProperty"] satisfies Trio[
 function runtimeRows<State, Actor>(
   where: string,
   description: InterfaceDescription,
-  table: { readonly properties: object; readonly methods: object },
+  table: Pick<RuntimeRows<State, Actor>, "guard"> & { readonly properties: object; readonly methods: object },
 ): RuntimeRows<State, Actor> {
   const methods = Object.keys(description.methods).filter((member) => !trio.includes(member));
   assertSameRows(`${where} properties`, Object.keys(table.properties), Object.keys(description.properties));
@@ -99,6 +106,7 @@ function runtimeRows<State, Actor>(
   const rows: RuntimeRows<State, Actor> = {
     properties: new Map(Object.entries(table.properties)),
     methods: new Map(Object.entries(table.methods)),
+    ...(table.guard && { guard: table.guard }),
   };
   for (const [name, { writable }] of Object.entries(description.properties))
     if (writable !== (rows.properties.get(name)?.set !== undefined))

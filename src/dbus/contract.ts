@@ -114,17 +114,17 @@ export interface Contract {
   readonly "org.ofono.ConnectionContext": {
     readonly properties: {
       readonly Name: { readonly type: string; readonly writable: true };
+      readonly Active: { readonly type: boolean; readonly writable: true };
       readonly Type: { readonly type: string; readonly writable: true };
+      readonly Protocol: { readonly type: string; readonly writable: true };
       readonly AccessPointName: { readonly type: string; readonly writable: true };
       readonly Username: { readonly type: string; readonly writable: true };
       readonly Password: { readonly type: string; readonly writable: true };
       readonly AuthenticationMethod: { readonly type: string; readonly writable: true };
-      readonly Protocol: { readonly type: string; readonly writable: true };
       readonly MessageProxy: { readonly type: string; readonly writable: true };
       readonly MessageCenter: { readonly type: string; readonly writable: true };
       readonly Settings: { readonly type: Readonly<Record<string, Variant>>; readonly writable: false };
       readonly "IPv6.Settings": { readonly type: Readonly<Record<string, Variant>>; readonly writable: false };
-      readonly Active: { readonly type: boolean; readonly writable: true };
     };
     readonly methods: {
       readonly GetProperties: { readonly args: readonly []; readonly reply: Readonly<Record<string, Variant>> };
@@ -173,8 +173,8 @@ export interface Contract {
   };
   readonly "org.ofono.Modem": {
     readonly properties: {
-      readonly Powered: { readonly type: boolean; readonly writable: true };
       readonly Online: { readonly type: boolean; readonly writable: true };
+      readonly Powered: { readonly type: boolean; readonly writable: true };
       readonly Lockdown: { readonly type: boolean; readonly writable: true };
       readonly Emergency: { readonly type: boolean; readonly writable: false };
       readonly Name: { readonly type: string; readonly writable: false };
@@ -214,13 +214,13 @@ export interface Contract {
     readonly properties: {
       readonly Status: { readonly type: string; readonly writable: false };
       readonly Mode: { readonly type: string; readonly writable: false };
-      readonly Name: { readonly type: string; readonly writable: false };
-      readonly Technology: { readonly type: string; readonly writable: false };
-      readonly Strength: { readonly type: number; readonly writable: false };
-      readonly MobileCountryCode: { readonly type: string; readonly writable: false };
-      readonly MobileNetworkCode: { readonly type: string; readonly writable: false };
       readonly LocationAreaCode: { readonly type: number; readonly writable: false };
       readonly CellId: { readonly type: number; readonly writable: false };
+      readonly Technology: { readonly type: string; readonly writable: false };
+      readonly MobileCountryCode: { readonly type: string; readonly writable: false };
+      readonly MobileNetworkCode: { readonly type: string; readonly writable: false };
+      readonly Name: { readonly type: string; readonly writable: false };
+      readonly Strength: { readonly type: number; readonly writable: false };
       readonly BaseStation: { readonly type: string; readonly writable: false };
     };
     readonly methods: {
@@ -471,31 +471,31 @@ export const contract = {
     <arg name="value" type="v"/>
   </signal>
   <annotation name="net.wwand.Property.Name" value="s rw"/>
+  <annotation name="net.wwand.Property.Active" value="b rw"/>
   <annotation name="net.wwand.Property.Type" value="s rw"/>
+  <annotation name="net.wwand.Property.Protocol" value="s rw"/>
   <annotation name="net.wwand.Property.AccessPointName" value="s rw"/>
   <annotation name="net.wwand.Property.Username" value="s rw"/>
   <annotation name="net.wwand.Property.Password" value="s rw"/>
   <annotation name="net.wwand.Property.AuthenticationMethod" value="s rw"/>
-  <annotation name="net.wwand.Property.Protocol" value="s rw"/>
   <annotation name="net.wwand.Property.MessageProxy" value="s rw"/>
   <annotation name="net.wwand.Property.MessageCenter" value="s rw"/>
   <annotation name="net.wwand.Property.Settings" value="a{sv} r"/>
   <annotation name="net.wwand.Property.IPv6.Settings" value="a{sv} r"/>
-  <annotation name="net.wwand.Property.Active" value="b rw"/>
 </interface>`,
     properties: {
       Name: { signature: "s", writable: true, signalled: true },
+      Active: { signature: "b", writable: true, signalled: true },
       Type: { signature: "s", writable: true, signalled: true },
+      Protocol: { signature: "s", writable: true, signalled: true },
       AccessPointName: { signature: "s", writable: true, signalled: true },
       Username: { signature: "s", writable: true, signalled: true },
       Password: { signature: "s", writable: true, signalled: true },
       AuthenticationMethod: { signature: "s", writable: true, signalled: true },
-      Protocol: { signature: "s", writable: true, signalled: true },
       MessageProxy: { signature: "s", writable: true, signalled: true },
       MessageCenter: { signature: "s", writable: true, signalled: true },
       Settings: { signature: "a{sv}", writable: false, signalled: true },
       "IPv6.Settings": { signature: "a{sv}", writable: false, signalled: true },
-      Active: { signature: "b", writable: true, signalled: true },
     },
     methods: { GetProperties: { in: "", out: ["a{sv}"] }, SetProperty: { in: "sv", out: [] } },
     signals: { PropertyChanged: "sv" },
@@ -586,8 +586,8 @@ export const contract = {
     <arg name="name" type="s"/>
     <arg name="value" type="v"/>
   </signal>
-  <annotation name="net.wwand.Property.Powered" value="b rw"/>
   <annotation name="net.wwand.Property.Online" value="b rw"/>
+  <annotation name="net.wwand.Property.Powered" value="b rw"/>
   <annotation name="net.wwand.Property.Lockdown" value="b rw"/>
   <annotation name="net.wwand.Property.Emergency" value="b r"/>
   <annotation name="net.wwand.Property.Name" value="s r"/>
@@ -603,8 +603,8 @@ export const contract = {
   <annotation name="net.wwand.Property.Capabilities" value="as r"/>
 </interface>`,
     properties: {
-      Powered: { signature: "b", writable: true, signalled: true },
       Online: { signature: "b", writable: true, signalled: true },
+      Powered: { signature: "b", writable: true, signalled: true },
       Lockdown: { signature: "b", writable: true, signalled: true },
       Emergency: { signature: "b", writable: false, signalled: true },
       Name: { signature: "s", writable: false, signalled: true },
@@ -668,25 +668,25 @@ export const contract = {
   </method>
   <annotation name="net.wwand.Property.Status" value="s r"/>
   <annotation name="net.wwand.Property.Mode" value="s r"/>
-  <annotation name="net.wwand.Property.Name" value="s r"/>
-  <annotation name="net.wwand.Property.Technology" value="s r"/>
-  <annotation name="net.wwand.Property.Strength" value="y r"/>
-  <annotation name="net.wwand.Property.MobileCountryCode" value="s r"/>
-  <annotation name="net.wwand.Property.MobileNetworkCode" value="s r"/>
   <annotation name="net.wwand.Property.LocationAreaCode" value="q r"/>
   <annotation name="net.wwand.Property.CellId" value="u r"/>
+  <annotation name="net.wwand.Property.Technology" value="s r"/>
+  <annotation name="net.wwand.Property.MobileCountryCode" value="s r"/>
+  <annotation name="net.wwand.Property.MobileNetworkCode" value="s r"/>
+  <annotation name="net.wwand.Property.Name" value="s r"/>
+  <annotation name="net.wwand.Property.Strength" value="y r"/>
   <annotation name="net.wwand.Property.BaseStation" value="s r"/>
 </interface>`,
     properties: {
       Status: { signature: "s", writable: false, signalled: true },
       Mode: { signature: "s", writable: false, signalled: true },
-      Name: { signature: "s", writable: false, signalled: true },
-      Technology: { signature: "s", writable: false, signalled: true },
-      Strength: { signature: "y", writable: false, signalled: true },
-      MobileCountryCode: { signature: "s", writable: false, signalled: true },
-      MobileNetworkCode: { signature: "s", writable: false, signalled: true },
       LocationAreaCode: { signature: "q", writable: false, signalled: true },
       CellId: { signature: "u", writable: false, signalled: true },
+      Technology: { signature: "s", writable: false, signalled: true },
+      MobileCountryCode: { signature: "s", writable: false, signalled: true },
+      MobileNetworkCode: { signature: "s", writable: false, signalled: true },
+      Name: { signature: "s", writable: false, signalled: true },
+      Strength: { signature: "y", writable: false, signalled: true },
       BaseStation: { signature: "s", writable: false, signalled: true },
     },
     methods: {

@@ -108,7 +108,7 @@ export interface ErrorReply {
 export type ErrorPrefix = "org.ofono.Error." | "net.wwand.Error.";
 
 /** The first cause in the words of modem or network, anywhere down the chain. */
-function failureIn(error: unknown): FailureCause | undefined {
+export function failureIn(error: unknown): FailureCause | undefined {
   if (!(error instanceof Error)) return undefined;
   return (error instanceof ModemError ? error.failure : undefined) ?? failureIn(error.cause);
 }

@@ -3,7 +3,7 @@ import type { Exported, OfonoName, SignalArgs, SignalSource } from "./bind.js";
 import type { Contract } from "./contract.js";
 import { OfonoError } from "./errors.js";
 import { describedMethod, type MethodFunction } from "./methods.js";
-import { PropertyValues, type Readable } from "./properties.js";
+import { type Change, PropertyValues, type Readable } from "./properties.js";
 import type { Caller, Dict, ExportedMethod, InterfaceDescription, Reply } from "./types.js";
 import { Variant } from "./types.js";
 
@@ -11,6 +11,7 @@ import { Variant } from "./types.js";
 export interface RuntimeProperty<State, Actor> extends Readable<State> {
   readonly coalesce?: boolean;
   readonly alongside?: PropertyKey;
+  readonly assumed?: unknown;
   readonly signalsFirst?: boolean;
   readonly concurrent?: boolean;
   set?(actor: Actor, value: unknown, caller: Caller): Promise<void> | void;
@@ -18,6 +19,7 @@ export interface RuntimeProperty<State, Actor> extends Readable<State> {
 }
 
 export interface RuntimeRows<State, Actor> {
+  guard?(actor: Actor, property: string): void;
   readonly properties: ReadonlyMap<string, RuntimeProperty<State, Actor>>;
   readonly methods: ReadonlyMap<string, MethodFunction<Actor>>;
 }
@@ -44,7 +46,8 @@ export class OfonoInstance<I extends OfonoName, State, Actor> implements Exporte
   }
 
   changed(next: State): void {
-    const changes = new Map(this.#values.update(next).map(({ name, value }) => [name, value]));
+    const news = this.#values.update(next).filter((change) => !this.#isAssumed(change));
+    const changes = new Map(news.map(({ name, value }) => [name, value]));
     for (const [name, row] of this.rows.properties) {
       const partner = row.alongside !== undefined && changes.has(String(row.alongside));
       const value = changes.get(name) ?? (partner ? this.#values.variant(name) : undefined);
@@ -66,6 +69,11 @@ export class OfonoInstance<I extends OfonoName, State, Actor> implements Exporte
     this.#unexport();
   }
 
+  #isAssumed({ name, value, appeared }: Change): boolean {
+    const row = this.rows.properties.get(name);
+    return appeared && row?.assumed !== undefined && isDeepStrictEqual(value?.value, row.assumed);
+  }
+
   #methods(): ReadonlyMap<string, ExportedMethod> {
     const own: Record<string, MethodFunction<Actor>> = {
       GetProperties: () => this.properties(),
@@ -82,6 +90,7 @@ export class OfonoInstance<I extends OfonoName, State, Actor> implements Exporte
   }
 
   async #set([name, wrapped]: readonly unknown[], caller: Caller): Promise<Reply> {
+    this.rows.guard?.(this.actor, String(name));
     const row = typeof name === "string" ? this.rows.properties.get(name) : undefined;
     if (typeof name !== "string" || row?.set === undefined)
       throw new OfonoError("InvalidArguments", `cannot set ${name}`);

@@ -9,10 +9,6 @@ export interface Readable<State, T = unknown> {
 }
 
 export type InterfaceName = keyof Contract;
-export type PropertyType<
-  I extends InterfaceName,
-  P extends keyof Contract[I]["properties"],
-> = Contract[I]["properties"][P] extends { readonly type: infer T } ? T : never;
 
 /** A method as the domain offers it: arguments as a tuple, one result as the value itself, several as a tuple. */
 export type MethodRow<Actor, Caller, M> = M extends { readonly args: infer Args; readonly reply: infer Result }
@@ -29,7 +25,15 @@ export function assertSameRows(where: string, rows: readonly string[], described
   if (surplus.length > 0) throw new Error(`${where}: the table has ${surplus.join(", ")}, the XML has not`);
 }
 
-/** The values of one interface instance as the bus last heard them, in table order. */
+/** A property that differs from what the bus last heard; without `value` it has vanished. */
+export interface Change {
+  readonly name: string;
+  readonly value: Variant | undefined;
+  /** It had no value before. */
+  readonly appeared: boolean;
+}
+
+/** The values of one interface instance as the bus last heard them. */
 export class PropertyValues<State> {
   #values: ReadonlyMap<string, unknown>;
   #state: State;
@@ -43,13 +47,15 @@ export class PropertyValues<State> {
     this.#values = this.#read(state);
   }
 
-  /** Takes over the next snapshot and names what differs: changed or new with a variant, vanished without. */
-  update(state: State): readonly { readonly name: string; readonly value: Variant | undefined }[] {
+  /** Takes over the next snapshot and tells what differs, in table order. */
+  update(state: State): readonly Change[] {
     const before = this.#values;
     this.#state = state;
     this.#values = this.#read(state);
     const differs = (name: string) => !isDeepStrictEqual(before.get(name), this.#values.get(name));
-    return [...this.rows.keys()].filter(differs).map((name) => ({ name, value: this.variant(name) }));
+    return [...this.rows.keys()]
+      .filter(differs)
+      .map((name) => ({ name, value: this.variant(name), appeared: before.get(name) === undefined }));
   }
 
   /** The announced value; one that is never announced, such as an age, is read anew. */
@@ -64,9 +70,10 @@ export class PropertyValues<State> {
     return value === undefined || signature === undefined ? undefined : new Variant(signature, value);
   }
 
+  /** In the order of the XML, which is oFono's. */
   all(): Dict {
     const all: Record<string, Variant> = {};
-    for (const name of this.#values.keys()) {
+    for (const name of Object.keys(this.description.properties)) {
       const variant = this.variant(name);
       if (variant !== undefined) all[name] = variant;
     }

@@ -183,11 +183,18 @@ t.test("ofono-scripts", { skip: missing() }, async (t) => {
         `[ ${path} ]`,
         `[ ${context} ]`,
         "Name = Internet",
+        "Active = 1",
+        "Type = internet",
+        "Protocol = ip",
+        "AccessPointName = foo.bar",
+        "Username = u",
+        "Password = p",
+        "AuthenticationMethod = none",
         "Settings = { Interface=wwan0 Method=static Address=10.64.0.7 Netmask=255.255.255.248 Gateway=10.64.0.7" +
           " DomainNameServers=10.64.255.1,10.64.255.2, }",
         "IPv6.Settings = { }",
-        "Active = 1",
       ],
+      "in ofonod's order",
     );
     t.strictSame(await run("create-internet-context", "other"), refused("InUse", `Found context ${context}`));
     t.strictSame(await run("activate-context", path, "1"), fine(), "again");

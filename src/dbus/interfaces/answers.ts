@@ -3,8 +3,8 @@
  * (ConnMan above all) decide on exactly these names. What a row does not list reads Failed; the reason stays in the text.
  */
 import { DomainRefusal } from "../../modem/api.js";
-import { causeText, type FailureCause, ModemError } from "../../runtime/error.js";
-import { OfonoError, type OfonoErrorName, ofonoErrorName, refusalName } from "../errors.js";
+import { causeText, ModemError } from "../../runtime/error.js";
+import { failureIn, OfonoError, type OfonoErrorName, ofonoErrorName, refusalName } from "../errors.js";
 
 /** The error column of a row. Failed is always possible and not listed. */
 export interface Answers {
@@ -46,12 +46,6 @@ const named = (name: OfonoErrorName, allowed: readonly OfonoErrorName[], detail:
 
 /** The words of modem or network where there are any, else our own. */
 function reason(error: ModemError): string {
-  const failure = failureBehind(error);
+  const failure = failureIn(error);
   return failure === undefined ? error.message : causeText(failure);
-}
-
-/** The first cause anywhere down the chain. */
-export function failureBehind(error: unknown): FailureCause | undefined {
-  if (!(error instanceof Error)) return undefined;
-  return (error instanceof ModemError ? error.failure : undefined) ?? failureBehind(error.cause);
 }

@@ -13,16 +13,10 @@ const activating: Answers = {
 };
 const setting: Answers = { rules: ["InvalidFormat", "InvalidArguments", "InProgress", "InUse"], modem: [] };
 
-/** Everything but Active is read-only while the context is active, also for a value that it has. */
-function refuseWhileActive({ state }: Context): void {
-  if (state.active) throw new OfonoError("InUse", "the context is active");
-}
-
 /** A row for one stored setting; `parse` refuses words that are none of the contract's. */
 function stored<Key extends keyof ContextSettings>(key: Key, parse: (text: string) => ContextSettings[Key]) {
   return {
     get: (state: ContextState): ContextSettings[Key] => state[key],
-    before: refuseWhileActive,
     set: (context: Context, text: string) => {
       const value = parse(text);
       return answering(setting, () => context.set(key, value));
@@ -39,7 +33,6 @@ function storedForMms(key: "messageProxy" | "messageCenter") {
     ...row,
     get: (state: ContextState): string | undefined => (state.type === "mms" ? row.get(state) : undefined),
     before: (context: Context) => {
-      refuseWhileActive(context);
       if (context.state.type !== "mms") throw new OfonoError("InvalidArguments", "only a context of type mms has this");
     },
   };
@@ -47,6 +40,10 @@ function storedForMms(key: "messageProxy" | "messageCenter") {
 
 // Settings leave before Active both ways: ConnMan acts on Active with what it was told before.
 export const connectionContextInterface = bindOfono("org.ofono.ConnectionContext").to<ContextState, Context>({
+  /** Nothing but Active may be named while the context is active, whatever it is and whatever value it is to have. */
+  guard: ({ state }, property) => {
+    if (state.active && property !== "Active") throw new OfonoError("InUse", "the context is active");
+  },
   properties: {
     Name: stored("name", asIs),
     Settings: { get: ipv4SettingsOf },

@@ -46,7 +46,7 @@ export const connectionManagerInterface = bindOfono("org.ofono.ConnectionManager
       set: ({ packetData }, on) => answering(setting, () => packetData.setPowered(on)),
       signalsFirst: true,
     },
-    Suspended: { get: ({ attached, suspended }) => (attached ? suspended : undefined) },
+    Suspended: { get: ({ attached, suspended }) => (attached ? suspended : undefined), assumed: false },
   },
   methods: {
     AddContext: async (actor, [type]) => {

@@ -37,7 +37,7 @@ export const simManagerInterface = bindOfono("org.ofono.SimManager").to<SimPartS
     Present: { get: ({ present }) => present },
     CardIdentifier: { get: ofCard(({ iccid }) => foreignText(iccid)) },
     PinRequired: { get: ofCard(({ pinRequired }) => pinRequired) },
-    LockedPins: { get: ofCard(({ lockedPins }) => lockedPins) },
+    LockedPins: { get: ofCard(({ lockedPins }) => lockedPins), assumed: [] },
     Retries: { get: ofCard(retriesOf) },
     SubscriberIdentity: { get: ofCard(({ imsi }) => imsi) },
     MobileCountryCode: { get: ofCard((card) => networkCode(card)?.mcc) },
@@ -51,11 +51,12 @@ export const simManagerInterface = bindOfono("org.ofono.SimManager").to<SimPartS
     PreferredLanguages: { get: () => undefined },
     ServiceNumbers: { get: () => undefined },
     // A card with fixed or barred dialling on would not have come this far in oFono; nobody here turns them on.
-    FixedDialing: { get: ofCard(() => false) },
-    BarredDialing: { get: ofCard(() => false) },
-    CardSlotCount: { get: ofCard(({ cardSlotCount }) => uint32(cardSlotCount)) },
+    FixedDialing: { get: ofCard(() => false), assumed: false },
+    BarredDialing: { get: ofCard(() => false), assumed: false },
+    CardSlotCount: { get: ofCard(({ cardSlotCount }) => uint32(cardSlotCount)), assumed: 1 },
     ActiveCardSlot: {
       get: ofCard(({ activeCardSlot }) => uint32(activeCardSlot)),
+      assumed: 1,
       before: ({ state }, slot) => {
         if (slot < 1 || slot > state.cardSlotCount) throw new OfonoError("InvalidArguments", "there is no such slot");
       },

@@ -159,4 +159,8 @@ t.test("what cannot be set, and why", async (t) => {
   t.equal(await set("Name", "s", "Other"), "InUse");
   t.equal(await set("Name", "s", "Internet"), "InUse", "even the value it has");
   t.equal(await set("MessageProxy", "s", "10.0.0.1"), "InUse");
+  t.equal(await set("Name", "b", true), "InUse", "the type is not looked at");
+  t.equal(await set("Settings", "a{sv}", {}), "InUse", "nor that it is read-only");
+  t.equal(await set("Nonsense", "s", ""), "InUse", "nor that nobody knows it");
+  t.equal(await set("Active", "s", "1"), "InvalidArguments");
 });

@@ -42,7 +42,6 @@ t.test("cold start as ConnMan needs it: the IMSI before ConnectionManager, regis
     "/mbim_0 NetworkRegistration Strength=61",
     "/mbim_0 ConnectionManager Attached=true",
     '/mbim_0 ConnectionManager Bearer="lte"',
-    "/mbim_0 ConnectionManager Suspended=false",
   ]);
 });
 
