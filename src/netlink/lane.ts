@@ -149,12 +149,38 @@ export class RequestLane {
     }
   }
 
+  /** The caller leaves at once. What the kernel is answering keeps its turn: a second dump beside it would get EBUSY. */
   #abandon(pending: Pending, reason: unknown): void {
     const at = this.#waiting.indexOf(pending);
     if (at >= 0) this.#waiting.splice(at, 1);
-    for (const [sequence, other] of this.#inFlight) if (other === pending) this.#inFlight.delete(sequence);
+    for (const [sequence, other] of this.#inFlight) {
+      if (other !== pending) continue;
+      if (pending.isAborted()) this.#inFlight.set(sequence, this.#ghost(sequence, pending));
+      else this.#inFlight.delete(sequence);
+    }
     pending.settle(reason);
     this.#advance();
+  }
+
+  /** Stands for a request that nobody waits for any more, until its answer ends or the kernel falls silent. */
+  #ghost(sequence: number, { request }: Pending): Pending {
+    const limit = deadline(this.clock, requestTimeoutMs, undefined, () => new NetlinkError("ETIMEDOUT", request.what));
+    const silent = () => {
+      this.#inFlight.delete(sequence);
+      this.#advance();
+    };
+    limit.signal.addEventListener("abort", silent, { once: true });
+    return {
+      request,
+      interrupted: false,
+      isAborted: () => true,
+      answer: () => undefined,
+      progress: () => limit.restart(),
+      settle: () => {
+        limit.signal.removeEventListener("abort", silent);
+        limit.release();
+      },
+    };
   }
 
   #take(message: NetlinkMessage): void {

@@ -128,7 +128,26 @@ t.test("aborted while waiting or in flight: the caller is free, the others go on
   abort.abort(new Error("unplugged"));
   await t.rejects(inFlight, { message: "unplugged" });
   await t.rejects(waiting, { message: "unplugged" });
+  t.strictSame(sent.map(typeOf), [18], "the kernel still answers it: a second dump would get EBUSY");
+  lane.receive(ack(seqAt(sent, 0)));
   t.strictSame(sent.map(typeOf), [18, 20], "what was aborted while waiting was never sent");
+  lane.receive(ack(seqAt(sent, 1)));
+  await other;
+  t.equal(clock.pending, 0);
+});
+
+t.test("aborted in flight, and the kernel never ends its answer: the others go on after the deadline", async (t) => {
+  const { lane, sent, clock } = rig();
+  const abort = new AbortController();
+  const inFlight = lane.request(request(18), abort.signal);
+  abort.abort(new Error("unplugged"));
+  await t.rejects(inFlight, { message: "unplugged" });
+  clock.pass(1_000);
+  const other = lane.request(request(20));
+  clock.pass(999);
+  t.strictSame(sent.map(typeOf), [18]);
+  clock.pass(1);
+  t.strictSame(sent.map(typeOf), [18, 20]);
   lane.receive(ack(seqAt(sent, 1)));
   await other;
   t.equal(clock.pending, 0);
