@@ -18,6 +18,8 @@ interface Entry {
 export class LinkConfigurator {
   readonly events = new EventEmitter<LinkEvents>();
   readonly #entries = new Map<string, Entry>();
+  /** What could not be withdrawn is still ours: the next attempt finds it here. */
+  readonly #stuck = new Map<string, ConfiguredLink>();
   readonly #turns = new Map<string, Promise<unknown>>();
   readonly #unwatch: () => void;
 
@@ -69,7 +71,8 @@ export class LinkConfigurator {
   /** Stops watching and withdraws everything. The kernel must still be open. */
   async close(): Promise<void> {
     this.#unwatch();
-    const results = await Promise.allSettled([...this.#entries.keys()].map((name) => this.withdraw(name)));
+    const names = new Set([...this.#entries.keys(), ...this.#stuck.keys()]);
+    const results = await Promise.allSettled([...names].map((name) => this.withdraw(name)));
     const errors = results.flatMap((result) => (result.status === "rejected" ? [result.reason] : []));
     if (errors.length > 0) throw new AggregateError(errors, "links were not withdrawn");
   }
@@ -90,8 +93,14 @@ export class LinkConfigurator {
     }
     present?.pacer.stop();
     const { kernel, sysctls } = this;
+    const stuck = this.#stuck.get(interfaceName);
+    this.#stuck.delete(interfaceName);
+    stuck?.want(settings, owner);
     const entry: Entry = {
-      configured: new ConfiguredLink(kernel, sysctls, interfaceName, link.ifindex, settings, owner),
+      configured:
+        stuck?.ifindex === link.ifindex
+          ? stuck
+          : new ConfiguredLink(kernel, sysctls, interfaceName, link.ifindex, settings, owner),
       pacer: new Pacer(this.clock, () => this.#inTurn(interfaceName, () => this.#mend(interfaceName))),
     };
     this.#entries.set(interfaceName, entry);
@@ -100,10 +109,13 @@ export class LinkConfigurator {
 
   async #drop(interfaceName: string, signal?: AbortSignal): Promise<void> {
     const entry = this.#entries.get(interfaceName);
-    if (entry === undefined) return;
+    const configured = entry?.configured ?? this.#stuck.get(interfaceName);
+    if (configured === undefined) return;
     this.#entries.delete(interfaceName);
-    entry.pacer.stop();
-    await entry.configured.withdraw(signal);
+    entry?.pacer.stop();
+    this.#stuck.set(interfaceName, configured);
+    await configured.withdraw(signal);
+    this.#stuck.delete(interfaceName);
   }
 
   async #mend(interfaceName: string): Promise<boolean> {

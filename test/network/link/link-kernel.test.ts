@@ -222,6 +222,23 @@ t.test("an abort in the middle leaves nothing behind", async (t) => {
   t.strictSame(await addresses(host), []);
 });
 
+t.test(
+  "an abort at any turn of the loop leaves nothing behind, and the withdrawal after it has nothing to fear",
+  async (t) => {
+    const { host, links } = await rig(t);
+    for (let turns = 0; turns < 40; turns++) {
+      const abort = new AbortController();
+      const applying = links.apply("wwan0", dual, "self", abort.signal).catch((error: Error) => error.message);
+      for (let turn = 0; turn < turns; turn++) await new Promise((resolve) => setImmediate(resolve));
+      abort.abort(new Error("the bearer is going down"));
+      await links.withdraw("wwan0");
+      const outcome = await applying;
+      t.strictSame(await addresses(host), [], `after ${turns} turns`);
+      if (typeof outcome === "string") t.equal(outcome, "the bearer is going down");
+    }
+  },
+);
+
 t.test("IPv6 is switched off on this machine: IPv4 works, the refusal is told", async (t) => {
   const { host, links } = await rig(t);
   await host.sysctl("net/ipv6/conf/wwan0/disable_ipv6", 1);
