@@ -39,7 +39,7 @@ export function plain(value: unknown): Plain {
   return null;
 }
 
-export const plainDict = (value: object): PlainDict =>
+const plainDict = (value: object): PlainDict =>
   Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, plain(inner)]));
 
 export const isDict = (value: Plain | undefined): value is PlainDict =>

@@ -7,7 +7,7 @@ import { openMbimDriver } from "../drivers/mbim.js";
 import { createModem } from "../modem/modem.js";
 import type { Driver } from "../modem/ports.js";
 import type { CardIdentity, ModemOptions, ModemSetup } from "../modem/setup.js";
-import { type Clock, systemClock } from "../runtime/clock.js";
+import { systemClock } from "../runtime/clock.js";
 import { errnoOf, ModemError } from "../runtime/error.js";
 import type { Log } from "../runtime/log.js";
 import { type ModemUrl, openModemUrl, parseModemUrl } from "../transport/modem-url.js";
@@ -19,7 +19,6 @@ export interface PlacesSetup {
   readonly urls: readonly string[];
   readonly logFrames: boolean;
   readonly log: Log;
-  readonly clock?: Clock;
   /** What every modem shares. */
   readonly shared: Pick<ModemSetup, "store" | "link" | "pins"> & Pick<ModemOptions, "ipOwner">;
 }
@@ -63,7 +62,7 @@ async function openDriver(url: ModemUrl, setup: PlacesSetup, signal: AbortSignal
   return openMbimDriver(await openModemUrl(url, signal), {
     interfaceName,
     log: setup.log.child(basename(url.path)),
-    clock: setup.clock ?? systemClock,
+    clock: systemClock,
     signal,
     logFrames: setup.logFrames,
     ...(proxied ? { proxyPath: url.path } : {}),
@@ -123,7 +122,7 @@ export class ModemPlaces {
           store: setup.shared.store,
           link: setup.shared.link,
           ...(setup.shared.pins ? { pins: setup.shared.pins } : {}),
-          clock: setup.clock ?? systemClock,
+          clock: systemClock,
           log: setup.log.child(path.slice(1)),
         }),
     };

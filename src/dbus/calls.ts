@@ -5,7 +5,7 @@ import type { IncomingMessage } from "./message.js";
 import type { CallOptions } from "./types.js";
 
 /** libdbus' default, which clients of every service are used to. */
-export const defaultTimeoutMs = 25_000;
+const defaultTimeoutMs = 25_000;
 
 interface Waiter {
   resolve(body: readonly unknown[]): void;

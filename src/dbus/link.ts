@@ -22,7 +22,7 @@ type LinkState =
 const firstRetryMs = 100;
 const maxRetryMs = 5_000;
 /** The wait before the next attempt to connect; `attempt` counts from 0. */
-export const reconnectDelayMs = (attempt: number): number => Math.min(firstRetryMs * 2 ** attempt, maxRetryMs);
+const reconnectDelayMs = (attempt: number): number => Math.min(firstRetryMs * 2 ** attempt, maxRetryMs);
 
 const closedReason = () => new ModemError("aborted", "the bus connection was closed");
 

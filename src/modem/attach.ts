@@ -10,7 +10,7 @@ export interface AttachFacts {
 }
 
 /** Served by a network that may be used: at home, or abroad with the owner's consent (roaming costs money). */
-export const mayUse = ({ status, roamingAllowed }: Pick<AttachFacts, "status" | "roamingAllowed">): boolean =>
+const mayUse = ({ status, roamingAllowed }: Pick<AttachFacts, "status" | "roamingAllowed">): boolean =>
   status === "registered" || (status === "roaming" && roamingAllowed);
 
 /** True when packets may flow: oFono's Attached. */
