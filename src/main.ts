@@ -216,6 +216,8 @@ async function run(options: DaemonOptions): Promise<number> {
         resolve();
       });
   });
+  // A promise that nobody waited for is a bug of ours, and no reason to take a gateway's connections down.
+  process.on("unhandledRejection", (reason) => log.error(`unhandled rejection: ${errorText(reason)}`));
   const supervisor = scope.own(notifier(log), (opened) => opened.close());
   try {
     const built = build(scope, options, policy, settings, log, stopping.signal);

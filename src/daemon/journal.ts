@@ -19,6 +19,7 @@ export function journal(modem: LiveModem, parent: Log): () => void {
 
   let stopRegistration: () => void = () => undefined;
   const appeared = (part: string) => {
+    if (part === "packetData") tellMissingApn(modem, log);
     if (part !== "registration" || !modem.registration) return;
     stopRegistration();
     stopRegistration = followRegistration(modem.registration, log);
@@ -30,6 +31,15 @@ export function journal(modem: LiveModem, parent: Log): () => void {
     modem.parts.off("added", appeared);
     modem.bearerEvents.off("up", connected).off("changed", changed).off("lost", lost).off("down", down);
   };
+}
+
+/** The most common reason why ConnMan shows nothing, and oFono never says it. */
+function tellMissingApn({ packetData }: LiveModem, log: Log): void {
+  const internet = packetData?.contexts.filter(({ state }) => state.type === "internet") ?? [];
+  if (internet.some(({ state }) => state.apn !== "")) return;
+  log.notice(
+    "no APN for this card: the network chooses one, but ConnMan offers no service; set apn in [[sim]] of wwand.toml",
+  );
 }
 
 function followRegistration({ state, events }: NonNullable<LiveModem["registration"]>, log: Log): () => void {

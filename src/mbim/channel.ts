@@ -5,6 +5,7 @@ import type { Log } from "../runtime/log.js";
 import { encodeFrames, type MbimMessage, minControlTransfer, type ProtocolErrorName, protocolErrors } from "./frame.js";
 import { messageText, payloadHex } from "./frame-log.js";
 import { MbimReceiver } from "./receive.js";
+import { SparingLog } from "./sparing-log.js";
 
 export interface MbimChannelOptions {
   readonly link: ByteLink | FrameLink;
@@ -26,6 +27,7 @@ const byteLinkFrameBytes = 4096;
 export class MbimChannel {
   readonly maxFrameBytes: number;
   readonly #receiver: MbimReceiver;
+  readonly #faults: SparingLog;
   #lastWrite: Promise<unknown> = Promise.resolve();
   #garbageBytes = 0;
 
@@ -33,7 +35,8 @@ export class MbimChannel {
     private readonly options: MbimChannelOptions,
     private readonly listener: ChannelListener,
   ) {
-    const { link, clock } = options;
+    const { link, clock, log } = options;
+    this.#faults = new SparingLog(log, clock);
     this.maxFrameBytes = Math.max(minControlTransfer, link.kind === "frames" ? link.maxFrameBytes : byteLinkFrameBytes);
     this.#receiver = new MbimReceiver(link.kind, clock, {
       message: (message) => {
@@ -94,7 +97,7 @@ export class MbimChannel {
   }
 
   #fault(transaction: number, error: ProtocolErrorName, detail: string): void {
-    this.options.log.warning("message dropped", { transaction, error, detail });
+    this.#faults.warning("message dropped", { transaction, error, detail });
     this.send({ type: "hostError", transaction, error: protocolErrors[error] }).catch((reason: unknown) =>
       this.options.log.debug("host error not sent", { reason: String(reason) }),
     );

@@ -12,6 +12,7 @@ import { messageText } from "./frame-log.js";
 import { commandName } from "./services/all.js";
 import { proxyConfiguration } from "./services/proxy-control.js";
 import { Slots } from "./slots.js";
+import { SparingLog } from "./sparing-log.js";
 import { statusError, status as statusOf } from "./status.js";
 import { abortError, Transactions } from "./transactions.js";
 
@@ -63,6 +64,7 @@ export class MbimClient {
   readonly #slots = new Slots(maxOutstanding);
   readonly #watchers = new Map<string, Set<(payload: Buffer) => () => void>>();
   readonly #ended = new AbortController();
+  readonly #faults: SparingLog;
   #state: State = { is: "new" };
   #silentTimeouts = 0;
   /** Counts the successful OPENs: a command that went out before the last one says nothing about the present. */
@@ -74,6 +76,7 @@ export class MbimClient {
   #closing: Promise<void> | undefined;
 
   constructor(private readonly options: MbimClientOptions) {
+    this.#faults = new SparingLog(options.log, options.clock);
     this.#transactions = new Transactions(options.clock, () => this.#deadlinePassed());
     this.#channel = new MbimChannel(options, {
       message: (message) => this.#received(message),
@@ -357,7 +360,7 @@ export class MbimClient {
     try {
       for (const take of this.#watchers.get(`${service}/${cid}`) ?? []) deliveries.push(take(payload));
     } catch (error) {
-      this.options.log.warning("unreadable indication", {
+      this.#faults.warning("unreadable indication", {
         command: commandName(service, cid),
         reason: errorText(error),
       });
