@@ -195,7 +195,8 @@ t.test("ten thousand times opened, polled and closed: no descriptor is left, the
     closeFd(far);
   }
   await turn();
-  t.equal(openFds(), before);
+  // Fewer is no leak: what an earlier test or the loader had open may have been closed meanwhile.
+  t.ok(openFds() <= before, `${openFds()} descriptors, ${before} before`);
 });
 
 t.test("a poller's methods refuse a foreign `this` and wrong arguments", async (t) => {

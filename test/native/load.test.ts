@@ -49,6 +49,8 @@ for (const format of ["esm", "cjs"] as const) {
 }
 
 t.test("building again builds nothing and says so in one line", async (t) => {
-  const said = execFileSync(join(root, "packaging/build-addon"), { encoding: "utf8" });
-  t.match(said, /^build-addon: build\/Release\/wwand\.node is up to date for Node v[^\n]*\n$/);
+  const build = () => execFileSync(join(root, "packaging/build-addon"), { encoding: "utf8" });
+  // The first one builds where the tests run on another Node than the addon was built for.
+  build();
+  t.match(build(), /^build-addon: build\/Release\/wwand\.node is up to date for Node v[^\n]*\n$/);
 });
