@@ -1,3 +1,3 @@
 import { main } from "./main.js";
 
-process.exitCode = await main(process.argv.slice(2), (text) => console.log(text));
+process.exitCode = await main(process.argv.slice(2), { out: console.log, err: console.error });

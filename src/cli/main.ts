@@ -11,7 +11,7 @@ import { statusAnswer } from "./status.js";
 import { uplinkAnswer } from "./uplink.js";
 import { whyAnswer } from "./why.js";
 
-const connectTimeoutMs = 5_000;
+const connectTimeoutMs = 2_000;
 const exit = { fine: 0, badNews: 1, noAnswer: 2 } as const;
 
 interface GlobalOptions {
@@ -40,16 +40,22 @@ const noDaemon = (error: unknown): string =>
     ? "wwand is not running (nobody owns net.wwand on the bus)"
     : errorText(error);
 
-/** Runs one command line and resolves with the exit code. */
-export async function main(argv: readonly string[], write: (text: string) => void): Promise<number> {
+export interface Output {
+  out(text: string): void;
+  err(text: string): void;
+}
+
+/** Runs one command line and resolves with the exit code. With `--json` a failure is JSON on `out` too. */
+export async function main(argv: readonly string[], { out, err }: Output): Promise<number> {
   let code: number = exit.fine;
   const answer = (ask: Ask) => async (options: GlobalOptions) => {
     try {
       const { text, json, bad } = await withDaemon(options.bus ?? systemBusAddress(), ask);
-      write(options.json ? JSON.stringify(json, null, 2) : text);
+      out(options.json ? JSON.stringify(json, null, 2) : text);
       code = bad ? exit.badNews : exit.fine;
     } catch (error) {
-      write(options.json ? JSON.stringify({ error: noDaemon(error) }) : `wwanctl: ${noDaemon(error)}`);
+      if (options.json) out(JSON.stringify({ error: noDaemon(error) }));
+      else err(`wwanctl: ${noDaemon(error)}`);
       code = exit.noAnswer;
     }
   };
