@@ -3,12 +3,12 @@ import { main } from "../../src/cli/main.js";
 
 /** Runs one command line without any bus. */
 async function wwanctl(...argv: readonly string[]) {
-  const said = { out: "", err: "" };
+  const said: { out: string[]; err: string[] } = { out: [], err: [] };
   const code = await main(["--bus", "unix:path=/nonexistent/bus", ...argv], {
-    out: (text) => void (said.out += text),
-    err: (text) => void (said.err += text),
+    out: (text) => void said.out.push(text),
+    err: (text) => void said.err.push(text),
   });
-  return { ...said, code };
+  return { out: said.out.join("\n"), err: said.err.join("\n"), code };
 }
 
 t.test("without a bus: exit 2, the complaint goes to stderr, with --json to stdout as JSON", async (t) => {
