@@ -13,7 +13,7 @@ t.setTimeout(110_000);
 
 const properties = "org.freedesktop.DBus.Properties";
 /** A busy machine: from a timer to the turn of the loop that it is due in, several times, and the command that begins it. */
-const loopMarginMs = 500;
+const loopMarginMs = 3_000;
 /** The shipped 30 s are nothing that a test should wait for; the rest is the shipped policy. */
 const failbackMs = 2_000;
 const quickFailback = `failback = { mode = "steady", spanning = "${failbackMs}ms" }\n`;
@@ -141,7 +141,7 @@ t.test("the ISP swallows everything while the link stays up", async (t) => {
   await world.blackhole();
   const leftMs = (await within("IPv4 by wwan0", moved)) - sinceMs;
   t.comment(`left after ${leftMs.toFixed(0)} ms, computed worst case ${computedMs} ms`);
-  t.ok(leftMs <= computedMs + loopMarginMs, `left within ${computedMs} ms and ${loopMarginMs} ms for the loop`);
+  t.ok(leftMs <= computedMs + loopMarginMs, `left within ${computedMs} ms, and ${loopMarginMs} ms for a busy machine`);
   await bothBy(world, "wwan0");
   t.ok(await world.reaches(internetHost.ipv4));
   t.match((await wwanctl(world, "uplink", "ethernet")).out, /verdict: IPv4 down, IPv6 down/);
