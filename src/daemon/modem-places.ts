@@ -100,6 +100,11 @@ export class ModemPlaces {
 
   /** @throws ModemError `invalid`, `unsupported` for a URL that cannot be served */
   current(): readonly ModemPlace[] {
+    const undiscovered = this.setup.config().modems.filter(({ match }) => match.url === undefined);
+    for (const { match } of undiscovered)
+      this.setup.log.warning("a [[modem]] without url is not served: modems are not discovered yet", {
+        match: Object.keys(match).join(" "),
+      });
     return wantedModems(this.setup.config(), this.setup.urls).map((wanted) => this.#place(wanted));
   }
 
