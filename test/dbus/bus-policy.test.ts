@@ -20,7 +20,8 @@ async function asNobody(address: string, ...args: string[]): Promise<string> {
   );
 }
 
-const mayBecomeNobody = await run("true", [], nobody).then(
+/** In a user namespace that has no such user the attempt throws at once. */
+const mayBecomeNobody = await (async () => run("true", [], nobody))().then(
   () => false,
   () => "cannot become another user here",
 );
