@@ -217,7 +217,11 @@ async function run(options: DaemonOptions): Promise<number> {
       });
   });
   // A promise that nobody waited for is a bug of ours, and no reason to take a gateway's connections down.
-  process.on("unhandledRejection", (reason) => log.error(`unhandled rejection: ${errorText(reason)}`));
+  process.on("unhandledRejection", (reason) => {
+    log.error(`unhandled rejection: ${errorText(reason)}`, {
+      stack: reason instanceof Error ? reason.stack : undefined,
+    });
+  });
   const supervisor = scope.own(notifier(log), (opened) => opened.close());
   try {
     const built = build(scope, options, policy, settings, log, stopping.signal);

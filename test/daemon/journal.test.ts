@@ -7,32 +7,47 @@ import { settle, VirtualClock } from "../fakes/clock.js";
 import { FakeDriver } from "../fakes/driver.js";
 import { MemoryStore } from "../fakes/store.js";
 
+/** A modem that wants to be connected, and what the journal says of it until the returned end. */
+async function journalOf(contexts: readonly { readonly apn: string }[]) {
+  const lines: string[] = [];
+  const clock = new VirtualClock();
+  const driver = new FakeDriver();
+  const modem = createModem({
+    path: "/mbim_0",
+    driverName: "mbim /run/modem",
+    openDriver: async () => driver,
+    options: { ipOwner: () => "self", standingReasons: ["connect = true"], provision: () => contexts },
+    store: new MemoryStore(),
+    link: { raise: async () => undefined, withdraw: async () => undefined },
+    clock,
+    log: createLog("error", () => undefined),
+  });
+  const stop = journal(
+    modem,
+    createLog("info", (line) => void lines.push(line)),
+  );
+  for (let i = 0; i < 20 && !lines.some((line) => line.includes("connected")); i++) await clock.advance(1_000);
+  await settle();
+  return { lines, modem, stop };
+}
+
 t.test(
-  "whoever reads the log of a day finds registration, connection and loss, each once and without identities",
+  "whoever reads the log of a day finds registration and connection, each once, and nothing after the end",
   async (t) => {
-    const lines: string[] = [];
-    const log = createLog("info", (line) => void lines.push(line));
-    const clock = new VirtualClock();
-    const driver = new FakeDriver();
-    const modem = createModem({
-      path: "/mbim_0",
-      driverName: "mbim /run/modem",
-      openDriver: async () => driver,
-      options: { ipOwner: () => "self", standingReasons: ["connect = true"], provision: () => [{ apn: "internet" }] },
-      store: new MemoryStore(),
-      link: { raise: async () => undefined, withdraw: async () => undefined },
-      clock,
-      log: createLog("error", () => undefined),
-    });
-    const stop = journal(modem, log);
-    t.teardown(() => modem.close(new ModemError("aborted", "end of the test")));
-    for (let i = 0; i < 20 && !lines.some((line) => line.includes("connected")); i++) await clock.advance(1_000);
-    await settle();
+    const { lines, modem, stop } = await journalOf([{ apn: "internet" }]);
     t.equal(lines.filter((line) => line.includes("registration: registered")).length, 1);
     t.match(lines.find((line) => line.includes("connected")) ?? "", /^<6>mbim_0: connected interface=\S+ ipv4=\S+/);
+    t.notMatch(lines.join(""), /no APN/);
     stop();
     const before = lines.length;
     await modem.close(new ModemError("unplugged", "cable out"));
     t.equal(lines.length, before, "nothing is heard any more");
   },
 );
+
+t.test("a card without an APN: the log says why ConnMan will show nothing", async (t) => {
+  const { lines, modem, stop } = await journalOf([]);
+  t.match(lines.join(""), /^<5>mbim_0: no APN for this card: .*\[\[sim\]\]/m);
+  stop();
+  await modem.close(new ModemError("aborted", "end of the test"));
+});
