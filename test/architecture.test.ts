@@ -11,6 +11,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   native: ["runtime"],
   transport: ["native", "runtime"],
   mbim: ["codec", "runtime"],
+  qmi: ["codec", "runtime"],
   network: ["native", "runtime"],
   modem: ["network", "runtime"],
   drivers: ["modem", "network", "mbim", "codec", "runtime"],

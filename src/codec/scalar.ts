@@ -23,6 +23,33 @@ export const u32: Field<number> = {
   show: String,
 };
 
+export const i8: Field<number> = {
+  read: (from) => from.take(1).readInt8(),
+  write: (to, value) => {
+    const bytes = Buffer.alloc(1);
+    bytes.writeInt8(value);
+    to.put(bytes);
+  },
+  show: String,
+};
+
+export const i16: Field<number> = {
+  read: (from) => from.take(2).readInt16LE(),
+  write: (to, value) => {
+    const bytes = Buffer.alloc(2);
+    bytes.writeInt16LE(value);
+    to.put(bytes);
+  },
+  show: String,
+};
+
+/** One byte; anything but zero is true. */
+export const flag8: Field<boolean> = {
+  read: (from) => from.take(1).readUInt8() !== 0,
+  write: (to, value) => to.put(Buffer.from([value ? 1 : 0])),
+  show: String,
+};
+
 export const u64: Field<bigint> = {
   read: (from) => from.take(8).readBigUInt64LE(),
   write: (to, value) => {
@@ -63,28 +90,30 @@ function numberOf(names: Readonly<Record<string, number>>, name: string): number
   return value;
 }
 
-/** A number with names, 32 bits wide. */
+/** A number with names, 32 bits wide unless `width` says otherwise. */
 export function enumOf<const M extends Readonly<Record<string, number>>>(
   names: M,
+  width: Field<number> = u32,
 ): Field<(keyof M & string) | Unknown> {
   const byValue = new Map<number, keyof M & string>(Object.entries(names).map(([name, value]) => [value, name]));
   return {
     read: (from) => {
-      const value = from.u32();
+      const value = width.read(from);
       return byValue.get(value) ?? unknown(value);
     },
-    write: (to, value) => to.u32(numberOf(names, value)),
+    write: (to, value) => width.write(to, numberOf(names, value)),
     show: String,
   };
 }
 
-/** A mask of 32 bits as the list of its names; bits without a name stand together in one `unknown(...)`. */
+/** A mask, 32 bits wide unless `width` says otherwise, as the list of its names; the others stand in one `unknown(...)`. */
 export function flagsOf<const M extends Readonly<Record<string, number>>>(
   names: M,
+  width: Field<number> = u32,
 ): Field<readonly ((keyof M & string) | Unknown)[]> {
   return {
     read: (from) => {
-      let rest = from.u32();
+      let rest = width.read(from);
       const out: ((keyof M & string) | Unknown)[] = [];
       for (const [name, bit] of Object.entries(names)) {
         if ((rest & bit) === 0) continue;
@@ -93,7 +122,11 @@ export function flagsOf<const M extends Readonly<Record<string, number>>>(
       }
       return rest === 0 ? out : [...out, unknown(rest)];
     },
-    write: (to, value) => to.u32(value.reduce((mask, name) => (mask | numberOf(names, name)) >>> 0, 0)),
+    write: (to, value) =>
+      width.write(
+        to,
+        value.reduce((mask, name) => (mask | numberOf(names, name)) >>> 0, 0),
+      ),
     show: (value) => value.join("|") || "none",
   };
 }

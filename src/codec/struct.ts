@@ -46,6 +46,11 @@ export class StructReader {
     return part;
   }
 
+  /** Whatever of the structure has not been taken yet. */
+  rest(): Buffer {
+    return this.take(this.bytes.length - this.#at);
+  }
+
   /** `size` bytes at `offset` from the structure's start. */
   slice(offset: number, size: number): Buffer {
     if (offset + size > this.bytes.length)

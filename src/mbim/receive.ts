@@ -1,8 +1,9 @@
 /** From bytes on a link to whole messages: the same for the host and for the function. */
+import { FrameStream } from "../codec/frame-stream.js";
 import type { Clock } from "../runtime/clock.js";
 import { decodeMessage, type MbimMessage, type ProtocolErrorName } from "./frame.js";
 import { Reassembler } from "./reassemble.js";
-import { MbimStream } from "./stream.js";
+import { judgeMbim } from "./stream.js";
 
 /** Between two fragments, and for the rest of a frame on a byte link. @see MBIM 1.0 9.5 (timeout of fragments) */
 export const fragmentTimeoutMs = 1_250;
@@ -17,7 +18,7 @@ export interface ReceiverListener {
 
 /** Feed it what the link delivers; it tells whole messages and faults. Holds timers: `close` it. */
 export class MbimReceiver {
-  readonly #stream = new MbimStream();
+  readonly #stream = new FrameStream(judgeMbim);
   readonly #reassembler: Reassembler;
   #cancelStall: () => void = () => undefined;
 
