@@ -3,16 +3,18 @@ import { randomBytes } from "node:crypto";
 import { systemClock } from "../runtime/clock.js";
 import { type Log, silentLog } from "../runtime/log.js";
 import { Scope } from "../runtime/scope.js";
-import { netnsPath, openCarrierNetwork } from "./carrier/network.js";
+import { openCarrierNetwork } from "./carrier/network.js";
 import { serveControl } from "./control/server.js";
 import { runStep, type Stage, StepError } from "./control/steps.js";
 import { Relay } from "./data/relay.js";
-import { openTunDevice } from "./data/tun.js";
-import { MbimFunction } from "./faces/mbim/function.js";
+import { faces } from "./faces/all.js";
+import type { DataLink, Face, FaceContext, HostLine } from "./faces/face.js";
 import { ModemMachine } from "./machine.js";
 import type { ModemEvent } from "./model/modem.js";
 import type { VirtualProfile } from "./model/profile.js";
-import { openPort, type Port } from "./port/port.js";
+import type { FaceName } from "./model/words.js";
+import type { Plug } from "./plug.js";
+import { openPortPlug } from "./port/plug.js";
 import { profileNamed } from "./profiles/all.js";
 import { withSettings } from "./settings.js";
 import type { Faults, VirtualModem, VirtualModemOptions, VirtualModemState } from "./types.js";
@@ -46,7 +48,7 @@ class Assembled implements VirtualModem, Stage {
   readonly #relay: Relay;
   #faults = noFaults;
   /** What is there while plugged in. */
-  #plugged: { readonly scope: Scope; readonly port: Port } | undefined;
+  #plugged: Plug | undefined;
   #steps: Promise<unknown> = Promise.resolve();
   #closing: Promise<void> | undefined;
 
@@ -106,7 +108,7 @@ class Assembled implements VirtualModem, Stage {
   }
 
   async #closeAll(): Promise<void> {
-    await this.#plugged?.scope.close();
+    await this.#plugged?.close();
     this.#plugged = undefined;
     await this.#scope.close();
   }
@@ -120,14 +122,14 @@ class Assembled implements VirtualModem, Stage {
   }
 
   sendGarbage(bytes: number): void {
-    this.#plugged?.port.send(randomBytes(bytes));
+    this.#plugged?.send(randomBytes(bytes));
   }
 
   async unplug(): Promise<void> {
     if (this.#plugged === undefined) throw new StepError("refused", "the modem is unplugged already");
-    const { scope } = this.#plugged;
+    const plugged = this.#plugged;
     this.#plugged = undefined;
-    await scope.close();
+    await plugged.close();
     this.#machine.send({ type: "powerDown" });
   }
 
@@ -137,50 +139,48 @@ class Assembled implements VirtualModem, Stage {
     await this.#plugIn();
   }
 
-  /** The interface first, the control port last: who finds the port finds all of the modem. */
   async #plugIn(): Promise<void> {
-    const scope = new Scope();
-    try {
-      this.#openHostSide(scope);
-      const port = await this.#openControlSide(scope);
-      this.#plugged = { scope, port };
-    } catch (error) {
-      await scope.close();
-      throw error;
-    }
-  }
-
-  #openHostSide(scope: Scope): void {
-    const { net, netNetns } = this.options;
-    if (net === undefined) return;
-    const tun = openTunDevice(net, netNetns === undefined ? undefined : netnsPath(netNetns), {
-      packets: (packets) => this.#relay.fromHost(packets),
-      gone: (reason) => this.#log.warning("somebody removed the interface", { net, reason: String(reason) }),
-    });
-    scope.own(tun, (it) => it.close());
-    this.#relay.plugIn((packet) => tun.write(packet));
-    scope.own(this.#relay, (relay) => relay.unplug());
-  }
-
-  async #openControlSide(scope: Scope): Promise<Port> {
-    let port: Port | undefined;
-    const face = new MbimFunction({
-      machine: this.#machine,
-      log: this.#log,
-      counts: () => this.#counts(),
-      send: (frame) => {
-        if (!this.#faults.mute) port?.send(frame);
+    const { port, net, netNetns } = this.options;
+    this.#plugged = await openPortPlug(
+      { place: port, net, netNetns },
+      {
+        profile: this.profile,
+        relay: this.#relay,
+        log: this.#log,
+        openFace: (name, line, dataLink) => this.#openFace(name, line, dataLink),
       },
-      flush: () => port?.flush(),
-    });
-    scope.own(face, (it) => it.close());
-    port = await openPort(this.options.port, {
-      data: (bytes) => {
+    );
+  }
+
+  /** While the modem is mute, its face neither hears nor is heard. */
+  #openFace(name: FaceName, line: HostLine, dataLink: DataLink): Face {
+    const heard = {
+      send: (bytes: Buffer) => {
+        if (!this.#faults.mute) line.send(bytes);
+      },
+      flush: () => line.flush(),
+    };
+    const face = faces[name](heard, this.#faceContext(dataLink));
+    return {
+      feed: (bytes) => {
         if (!this.#faults.mute) face.feed(bytes);
       },
       hostLeft: () => face.hostLeft(),
-    });
-    return scope.own(port, (it) => it.close());
+      reset: () => face.reset?.(),
+      setLines: (lines) => face.setLines?.(lines),
+      close: () => face.close(),
+    };
+  }
+
+  #faceContext(dataLink: DataLink): FaceContext {
+    return {
+      machine: this.#machine,
+      log: this.#log,
+      counts: () => this.#counts(),
+      dataLink,
+      switchComposition: () => false,
+      restart: () => undefined,
+    };
   }
 
   #counts() {

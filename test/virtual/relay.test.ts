@@ -59,7 +59,7 @@ t.test("which packets pass, by address, direction and kind of PDN", async (t) =>
   const outside6 = "2001:db8:ffff::9";
   const verdicts = (pdn: Pdn) => {
     const bearers = bearersOf([session(pdn)]);
-    return [
+    const all = [
       judgeUp(v4(lease.ipv4, outside), bearers),
       judgeUp(v4("10.64.0.99", outside), bearers),
       judgeUp(v6(lease.ipv6, outside6), bearers),
@@ -68,7 +68,8 @@ t.test("which packets pass, by address, direction and kind of PDN", async (t) =>
       judgeDown(v4(outside, lease.ipv4), bearers),
       judgeDown(v6(outside6, lease.ipv6), bearers),
       judgeDown(v4(outside, "10.64.0.99"), bearers),
-    ].join(" ");
+    ];
+    return all.map((verdict) => (verdict === bearers[0] ? "pass" : verdict)).join(" ");
   };
   t.equal(verdicts("ipv4v6"), "pass foreign pass pass foreign pass pass foreign");
   t.equal(verdicts("ipv4"), "pass foreign foreign foreign foreign pass foreign foreign");

@@ -9,13 +9,13 @@ export class Announcer {
 
   constructor(
     private readonly clock: Clock,
-    private readonly advertise: (prefix: bigint) => void,
+    private readonly advertise: (bearerId: number, prefix: bigint) => void,
   ) {}
 
   /** Begins anew for this bearer. */
   start(bearerId: number, prefix: bigint): void {
     this.stop(bearerId);
-    const timers = scheduleMs.map((delayMs) => this.clock.after(delayMs, () => this.advertise(prefix)));
+    const timers = scheduleMs.map((delayMs) => this.clock.after(delayMs, () => this.advertise(bearerId, prefix)));
     this.#timers.set(bearerId, timers);
   }
 

@@ -29,10 +29,10 @@ export function bearersOf(sessions: readonly Session[]): readonly Bearer[] {
 }
 
 /**
- * `pass`: its own address. `local`: link-local or multicast, which ends at the modem. `foreign`: an address that the
- * network did not give; networks drop those, and some drop the session. `junk`: no IP packet.
+ * The bearer whose own address it is, or why it does not pass. `local`: link-local or multicast, which ends at the modem.
+ * `foreign`: an address that the network did not give; networks drop those, and some drop the session. `junk`: no IP packet.
  */
-export type Verdict = "pass" | "local" | "foreign" | "junk";
+export type Verdict = Bearer | "local" | "foreign" | "junk";
 
 const minIpv4Bytes = 20;
 const minIpv6Bytes = 40;
@@ -45,13 +45,13 @@ export function judgeUp(packet: Buffer, bearers: readonly Bearer[]): Verdict {
   if (version === 4 && packet.length >= minIpv4Bytes) {
     const source = packet.readUInt32BE(12);
     if (isMulticast4(packet.readUInt32BE(16))) return "local";
-    return bearers.some(({ ipv4 }) => ipv4 === source) ? "pass" : "foreign";
+    return bearers.find(({ ipv4 }) => ipv4 === source) ?? "foreign";
   }
   if (version !== 6 || packet.length < minIpv6Bytes) return "junk";
   const source = packet.readBigUInt64BE(8);
   const isLocal = packet.readUInt8(24) === 0xff || packet.readUInt16BE(24) === 0xfe80;
   if (isLocal || source === linkLocalPrefix) return "local";
-  return bearers.some(({ ipv6Prefix }) => ipv6Prefix === source) ? "pass" : "foreign";
+  return bearers.find(({ ipv6Prefix }) => ipv6Prefix === source) ?? "foreign";
 }
 
 /** From the carrier: its destination must be a bearer's. */
@@ -60,11 +60,11 @@ export function judgeDown(packet: Buffer, bearers: readonly Bearer[]): Verdict {
   if (version === 4 && packet.length >= minIpv4Bytes) {
     const destination = packet.readUInt32BE(16);
     if (isMulticast4(destination)) return "local";
-    return bearers.some(({ ipv4 }) => ipv4 === destination) ? "pass" : "foreign";
+    return bearers.find(({ ipv4 }) => ipv4 === destination) ?? "foreign";
   }
   if (version !== 6 || packet.length < minIpv6Bytes) return "junk";
   if (packet.readUInt8(24) === 0xff) return "local";
   const destination = packet.readBigUInt64BE(24);
   if (destination === linkLocalPrefix) return "local";
-  return bearers.some(({ ipv6Prefix }) => ipv6Prefix === destination) ? "pass" : "foreign";
+  return bearers.find(({ ipv6Prefix }) => ipv6Prefix === destination) ?? "foreign";
 }

@@ -12,6 +12,8 @@ import { routerAdvertisement, solicitor } from "./router-advertisement.js";
 import { linkLocalOf, prefixText } from "./text.js";
 
 type Sink = (packet: Buffer) => boolean;
+/** Takes a packet of that bearer. False: it is lost. */
+export type HostSink = (packet: Buffer, bearerId: number) => boolean;
 type Direction = "up" | "down";
 
 export interface RelayOptions {
@@ -25,14 +27,14 @@ export interface RelayOptions {
 export class Relay {
   #bearers: readonly Bearer[] = [];
   #counters: MutableCounters = newCounters();
-  #hostSink: Sink = () => false;
+  #hostSink: HostSink = () => false;
   #carrierSink: Sink = () => false;
   readonly #lines: Readonly<Record<Direction, DelayLine>>;
   readonly #random: () => number;
   readonly #announcer: Announcer;
 
   constructor(private readonly options: RelayOptions) {
-    this.#announcer = new Announcer(options.clock, (prefix) => this.#advertise(prefix, allNodes, forever));
+    this.#announcer = new Announcer(options.clock, (id, prefix) => this.#advertise(id, prefix, allNodes, forever));
     this.#lines = { up: new DelayLine(options.clock), down: new DelayLine(options.clock) };
     this.#random = options.random ?? Math.random;
   }
@@ -42,7 +44,7 @@ export class Relay {
   }
 
   /** Where packets for the host go; a new host side counts from zero. */
-  plugIn(sink: Sink): void {
+  plugIn(sink: HostSink): void {
     this.#hostSink = sink;
     this.#counters = newCounters();
   }
@@ -66,7 +68,7 @@ export class Relay {
       const now = this.#bearers.find((bearer) => bearer.id === id);
       if (ipv6Prefix === undefined || now?.ipv6Prefix === ipv6Prefix) continue;
       this.#announcer.stop(id);
-      if (now !== undefined) this.#advertise(ipv6Prefix, allNodes, 0);
+      if (now !== undefined) this.#advertise(id, ipv6Prefix, allNodes, 0);
     }
     for (const { id, ipv6Prefix } of this.#bearers) {
       const old = before.find((bearer) => bearer.id === id);
@@ -74,29 +76,32 @@ export class Relay {
     }
   }
 
-  fromHost(packets: readonly Buffer[]): void {
+  /** `bearerId` where the host said which bearer it means; by default the source address tells. */
+  fromHost(packets: readonly Buffer[], bearerId?: number): void {
+    const bearers = bearerId === undefined ? this.#bearers : this.#bearers.filter(({ id }) => id === bearerId);
     for (const packet of packets) {
-      const verdict = judgeUp(packet, this.#bearers);
-      if (verdict === "local") this.#answerSolicitation(packet);
-      else if (this.#mayPass(verdict)) this.#carry("up", packet, this.#carrierSink);
+      const verdict = judgeUp(packet, bearers);
+      if (verdict === "local") this.#answerSolicitation(packet, bearers);
+      else if (this.#mayPass(verdict)) this.#carry("up", packet, verdict.id);
     }
   }
 
   fromCarrier(packets: readonly Buffer[]): void {
     for (const packet of packets) {
       const verdict = judgeDown(packet, this.#bearers);
-      if (verdict !== "local" && this.#mayPass(verdict)) this.#carry("down", packet, this.#hostSink);
+      if (verdict === "local" || !this.#mayPass(verdict)) continue;
+      this.#carry("down", packet, verdict.id);
     }
   }
 
-  #mayPass(verdict: Exclude<Verdict, "local">): boolean {
-    if (verdict === "pass") return true;
+  #mayPass(verdict: Exclude<Verdict, "local">): verdict is Bearer {
+    if (typeof verdict !== "string") return true;
     if (this.#bearers.length === 0) this.#counters.withoutSession += 1;
     else this.#counters.foreignAddress += 1;
     return false;
   }
 
-  #carry(direction: Direction, packet: Buffer, sink: Sink): void {
+  #carry(direction: Direction, packet: Buffer, bearerId: number): void {
     const { silence, lossPercent, delayMs } = this.options.faults();
     if (direction === "up") {
       // What the network loses has left the modem all the same, and its counters say so.
@@ -109,16 +114,17 @@ export class Relay {
     }
     const line = this.#lines[direction];
     if (delayMs === 0 && line.isEmpty) {
-      this.#deliver(direction, packet, sink);
+      this.#deliver(direction, packet, bearerId);
       return;
     }
     // The buffer is the reader's and is used again after this turn.
     const kept = Buffer.from(packet);
-    if (!line.hold(delayMs, () => this.#deliver(direction, kept, sink))) this.#counters.overflow += 1;
+    if (!line.hold(delayMs, () => this.#deliver(direction, kept, bearerId))) this.#counters.overflow += 1;
   }
 
-  #deliver(direction: Direction, packet: Buffer, sink: Sink): void {
-    if (!sink(packet)) {
+  #deliver(direction: Direction, packet: Buffer, bearerId: number): void {
+    const taken = direction === "up" ? this.#carrierSink(packet) : this.#hostSink(packet, bearerId);
+    if (!taken) {
       this.#counters.overflow += 1;
       return;
     }
@@ -127,13 +133,13 @@ export class Relay {
     this.#counters.downBytes += packet.length;
   }
 
-  #answerSolicitation(packet: Buffer): void {
-    const bearer = solicitor(packet, this.#bearers);
+  #answerSolicitation(packet: Buffer, bearers: readonly Bearer[]): void {
+    const bearer = solicitor(packet, bearers);
     if (bearer?.ipv6Prefix === undefined) return;
-    this.#advertise(bearer.ipv6Prefix, linkLocalOf(bearer.interfaceId), forever);
+    this.#advertise(bearer.id, bearer.ipv6Prefix, linkLocalOf(bearer.interfaceId), forever);
   }
 
-  #advertise(prefix: bigint, to: string, lifetimeS: number): void {
+  #advertise(bearerId: number, prefix: bigint, to: string, lifetimeS: number): void {
     if (this.options.faults().silence) return;
     const { mtu, ipv6Router } = this.options.pool;
     // A host that holds its interface down does not hear it; it will solicit when it comes up.
@@ -146,6 +152,7 @@ export class Relay {
         resolvers: [ipv6Router],
         lifetimeS,
       }),
+      bearerId,
     );
   }
 }

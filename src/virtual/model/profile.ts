@@ -1,5 +1,5 @@
 /** A modem, its card and its network as data. Times in milliseconds, signal in dBm, addresses as text. */
-import type { AuthMethod, Pdn, Technology } from "./words.js";
+import type { AuthMethod, FaceName, Pdn, Technology } from "./words.js";
 
 export interface DeviceProfile {
   readonly manufacturer: string;
@@ -69,6 +69,8 @@ export interface TimingProfile {
 export interface VirtualProfile {
   readonly name: string;
   readonly summary: string;
+  /** What is spoken where one port is all there is: on a socket or pty. */
+  readonly controlFace: FaceName;
   readonly device: DeviceProfile;
   readonly sim: SimProfile;
   /** Whether the radio is on when power comes, as the modem remembers it. */

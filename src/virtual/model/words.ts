@@ -39,3 +39,6 @@ export const esm = {
 
 /** EMM causes that this network speaks. @see 3GPP TS 24.301 annex A */
 export const emm = { plmnNotAllowed: 11 } as const;
+
+/** What may be spoken on a control channel or serial port; `../faces/all.ts` has them. */
+export type FaceName = "mbim" | "qmi" | "at" | "diag" | "nmea" | "silent";

@@ -7,6 +7,7 @@ import type { VirtualProfile } from "../model/profile.js";
 export const mbimGeneric: VirtualProfile = {
   name: "mbim-generic",
   summary: "LTE modem with an MBIM face, test network 001/01, one card",
+  controlFace: "mbim",
   device: {
     manufacturer: "wwand",
     model: "Virtual MBIM Modem",

@@ -4,6 +4,7 @@ import { type Command, empty, type QueryOf, type ResponseOf, type SetOf } from "
 import type { ModemMachine } from "../../machine.js";
 import type { EndedSession } from "../../model/session.js";
 import type { ModemState } from "../../model/state.js";
+import type { PacketCounts } from "../face.js";
 import type { SignalReporting } from "./describe.js";
 import type { Subscriptions } from "./subscriptions.js";
 
@@ -11,15 +12,6 @@ import type { Subscriptions } from "./subscriptions.js";
 export interface Conversation {
   subscriptions: Subscriptions;
   signalReporting: SignalReporting;
-}
-
-export interface PacketCounts {
-  readonly inOctets: number;
-  readonly inPackets: number;
-  readonly inDiscards: number;
-  readonly outOctets: number;
-  readonly outPackets: number;
-  readonly outDiscards: number;
 }
 
 export interface Serving {

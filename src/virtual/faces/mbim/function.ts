@@ -3,25 +3,15 @@ import { encodeFrames, type MbimMessage, type ProtocolErrorName, protocolErrors 
 import { MbimReceiver } from "../../../mbim/receive.js";
 import * as bc from "../../../mbim/services/basic-connect.js";
 import { status } from "../../../mbim/status.js";
-import type { Log } from "../../../runtime/log.js";
-import type { Happening, ModemMachine } from "../../machine.js";
-import { type Conversation, type EncodedAnswer, ok, type PacketCounts, type Service, serve } from "./answer.js";
+import type { Happening } from "../../machine.js";
+import type { Face, FaceContext, HostLine } from "../face.js";
+import { type Conversation, type EncodedAnswer, ok, type Service, serve } from "./answer.js";
 import { OwedAnswers } from "./answers.js";
 import { dataServices } from "./data.js";
 import { identityServices } from "./identity.js";
 import { indicationsOf } from "./indications.js";
 import { networkServices } from "./network.js";
 import { everything, wants } from "./subscriptions.js";
-
-export interface MbimFunctionOptions {
-  readonly machine: ModemMachine;
-  readonly log: Log;
-  counts(): PacketCounts;
-  /** Takes one frame for the host. */
-  send(frame: Buffer): void;
-  /** The host begins anew: what it has not read yet is not for it. */
-  flush?(): void;
-}
 
 const newConversation = (): Conversation => ({
   subscriptions: everything,
@@ -50,7 +40,7 @@ const services: ReadonlyMap<string, Service> = new Map(
   ]),
 );
 
-export class MbimFunction {
+export class MbimFunction implements Face {
   #receiver: MbimReceiver;
   readonly #owed: OwedAnswers;
   readonly #unwatch: () => void;
@@ -58,8 +48,11 @@ export class MbimFunction {
   /** Undefined while closed. */
   #maxFrameBytes: number | undefined;
 
-  constructor(private readonly options: MbimFunctionOptions) {
-    const { machine } = options;
+  constructor(
+    private readonly line: HostLine,
+    private readonly context: FaceContext,
+  ) {
+    const { machine } = context;
     this.#owed = new OwedAnswers(machine);
     this.#receiver = this.#newReceiver();
     this.#unwatch = machine.watch((happening) => this.#happened(happening));
@@ -76,6 +69,13 @@ export class MbimFunction {
     this.#receiver = this.#newReceiver();
   }
 
+  /** RESET_FUNCTION. @see MBIM 1.0 8.1 */
+  reset(): void {
+    this.hostLeft();
+    this.line.flush();
+    this.#reset();
+  }
+
   close(): void {
     this.#forget();
     this.#unwatch();
@@ -83,7 +83,7 @@ export class MbimFunction {
   }
 
   #newReceiver(): MbimReceiver {
-    const { machine, log } = this.options;
+    const { machine, log } = this.context;
     return new MbimReceiver("bytes", machine.clock, {
       message: (message) => this.#message(message),
       fault: (transaction, error, detail) => {
@@ -98,7 +98,7 @@ export class MbimFunction {
     const { transaction } = message;
     if (message.type === "open") this.#open(transaction, message.maxControlTransfer);
     else if (message.type === "hostError")
-      this.options.log.debug("the host reports an error", { error: message.error });
+      this.context.log.debug("the host reports an error", { error: message.error });
     // A function's own message types make no sense towards a function.
     else if (message.type !== "close" && message.type !== "command") this.#functionError(transaction, "unknown");
     else if (this.#maxFrameBytes === undefined) this.#functionError(transaction, "notOpened");
@@ -107,10 +107,10 @@ export class MbimFunction {
   }
 
   #open(transaction: number, maxControlTransfer: number): void {
-    this.options.flush?.();
+    this.line.flush();
     this.#reset();
     if (maxControlTransfer >= minMaxControlBytes) {
-      this.#maxFrameBytes = Math.min(maxControlTransfer, this.options.machine.profile.device.maxControlBytes);
+      this.#maxFrameBytes = Math.min(maxControlTransfer, this.context.machine.profile.device.maxControlBytes);
     }
     const answer = this.#maxFrameBytes === undefined ? status.invalidParameters : status.success;
     this.#send({ type: "openDone", transaction, status: answer });
@@ -124,7 +124,7 @@ export class MbimFunction {
   /** Sessions end with the conversation that began them. */
   #reset(): void {
     this.#forget();
-    this.options.machine.send({ type: "hostReset" });
+    this.context.machine.send({ type: "hostReset" });
   }
 
   #forget(): void {
@@ -141,7 +141,7 @@ export class MbimFunction {
       finish({ status: status.noDeviceSupport, payload: Buffer.alloc(0) });
       return;
     }
-    const { machine, counts, log } = this.options;
+    const { machine, counts, log } = this.context;
     const reply = handle({ machine, conversation: this.#conversation, counts }, payload);
     if (reply.is === "malformed") log.debug("InformationBuffer makes no sense", { cid, detail: reply.detail });
     this.#owed.owe(reply, finish);
@@ -151,7 +151,7 @@ export class MbimFunction {
   #happened(happening: Happening): void {
     if (this.#maxFrameBytes === undefined) return;
     const { subscriptions, signalReporting } = this.#conversation;
-    for (const indication of indicationsOf(this.options.machine.profile, happening, signalReporting)) {
+    for (const indication of indicationsOf(this.context.machine.profile, happening, signalReporting)) {
       if (!wants(subscriptions, indication.service, indication.cid)) continue;
       this.#send({ type: "indicateStatus", transaction: 0, ...indication });
     }
@@ -163,7 +163,7 @@ export class MbimFunction {
   }
 
   #send(message: MbimMessage): void {
-    const maxFrameBytes = this.#maxFrameBytes ?? this.options.machine.profile.device.maxControlBytes;
-    for (const frame of encodeFrames(message, maxFrameBytes)) this.options.send(frame);
+    const maxFrameBytes = this.#maxFrameBytes ?? this.context.machine.profile.device.maxControlBytes;
+    for (const frame of encodeFrames(message, maxFrameBytes)) this.line.send(frame);
   }
 }

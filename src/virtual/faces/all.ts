@@ -1,0 +1,16 @@
+/** Every face by the name that profiles use. A protocol that gets a face of its own is a row here. */
+import type { FaceName } from "../model/words.js";
+import { openProbeResponder } from "./at/probe-responder.js";
+import type { OpenFace } from "./face.js";
+import { MbimFunction } from "./mbim/function.js";
+import { openSilence } from "./silence.js";
+
+export const faces: Readonly<Record<FaceName, OpenFace>> = {
+  mbim: (line, context) => new MbimFunction(line, context),
+  qmi: openSilence,
+  at: openProbeResponder,
+  // Neither protocol is spoken here; a real port of the kind is as quiet until it is told to begin.
+  diag: openSilence,
+  nmea: openSilence,
+  silent: openSilence,
+};

@@ -1,0 +1,66 @@
+/**
+ * The seam between a control protocol and what a host opens: a pty, a unix socket, a cdc-wdm function or a serial port of
+ * a USB device. A face is opened anew each time the modem is plugged in or enumerates.
+ */
+import type { Log } from "../../runtime/log.js";
+import type { ModemMachine } from "../machine.js";
+
+/** The way to the host. On a pty or socket it is a stream; a cdc-wdm function keeps each call as one message. */
+export interface HostLine {
+  /** Takes bytes, on a cdc-wdm function exactly one message. Where nobody reads they are lost. */
+  send(bytes: Buffer): void;
+  /** Discards what was sent and not read. */
+  flush(): void;
+}
+
+/** DTR and RTS as the host sets them. @see USB PSTN120 6.3.12 SET_CONTROL_LINE_STATE */
+export interface HostLines {
+  readonly dtr: boolean;
+  readonly rts: boolean;
+}
+
+/** The device's end of one conversation. */
+export interface Face {
+  /** Bytes from the host, cut as they come; on a cdc-wdm function exactly one message. */
+  feed(bytes: Buffer): void;
+  /** The host's program went away in the middle of whatever it said; another may come. */
+  hostLeft(): void;
+  /** The host reset the function by a request of USB: the conversation is over. */
+  reset?(): void;
+  /** Serial ports only. */
+  setLines?(lines: HostLines): void;
+  close(): void;
+}
+
+/** Packets of all sessions since power came; zero without a data path. */
+export interface PacketCounts {
+  readonly inOctets: number;
+  readonly inPackets: number;
+  readonly inDiscards: number;
+  readonly outOctets: number;
+  readonly outPackets: number;
+  readonly outDiscards: number;
+}
+
+export type LinkProtocol = "ethernet" | "raw-ip";
+
+/** The data function beside the control channel, where its framing can be chosen (QMI WDA). */
+export interface DataLink {
+  readonly linkProtocol: LinkProtocol;
+  /** False: this device cannot do it, and nothing has changed. */
+  setLinkProtocol(wanted: LinkProtocol): boolean;
+}
+
+/** What a face knows of its modem. */
+export interface FaceContext {
+  readonly machine: ModemMachine;
+  readonly log: Log;
+  counts(): PacketCounts;
+  readonly dataLink: DataLink;
+  /** The modem leaves the bus and comes back in this composition (`AT+CUSBPIDSWITCH`). False: it has no such composition. */
+  switchComposition(name: string): boolean;
+  /** The modem restarts (`AT+CFUN=1,1`): it leaves the bus and comes back. */
+  restart(): void;
+}
+
+export type OpenFace = (line: HostLine, context: FaceContext) => Face;
