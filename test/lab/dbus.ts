@@ -41,6 +41,9 @@ const systemDefaults = `<policy context="default">
   <allow receive_type="error"/> <allow receive_type="signal"/>
   <allow send_destination="org.freedesktop.DBus" send_interface="org.freedesktop.DBus"/>
   <allow send_destination="org.freedesktop.DBus" send_interface="org.freedesktop.DBus.Introspectable"/>
+</policy>
+<policy user="root">
+  <allow send_destination="org.freedesktop.DBus" send_interface="org.freedesktop.DBus.Monitoring"/>
 </policy>`;
 
 const configOf = (socket: string, policyFiles: readonly string[]): string => `<!DOCTYPE busconfig PUBLIC

@@ -13,22 +13,43 @@ export interface VirtualModem {
   step(name: string, ...args: string[]): Promise<string>;
 }
 
+/** Where a modem is plugged in; each of a world needs its own. */
+export interface Place {
+  /** Of the control port, in the world's folder. */
+  readonly port: string;
+  /** The network interface. */
+  readonly net: string;
+}
+
+/** Settings and place of a modem beside the first: another device, another card, other addresses. */
+export const secondModem = {
+  settings: {
+    imei: "004999010640018",
+    imsi: "001010123456790",
+    iccid: "89882280666014579845",
+    ipv4Net: "10.65.0",
+    ipv6Net: "2001:db8:65",
+  },
+  place: { port: "modem2", net: "wwan1" },
+} as const;
+
 /** Resolves when the modem is plugged in. `settings` are those of `--set`. */
 export async function startModem(
   world: World,
   settings: Readonly<Record<string, string>> = {},
-  socket = world.file("modem"),
+  { port, net }: Place = { port: "modem", net: "wwan0" },
 ): Promise<VirtualModem> {
+  const socket = world.file(port);
   const control = `${socket}.control`;
   const program = world.start(`${root}bin/wwand-virtual`, [
-    ...["run", "mbim-generic", "--unix", socket, "--net", "wwan0"],
+    ...["run", "mbim-generic", "--unix", socket, "--net", net],
     ...["--carrier-netns", world.carrier.name, "--control", control],
     ...Object.entries(settings).flatMap(([key, value]) => ["--set", `${key}=${value}`]),
   ]);
   await program.line(/^ready /);
   return {
     socket,
-    url: `mbim+unix:${socket}?net=wwan0`,
+    url: `mbim+unix:${socket}?net=${net}`,
     program,
     step: async (name, ...args) => {
       const { text, failure } = await requestStep(control, { step: name, args });

@@ -28,7 +28,18 @@ interface Teardown {
 export interface WorldOptions {
   /** D-Bus policy files of other programs that shall be on the bus. */
   readonly busPolicies?: readonly string[];
+  /**
+   * `configured` (default): eth0 has addresses and default routes of metric 0, as from a DHCP client. `bare`: only a cable
+   * is plugged in, whoever manages networks on this host finds the rest (see `ispEthernet`).
+   */
+  readonly ethernet?: "configured" | "bare";
 }
+
+/** What the ISP has assigned to the host's eth0. */
+export const ispEthernet = {
+  ipv4: { address: "192.0.2.10", netmask: "255.255.255.0", prefixLength: 24, gateway: "192.0.2.1" },
+  ipv6: { address: "2001:db8:1::10", prefixLength: 64, gateway: "2001:db8:1::1" },
+} as const;
 
 export class World {
   private constructor(
@@ -64,6 +75,7 @@ export class World {
       await lab.namespace("carrier"),
     ];
     await layCables(lab, { host, isp, internet, carrier });
+    if (options.ethernet !== "bare") await configureEthernet(host);
     return new World(folder, host, isp, internet, carrier, bus, programs);
   }
 
@@ -75,7 +87,7 @@ export class World {
    * Starts a program on the host: in its network namespace, with an /etc of the host's own. It dies with the test process.
    * @see unshare(1), setpriv(1)
    */
-  start(command: string, args: readonly string[], environment: NodeJS.ProcessEnv = {}): Program {
+  start(command: string, args: readonly string[], environment: NodeJS.ProcessEnv = {}, name = command): Program {
     // tap puts its hooks into every Node below it; what runs here is what users run.
     const ownEtc = 'unset NODE_OPTIONS; mount --bind "$1" /etc && shift && exec setpriv --pdeathsig KILL "$@"';
     const child = this.host.spawn(
@@ -83,7 +95,7 @@ export class World {
       ["--mount", "sh", "-c", ownEtc, "sh", this.file("etc"), command, ...args],
       { stdio: ["ignore", "pipe", "pipe"], env: { PATH: process.env.PATH, ...environment } },
     );
-    const program = new Program(command, child);
+    const program = new Program(name, child);
     this.programs.push(program);
     return program;
   }
@@ -157,7 +169,7 @@ const toldLines = 60;
 
 /** For whoever has to find out why a test failed. */
 function tellLogs(programs: readonly Program[]): void {
-  for (const { name, lines } of programs.filter(({ name }) => /wwand$|virtual$/.test(name)))
+  for (const { name, lines } of programs.filter(({ name }) => /wwand$|virtual$|connmand$/.test(name)))
     process.stderr.write(`--- ${name}\n${lines.slice(-toldLines).join("\n")}\n`);
 }
 
@@ -176,13 +188,12 @@ interface Places {
   readonly carrier: Namespace;
 }
 
-/** The ethernet is configured as a DHCP client would: a default route of metric 0 in table main. */
 async function layCables(lab: Lab, { host, isp, internet, carrier }: Places): Promise<void> {
   // Nobody else can have the addresses of this world; asking would only take time.
   for (const place of [host, isp, internet, carrier])
     for (const scope of ["all", "default"]) await place.sysctl(`net/ipv6/conf/${scope}/accept_dad`, 0);
   await lab.veth(
-    { in: host, name: "eth0", ifindex: 10, addresses: ["192.0.2.10/24", "2001:db8:1::10/64"] },
+    { in: host, name: "eth0", ifindex: 10 },
     { in: isp, name: "lan0", ifindex: 21, addresses: ["192.0.2.1/24", "2001:db8:1::1/64"] },
   );
   await lab.veth(
@@ -208,8 +219,14 @@ async function layCables(lab: Lab, { host, isp, internet, carrier }: Places): Pr
     [isp, "default", "2001:db8:f1::2"],
     [carrier, "default", "198.51.100.6"],
     [carrier, "default", "2001:db8:f2::2"],
-    [host, "default", "192.0.2.1"],
-    [host, "default", "2001:db8:1::1"],
   ] as const)
     await place.ip(`route add ${to} via ${gateway}`);
+}
+
+/** As a DHCP client would: default routes of metric 0 in table main. */
+async function configureEthernet(host: Namespace): Promise<void> {
+  for (const { address, prefixLength, gateway } of Object.values(ispEthernet)) {
+    await host.ip(`address add ${address}/${prefixLength} dev eth0 ${address.includes(":") ? "nodad" : ""}`);
+    await host.ip(`route add default via ${gateway}`);
+  }
 }
