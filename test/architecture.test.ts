@@ -18,7 +18,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   netlink: ["network", "native", "runtime"],
   dbus: ["modem", "network", "runtime"],
   config: ["modem", "network", "runtime"],
-  virtual: ["mbim", "codec", "native", "netlink", "network", "runtime"],
+  virtual: ["mbim", "qmi", "codec", "native", "netlink", "network", "runtime"],
   discovery: ["drivers", "modem", "transport", "runtime"],
   daemon: ["config", "dbus", "discovery", "drivers", "modem", "native", "netlink", "network", "transport", "runtime"],
   cli: ["dbus", "runtime"],

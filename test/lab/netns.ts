@@ -178,3 +178,15 @@ function guardExit(): void {
       process.kill(process.pid, signal);
     });
 }
+
+/** Ends what still runs in the namespace: mbim-proxy and qmi-proxy outlive the call that started them. */
+export async function endAll(namespace: Namespace): Promise<void> {
+  const pids = await namespace.run("ip", "netns", "pids", namespace.name);
+  for (const pid of pids.split("\n")) {
+    try {
+      if (Number(pid) > 0) process.kill(Number(pid), "SIGKILL");
+    } catch {
+      // It was `ip` itself, which has ended by now.
+    }
+  }
+}

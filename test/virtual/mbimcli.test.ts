@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import t, { type Test } from "tap";
 import { startVirtualModem } from "../../src/virtual/modem.js";
-import { labFor, type Namespace } from "../lab/netns.js";
+import { endAll, labFor } from "../lab/netns.js";
 
 /** mbim-proxy's abstract socket lives in the network namespace, so that each test has a proxy of its own, and ends it. */
 async function rig(t: Test, settings: Readonly<Record<string, string>> = {}) {
@@ -25,18 +25,6 @@ async function rig(t: Test, settings: Readonly<Record<string, string>> = {}) {
   const mbimcli = (...args: readonly string[]) =>
     namespace.run("timeout", "20", "mbimcli", "-d", link, ...args).catch((error: unknown) => String(error));
   return { modem, link, namespace, mbimcli };
-}
-
-/** Ends what still runs in the namespace: mbim-proxy outlives the call that started it. */
-async function endAll(namespace: Namespace): Promise<void> {
-  const pids = await namespace.run("ip", "netns", "pids", namespace.name);
-  for (const pid of pids.split("\n")) {
-    try {
-      if (Number(pid) > 0) process.kill(Number(pid), "SIGKILL");
-    } catch {
-      // It was `ip` itself, which has ended by now.
-    }
-  }
 }
 
 /** `IP [0]: '10.64.0.2/24'` and the like, as a map. */

@@ -3,11 +3,12 @@ import type { FaceName } from "../model/words.js";
 import { openProbeResponder } from "./at/probe-responder.js";
 import type { OpenFace } from "./face.js";
 import { MbimFunction } from "./mbim/function.js";
+import { QmiFunction } from "./qmi/function.js";
 import { openSilence } from "./silence.js";
 
 export const faces: Readonly<Record<FaceName, OpenFace>> = {
   mbim: (line, context) => new MbimFunction(line, context),
-  qmi: openSilence,
+  qmi: (line, context) => new QmiFunction(line, context),
   at: openProbeResponder,
   // Neither protocol is spoken here; a real port of the kind is as quiet until it is told to begin.
   diag: openSilence,

@@ -2,9 +2,8 @@
 import { decodeStruct, encodeStruct, type Fields } from "../../../codec/struct.js";
 import { type Command, empty, type QueryOf, type ResponseOf, type SetOf } from "../../../mbim/command.js";
 import type { ModemMachine } from "../../machine.js";
-import type { EndedSession } from "../../model/session.js";
-import type { ModemState } from "../../model/state.js";
 import type { PacketCounts } from "../face.js";
+import type { Owed, Poll } from "../owed.js";
 import type { SignalReporting } from "./describe.js";
 import type { Subscriptions } from "./subscriptions.js";
 
@@ -27,8 +26,6 @@ export interface Answer<C extends Command> {
   readonly values?: ResponseOf<C>;
 }
 
-type Poll<A> = (state: ModemState, ended: readonly EndedSession[]) => A | undefined;
-
 export type Reply<C extends Command> =
   | Answer<C>
   /** Asked again after every event until it is an answer. */
@@ -44,9 +41,7 @@ export interface EncodedAnswer {
 
 /** A reply with its types taken away. */
 export type Encoded =
-  | { readonly is: "now"; readonly answer: EncodedAnswer }
-  | { readonly is: "later"; readonly poll: Poll<EncodedAnswer> }
-  | { readonly is: "after"; readonly delayMs: number; readonly answer: () => EncodedAnswer }
+  | Owed<EncodedAnswer>
   /** The InformationBuffer made no sense; nothing was done. */
   | { readonly is: "malformed"; readonly detail: string };
 

@@ -5,8 +5,8 @@ import * as bc from "../../../mbim/services/basic-connect.js";
 import { status } from "../../../mbim/status.js";
 import type { Happening } from "../../machine.js";
 import type { Face, FaceContext, HostLine } from "../face.js";
+import { OwedAnswers } from "../owed.js";
 import { type Conversation, type EncodedAnswer, ok, type Service, serve } from "./answer.js";
-import { OwedAnswers } from "./answers.js";
 import { dataServices } from "./data.js";
 import { identityServices } from "./identity.js";
 import { indicationsOf } from "./indications.js";
@@ -42,7 +42,7 @@ const services: ReadonlyMap<string, Service> = new Map(
 
 export class MbimFunction implements Face {
   #receiver: MbimReceiver;
-  readonly #owed: OwedAnswers;
+  readonly #owed: OwedAnswers<EncodedAnswer>;
   readonly #unwatch: () => void;
   #conversation = newConversation();
   /** Undefined while closed. */
@@ -143,8 +143,10 @@ export class MbimFunction implements Face {
     }
     const { machine, counts, log } = this.context;
     const reply = handle({ machine, conversation: this.#conversation, counts }, payload);
-    if (reply.is === "malformed") log.debug("InformationBuffer makes no sense", { cid, detail: reply.detail });
-    this.#owed.owe(reply, finish);
+    if (reply.is === "malformed") {
+      log.debug("InformationBuffer makes no sense", { cid, detail: reply.detail });
+      finish({ status: status.invalidParameters, payload: Buffer.alloc(0) });
+    } else this.#owed.owe(reply, finish);
   }
 
   /** Indications go before the answers they belong to, as on most firmware; hosts must cope with either. */

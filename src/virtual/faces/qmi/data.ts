@@ -1,0 +1,156 @@
+/** WDS and WDA: data calls, one per client and IP family, and the framing of their packets. */
+import type { RequestOf, ResponseOf } from "../../../qmi/message.js";
+import { qmiErrors } from "../../../qmi/result.js";
+import * as wda from "../../../qmi/services/wda.js";
+import * as wds from "../../../qmi/services/wds.js";
+import type { PdnRequest } from "../../model/carrier.js";
+import type { AuthMethod, Pdn } from "../../model/words.js";
+import type { LinkProtocol } from "../face.js";
+import { type Answer, no, ok, type Reply, type Served, type Serving, serve } from "./answer.js";
+import * as describe from "./describe.js";
+import { callEndOf, errorOfRefusal } from "./refusals.js";
+
+type StartRequest = RequestOf<typeof wds.startNetwork>;
+type Start = Reply<typeof wds.startNetwork>;
+
+const pdnOf: Readonly<Record<string, Pdn | "default">> = { ipv4: "ipv4", ipv6: "ipv6", unspecified: "default" };
+
+/** CHAP where both are offered, as firmware prefers it. */
+function authOf({ authentication }: StartRequest): AuthMethod {
+  if (authentication?.includes("chap") === true) return "chap";
+  return authentication?.includes("pap") === true ? "pap" : "none";
+}
+
+function pdnRequestOf({ client }: Serving, request: StartRequest): PdnRequest | undefined {
+  const pdn = pdnOf[request.ipFamily ?? client.ipFamily];
+  if (pdn === undefined) return undefined;
+  const { apn = "", username = "", password = "" } = request;
+  return { apn, username, password, auth: authOf(request), pdn };
+}
+
+/** Handles look like addresses, and clients must not guess them. */
+const handleOf = (sessionId: number): number => 0xe100_0000 + sessionId * 0x1430;
+
+/** Sessions of the model carry their client's id: one call a client, as WDS has it. */
+function startNetwork(serving: Serving, request: StartRequest): Start {
+  const { client, machine } = serving;
+  const pdn = pdnRequestOf(serving, request);
+  if (pdn === undefined) return no(qmiErrors.invalidIpFamilyPreference);
+  const id = client.id;
+  const { refusal } = machine.send({ type: "connect", id, request: pdn });
+  if (refusal !== undefined) return no(errorOfRefusal(refusal), callEndOf(undefined));
+  const call = { packetDataHandle: handleOf(id), sessionId: id };
+  client.call = call;
+  return {
+    later: (state, ended) => {
+      const end = ended.find((session) => session.id === id);
+      if (end !== undefined) {
+        client.call = undefined;
+        return no(qmiErrors.callFailed, callEndOf(end.cause));
+      }
+      const isActive = state.sessions.some((session) => session.id === id && session.is === "active");
+      return isActive ? ok({ packetDataHandle: call.packetDataHandle }) : undefined;
+    },
+  };
+}
+
+/** Stops whatever this client has, also what it cannot name any more. */
+const globalHandle = 0xffff_ffff;
+
+function stopNetwork(
+  { client, machine }: Serving,
+  { packetDataHandle }: RequestOf<typeof wds.stopNetwork>,
+): Answer<typeof wds.stopNetwork> {
+  const { call } = client;
+  if (call === undefined) return no(qmiErrors.noEffect);
+  if (packetDataHandle !== call.packetDataHandle && packetDataHandle !== globalHandle)
+    return no(qmiErrors.invalidHandle);
+  machine.send({ type: "disconnect", id: call.sessionId });
+  client.call = undefined;
+  return ok({});
+}
+
+function activeSession({ client, machine }: Serving) {
+  const session = machine.state.sessions.find(({ id }) => id === client.call?.sessionId);
+  return session?.is === "active" ? session : undefined;
+}
+
+function currentSettings(serving: Serving): Answer<typeof wds.getCurrentSettings> {
+  const session = activeSession(serving);
+  return session === undefined
+    ? no(qmiErrors.outOfCall)
+    : ok(describe.currentSettings(serving.machine.profile, session));
+}
+
+function statistics({ context }: Serving): ResponseOf<typeof wds.getPacketStatistics> {
+  const { inPackets, inOctets, inDiscards, outPackets, outOctets, outDiscards } = context.counts();
+  return {
+    txPackets: outPackets,
+    rxPackets: inPackets,
+    txBytes: BigInt(outOctets),
+    rxBytes: BigInt(inOctets),
+    txDropped: outDiscards,
+    rxDropped: inDiscards,
+    txErrors: 0,
+    rxErrors: 0,
+    txOverflows: 0,
+    rxOverflows: 0,
+  };
+}
+
+function attachParameters({ machine }: Serving): Answer<typeof wds.getLteAttachParameters> {
+  const { packet, registration } = machine.state;
+  const isLte = registration.is === "registered" && registration.operator.technology === "lte";
+  if (!isLte || packet.is !== "attached") return no(qmiErrors.informationUnavailable);
+  return ok({ apn: machine.profile.defaultApn, ipSupport: "ipv4v6", overTheAirAttach: true });
+}
+
+export const dataMessages: readonly Served[] = [
+  serve(wds.setEventReport, () => ok({})),
+  serve(wds.indicationRegister, ({ client }, { extendedIpConfig }) => {
+    if (extendedIpConfig === true) client.wants.add(wds.extendedIpConfig.name);
+    else if (extendedIpConfig === false) client.wants.delete(wds.extendedIpConfig.name);
+    return ok({});
+  }),
+  serve(wds.setIpFamily, ({ client }, { preference }) => {
+    if (preference !== "ipv4" && preference !== "ipv6" && preference !== "unspecified")
+      return no(qmiErrors.invalidIpFamilyPreference);
+    client.ipFamily = preference;
+    return ok({});
+  }),
+  serve(wds.startNetwork, startNetwork),
+  serve(wds.stopNetwork, stopNetwork),
+  serve(wds.abort, ({ client, machine }) => {
+    const starting = machine.state.sessions.find(({ id }) => id === client.call?.sessionId);
+    if (starting?.is !== "activating") return no(qmiErrors.invalidTransactionId);
+    machine.send({ type: "disconnect", id: starting.id });
+    return ok({});
+  }),
+  serve(wds.getPacketServiceStatus, (serving) =>
+    ok({ status: activeSession(serving) === undefined ? "disconnected" : "connected" }),
+  ),
+  serve(wds.getCurrentSettings, currentSettings),
+  serve(wds.getPacketStatistics, (serving) => ok(statistics(serving))),
+  serve(wds.getProfileList, () => ok({ profiles: [{ type: "3gpp", index: 1, name: "" }] })),
+  serve(wds.getLteAttachParameters, attachParameters),
+  serve(wda.getDataFormat, ({ context }) => ok(dataFormat(context.dataLink.linkProtocol))),
+  serve(wda.setDataFormat, ({ context: { dataLink } }, request) => {
+    const wanted = linkProtocolOf[request.linkLayer ?? ""] ?? dataLink.linkProtocol;
+    const isAsked = request.linkLayer === undefined || request.linkLayer in linkProtocolOf;
+    if (!isAsked || !dataLink.setLinkProtocol(wanted)) return no(qmiErrors.invalidDataFormat);
+    // No aggregation is offered, whatever was asked for: that is how a host learns of it.
+    return ok(dataFormat(dataLink.linkProtocol));
+  }),
+];
+
+const linkProtocolOf: Readonly<Record<string, LinkProtocol>> = { ethernet: "ethernet", rawIp: "raw-ip" };
+
+const dataFormat = (protocol: LinkProtocol): ResponseOf<typeof wda.getDataFormat> => ({
+  qosHeader: false,
+  linkLayer: protocol === "raw-ip" ? "rawIp" : "ethernet",
+  uplinkAggregation: "disabled",
+  downlinkAggregation: "disabled",
+  ndpSignature: 0,
+  downlinkMaxDatagrams: 0,
+  downlinkMaxSize: 0,
+});

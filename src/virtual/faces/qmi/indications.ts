@@ -1,0 +1,88 @@
+/** What the modem reports by itself after an event of the model, and which client wants it. Pure. */
+import { encodeTlvs } from "../../../codec/tlv.js";
+import type { Indication, IndicationOf } from "../../../qmi/message.js";
+import * as nas from "../../../qmi/services/nas.js";
+import * as uim from "../../../qmi/services/uim.js";
+import * as wds from "../../../qmi/services/wds.js";
+import type { Happening } from "../../machine.js";
+import { type Change, changesBetween, type ModemState } from "../../model/state.js";
+import type { Client } from "./clients.js";
+import * as describe from "./describe.js";
+import { callEndOf } from "./refusals.js";
+
+export interface Told {
+  readonly indication: Indication;
+  readonly client: Client;
+  readonly tlvs: Buffer;
+}
+
+interface Report {
+  readonly indication: Indication;
+  readonly tlvs: Buffer;
+}
+
+const report = <I extends Indication>(indication: I, values: IndicationOf<I>): Report => ({
+  indication,
+  tlvs: encodeTlvs<I["indication"]>(indication.indication, values),
+});
+
+function rejectReport({ registration }: ModemState): readonly Report[] {
+  if (registration.is !== "denied") return [];
+  return [report(nas.networkRejected, { radioInterface: "lte", domain: "ps", cause: registration.cause })];
+}
+
+/** For every client of the service that has asked for it. */
+function reportsOf(change: Change, state: ModemState): readonly Report[] {
+  switch (change) {
+    case "sim":
+      return [report(uim.cardStatusChanged, describe.cardStatus(state))];
+    case "registration":
+      return [report(nas.servingSystemChanged, describe.servingSystem(state)), ...rejectReport(state)];
+    case "packetService":
+      return [report(nas.servingSystemChanged, describe.servingSystem(state))];
+    case "signal":
+      return [report(nas.signalInfoChanged, describe.signalInfo(state))];
+    case "radio":
+    case "addresses":
+      return [];
+  }
+}
+
+const isActive = ({ sessions }: ModemState, id: number): boolean =>
+  sessions.some((session) => session.id === id && session.is === "active");
+
+/** About the call of this very client; no registration is needed for that. */
+function ofCall(client: Client, { before, outcome }: Happening): readonly Report[] {
+  if (client.call === undefined) return [];
+  const { sessionId } = client.call;
+  const { state, ended } = outcome;
+  const end = ended.find(({ id }) => id === sessionId);
+  const connection = (status: "connected" | "disconnected") => ({ status, reconfigurationRequired: false }) as const;
+  if (end !== undefined && isActive(before, sessionId))
+    return [report(wds.packetServiceStatus, { connection: connection("disconnected"), ...callEndOf(end.cause) })];
+  if (isActive(state, sessionId) && !isActive(before, sessionId))
+    return [report(wds.packetServiceStatus, { connection: connection("connected") })];
+  return [];
+}
+
+function addressReport(client: Client, { before, outcome }: Happening): readonly Report[] {
+  const of = ({ sessions }: ModemState) => sessions.find(({ id }) => id === client.call?.sessionId);
+  const [old, now] = [of(before), of(outcome.state)];
+  if (old?.is !== "active" || now?.is !== "active" || old.lease.number === now.lease.number) return [];
+  return [report(wds.extendedIpConfig, { changed: ["ipAddress", "gatewayInfo", "dnsAddress"] })];
+}
+
+/** Sessions first: a host must not think for a moment that it has a bearer without a network. */
+export function indicationsOf(happening: Happening, clients: Iterable<Client>): readonly Told[] {
+  const { before, outcome } = happening;
+  const common = changesBetween(before, outcome.state).flatMap((change) => reportsOf(change, outcome.state));
+  const told: Told[] = [];
+  for (const client of clients) {
+    const wanted = [...addressReport(client, happening), ...common].filter(
+      ({ indication }) => indication.service === client.service && client.wants.has(indication.name),
+    );
+    for (const { indication, tlvs } of [...ofCall(client, happening), ...wanted])
+      told.push({ indication, client, tlvs });
+  }
+  return told.sort((a, b) => Number(b.client.service === "wds") - Number(a.client.service === "wds"));
+}
