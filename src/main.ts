@@ -130,7 +130,7 @@ const linkPort = ({ links }: Connectivity): LinkPort => ({
   withdraw: (interfaceName) => links.withdraw(interfaceName),
 });
 
-/** Other programs come and go: whose routes these are may change, and a resolver forgets what it was told. */
+/** Other programs come and go: whose routes and addresses these are may change, and a resolver forgets what it was told. */
 function followOthers(bus: Bus, parts: Parts, settings: Settings, log: Log): () => void {
   followManagers(parts, settings, log);
   return bus.watchName("org.freedesktop.resolve1", (owner) => {
@@ -138,8 +138,9 @@ function followOthers(bus: Bus, parts: Parts, settings: Settings, log: Log): () 
   });
 }
 
-function followManagers({ uplinks, managers }: Parts, settings: Settings, log: Log): void {
+function followManagers({ uplinks, managers, attached }: Parts, settings: Settings, log: Log): void {
   const handOver = () => {
+    for (const modem of attached.modems.list) modem.reviewOwners();
     uplinks.setActuating(actuatingOf(settings.daemon.actuate, managers.names)).catch((error: unknown) => {
       log.error(`handing over routes and names failed: ${errorText(error)}`);
     });

@@ -12,7 +12,8 @@ const skipped = [];
 const failures = [];
 
 /** What a reader needs of a failed assertion: the difference and the place. */
-function diagnosis({ diff, at, stack, source: _source, ...rest } = {}) {
+function diagnosis(told) {
+  const { diff, at, stack, source: _source, ...rest } = told ?? {};
   const place = stack?.trim() || (at ? `${at.fileName}:${at.lineNumber}` : "");
   const facts = Object.keys(rest).length > 0 ? JSON.stringify(rest, null, 2) : "";
   return [diff, facts, place].filter(Boolean).join("\n");

@@ -61,6 +61,10 @@ class Occupancy implements PathListener {
 
   vanished(): void {
     this.#present = false;
+    if (this.#state.is === "occupied") {
+      const { modem } = this.#state;
+      this.setup.log.info("modem unplugged", { modem: modem.path, port: modem.driverName });
+    }
     void this.vacate(new ModemError("unplugged", `${this.place.path} is gone`));
   }
 

@@ -1,10 +1,12 @@
 /**
  * One context's bearer as a pure machine: state and event in, state and effects out. A cancelled start cannot leak a data
  * call, a loss is told to the uplinks at once and to the bus only after a quick re-activation has failed, and only a
- * standing wish redials.
+ * standing wish redials. Clients act on settings only when a context becomes active, so other addresses are shown to them as
+ * an end and a beginning.
  */
 import type { IpSettings } from "../network/types.js";
 import type { ModemError } from "../runtime/error.js";
+import { sameData } from "./part.js";
 import type { DataCall } from "./ports.js";
 
 /**
@@ -73,6 +75,12 @@ const forgetOld = (old: DataCall | undefined): BearerEffect[] =>
         { do: "withdraw", call: old },
       ];
 
+const addressing = ({ interfaceName, settings: { ipv4, ipv6 } }: DataCall): unknown => ({ interfaceName, ipv4, ipv6 });
+
+/** What the bus shows of `shown` ends before the link turns to `next`, unless clients could not tell them apart. */
+const endShown = (shown: DataCall | undefined, next: DataCall): BearerEffect[] =>
+  shown === undefined || sameData(addressing(shown), addressing(next)) ? [] : [{ do: "publish", call: undefined }];
+
 /** Total: an event that means nothing in a state returns the very same state without effects. */
 export function bearerStep(state: BearerState, event: BearerEvent, standing: boolean): Step {
   if (event.type === "gone") return gone(state, event.error);
@@ -110,7 +118,7 @@ function starting(state: BearerState & { is: "starting" }, event: BearerEvent, s
     const { call } = event;
     // The modem may carry the new call on another interface; nothing else would take the old one back.
     const moved = old?.interfaceName === call.interfaceName ? undefined : old;
-    return [{ ...state, is: "raising", call }, ...forgetOld(moved), { do: "raise", call }];
+    return [{ ...state, is: "raising", call }, ...forgetOld(moved), ...endShown(old, call), { do: "raise", call }];
   }
   if (event.type === "failed") {
     const [next, ...wait] = afterFailure(failures + 1, standing, event.waitMs);
@@ -147,10 +155,7 @@ function raising(state: BearerState & { is: "raising" }, event: BearerEvent, sta
       ];
     case "newSettings": {
       const newer = { ...call, settings: event.settings };
-      return [
-        { ...state, call: newer },
-        { do: "raise", call: newer },
-      ];
+      return [{ ...state, call: newer }, ...endShown(state.old, newer), { do: "raise", call: newer }];
     }
     case "failed":
       return [
@@ -195,10 +200,7 @@ function active(state: BearerState & { is: "active" }, event: BearerEvent, stand
       ];
     case "newSettings": {
       const newer = { ...call, settings: event.settings };
-      return [
-        { ...state, call: newer },
-        { do: "raise", call: newer },
-      ];
+      return [{ ...state, call: newer }, ...endShown(call, newer), { do: "raise", call: newer }];
     }
     case "raised":
       return [state, { do: "tell", what: "changed", call }, { do: "publish", call }];

@@ -58,6 +58,8 @@ export class ContextBearer {
   #linkTurn: Promise<void> = Promise.resolve();
   #cancelTimer: () => void = () => undefined;
   #notBeforeMs = 0;
+  /** A client that asks again at once after a loss is served, but not before. */
+  #restUntilMs = 0;
   readonly #queue: BearerEvent[] = [];
   #busy = false;
   readonly #upWaiters: Waiter[] = [];
@@ -117,7 +119,9 @@ export class ContextBearer {
     const resting = this.#state.is === "idle" || this.#state.is === "backoff";
     if (resting && clock.nowMs() < this.#notBeforeMs && this.#lastError) return Promise.reject(this.#lastError);
     const outcome = new Promise<void>((resolve, reject) => this.#upWaiters.push({ resolve, reject }));
-    this.#dispatch({ type: "activate" });
+    const restMs = this.#state.is === "idle" ? this.#restUntilMs - clock.nowMs() : 0;
+    if (restMs > 0) this.#timer(restMs, { type: "activate" });
+    else this.#dispatch({ type: "activate" });
     return outcome;
   }
 
@@ -126,6 +130,7 @@ export class ContextBearer {
     const calledOff = new ModemError("aborted", "the activation was called off");
     for (const { reject } of this.#upWaiters.splice(0)) reject(calledOff);
     const outcome = new Promise<void>((resolve, reject) => this.#downWaiters.push({ resolve, reject }));
+    if (this.#state.is === "idle") this.#cancelTimer();
     this.#dispatch({ type: "deactivate", sayNow });
     return outcome;
   }
@@ -133,6 +138,7 @@ export class ContextBearer {
   /** The settings or the wish behind it changed: old failures and waits say nothing any more. */
   forgetFailures(): void {
     this.#notBeforeMs = 0;
+    this.#restUntilMs = 0;
     this.#dispatch({ type: "forget" });
   }
 
@@ -166,7 +172,9 @@ export class ContextBearer {
 
   #withWait(type: "failed" | "lost", error: ModemError): BearerEvent {
     const waitMs = retryWaitMs(error, this.#state.failures + 1, this.room.random());
-    if (error instanceof NetworkBackoff) this.#notBeforeMs = this.room.operations.clock.nowMs() + waitMs;
+    const nowMs = this.room.operations.clock.nowMs();
+    if (error instanceof NetworkBackoff) this.#notBeforeMs = nowMs + waitMs;
+    if (type === "lost") this.#restUntilMs = nowMs + Math.min(waitMs, deadlinesMs.clientRest);
     return { type, error, waitMs };
   }
 
@@ -195,7 +203,8 @@ export class ContextBearer {
 
   #settleWaiters(): void {
     const { is } = this.#state;
-    if (is === "active") for (const { resolve } of this.#upWaiters.splice(0)) resolve();
+    if (is === "active" && this.#published !== undefined)
+      for (const { resolve } of this.#upWaiters.splice(0)) resolve();
     if (is !== "idle" && is !== "backoff") return;
     const error = this.#lastError ?? new ModemError("aborted", "the activation was called off");
     for (const { reject } of this.#upWaiters.splice(0)) reject(error);
@@ -245,8 +254,10 @@ export class ContextBearer {
 
   #publish(call: DataCall | undefined, error: ModemError | undefined): void {
     this.#published = call;
-    if (call !== undefined) this.#lastError = undefined;
-    else if (error !== undefined) this.#lastError = error;
+    if (call !== undefined) {
+      this.#lastError = undefined;
+      this.#restUntilMs = 0;
+    } else if (error !== undefined) this.#lastError = error;
     this.context.shown();
   }
 

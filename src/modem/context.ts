@@ -83,7 +83,7 @@ export class ContextPart extends StatePart<ContextState> implements Context {
     if (wisher.is === "standing") return this.setStanding(wisher.reason, active);
     if (!active && this.#work?.is === "delaying") return this.#work.end.abort();
     if (this.room.busy() || this.#work !== undefined) throw new DomainRefusal("inProgress", "the context is changing");
-    if (active === this.state.active) return;
+    if (active === this.state.active && (active || !this.#isChanging)) return;
     if (active && !this.room.attachedShown()) throw new DomainRefusal("notAttached", "packet data is not attached");
     if (this.room.attaching()) throw new DomainRefusal("attachInProgress", "attach or detach is running");
     if (active && !this.bearer.occupiesCall && !this.room.hasFreeCall())
@@ -99,7 +99,7 @@ export class ContextPart extends StatePart<ContextState> implements Context {
 
   async set<Key extends keyof ContextSettings>(key: Key, value: ContextSettings[Key]): Promise<void> {
     if (this.state.active) throw new DomainRefusal("inUse", "the context is active");
-    if (this.#work !== undefined) throw new DomainRefusal("inProgress", "the context is changing");
+    if (this.#work !== undefined || this.#isChanging) throw new DomainRefusal("inProgress", "the context is changing");
     const emptyApn = this.#settings.apn === "";
     const problem = contextProblem(this.#settings.type, key, value, { emptyApn });
     if (problem) throw new DomainRefusal(problem.kind, problem.message);
@@ -155,7 +155,13 @@ export class ContextPart extends StatePart<ContextState> implements Context {
     this.#client = undefined;
     this.#endDelay();
     if (!this.isStanding) this.#drop(true);
+    else this.#takeOver();
     this.refresh();
+  }
+
+  /** The network managers of this machine have changed: what none of them looks after any more is wwand's to do. */
+  reviewOwner(): void {
+    if (this.isStanding && this.room.ipOwner({ is: "client", name: "" }) === "self") this.#takeOver();
   }
 
   /** Nothing can be up any more; resolves when nothing is. The bus hears it at once. */
@@ -194,7 +200,7 @@ export class ContextPart extends StatePart<ContextState> implements Context {
     try {
       // A standing start may take longer than a client waits; it then goes on without the client.
       const { operations } = this.room;
-      if (this.bearer.state.is !== "active")
+      if (this.bearer.state.is !== "active" || this.bearer.published === undefined)
         await operations.run("activate", { timeoutMs: deadlinesMs.clientReply }, () => this.bearer.up());
       this.refresh();
     } catch (error) {
@@ -233,7 +239,12 @@ export class ContextPart extends StatePart<ContextState> implements Context {
     if (!this.isStanding) return this.bearer.down(false);
     this.#hidden = true;
     this.refresh();
-    if (this.bearer.owner === "client") this.bearer.restart();
+    this.#takeOver();
+  }
+
+  /** A client that owned the addresses takes them away: the standing wish needs a bearer of its own. */
+  #takeOver(): void {
+    if (this.bearer.owner === "client" && this.bearer.occupiesCall) this.bearer.restart();
   }
 
   #drop(sayNow: boolean): void {
@@ -247,6 +258,11 @@ export class ContextPart extends StatePart<ContextState> implements Context {
     this.refresh();
     this.offer();
     this.room.moved();
+  }
+
+  /** A client's bearer gets other addresses; until they are in place the client sees none. */
+  get #isChanging(): boolean {
+    return !this.isStanding && this.bearer.published === undefined && this.bearer.bearer !== undefined;
   }
 
   #wisher(): Wisher {

@@ -4,8 +4,8 @@ export const deadlinesMs = {
   enable: 20_000,
   /** Reading a state. */
   read: 10_000,
-  /** A PIN operation; cards with slow applications take several seconds. */
-  pin: 15_000,
+  /** A PIN operation; cards with slow applications take several seconds. With `read` below a client's 25 s. */
+  pin: 14_000,
   radio: 15_000,
   register: 60_000,
   /** A scan over all bands; oFono's clients wait 120 s. */
@@ -15,11 +15,14 @@ export const deadlinesMs = {
   clientStart: 34_000,
   /** After that a client hears of a failure, whatever still runs. */
   clientReply: 36_000,
+  /** A bearer that the network ends again and again: a client's next start waits up to this long, within clientReply. */
+  clientRest: 15_000,
   /** Nobody waits for it: as long as a network may take. */
   standingStart: 120_000,
   /** A quick re-activation; the bus has not been told of the loss yet. */
   quickStart: 10_000,
-  stop: 15_000,
+  /** With `link` below the 25 s that a client on the bus waits by default. */
+  stop: 14_000,
   /** After an abandoned start the modem may still answer; its call must be seen to be stopped. */
   lateAnswer: 10_000,
   link: 10_000,

@@ -191,6 +191,10 @@ class ModemRunner extends StatePart<ModemState> implements LiveModem {
     this.#view.follow();
   }
 
+  reviewOwners(): void {
+    this.#levels.session?.packetData?.reviewOwners();
+  }
+
   close(reason: ModemError): Promise<void> {
     this.#closing ??= this.#close(reason);
     return this.#closing;

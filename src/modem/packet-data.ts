@@ -173,6 +173,10 @@ export class PacketDataPart extends StatePart<PacketDataState> implements Packet
     this.#refresh();
   }
 
+  reviewOwners(): void {
+    for (const context of this.#contexts) context.reviewOwner();
+  }
+
   /** Everything down, told at once: the modem goes off. */
   async leaveAll(): Promise<void> {
     await Promise.all(this.#contexts.map((context) => context.leave()));

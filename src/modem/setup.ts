@@ -70,6 +70,11 @@ export interface LiveModem extends Modem {
   /** Adds or withdraws one standing reason: power on, go online, keep the first internet context up. Idempotent. */
   setStanding(reason: string, on: boolean): void;
   /**
+   * `ipOwner` may answer differently now. Living bearers keep their owner; only one that a standing wish holds and whose
+   * owner was a client is started afresh when no client could own it any more.
+   */
+  reviewOwners(): void;
+  /**
    * The end of this object: contexts down, parts removed, links withdrawn, pending commands rejected with `reason`, no
    * timer left. The state is final when the call returns; the promise resolves when link and driver are released too.
    * Idempotent.

@@ -131,6 +131,24 @@ t.test("other addresses on a living call", async (t) => {
   ]);
 });
 
+t.test("clients see other addresses as an end and a beginning; another MTU is nothing to them", async (t) => {
+  const settings = { ipv4: { method: "static", address: "192.0.2.9", prefixLength: 30, dns: [] } } as const;
+  t.strictSame(moves({ type: "newSettings", settings }), [
+    "raising -> raising, raise",
+    "raising(quick) -> raising(quick), publish none, raise",
+    "active -> active, publish none, raise",
+    "active(shaky) -> active(shaky), publish none, raise",
+  ]);
+  t.strictSame(moves({ type: "started", call: { ...call, handle: 8, settings } }).slice(0, 2), [
+    "starting -> raising, raise",
+    "starting(quick) -> raising(quick), publish none, raise",
+  ]);
+  t.strictSame(moves({ type: "started", call: { ...call, interfaceName: "wwan7" } }).slice(0, 2), [
+    "starting -> raising, raise",
+    "starting(quick) -> raising(quick), down, withdraw, publish none, raise",
+  ]);
+});
+
 t.test("the device goes away: everything rests, everything is told, nothing is asked of it", async (t) => {
   t.strictSame(moves({ type: "gone", error }), [
     "starting -> idle, cancelStart, publish none",

@@ -149,19 +149,50 @@ t.test("a lost bearer comes back quickly: the uplinks hear of it, the bus of not
     "dropped again before it was stable: no second quick try",
   );
   t.match(rig.context.state.cause, deactivated);
-  await rig.context.setActive(true, client);
+  await Promise.all([rig.context.setActive(true, client), rig.clock.advance(2_000)]);
   await rig.clock.advance(60_000);
   rig.lines();
   rig.driver.nextSettings = second;
   rig.driver.dropCalls(deactivated);
   await rig.clock.advance(10);
-  t.strictSame(rig.lines(), [
-    "uplink lost",
-    "link wwan0 up 10.20.0.9 for client",
-    "uplink up 10.20.0.9",
-    "Settings=10.20.0.9",
-  ]);
-  t.equal(rig.context.state.active, true);
+  t.strictSame(
+    rig.lines(),
+    [
+      "uplink lost",
+      "Settings={}",
+      "Active=false",
+      "link wwan0 up 10.20.0.9 for client",
+      "uplink up 10.20.0.9",
+      "Settings=10.20.0.9",
+      "Active=true",
+    ],
+    "other addresses: a client takes them with Active=true only",
+  );
+});
+
+t.test("a network that ends every bearer, and a client that asks again at once: it is not hammered", async (t) => {
+  const rig = new Rig();
+  await rig.goOnline();
+  const seconds: number[] = [];
+  for (const _ of [1, 2, 3, 4, 5]) {
+    const beginMs = rig.clock.nowMs();
+    const connected = rig.context.setActive(true, client).then(() => {
+      seconds.push(Math.round((rig.clock.nowMs() - beginMs) / 1000));
+    });
+    await Promise.all([connected, rig.clock.advance(20_000)]);
+    for (const _ of ["the quick one", "again"]) {
+      rig.driver.dropCalls(deactivated);
+      await rig.clock.advance(10);
+    }
+    t.equal(rig.context.state.active, false);
+  }
+  t.strictSame(seconds, [0, 2, 4, 8, 15], "each is connected in the end, well before a client gives up");
+  const waiting = rig.context.setActive(true, client);
+  await rig.clock.advance(1_000);
+  await rig.modem.setOnline(false, client);
+  t.equal(await endOf(waiting), "aborted");
+  await rig.clock.advance(60_000);
+  t.equal(rig.driver.calls.size, 0, "what was called off is not started later");
 });
 
 t.test("a lost bearer comes back on another interface: the old one is given up before", async (t) => {
@@ -175,9 +206,13 @@ t.test("a lost bearer comes back on another interface: the old one is given up b
   t.strictSame(rig.lines(), [
     "uplink lost",
     "uplink down 10.20.0.2",
+    "Settings={}",
+    "Active=false",
     "link wwan0 down",
     "link wwan7 up 10.20.0.2 for client",
     "uplink up 10.20.0.2",
+    "Settings=10.20.0.2",
+    "Active=true",
   ]);
   t.equal(rig.context.state.bearer?.interfaceName, "wwan7");
 });
@@ -274,10 +309,43 @@ t.test("the network changes the addresses of a living bearer", async (t) => {
   rig.lines();
   rig.driver.events.emit("callSettingsChanged", 1, second);
   await rig.clock.advance(10);
-  t.strictSame(rig.lines(), ["link wwan0 up 10.20.0.9 for client", "uplink changed 10.20.0.9", "Settings=10.20.0.9"]);
+  t.strictSame(rig.lines(), [
+    "Settings={}",
+    "Active=false",
+    "link wwan0 up 10.20.0.9 for client",
+    "uplink changed 10.20.0.9",
+    "Settings=10.20.0.9",
+    "Active=true",
+  ]);
   rig.driver.events.emit("callSettingsChanged", 99, firstAddress);
   await rig.clock.advance(10);
   t.strictSame(rig.lines(), [], "another call's");
+});
+
+t.test("what a client says while its bearer gets other addresses", async (t) => {
+  const change = (rig: Rig) => {
+    rig.lines();
+    rig.driver.events.emit("callSettingsChanged", 1, second);
+    t.strictSame(rig.lines(), ["Settings={}", "Active=false"]);
+  };
+  const again = new Rig();
+  await again.goOnline();
+  await again.context.setActive(true, client);
+  change(again);
+  t.equal(await endOf(again.context.set("apn", "other")), "inProgress");
+  // ConnMan does so at every Active=false of a favourite.
+  await again.context.setActive(true, client);
+  t.equal(again.context.state.active, true, "answered when the addresses are in place");
+  t.equal(starts(again), 1);
+
+  const enough = new Rig();
+  await enough.goOnline();
+  await enough.context.setActive(true, client);
+  change(enough);
+  await enough.context.setActive(false, client);
+  await enough.clock.advance(10);
+  t.equal(enough.context.state.active, false);
+  t.equal(enough.driver.calls.size, 0);
 });
 
 t.test("a client withdraws its wish under a standing one: it sees the bearer go, and the bearer stays", async (t) => {
@@ -318,6 +386,53 @@ t.test("the owner of the addresses is never changed under a living bearer", asyn
   );
   t.match(rig.modem.bearers, [{ owner: "self" }]);
 });
+
+t.test("the network manager comes and goes: the bearer keeps its owner, the next one has another", async (t) => {
+  let present = true;
+  const rig = new Rig({ modem: { ipOwner: ({ is }) => (is === "client" && present ? "client" : "self") } });
+  await rig.goOnline();
+  await rig.context.setActive(true, client);
+  present = false;
+  rig.modem.reviewOwners();
+  rig.driver.dropCalls(deactivated);
+  await rig.clock.advance(10);
+  t.match(rig.modem.bearers, [{ owner: "client" }], "not even a quick re-activation changes it");
+  await rig.context.setActive(false, client);
+  await rig.context.setActive(true, client);
+  t.match(rig.modem.bearers, [{ owner: "self" }]);
+  present = true;
+  rig.modem.reviewOwners();
+  await rig.clock.advance(10);
+  t.match(rig.modem.bearers, [{ owner: "self" }]);
+  t.equal(starts(rig), 3);
+});
+
+t.test(
+  "whoever owned the addresses of a bearer that wwand wants too is gone: wwand starts one of its own",
+  async (t) => {
+    const leave = {
+      "by a crash": (rig: Rig) => rig.modem.reviewOwners(),
+      "by Powered=false": (rig: Rig) => rig.modem.setPowered(false, client),
+      "by ConnectionManager.Powered=false": (rig: Rig) => rig.modem.packetData?.setPowered(false),
+    };
+    for (const [how, leaves] of Object.entries(leave)) {
+      let present = true;
+      const rig = new Rig({ modem: { ipOwner: ({ is }) => (is === "client" && present ? "client" : "self") } });
+      await rig.goOnline();
+      await rig.context.setActive(true, client);
+      rig.modem.setStanding("connect = true", true);
+      rig.modem.reviewOwners();
+      await rig.clock.advance(10);
+      t.match(rig.modem.bearers, [{ owner: "client" }], `${how}: still there`);
+      present = false;
+      await leaves(rig);
+      await rig.clock.advance(10);
+      t.match(rig.modem.bearers, [{ owner: "self" }], how);
+      t.match(rig.link.raised.get("wwan0"), { owner: "self" });
+      t.equal(rig.driver.calls.size, 1);
+    }
+  },
+);
 
 t.test("the standing wish ends: what clients see stays theirs, what they do not see goes", async (t) => {
   const seen = await standingRig();

@@ -16,6 +16,8 @@ interface ChangedSysctl {
 export class ConfiguredLink {
   readonly #put = new Set<string>();
   readonly #changed = new Map<string, ChangedSysctl>();
+  /** Addresses and routes that the kernel made of another bearer's advertisements are still there. */
+  #isStale = false;
 
   constructor(
     private readonly kernel: Kernel,
@@ -27,6 +29,7 @@ export class ConfiguredLink {
   ) {}
 
   want(settings: IpSettings, owner: IpOwner): void {
+    this.#isStale ||= owner === "client" && this.settings.ipv6?.address !== settings.ipv6?.address;
     this.settings = settings;
     this.owner = owner;
   }
@@ -39,6 +42,7 @@ export class ConfiguredLink {
   async converge(signal?: AbortSignal): Promise<AppliedLink> {
     const failures: LinkFailure[] = [];
     const desired = this.#desired(await this.#link(signal));
+    await this.#forgetAdvertised(failures, signal);
     this.#writeSysctls(desired.sysctls, failures);
     await this.#prepare(desired, failures, signal);
     const refused = await this.#assign(desired, signal);
@@ -104,6 +108,13 @@ export class ConfiguredLink {
     if (!link.up) await set("raise the link", { up: true });
   }
 
+  /** They are the kernel's and go when the link goes down. Where wwand owns the addresses its routes stay instead. */
+  async #forgetAdvertised(failures: LinkFailure[], signal: AbortSignal | undefined): Promise<void> {
+    if (!this.#isStale) return;
+    await this.#attempt("lower the link", failures, () => this.kernel.setLink(this.ifindex, { up: false }, signal));
+    this.#isStale = false;
+  }
+
   async #assign(desired: DesiredLink, signal: AbortSignal | undefined): Promise<readonly LinkFailure[]> {
     const wanted = desired.addresses.map((entry): AddressEntry => ({ ...entry, ifindex: this.ifindex }));
     const managed = (entry: AddressEntry) =>
@@ -132,14 +143,14 @@ export class ConfiguredLink {
 
   #writeSysctls(wanted: readonly Sysctl[], failures: LinkFailure[]): void {
     for (const sysctl of wanted) {
-      const { family, name, value, insteadOf } = sysctl;
+      const { family, name, value, insteadOf, orAll = false } = sysctl;
       const key = `${family}/${name}`;
       try {
         const before = this.sysctls.read(family, this.interfaceName, name);
-        const all = this.sysctls.read(family, "all", name) ?? 0;
-        // The kernel uses the larger of the interface's and `all`'s rp_filter.
-        const applies = insteadOf === undefined ? before !== value : Math.max(before ?? 0, all) === insteadOf;
-        if (before === undefined || !applies) continue;
+        if (before === undefined) continue;
+        const all = orAll ? (this.sysctls.read(family, "all", name) ?? 0) : 0;
+        const applies = insteadOf === undefined ? before !== value : Math.max(before, all) === insteadOf;
+        if (!applies) continue;
         this.sysctls.write(family, this.interfaceName, name, value);
         if (!this.#changed.has(key)) this.#changed.set(key, { sysctl, before });
       } catch (error) {

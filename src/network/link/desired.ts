@@ -21,8 +21,10 @@ export interface Sysctl {
   readonly family: "ipv4" | "ipv6";
   readonly name: string;
   readonly value: number;
-  /** Written only when the effective value is this one. */
+  /** Written only where the value is this one. */
   readonly insteadOf?: number;
+  /** The kernel goes by the larger of this value and that of `all`. */
+  readonly orAll?: boolean;
 }
 
 /** IPv6 does not work below it. @see RFC 8200 5 */
@@ -34,6 +36,7 @@ const minimumIpv6Mtu = 1280;
  *   without IPv6 sends no router solicitations. @see 3GPP TS 23.401 5.3.1.2.2
  * - The default route of a router advertisement is not taken where there is no neighbour resolution anyway: on such a link
  *   our own table has an on-link default, and one in main would carry traffic that policy did not send there.
+ * - A client's IPv6 is what the kernel makes of advertisements, also on a machine that forwards.
  * @throws RangeError for an address that is none
  */
 export function desiredLink(settings: IpSettings, owner: IpOwner, link: Pick<LinkState, "noArp">): DesiredLink {
@@ -52,15 +55,18 @@ export function desiredLink(settings: IpSettings, owner: IpOwner, link: Pick<Lin
   const keepsKernelChoice = ipv6 !== undefined && linkLocal === undefined;
   return {
     addresses,
-    sysctls: owner === "self" ? sysctlsFor(settings, link) : [],
+    sysctls: owner === "self" ? sysctlsFor(settings, link) : ipv6 === undefined ? [] : [alsoForwarding],
     ...(mtu === undefined ? {} : { mtu }),
     ...(keepsKernelChoice ? {} : { addrGenMode: "none" }),
   };
 }
 
+/** 2: also where forwarding is on. Whoever has forbidden advertisements (0) has meant it. */
+const alsoForwarding: Sysctl = { family: "ipv6", name: "accept_ra", value: 2, insteadOf: 1 };
+
 function sysctlsFor({ ipv6 }: IpSettings, link: Pick<LinkState, "noArp">): readonly Sysctl[] {
   // Strict reverse path filtering drops what comes in on an uplink that does not hold the default route.
-  const loose: Sysctl = { family: "ipv4", name: "rp_filter", value: 2, insteadOf: 1 };
+  const loose: Sysctl = { family: "ipv4", name: "rp_filter", value: 2, insteadOf: 1, orAll: true };
   if (ipv6 === undefined) return [loose];
   // 2: also where forwarding is on.
   const accept: Sysctl = { family: "ipv6", name: "accept_ra", value: 2 };

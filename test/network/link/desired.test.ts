@@ -31,8 +31,10 @@ t.test("self: everything; link-local before the rest; addresses in the kernel's 
   ]);
 });
 
-t.test("client: as oFono would, link and interface identifier only", async (t) => {
-  t.strictSame(shown(dual, "client"), ["mtu 1430", "addrgenmode none", "fe80::a:b:c:d/64 link"]);
+t.test("client: as oFono would, link and interface identifier, and advertisements heard on a router too", async (t) => {
+  t.strictSame(shown(dual, "client"), ["mtu 1430", "addrgenmode none", "fe80::a:b:c:d/64 link", "ipv6 accept_ra=2"]);
+  const { ipv6: _, ...ipv4Only } = dual;
+  t.strictSame(shown(ipv4Only, "client"), ["mtu 1430", "addrgenmode none"]);
 });
 
 t.test("with neighbour resolution the router's default is wanted: its gateway is in it", async (t) => {
@@ -46,11 +48,9 @@ t.test("DHCP's address is not ours to put", async (t) => {
 t.test(
   "IPv6 of which nobody knows the identifier: the kernel makes one, the prefix comes by advertisement",
   async (t) => {
-    t.strictSame(shown({ ipv6: { dns: [] } }, "client"), ["mtu as it is", "addrgenmode as it is"]);
-    t.strictSame(shown({ ipv6: { address: "2001:db8::", dns: [] } }, "client"), [
-      "mtu as it is",
-      "addrgenmode as it is",
-    ]);
+    const kernelsChoice = ["mtu as it is", "addrgenmode as it is", "ipv6 accept_ra=2"];
+    t.strictSame(shown({ ipv6: { dns: [] } }, "client"), kernelsChoice);
+    t.strictSame(shown({ ipv6: { address: "2001:db8::", dns: [] } }, "client"), kernelsChoice);
   },
 );
 

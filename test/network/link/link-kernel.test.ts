@@ -4,6 +4,7 @@ import { netnsSysctl } from "../../../src/netlink/sysctl.js";
 import { LinkConfigurator } from "../../../src/network/link/link-configurator.js";
 import type { AppliedLink } from "../../../src/network/link/types.js";
 import type { IpSettings } from "../../../src/network/types.js";
+import { eventually } from "../../lab/eventually.js";
 import { labFor, type Namespace } from "../../lab/netns.js";
 import { openRouterTun, type RouterTun } from "../../lab/router.js";
 
@@ -73,14 +74,36 @@ t.test("self: address, interface identifier and MTU as the network gave them", a
   t.equal(await sysctl(host, "ipv6/conf/wwan0/accept_ra_defrtr"), "0");
 });
 
-t.test("client: the link is prepared, no address, route or sysctl of ours", async (t) => {
+t.test("client: the link is prepared, no address or route of ours", async (t) => {
   const { host, links } = await rig(t);
-  const acceptRa = await sysctl(host, "ipv6/conf/wwan0/accept_ra");
   const applied = await links.apply("wwan0", dual, "client");
   t.match(applied, { owner: "client", failures: [], link: { up: true, mtu: 1430, addrGenMode: "none" } });
   t.strictSame(await addresses(host), ["fe80::a:b:c:d/64 link"]);
-  t.equal(await sysctl(host, "ipv6/conf/wwan0/accept_ra"), acceptRa);
   t.equal(await host.ip("route show"), "");
+  await links.withdraw("wwan0");
+  t.strictSame(await addresses(host), []);
+});
+
+t.test("client: advertisements are heard on a machine that forwards, unless somebody has forbidden them", async (t) => {
+  const { host, links } = await rig(t);
+  await host.sysctl("net/ipv6/conf/all/forwarding", 1);
+  await links.apply("wwan0", dual, "client");
+  t.equal(await sysctl(host, "ipv6/conf/wwan0/accept_ra"), "2");
+  await links.withdraw("wwan0");
+  t.equal(await sysctl(host, "ipv6/conf/wwan0/accept_ra"), "1");
+  await host.sysctl("net/ipv6/conf/wwan0/accept_ra", 0);
+  await links.apply("wwan0", dual, "client");
+  t.equal(await sysctl(host, "ipv6/conf/wwan0/accept_ra"), "0");
+});
+
+t.test("client: another bearer on the same link starts without what the kernel made of the last one's", async (t) => {
+  const { host, links } = await routerRig(t);
+  const global = async () => (await addresses(host, "wwan1")).filter((line) => line.endsWith("global"));
+  await links.apply("wwan1", { ipv6: { address: "fe80::a:b:c:d", dns: [] } }, "client");
+  await eventually("advertised", global, (lines) => lines.length === 1);
+  await links.apply("wwan1", { ipv6: { address: "fe80::1:2:3:4", dns: [] } }, "client");
+  const now = await eventually("advertised again", global, (lines) => lines.length > 0);
+  t.strictSame(now, ["2001:db8:7:0:1:2:3:4/64 global"]);
 });
 
 t.test("a bearer without IPv6 says nothing in IPv6", async (t) => {
