@@ -2,10 +2,10 @@
 import type { Clock } from "../runtime/clock.js";
 import type { ByteLink, FrameLink } from "../runtime/link.js";
 import type { Log } from "../runtime/log.js";
+import { SparingLog } from "../runtime/sparing-log.js";
 import { encodeFrames, type MbimMessage, minControlTransfer, type ProtocolErrorName, protocolErrors } from "./frame.js";
 import { messageText, payloadHex } from "./frame-log.js";
 import { MbimReceiver } from "./receive.js";
-import { SparingLog } from "./sparing-log.js";
 
 export interface MbimChannelOptions {
   readonly link: ByteLink | FrameLink;

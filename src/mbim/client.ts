@@ -1,20 +1,21 @@
 /** The host's side of one MBIM control channel. @see MBIM 1.0 9 */
 import { EventEmitter } from "eventemitter3";
 import { decodeStruct, encodeStruct, type Fields, type Values } from "../codec/struct.js";
+import { abortable, abortError } from "../runtime/abort.js";
 import type { Clock } from "../runtime/clock.js";
 import { errorText, type FailureCause, ModemError } from "../runtime/error.js";
 import type { ByteLink, FrameLink } from "../runtime/link.js";
 import type { Log } from "../runtime/log.js";
+import { Slots } from "../runtime/slots.js";
+import { SparingLog } from "../runtime/sparing-log.js";
+import { Transactions } from "../runtime/transactions.js";
 import { MbimChannel } from "./channel.js";
 import type { Action, Command } from "./command.js";
 import { type MbimMessage, protocolErrorName, protocolErrors } from "./frame.js";
 import { messageText } from "./frame-log.js";
 import { commandName } from "./services/all.js";
 import { proxyConfiguration } from "./services/proxy-control.js";
-import { Slots } from "./slots.js";
-import { SparingLog } from "./sparing-log.js";
 import { statusError, status as statusOf } from "./status.js";
-import { abortError, Transactions } from "./transactions.js";
 
 export interface MbimClientOptions {
   readonly link: ByteLink | FrameLink;
@@ -60,7 +61,7 @@ const never = new AbortController().signal;
 export class MbimClient {
   readonly events = new EventEmitter<MbimClientEvents>();
   readonly #channel: MbimChannel;
-  readonly #transactions: Transactions;
+  readonly #transactions: Transactions<MbimMessage>;
   readonly #slots = new Slots(maxOutstanding);
   readonly #watchers = new Map<string, Set<(payload: Buffer) => () => void>>();
   readonly #ended = new AbortController();
@@ -347,7 +348,7 @@ export class MbimClient {
       case "functionError":
         this.#silentTimeouts = 0;
         this.#answered();
-        if (this.#transactions.settle(message)) return;
+        if (this.#transactions.settle(message.transaction, message)) return;
         break;
       default:
         break;
@@ -399,13 +400,3 @@ function unexpected(what: string, answer: MbimMessage): ModemError {
 
 const asUnplugged = (what: string, error: unknown): ModemError =>
   error instanceof ModemError ? error : new ModemError("unplugged", `${what} could not be sent`, { cause: error });
-
-/** Waits for `promise` no longer than `signal` allows. */
-export function abortable<T>(promise: Promise<T>, what: string, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const abort = () => reject(abortError(what, signal));
-    if (signal.aborted) abort();
-    else signal.addEventListener("abort", abort, { once: true });
-    promise.then(resolve, reject).finally(() => signal.removeEventListener("abort", abort));
-  });
-}

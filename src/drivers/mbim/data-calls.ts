@@ -1,11 +1,11 @@
 /** Data calls over MBIM sessions. @see MBIM 1.0 10.5.12, 10.5.20 */
-import { abortable, type MbimClient, type Outcome } from "../../mbim/client.js";
+import type { MbimClient, Outcome } from "../../mbim/client.js";
 import { connect, ipConfiguration, packetStatistics } from "../../mbim/services/basic-connect.js";
 import { status as statusOf } from "../../mbim/status.js";
-import { abortError } from "../../mbim/transactions.js";
 import type { DataCall, DataCallPort } from "../../modem/ports.js";
 import type { DataCallRequest, PacketStatistics } from "../../modem/types.js";
 import type { IpSettings } from "../../network/types.js";
+import { abortable, abortError } from "../../runtime/abort.js";
 import { type Clock, deadline } from "../../runtime/clock.js";
 import { errorText, type FailureCause, ModemError } from "../../runtime/error.js";
 import { Inbox } from "../../runtime/inbox.js";

@@ -1,58 +1,54 @@
 /** Who waits for which answer. Every waiter is settled: by answer, deadline, abort or the end of the link. */
-import type { Clock } from "../runtime/clock.js";
-import { ModemError } from "../runtime/error.js";
-import type { MbimMessage } from "./frame.js";
+import { abortError } from "./abort.js";
+import type { Clock } from "./clock.js";
+import { ModemError } from "./error.js";
 
-export interface Transaction {
+export interface Transaction<Message> {
   readonly id: number;
-  readonly answer: Promise<MbimMessage>;
+  readonly answer: Promise<Message>;
   /** Nobody waits any more; the function may still work on it. */
   readonly isAbandoned: boolean;
 }
 
-interface Entry {
-  accepts(message: MbimMessage): boolean;
-  resolve(message: MbimMessage): void;
+interface Entry<Message> {
+  accepts(message: Message): boolean;
+  resolve(message: Message): void;
   reject(error: unknown): void;
   /** Removes the entry, with timers and listeners. */
   end(): void;
 }
 
-/** The reason of an abort as ModemError: the aborter's own, if it gave one. */
-export const abortError = (what: string, signal: AbortSignal): ModemError =>
-  signal.reason instanceof ModemError
-    ? signal.reason
-    : new ModemError("aborted", `${what} abandoned`, { cause: signal.reason });
-
-export interface TransactionOptions {
+export interface TransactionOptions<Message> {
   /** For errors: `CONNECT set`. */
   readonly what: string;
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
   /** Whether this can be the answer. Answers to an earlier owner of the port may still arrive under the same id. */
-  accepts(message: MbimMessage): boolean;
-  /** The function will not answer any more, or did: its place is free. */
+  accepts(message: Message): boolean;
+  /** The modem will not answer any more, or did: its place is free. */
   over(): void;
 }
 
-export class Transactions {
-  readonly #entries = new Map<number, Entry>();
+export class Transactions<Message> {
+  readonly #entries = new Map<number, Entry<Message>>();
   #lastId = 0;
 
   constructor(
     private readonly clock: Clock,
     /** Called when a deadline passed, also that of an abandoned transaction. */
     private readonly timedOut: () => void,
+    /** Ids are 1 to this. Above it they begin again, leaving out those that are taken. */
+    private readonly highestId = 0xffffffff,
   ) {}
 
   /**
    * Opens a transaction under a fresh id. An abort settles the waiter at once, but keeps the id reserved until the
    * answer or the deadline, so that a late answer can meet no other transaction.
    */
-  start({ what, timeoutMs, signal, accepts, over }: TransactionOptions): Transaction {
+  start({ what, timeoutMs, signal, accepts, over }: TransactionOptions<Message>): Transaction<Message> {
     const id = this.#freshId();
     let abandoned = false;
-    const answer = new Promise<MbimMessage>((resolve, reject) => {
+    const answer = new Promise<Message>((resolve, reject) => {
       const abort = () => {
         abandoned = true;
         reject(abortError(what, signal));
@@ -68,7 +64,7 @@ export class Transactions {
         signal.removeEventListener("abort", abort);
         if (this.#entries.delete(id)) over();
       };
-      const entry: Entry = { accepts, resolve, reject, end };
+      const entry: Entry<Message> = { accepts, resolve, reject, end };
       this.#entries.set(id, entry);
       if (signal.aborted) abort();
       else signal.addEventListener("abort", abort, { once: true });
@@ -82,9 +78,9 @@ export class Transactions {
     };
   }
 
-  /** Gives `message` to whoever waits under its id; false when it is late, nobody asked, or it answers another question. */
-  settle(message: MbimMessage): boolean {
-    const entry = this.#entries.get(message.transaction);
+  /** Gives `message` to whoever waits under `id`; false when it is late, nobody asked, or it answers another question. */
+  settle(id: number, message: Message): boolean {
+    const entry = this.#entries.get(id);
     if (!entry?.accepts(message)) return false;
     entry.end();
     entry.resolve(message);
@@ -107,7 +103,7 @@ export class Transactions {
   }
 
   #freshId(): number {
-    do this.#lastId = this.#lastId === 0xffffffff ? 1 : this.#lastId + 1;
+    do this.#lastId = this.#lastId === this.highestId ? 1 : this.#lastId + 1;
     while (this.#entries.has(this.#lastId));
     return this.#lastId;
   }

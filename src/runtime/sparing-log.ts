@@ -1,5 +1,5 @@
-import type { Clock } from "../runtime/clock.js";
-import type { Log, LogFields } from "../runtime/log.js";
+import type { Clock } from "./clock.js";
+import type { Log, LogFields } from "./log.js";
 
 const everyMs = 60_000;
 

@@ -1,5 +1,5 @@
-/** At most so many commands at the function at once; the others wait in order. */
-import { abortError } from "./transactions.js";
+/** At most so many commands at the modem at once; the others wait in order. */
+import { abortError } from "./abort.js";
 
 export class Slots {
   readonly #queue: (() => void)[] = [];

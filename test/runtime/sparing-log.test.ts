@@ -1,6 +1,6 @@
 import t from "tap";
-import { SparingLog } from "../../src/mbim/sparing-log.js";
 import { createLog } from "../../src/runtime/log.js";
+import { SparingLog } from "../../src/runtime/sparing-log.js";
 import { VirtualClock } from "../fakes/clock.js";
 
 t.test("a babbling modem gets one line a minute, and the line says how many it stands for", async (t) => {
