@@ -19,7 +19,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   dbus: ["modem", "network", "runtime"],
   config: ["modem", "network", "runtime"],
   virtual: ["mbim", "qmi", "codec", "native", "netlink", "network", "runtime"],
-  discovery: ["drivers", "modem", "transport", "runtime"],
+  discovery: ["drivers", "modem", "native", "transport", "runtime"],
   daemon: ["config", "dbus", "discovery", "drivers", "modem", "native", "netlink", "network", "transport", "runtime"],
   cli: ["dbus", "runtime"],
   demo: ["cli", "config", "dbus", "modem", "native", "netlink", "network", "runtime", "virtual"],

@@ -1,0 +1,49 @@
+/** What is known of each plugging-in over time: when it last changed, and so whether anything is still waited for. Pure. */
+import { lateMs, stillComing } from "./coming.js";
+import type { DeviceSnapshot } from "./snapshot.js";
+
+export interface Followed {
+  readonly device: DeviceSnapshot;
+  /** When the device was last seen to differ, on the caller's clock. */
+  readonly changedMs: number;
+  /** It has not changed for so long that nothing more is expected. */
+  readonly isLate: boolean;
+  /** What the kernel may still add; not asked any more when `isLate`. */
+  readonly coming: readonly string[];
+}
+
+export interface Step {
+  readonly followed: readonly Followed[];
+  /** Look again after this long even if no event comes; undefined: only events matter. */
+  readonly lookAgainMs: number | undefined;
+}
+
+/** The same device at the same place, plugged in once. */
+export const pluggingOf = ({ path, plugging }: DeviceSnapshot): string => `${path} ${plugging}`;
+
+/** No event tells that a module has ended its initialisation. */
+const initialisationPollMs = 100;
+
+const shape = ({ interfaces, interfaceCount }: DeviceSnapshot): string =>
+  JSON.stringify([
+    interfaceCount,
+    interfaces.map(({ number, driver, ports }) => [number, driver, ports.map(({ name }) => name)]),
+  ]);
+
+const isInitialising = ({ interfaces }: DeviceSnapshot): boolean =>
+  interfaces.some(({ modules }) => modules.some(({ state }) => state === "coming"));
+
+export function follow(previous: readonly Followed[], devices: readonly DeviceSnapshot[], nowMs: number): Step {
+  const before = new Map(previous.map((one) => [pluggingOf(one.device), one]));
+  const followed = devices.map((device): Followed => {
+    const known = before.get(pluggingOf(device));
+    const changedMs = known !== undefined && shape(known.device) === shape(device) ? known.changedMs : nowMs;
+    const isLate = nowMs - changedMs >= lateMs;
+    return { device, changedMs, isLate, coming: isLate ? [] : stillComing(device) };
+  });
+  const waiting = followed.filter(({ coming }) => coming.length > 0);
+  const pauses = waiting.map(({ device, changedMs }) =>
+    isInitialising(device) ? initialisationPollMs : changedMs + lateMs - nowMs,
+  );
+  return { followed, lookAgainMs: pauses.length === 0 ? undefined : Math.min(...pauses) };
+}

@@ -1,0 +1,202 @@
+/** Reads a machine's devices from sysfs. A device that vanishes while it is read is left out. */
+import { readdir, readFile, readlink, realpath } from "node:fs/promises";
+import { basename, dirname, join, relative } from "node:path";
+import { errnoOf } from "../runtime/error.js";
+import { interfaceKind } from "./interface-kind.js";
+import { kernelDriver } from "./kernel-drivers.js";
+import type { ModuleFolder } from "./module-folder.js";
+import type {
+  DeviceSnapshot,
+  InterfaceSnapshot,
+  KernelSnapshot,
+  ModuleSnapshot,
+  PortKind,
+  PortSnapshot,
+  Snapshot,
+} from "./snapshot.js";
+
+/** sysfs answers any errno for a device on its way out: ENOENT, ENODEV, EIO, EINVAL. */
+const unlessGone = async <T>(reading: Promise<T>, gone: T): Promise<T> =>
+  reading.catch((error: unknown) => {
+    if (errnoOf(error) === undefined) throw error;
+    return gone;
+  });
+
+const attribute = async (folder: string, name: string): Promise<string> =>
+  (await unlessGone(readFile(join(folder, name), "utf8"), "")).trim();
+
+const entries = (folder: string): Promise<readonly string[]> => unlessGone(readdir(folder), []);
+
+const linkName = async (path: string): Promise<string | undefined> => {
+  const target = await unlessGone(readlink(path), "");
+  return target === "" ? undefined : basename(target);
+};
+
+const hexadecimal = (text: string): number => (text === "" ? 0 : Number.parseInt(text, 16));
+
+/** A snapshot of everything below `sys` (`/sys`, or a tree of a test). */
+export async function readSysfs(sys: string, modules: ModuleFolder): Promise<Snapshot> {
+  const kernel = await modules.kernel();
+  const reader = new SysfsReader(sys, kernel, modules);
+  const [usb, pci] = await Promise.all([reader.usbDevices(), reader.pciDevices()]);
+  return { kernel, devices: [...usb, ...pci] };
+}
+
+const hubClass = "09";
+
+class SysfsReader {
+  constructor(
+    private readonly sys: string,
+    private readonly kernel: KernelSnapshot,
+    private readonly modules: ModuleFolder,
+  ) {}
+
+  async usbDevices(): Promise<readonly DeviceSnapshot[]> {
+    const folder = join(this.sys, "bus/usb/devices");
+    // Interfaces have a colon in their name, root hubs begin with `usb`.
+    const names = (await entries(folder)).filter((name) => /^\d+-[\d.]+$/.test(name)).sort();
+    const devices = await Promise.all(names.map((name) => this.#usbDevice(join(folder, name), name)));
+    return devices.flatMap((device) => device ?? []);
+  }
+
+  async #usbDevice(link: string, address: string): Promise<DeviceSnapshot | undefined> {
+    const folder = await unlessGone(realpath(link), "");
+    const read = (name: string) => attribute(folder, name);
+    const [vendor = "", product = "", usbClass, manufacturer = "", model = "", serial = "", count = "", devnum = ""] =
+      await Promise.all(
+        ["idVendor", "idProduct", "bDeviceClass", "manufacturer", "product", "serial", "bNumInterfaces", "devnum"].map(
+          read,
+        ),
+      );
+    if (vendor === "" || product === "" || usbClass === hubClass) return undefined;
+    const device: DeviceSnapshot = {
+      ...{ bus: "usb", path: this.#path(folder), address, plugging: devnum, vendor, product },
+      ...{ manufacturer, model, serial, interfaceCount: Number(count) || 0, interfaces: [] },
+    };
+    const own = (await entries(folder)).filter((name) => name.startsWith(`${address}:`));
+    const found = await Promise.all(own.map((name) => this.#usbInterface(device, join(folder, name))));
+    const interfaces = found.flatMap((one) => one ?? []).sort((a, b) => a.number - b.number);
+    return { ...device, interfaces };
+  }
+
+  async #usbInterface(device: DeviceSnapshot, folder: string): Promise<InterfaceSnapshot | undefined> {
+    const [number = "", usbClass = "", subclass = "", protocol = "", endpoints = "", modalias = ""] = await Promise.all(
+      [
+        "bInterfaceNumber",
+        "bInterfaceClass",
+        "bInterfaceSubClass",
+        "bInterfaceProtocol",
+        "bNumEndpoints",
+        "modalias",
+      ].map((name) => attribute(folder, name)),
+    );
+    if (number === "") return undefined;
+    const driver = await linkName(join(folder, "driver"));
+    const found: InterfaceSnapshot = {
+      number: hexadecimal(number),
+      class: hexadecimal(usbClass),
+      subclass: hexadecimal(subclass),
+      protocol: hexadecimal(protocol),
+      endpoints: hexadecimal(endpoints),
+      ...(driver === undefined ? {} : { driver }),
+      ports: driver === undefined ? [] : await usbPorts(folder),
+      modules: [],
+    };
+    return driver === undefined ? { ...found, modules: await this.#candidates(device, found, modalias) } : found;
+  }
+
+  async #candidates(
+    device: DeviceSnapshot,
+    found: InterfaceSnapshot,
+    modalias: string,
+  ): Promise<readonly ModuleSnapshot[]> {
+    if (this.kernel.modules === "listed") return this.modules.byAlias(modalias);
+    const usual = interfaceKind(device, found).module;
+    return usual === undefined ? [] : this.modules.byName(usual);
+  }
+
+  /** PCI modems: those with ports of the WWAN subsystem, and those that a driver of such ports has or would have. */
+  async pciDevices(): Promise<readonly DeviceSnapshot[]> {
+    const folder = join(this.sys, "bus/pci/devices");
+    const names = await entries(folder);
+    const nodes = await this.#classNodes("wwan");
+    const nets = names.length === 0 ? [] : await this.#classNodes("net");
+    const found = await Promise.all(
+      names.map(async (address) => {
+        const path = await unlessGone(realpath(join(folder, address)), "");
+        // What hangs below a USB controller is the USB device's.
+        const mine = (node: string) => node.startsWith(`${path}/`) && !/\/usb\d+\//.test(node);
+        const ports = nodes.filter(mine);
+        return this.#pciDevice(path, address, ports, ports.length === 0 ? [] : nets.filter(mine));
+      }),
+    );
+    return found.flatMap((device) => device ?? []);
+  }
+
+  async #pciDevice(
+    folder: string,
+    address: string,
+    nodes: readonly string[],
+    nets: readonly string[],
+  ): Promise<DeviceSnapshot | undefined> {
+    const modalias = await attribute(folder, "modalias");
+    const [, vendor = "", product = ""] = /^pci:v0000(\w{4})d0000(\w{4})/.exec(modalias.toLowerCase()) ?? [];
+    const ports = (await Promise.all(nodes.map(wwanPort))).flatMap((port) => port ?? []);
+    const driver = await linkName(join(folder, "driver"));
+    const isListed = driver === undefined && this.kernel.modules === "listed";
+    const modules = isListed ? await this.modules.byAlias(modalias) : [];
+    const drivers = driver === undefined ? modules.map(({ name }) => name) : [driver];
+    const isModem = ports.length > 0 || drivers.some((name) => kernelDriver(name)?.ports.includes("wwan"));
+    if (vendor === "" || !isModem) return undefined;
+    const found: InterfaceSnapshot = {
+      ...{ number: 0, class: 0, subclass: 0, protocol: 0, endpoints: 0, modules },
+      ...(driver === undefined ? {} : { driver }),
+      ports: [...ports, ...nets.map((net) => ({ kind: "net" as const, name: basename(net) }))],
+    };
+    return {
+      ...{ bus: "pci", path: this.#path(folder), address, plugging: "", vendor, product },
+      ...{ manufacturer: "", model: "", serial: "", interfaceCount: 1, interfaces: [found] },
+    };
+  }
+
+  /** The real folders of a class's devices. */
+  async #classNodes(name: string): Promise<readonly string[]> {
+    const folder = join(this.sys, "class", name);
+    return Promise.all((await entries(folder)).map((entry) => unlessGone(realpath(join(folder, entry)), "")));
+  }
+
+  #path(folder: string): string {
+    return `/${relative(this.sys, folder)}`;
+  }
+}
+
+/** `usb`: where kernels before 3.6 put cdc-wdm. */
+const portFolders: Readonly<Record<string, PortKind>> = { tty: "tty", usbmisc: "wdm", usb: "wdm", net: "net" };
+
+async function usbPorts(folder: string): Promise<readonly PortSnapshot[]> {
+  const ports = await Promise.all((await entries(folder)).map((name) => portsIn(folder, name)));
+  return ports.flat().sort((a, b) => a.name.localeCompare(b.name));
+}
+
+async function portsIn(folder: string, name: string): Promise<readonly PortSnapshot[]> {
+  const here = join(folder, name);
+  const kind = Object.hasOwn(portFolders, name) ? portFolders[name] : undefined;
+  if (kind !== undefined) return (await entries(here)).map((port) => ({ kind, name: port }));
+  // A usb-serial port is a device of its own, and its terminal is below it.
+  if (name.startsWith("tty")) return (await entries(join(here, "tty"))).map((port) => ({ kind: "tty", name: port }));
+  if (name !== "wwan") return [];
+  const nodes = await Promise.all(
+    (await entries(here)).map(async (device) =>
+      (await entries(join(here, device))).map((port) => join(here, device, port)),
+    ),
+  );
+  return (await Promise.all(nodes.flat().map(wwanPort))).flatMap((port) => port ?? []);
+}
+
+/** A port of the WWAN subsystem says what it speaks; other entries of a WWAN device have no such file. */
+async function wwanPort(node: string): Promise<PortSnapshot | undefined> {
+  const name = basename(node);
+  // The device's own folder, `wwan0`, has none.
+  const speaks = name.startsWith(basename(dirname(node))) ? await attribute(node, "type") : "";
+  return speaks === "" ? undefined : { kind: "wwan", name, speaks };
+}
