@@ -1,0 +1,325 @@
+/**
+ * The host's end of a QMI control channel: client ids, transactions with deadlines, indications.
+ *
+ * Opening looks before it touches: GET_VERSION_INFO disturbs nobody. SYNC, which voids every client id of the control point,
+ * is sent only when the ids are used up.
+ */
+import { EventEmitter } from "eventemitter3";
+import { decodeTlvs, encodeTlvs, type Tlvs, type TlvValues } from "../codec/tlv.js";
+import { abortError } from "../runtime/abort.js";
+import { type Clock, deadline } from "../runtime/clock.js";
+import { errorText, ModemError } from "../runtime/error.js";
+import type { ByteLink, FrameLink } from "../runtime/link.js";
+import type { Log } from "../runtime/log.js";
+import { Slots } from "../runtime/slots.js";
+import { SparingLog } from "../runtime/sparing-log.js";
+import { type Transaction, Transactions } from "../runtime/transactions.js";
+import { QmiChannel } from "./channel.js";
+import { everyClient, type QmiMessage } from "./frame.js";
+import { nameOf } from "./frame-log.js";
+import type { FailureOf, Message, RequestOf, ResponseOf } from "./message.js";
+import { errorOf, qmiError, qmiErrors } from "./result.js";
+import { type Outcome, QmiService } from "./service.js";
+import * as ctl from "./services/ctl.js";
+import { type ServiceName, serviceNamed, services } from "./services.js";
+
+export interface QmiClientOptions {
+  readonly link: ByteLink | FrameLink;
+  readonly log: Log;
+  readonly clock: Clock;
+  /** The link leads to qmi-proxy: the device that it shall open. */
+  readonly proxiedDevice?: string;
+  /** See `QmiChannelOptions`. */
+  readonly requestGapMs?: number;
+}
+
+export interface QmiClientEvents {
+  /** The modem has forgotten every client id and call. Ids have been asked for again when this comes. */
+  reset: [];
+  /** The device is gone, or does not answer any more. Last event. */
+  gone: [reason: ModemError];
+}
+
+export interface Version {
+  readonly major: number;
+  readonly minor: number;
+}
+
+const answerTimeoutMs = 10_000;
+const openTimeoutMs = 3_000;
+/** A modem that has just been plugged in may not listen yet. */
+const openAttempts = 3;
+/** So many requests without an answer in a row: is anybody there? */
+const silencesBeforeQuestion = 3;
+/** Requests at the modem at once. Firmware queues them anyway; a stuck one must not hold hundreds. */
+const mostAtOnce = 32;
+
+type State = { readonly is: "new" | "open" } | { readonly is: "over"; readonly reason: ModemError };
+
+export class QmiClient {
+  readonly events = new EventEmitter<QmiClientEvents>();
+  readonly #channel: QmiChannel;
+  readonly #ctlTransactions: Transactions<QmiMessage>;
+  readonly #transactions: Transactions<QmiMessage>;
+  readonly #slots = new Slots(mostAtOnce);
+  readonly #faults: SparingLog;
+  readonly #services = new Set<QmiService>();
+  readonly #ended = new AbortController();
+  #state: State = { is: "new" };
+  #versions: ReadonlyMap<ServiceName, Version> = new Map();
+  #silences = 0;
+  #asking = false;
+  #resetting: Promise<void> | undefined;
+  /** An answer was given in this turn of the event loop; what came behind it waits. */
+  #hasAnswered = false;
+  readonly #behind: QmiMessage[] = [];
+
+  constructor(private readonly options: QmiClientOptions) {
+    const { clock, log, link, requestGapMs = 0 } = options;
+    this.#faults = new SparingLog(log, clock);
+    this.#ctlTransactions = new Transactions(clock, () => this.#silence(), 0xff);
+    this.#transactions = new Transactions(clock, () => this.#silence(), 0xffff);
+    this.#channel = new QmiChannel(
+      { link, log, clock, requestGapMs },
+      {
+        message: (message) => this.#received(message),
+        closed: (reason) => this.#over(new ModemError("unplugged", `${link.name} is gone`, { cause: reason })),
+      },
+    );
+    this.#channel.listen();
+  }
+
+  /** Finds out who answers. @throws ModemError `timeout` when nobody does, `unplugged`, `aborted` */
+  async open(signal: AbortSignal): Promise<void> {
+    const { proxiedDevice } = this.options;
+    if (proxiedDevice !== undefined) await this.#control(ctl.proxyOpen, { devicePath: proxiedDevice }, signal);
+    for (let attempt = 1; ; attempt++) {
+      try {
+        await this.#readVersions(signal);
+        break;
+      } catch (error) {
+        const isSilence = error instanceof ModemError && error.code === "timeout";
+        if (!isSilence || attempt >= openAttempts) throw error;
+      }
+    }
+    if (this.#state.is === "new") this.#state = { is: "open" };
+  }
+
+  /** What the modem serves; undefined for a service that it does not have. */
+  version(service: ServiceName): Version | undefined {
+    return this.#versions.get(service);
+  }
+
+  /** A client id of `service`. @throws ModemError `unsupported` when the modem has no such service */
+  async allocate(service: ServiceName, signal: AbortSignal): Promise<QmiService> {
+    const allocated = new QmiService(this, service, await this.#clientId(service, signal));
+    this.#services.add(allocated);
+    return allocated;
+  }
+
+  async release(service: QmiService, signal: AbortSignal): Promise<void> {
+    this.#services.delete(service);
+    if (this.#state.is === "over") return;
+    await this.#control(
+      ctl.releaseClient,
+      { released: { service: services[service.name], client: service.id } },
+      signal,
+    );
+  }
+
+  async exchange<M extends Message>(
+    service: QmiService,
+    message: M,
+    request: RequestOf<M>,
+    signal: AbortSignal,
+  ): Promise<Outcome<M>> {
+    const outcome = await this.#ask(message, service.id, encodeTlvs<M["request"]>(message.request, request), signal);
+    if (outcome.is === "refused" && outcome.error === qmiErrors.invalidClientId)
+      this.#idsAreVoid("a client id is void");
+    return outcome;
+  }
+
+  /** Gives every client id back within `timeoutMs`, then closes the link. Idempotent. */
+  async close(timeoutMs: number): Promise<void> {
+    if (this.#state.is !== "over") {
+      const late = () => new ModemError("timeout", "client ids were not taken back in time");
+      const wait = deadline(this.options.clock, timeoutMs, undefined, late);
+      await Promise.allSettled([...this.#services].map((service) => this.release(service, wait.signal)));
+      wait.release();
+    }
+    this.#over(new ModemError("aborted", `${this.options.link.name} was closed`), "quietly");
+  }
+
+  async #readVersions(signal: AbortSignal): Promise<void> {
+    const { services: told } = await this.#control(ctl.getVersionInfo, {}, signal);
+    this.#versions = new Map(
+      told.flatMap(({ service, major, minor }) => {
+        const name = serviceNamed(service);
+        return name === undefined ? [] : [[name, { major, minor }] as const];
+      }),
+    );
+  }
+
+  async #clientId(service: ServiceName, signal: AbortSignal): Promise<number> {
+    const request = { service: services[service] };
+    const first = await this.#tryControl(ctl.allocateClient, request, signal);
+    if (first.is === "success") return first.values.allocated.client;
+    if (first.error === qmiErrors.invalidServiceType)
+      throw new ModemError("unsupported", `the modem has no ${service.toUpperCase()} service`);
+    // Behind a proxy the ids belong to other programs, which still use them.
+    const mayFree = first.error === qmiErrors.clientIdsExhausted && this.options.proxiedDevice === undefined;
+    if (!mayFree) throw qmiError("CTL ALLOCATE_CID", first.error);
+    // Ids of programs that died are never given back; SYNC frees them, ours included.
+    this.options.log.notice("client ids are used up: freeing those of programs that have gone");
+    await this.#control(ctl.sync, {}, signal);
+    this.#idsAreVoid("client ids were freed");
+    return (await this.#control(ctl.allocateClient, request, signal)).allocated.client;
+  }
+
+  async #control<M extends Message>(message: M, request: RequestOf<M>, signal: AbortSignal): Promise<ResponseOf<M>> {
+    const outcome = await this.#tryControl(message, request, signal);
+    if (outcome.is === "success") return outcome.values;
+    throw qmiError(`CTL ${message.name}`, outcome.error);
+  }
+
+  #tryControl<M extends Message>(message: M, request: RequestOf<M>, signal: AbortSignal): Promise<Outcome<M>> {
+    return this.#ask(message, 0, encodeTlvs<M["request"]>(message.request, request), signal);
+  }
+
+  async #ask<M extends Message>(message: M, client: number, tlvs: Buffer, signal: AbortSignal): Promise<Outcome<M>> {
+    const what = `${message.service.toUpperCase()} ${message.name}`;
+    await this.#slots.take(what, signal);
+    const answer = await this.#exchange(message, client, tlvs, signal, what);
+    try {
+      return outcomeOf(message, answer.tlvs);
+    } catch (error) {
+      throw new ModemError("protocol", `${what}: unreadable answer`, { cause: error });
+    }
+  }
+
+  /** The slot is free when the modem has answered or will not any more, which may be after the caller has left. */
+  #exchange(message: Message, client: number, tlvs: Buffer, signal: AbortSignal, what: string): Promise<QmiMessage> {
+    const over = () => this.#slots.release();
+    if (this.#state.is === "over" || signal.aborted) {
+      over();
+      return Promise.reject(this.#state.is === "over" ? this.#state.reason : abortError(what, signal));
+    }
+    const { service: name, id } = message;
+    const service = services[name];
+    const isControl = name === "ctl";
+    const transactions = isControl ? this.#ctlTransactions : this.#transactions;
+    const accepts = (answer: QmiMessage) =>
+      answer.service === service && answer.id === id && (isControl || answer.client === client);
+    const timeoutMs = message.timeoutMs ?? (isControl ? openTimeoutMs : answerTimeoutMs);
+    const transaction = transactions.start({ what, timeoutMs, signal, accepts, over });
+    this.#send(transactions, transaction, { kind: "request", service, client, transaction: transaction.id, id, tlvs });
+    return transaction.answer;
+  }
+
+  #send(transactions: Transactions<QmiMessage>, transaction: Transaction<QmiMessage>, message: QmiMessage): void {
+    const what = nameOf(message);
+    const unsent = (cause: unknown) => new ModemError("unplugged", `${what} could not be sent`, { cause });
+    const forget = (error: unknown) =>
+      transactions.fail(transaction.id, error instanceof ModemError ? error : unsent(error));
+    this.#channel
+      .send(message, () => transaction.isAbandoned)
+      .then((fate) => (fate === "left" ? forget(new ModemError("aborted", `${what} abandoned`)) : undefined), forget);
+  }
+
+  /** Ids that we hold are worth nothing: each service gets a new one, and whoever listens begins anew. */
+  #idsAreVoid(why: string): void {
+    if (this.#resetting !== undefined || this.#state.is === "over") return;
+    this.options.log.warning("the modem has forgotten its clients; asking for new ids", { why });
+    this.#resetting = this.#renewIds()
+      .then(
+        () => void this.events.emit("reset"),
+        (error: unknown) =>
+          this.#over(
+            new ModemError("timeout", `${this.options.link.name} gives no client ids any more`, { cause: error }),
+          ),
+      )
+      .finally(() => {
+        this.#resetting = undefined;
+      });
+  }
+
+  async #renewIds(): Promise<void> {
+    for (const service of [...this.#services]) {
+      const request = { service: services[service.name] };
+      service.id = (await this.#control(ctl.allocateClient, request, this.#ended.signal)).allocated.client;
+    }
+  }
+
+  /** A deadline passed. After some in a row somebody else must answer, or nobody is there. */
+  #silence(): void {
+    this.#silences += 1;
+    if (this.#silences < silencesBeforeQuestion || this.#state.is !== "open" || this.#asking) return;
+    this.#asking = true;
+    this.#readVersions(this.#ended.signal)
+      .catch((cause: unknown) =>
+        this.#over(new ModemError("timeout", `${this.options.link.name} does not answer any more`, { cause })),
+      )
+      .finally(() => {
+        this.#asking = false;
+      });
+  }
+
+  /** An answer takes some turns to its caller; an indication behind it must not overtake it there. */
+  #received(message: QmiMessage): void {
+    this.#silences = 0;
+    const mustWait = this.#behind.length > 0 || (this.#hasAnswered && message.kind === "indication");
+    if (mustWait) this.#behind.push(message);
+    else if (message.kind === "indication") this.#indication(message);
+    else this.#response(message);
+  }
+
+  #response(message: QmiMessage): void {
+    this.#answered();
+    const transactions = message.service === services.ctl ? this.#ctlTransactions : this.#transactions;
+    if (!transactions.settle(message.transaction, message))
+      this.options.log.debug("nobody waits for this answer", { message: nameOf(message) });
+  }
+
+  #answered(): void {
+    if (this.#hasAnswered) return;
+    this.#hasAnswered = true;
+    setImmediate(() => {
+      this.#hasAnswered = false;
+      for (const message of this.#behind.splice(0)) this.#received(message);
+    });
+  }
+
+  #indication(message: QmiMessage): void {
+    if (message.service === services.ctl) {
+      if (message.id === ctl.synced.id) this.#idsAreVoid("it has started afresh");
+      return;
+    }
+    const name = serviceNamed(message.service);
+    for (const service of [...this.#services]) {
+      if (service.name !== name || (message.client !== everyClient && message.client !== service.id)) continue;
+      try {
+        service.hear(message.id, message.tlvs);
+      } catch (error) {
+        this.#faults.warning("unreadable indication", { message: nameOf(message), reason: errorText(error) });
+      }
+    }
+  }
+
+  #over(reason: ModemError, how: "told" | "quietly" = "told"): void {
+    if (this.#state.is === "over") return;
+    this.#state = { is: "over", reason };
+    this.#ended.abort(reason);
+    this.#behind.length = 0;
+    for (const transactions of [this.#ctlTransactions, this.#transactions]) transactions.failAll(reason);
+    this.#channel.close();
+    if (how === "told") this.events.emit("gone", reason);
+  }
+}
+
+function outcomeOf<M extends Message>(message: M, tlvs: Buffer): Outcome<M> {
+  const error = errorOf(tlvs);
+  if (error === 0) return { is: "success", values: decodeTlvs<M["response"]>(message.response, tlvs) };
+  const fields: Tlvs = message.failure ?? {};
+  const failure: TlvValues<Tlvs> = decodeTlvs(fields, tlvs);
+  return { is: "refused", error, failure: failure as Partial<FailureOf<M>> };
+}
