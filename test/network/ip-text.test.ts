@@ -1,3 +1,4 @@
+import { isIPv6 } from "node:net";
 import t from "tap";
 import { canonicalAddress, formatPrefix, linkLocalOf, parseAddress, parsePrefix } from "../../src/network/ip-text.js";
 
@@ -23,6 +24,55 @@ t.test("what is no address, or of the other family, is refused", async (t) => {
   t.throws(() => parseAddress("::1", 4), RangeError);
   for (const text of ["192.0.2.0/33", "192.0.2.0/-1", "192.0.2.0/x"])
     t.throws(() => parsePrefix(text, 4), RangeError, text);
+});
+
+t.test("what is an IPv6 address is what Node takes for one", async (t) => {
+  const pieces = [
+    "::",
+    ":",
+    ":",
+    ":",
+    "0",
+    "1",
+    "ab",
+    "F00D",
+    "12345",
+    "g",
+    "192.0.2.1",
+    "256.1.1.1",
+    "1.2.3",
+    ".",
+    "%1",
+    " ",
+  ];
+  // A generator of its own (Lehmer), so that a failure can be repeated.
+  let seed = 20_261_125;
+  const next = (below: number) => {
+    seed = (seed * 48_271) % 0x7fffffff;
+    return seed % below;
+  };
+  const isTaken = (text: string) => {
+    try {
+      return parseAddress(text, 6).length === 16;
+    } catch {
+      return false;
+    }
+  };
+  let taken = 0;
+  for (let round = 0; round < 20_000; round++) {
+    const text = Array.from({ length: 1 + next(16) }, () => pieces[next(pieces.length)]).join("");
+    const expected = isIPv6(text) && !text.includes("%");
+    if (expected) taken++;
+    if (isTaken(text) !== expected) t.fail(`${JSON.stringify(text)}: expected ${expected}`);
+  }
+  for (const groups of [6, 7, 8, 9])
+    for (const text of [
+      Array(groups).fill("1").join(":"),
+      `${Array(groups).fill("1").join(":")}::`,
+      `::${Array(groups).fill("1").join(":")}`,
+    ])
+      t.equal(isTaken(text), isIPv6(text), text);
+  t.ok(taken > 20, `${taken} of them were addresses`);
 });
 
 t.test("prefixes as ip prints them", async (t) => {
