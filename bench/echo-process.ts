@@ -1,6 +1,6 @@
 /**
- * A user of the connection, in a process of its own so that pulling the cable does not hold it up: a UDP datagram every
- * 10 ms from one namespace to an echo server in another, each by whatever way the kernel has at that moment.
+ * A user of the connection, in a process of its own so that pulling the cable does not hold it up: UDP datagrams in even
+ * intervals from one namespace to an echo server in another, each by whatever way the kernel has at that moment.
  */
 import { DatagramChannel, inNetns, openUdp } from "../src/native/index.js";
 import { monotonicMs } from "./clock.js";
@@ -11,6 +11,8 @@ export interface EchoSetup {
   readonly serverNetns: string;
   readonly address: string;
   readonly port: number;
+  /** From datagram to datagram; 10 without. */
+  readonly intervalMs?: number;
 }
 
 export type EchoOrder = { readonly order: "begin" } | { readonly order: "end" };
@@ -21,9 +23,11 @@ export interface Probe {
   readonly answeredMs?: number;
 }
 
-export type EchoReport = { readonly report: "answered" } | { readonly report: "probes"; readonly probes: Probe[] };
+export type EchoReport =
+  | { readonly report: "answered"; readonly atMs: number }
+  | { readonly report: "probes"; readonly probes: Probe[] };
 
-const intervalMs = 10;
+const defaultIntervalMs = 10;
 const patienceMs = 1_000;
 
 const setup: EchoSetup = JSON.parse(process.argv[2] ?? "{}");
@@ -31,6 +35,7 @@ const probes: { sentMs: number; answeredMs?: number }[] = [];
 const trouble = { onTrouble: () => undefined, onEnd: () => undefined };
 let timer: NodeJS.Timeout | undefined;
 let firstOfRound = 0;
+let isAnswered = true;
 
 const tell = (report: EchoReport): void => void process.send?.(report);
 
@@ -63,7 +68,9 @@ function answered(at: number): void {
   const nowMs = monotonicMs();
   if (probe === undefined || probe.answeredMs !== undefined || nowMs - probe.sentMs > patienceMs) return;
   probe.answeredMs = nowMs;
-  if (at === firstOfRound) tell({ report: "answered" });
+  if (isAnswered || at < firstOfRound) return;
+  isAnswered = true;
+  tell({ report: "answered", atMs: nowMs });
 }
 
 function ask(): void {
@@ -77,7 +84,8 @@ function ask(): void {
 process.on("message", ({ order }: EchoOrder) => {
   if (order === "begin") {
     firstOfRound = probes.length;
-    timer = setInterval(ask, intervalMs);
+    isAnswered = false;
+    timer = setInterval(ask, setup.intervalMs ?? defaultIntervalMs);
     return;
   }
   clearInterval(timer);

@@ -9,9 +9,9 @@ export class Echo {
     this.#process = new ChildProgram("echo-process.ts", setup);
   }
 
-  /** Resolves when the first datagram of a new round was answered. */
-  async begin(): Promise<void> {
-    await this.#process.ask({ order: "begin" }, "answered");
+  /** Resolves when a datagram of a new round was answered, with that moment (`monotonicMs`). */
+  async begin(): Promise<number> {
+    return (await this.#process.ask({ order: "begin" }, "answered")).atMs;
   }
 
   /** Resolves a second later with all datagrams since `begin`. */

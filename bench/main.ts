@@ -1,6 +1,7 @@
 /** `npm run bench -- QUESTION`: wwand beside its peers, in a laboratory of its own. */
 import { Command } from "commander";
 import { errorText } from "../src/runtime/error.js";
+import { connman } from "./connman.js";
 import { failover } from "./failover.js";
 
 const program = new Command("npm run bench --").description(
@@ -14,6 +15,16 @@ program
   .option("--blackholes <n>", "times that the ISP goes silent", Number, 5)
   .option("--json", "one JSON object instead of tables", false)
   .action(failover);
+
+program
+  .command("connman")
+  .description(
+    "How long from registration to ConnMan's default route on cellular, and does a refusal make ConnMan spin?",
+  )
+  .option("--rounds <n>", "ways of each kind", Number, 15)
+  .option("--refusal-seconds <n>", "how long refusals are counted", Number, 60)
+  .option("--json", "one JSON object instead of tables", false)
+  .action(connman);
 
 if (process.argv.length <= 2) {
   console.log(program.helpInformation());
