@@ -1,6 +1,7 @@
 /** A program under test as its user meets it: lines it prints, how it ends, how long that takes. */
 import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
+import type { Writable } from "node:stream";
 
 export interface Ended {
   readonly code: number | null;
@@ -18,6 +19,7 @@ interface Waiter {
 export class Program {
   readonly #lines: string[] = [];
   readonly #waiters = new Set<Waiter>();
+  readonly #logs = new Set<Writable>();
   readonly #exit: Promise<readonly [code: number | null, signal: NodeJS.Signals | null]>;
 
   constructor(
@@ -47,6 +49,13 @@ export class Program {
 
   get isAlive(): boolean {
     return this.child.exitCode === null && this.child.signalCode === null;
+  }
+
+  /** Writes every line to `log` as it comes, and closes that at the program's end. */
+  copyTo(log: Writable): void {
+    for (const line of this.#lines) log.write(`${line}\n`);
+    this.#logs.add(log);
+    void this.#exit.then(() => log.end());
   }
 
   /** The first line from index `from` on that fits; rejects when the program ends before. */
@@ -87,6 +96,7 @@ export class Program {
 
   #heard(line: string): void {
     this.#lines.push(line);
+    for (const log of this.#logs) log.write(`${line}\n`);
     for (const waiter of [...this.#waiters]) if (waiter.pattern.test(line)) waiter.found(line);
   }
 }

@@ -5,9 +5,10 @@
  *   host eth0 ---- isp ------- internet (203.0.113.10, 2001:db8:feed::10)
  *   host wwan0 --- carrier --'
  */
+import { createWriteStream } from "node:fs";
 import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { type PrivateBus, startPrivateBus } from "./dbus.js";
 import { Lab, type Namespace } from "./netns.js";
 import { Program } from "./program.js";
@@ -33,6 +34,10 @@ export interface WorldOptions {
    * is plugged in, whoever manages networks on this host finds the rest (see `ispEthernet`).
    */
   readonly ethernet?: "configured" | "bare";
+  /** Where the host is: a namespace of its own, or this very machine (a guest, where USB devices appear). */
+  readonly host?: "namespace" | "this machine";
+  /** A folder for what the programs print, a file for each. */
+  readonly logFolder?: string;
 }
 
 /** What the ISP has assigned to the host's eth0. */
@@ -52,6 +57,7 @@ export class World {
     /** With wwand's own D-Bus policy over the system bus's defaults. */
     readonly bus: PrivateBus,
     private readonly programs: Program[],
+    private readonly logFolder: string | undefined,
   ) {}
 
   /** Builds it and takes it down when the test ends. */
@@ -69,14 +75,14 @@ export class World {
       await rm(folder, { recursive: true, force: true });
     });
     const [host, isp, internet, carrier] = [
-      await lab.namespace("host"),
+      await (options.host === "this machine" ? lab.ownNamespace("host") : lab.namespace("host")),
       await lab.namespace("isp"),
       await lab.namespace("internet"),
       await lab.namespace("carrier"),
     ];
     await layCables(lab, { host, isp, internet, carrier });
     if (options.ethernet !== "bare") await configureEthernet(host);
-    return new World(folder, host, isp, internet, carrier, bus, programs);
+    return new World(folder, host, isp, internet, carrier, bus, programs, options.logFolder);
   }
 
   file(name: string): string {
@@ -96,6 +102,8 @@ export class World {
       { stdio: ["ignore", "pipe", "pipe"], env: { PATH: process.env.PATH, ...environment } },
     );
     const program = new Program(name, child);
+    if (this.logFolder !== undefined)
+      program.copyTo(createWriteStream(join(this.logFolder, `${this.programs.length}-${basename(name)}.log`)));
     this.programs.push(program);
     return program;
   }
@@ -188,10 +196,13 @@ interface Places {
   readonly carrier: Namespace;
 }
 
+const routing = { "net/ipv4/ip_forward": 1, "net/ipv6/conf/all/forwarding": 1 };
+/** Nobody else can have the addresses of this world; asking would only take time. */
+const noDuplicates = { "net/ipv6/conf/all/accept_dad": 0, "net/ipv6/conf/default/accept_dad": 0 };
+
 async function layCables(lab: Lab, { host, isp, internet, carrier }: Places): Promise<void> {
-  // Nobody else can have the addresses of this world; asking would only take time.
-  for (const place of [host, isp, internet, carrier])
-    for (const scope of ["all", "default"]) await place.sysctl(`net/ipv6/conf/${scope}/accept_dad`, 0);
+  await host.sysctls(noDuplicates);
+  for (const place of [isp, internet, carrier]) await place.sysctls({ ...noDuplicates, ...routing });
   await lab.veth(
     { in: host, name: "eth0", ifindex: 10 },
     { in: isp, name: "lan0", ifindex: 21, addresses: ["192.0.2.1/24", "2001:db8:1::1/64"] },
@@ -204,29 +215,24 @@ async function layCables(lab: Lab, { host, isp, internet, carrier }: Places): Pr
     { in: carrier, name: "up0", ifindex: 41, addresses: ["198.51.100.5/30", "2001:db8:f2::1/64"] },
     { in: internet, name: "carrier0", ifindex: 42, addresses: ["198.51.100.6/30", "2001:db8:f2::2/64"] },
   );
-  for (const place of [isp, internet, carrier]) {
-    await place.sysctl("net/ipv4/ip_forward", 1);
-    await place.sysctl("net/ipv6/conf/all/forwarding", 1);
-  }
-  await internet.ip(`address add ${internetHost.ipv4}/32 dev lo`);
-  await internet.ip(`address add ${internetHost.ipv6}/128 dev lo`);
-  for (const [place, to, gateway] of [
-    [internet, "192.0.2.0/24", "198.51.100.1"],
-    [internet, "2001:db8:1::/64", "2001:db8:f1::1"],
-    [internet, "default", "198.51.100.5"],
-    [internet, "default", "2001:db8:f2::1"],
-    [isp, "default", "198.51.100.2"],
-    [isp, "default", "2001:db8:f1::2"],
-    [carrier, "default", "198.51.100.6"],
-    [carrier, "default", "2001:db8:f2::2"],
-  ] as const)
-    await place.ip(`route add ${to} via ${gateway}`);
+  await internet.batch([
+    `address add ${internetHost.ipv4}/32 dev lo`,
+    `address add ${internetHost.ipv6}/128 dev lo`,
+    "route add 192.0.2.0/24 via 198.51.100.1",
+    "route add 2001:db8:1::/64 via 2001:db8:f1::1",
+    "route add default via 198.51.100.5",
+    "route add default via 2001:db8:f2::1",
+  ]);
+  await isp.batch(["route add default via 198.51.100.2", "route add default via 2001:db8:f1::2"]);
+  await carrier.batch(["route add default via 198.51.100.6", "route add default via 2001:db8:f2::2"]);
 }
 
 /** As a DHCP client would: default routes of metric 0 in table main. */
 async function configureEthernet(host: Namespace): Promise<void> {
-  for (const { address, prefixLength, gateway } of Object.values(ispEthernet)) {
-    await host.ip(`address add ${address}/${prefixLength} dev eth0 ${address.includes(":") ? "nodad" : ""}`);
-    await host.ip(`route add default via ${gateway}`);
-  }
+  await host.batch(
+    Object.values(ispEthernet).flatMap(({ address, prefixLength, gateway }) => [
+      `address add ${address}/${prefixLength} dev eth0 ${address.includes(":") ? "nodad" : ""}`,
+      `route add default via ${gateway}`,
+    ]),
+  );
 }

@@ -1,0 +1,35 @@
+/** What runs in the guest: the scenarios that were asked for, one after the other; TAP on standard output. */
+import { existsSync, readFileSync, rmSync } from "node:fs";
+import t from "tap";
+import "../scenarios/index.js";
+import { Guest } from "./guest.js";
+import { KernelLog } from "./kernel-log.js";
+import { scenarios } from "./scenario.js";
+import { Traces } from "./traces.js";
+
+const out = "/out";
+const asked = readFileSync(`${out}/request/names`, "utf8").split("\n").filter(Boolean);
+const areLogsKept = existsSync(`${out}/request/keep-logs`);
+const kernelLog = new KernelLog();
+// Each scenario has a limit of its own, and the host one for all.
+t.setTimeout(0);
+
+for (const { name, limitMs, story } of scenarios) {
+  if (asked.length > 0 && !asked.includes(name)) continue;
+  kernelLog.mark(`scenario begins: ${name}`);
+  const folder = `${out}/logs/${name.replace(/[^\w.-]+/g, "-")}`;
+  const before = await Traces.read();
+  let hasPassed = false;
+  await t.test(name, async (t) => {
+    t.setTimeout(limitMs);
+    const guest = new Guest(t, folder, kernelLog);
+    t.teardown(() => {
+      hasPassed = t.passing();
+    });
+    await story(t, guest);
+  });
+  const left = await before.leftBehind();
+  t.strictSame(left, [], `${name}: nothing is left behind`);
+  if (hasPassed && left.length === 0 && !areLogsKept) rmSync(folder, { recursive: true });
+}
+kernelLog.close();

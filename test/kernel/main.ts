@@ -1,0 +1,59 @@
+/** `npm run test:kernel`: scenarios on real kernel drivers, in a guest. */
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Command, Option } from "commander";
+import { Tally } from "../tally.js";
+import { scenarios } from "./guest/scenario.js";
+import "./scenarios/index.js";
+import { qemuCommand, writeRequest } from "./machine.js";
+import { runScenarios } from "./run.js";
+
+interface Options {
+  readonly list?: true;
+  readonly keepLogs?: true;
+  readonly shell?: string | true;
+}
+
+const program = new Command("npm run test:kernel --")
+  .description("Boots Debian's kernel in QEMU (no KVM, no root) and runs scenarios on its real modem drivers.")
+  .argument("[names...]", "scenarios whose names contain one of these; none: all")
+  .option("--list", "print the scenarios' names")
+  .option("--keep-logs", "keep the logs and USB captures also of what passed")
+  .addOption(
+    new Option(
+      "--shell [profile]",
+      "a shell in the guest with this modem plugged in (see bin/wwand-virtual profiles)",
+    ).conflicts(["list", "keepLogs"]),
+  )
+  .addHelpText("after", "\nExit code 0: all passed. test/kernel/README.md tells how to write a scenario.")
+  .action(main);
+
+async function main(words: readonly string[], { list, keepLogs, shell }: Options): Promise<void> {
+  if (shell !== undefined) return openShell(shell === true ? "" : shell);
+  const chosen = scenarios.map(({ name }) => name).filter((name) => isNamed(name, words));
+  if (list) return console.log(chosen.join("\n"));
+  if (chosen.length === 0) program.error(`no scenario is called ${words.join(" or ")}: see --list`, { exitCode: 2 });
+  const tally = new Tally();
+  await runScenarios(tally, { names: chosen, keepLogs: keepLogs ?? false });
+  process.exitCode = tally.close("scenarios") ? 0 : 1;
+}
+
+const isNamed = (name: string, words: readonly string[]): boolean =>
+  words.length === 0 || words.some((word) => name.includes(word));
+
+async function openShell(profile: string): Promise<void> {
+  const folder = await mkdtemp(join(tmpdir(), "wwand-kernel-"));
+  try {
+    await writeRequest(folder, { shell: profile });
+    const [command = "", ...args] = qemuCommand(folder, "terminal");
+    const [code] = await once(spawn(command, args, { stdio: "inherit" }), "close");
+    process.exitCode = code ?? 1;
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+await program.parseAsync();

@@ -1,0 +1,2 @@
+/** Every file of scenarios, in the order in which they run. */
+import "./machine.js";
