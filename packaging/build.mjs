@@ -1,4 +1,4 @@
-// Bundles the three programs and the demo into dist/, each as one file beside the native addon in build/.
+// Bundles the three programs, the demo and the reader of the provider database into dist/, each as one file beside the native addon in build/.
 import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -9,6 +9,8 @@ const entries = {
   wwanctl: "src/cli/bin.ts",
   "wwand-virtual": "src/virtual/bin.ts",
   "wwand-demo": "src/demo/main.ts",
+  // Started by wwand from beside itself: src/provisioning/database.ts names it.
+  "database-reader": "src/provisioning/database-reader.ts",
 };
 
 const root = join(import.meta.dirname ?? new URL(".", import.meta.url).pathname, "..");

@@ -26,6 +26,8 @@ import { createSimStore } from "./modem/store.js";
 import type { BusCall } from "./network/dns/types.js";
 import type { Policy } from "./network/policy/types.js";
 import type { Uplinks } from "./network/uplinks.js";
+import { OperatorGuesses } from "./provisioning/guess.js";
+import { OfonoFiles } from "./provisioning/ofono-files.js";
 import { StateFolder } from "./runtime/atomic-file.js";
 import { systemClock } from "./runtime/clock.js";
 import { errorText } from "./runtime/error.js";
@@ -79,6 +81,7 @@ async function build(
     log,
   });
   const { uplinks } = connectivity;
+  const ofono = new OfonoFiles(() => settings.daemon.paths.ofonoDir, log);
   const places = new ModemPlaces({
     config: () => settings.daemon,
     urls: options.modem ?? [],
@@ -89,6 +92,8 @@ async function build(
       store: createSimStore(new StateFolder(join(paths.stateDir, "sim"), log), log),
       link: linkPort(connectivity),
       pins: new PinMemory(),
+      ofono,
+      guesses: new OperatorGuesses({ ofono, databaseFile: () => settings.daemon.paths.providers, log }),
     },
   });
   const attached = scope.own(new AttachedModems({ watch: watchPath, clock: systemClock, log }), (opened) =>

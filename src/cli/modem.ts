@@ -36,6 +36,11 @@ export const modemTroubles = (snapshot: Snapshot): readonly string[] =>
     return cause === "" ? [] : [`${nameOf(modem)}: ${text(modem.properties, "Stage")}: ${cause}`];
   });
 
+function apnText({ properties }: ObjectSnapshot): string {
+  const source = text(properties, "ApnSource");
+  return source === "" ? "" : `${text(properties, "Apn") || "none"} (${source})`;
+}
+
 function detail(modem: ObjectSnapshot): string {
   const device = part(modem, "Modem");
   const sim = part(modem, "SimManager");
@@ -66,6 +71,8 @@ function detail(modem: ObjectSnapshot): string {
     ["signal", signalText(modem)],
     ["packet service", text(packet, "Attached") === "true" ? "attached" : text(packet, "Attached") && "detached"],
     ["interface", text(modem.properties, "Interface")],
+    ["APN", apnText(modem)],
+    ...texts(modem.properties, "ApnPassedOver").map((apn): readonly [string, string] => ["APN refused before", apn]),
     ...texts(modem.properties, "WhoHoldsRadioOff").map((who): readonly [string, string] => ["radio held off by", who]),
   ];
   return [nameOf(modem), ...facts.filter(([, value]) => value !== "").map(([key, value]) => `  ${key}: ${value}`)].join(

@@ -5,7 +5,7 @@ import { parseDocument, type TomlDocument } from "./document.js";
 import { ConfigError } from "./error.js";
 import { problemAt, refuse } from "./explain.js";
 import { type DaemonInput, daemonSchema, laterDaemonKeys, secretKeys } from "./schema/daemon.js";
-import type { DaemonConfig, ModemConfig, SimConfig } from "./types.js";
+import type { DaemonConfig, ModemConfig, SimConfig, SimMatch } from "./types.js";
 import { validate } from "./validate.js";
 
 /** Group and others may not read a file that holds secrets. */
@@ -17,7 +17,13 @@ export const defaultDaemonConfig: DaemonConfig = {
   managers: ["net.connman"],
   bus: "system",
   logLevel: "info",
-  paths: { policyDir: "/etc/wwand/policy.d", stateDir: "/var/lib/wwand", runtimeDir: "/run/wwand" },
+  paths: {
+    policyDir: "/etc/wwand/policy.d",
+    stateDir: "/var/lib/wwand",
+    runtimeDir: "/run/wwand",
+    providers: "/usr/share/mobile-broadband-provider-info/serviceproviders.xml",
+    ofonoDir: "/var/lib/ofono",
+  },
   modems: [],
   sims: [],
 };
@@ -75,7 +81,7 @@ function refuseTwice(document: TomlDocument, input: DaemonInput): void {
     seen.add(identity);
   };
   (input.sim ?? []).forEach((sim, index) => {
-    once("sim", index, `sim ${sim.iccid ?? ""} ${sim.imsi ?? ""}`);
+    once("sim", index, `sim ${JSON.stringify(simMatch(sim))}`);
   });
   (input.modem ?? []).forEach((modem, index) => {
     once("modem", index, `modem ${JSON.stringify(Object.entries(modem.match).sort())}`);
@@ -94,6 +100,8 @@ function interpreted(input: DaemonInput): DaemonConfig {
       policyDir: input.paths?.["policy-dir"] ?? defaults.paths.policyDir,
       stateDir: input.paths?.["state-dir"] ?? defaults.paths.stateDir,
       runtimeDir: input.paths?.["runtime-dir"] ?? defaults.paths.runtimeDir,
+      providers: input.paths?.providers ?? defaults.paths.providers,
+      ofonoDir: input.paths?.["ofono-dir"] ?? defaults.paths.ofonoDir,
     },
     modems: (input.modem ?? []).map(modemConfig),
     sims: (input.sim ?? []).map(simConfig),
@@ -117,15 +125,18 @@ const ipProtocols = { v4: "ip", v6: "ipv6", v4v6: "dual" } as const;
 
 type SimInput = NonNullable<DaemonInput["sim"]>[number];
 function simConfig(sim: SimInput): SimConfig {
-  const user = sim.user ?? "";
+  const { apn, user = "", password = "", auth = user === "" ? "none" : "chap", ip, pin, roaming } = sim;
   return {
-    match: sim.iccid === undefined ? { imsi: sim.imsi ?? "" } : { iccid: sim.iccid },
-    ...(sim.apn !== undefined && { apn: sim.apn }),
-    user,
-    password: sim.password ?? "",
-    auth: sim.auth ?? (user === "" ? "none" : "chap"),
-    ip: ipProtocols[sim.ip ?? "v4v6"],
-    ...(sim.pin !== undefined && { pin: sim.pin }),
-    roaming: sim.roaming ?? false,
+    match: simMatch(sim),
+    ...(apn !== undefined && { access: { apn, user, password, auth } }),
+    ...(ip !== undefined && { ip: ipProtocols[ip] }),
+    ...(pin !== undefined && { pin }),
+    ...(roaming !== undefined && { roaming }),
   };
+}
+
+function simMatch({ iccid, imsi, plmn }: SimInput): SimMatch {
+  if (iccid !== undefined) return { iccid };
+  if (imsi !== undefined) return { imsi };
+  return plmn === undefined ? { any: true } : { plmn };
 }

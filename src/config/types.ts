@@ -25,17 +25,38 @@ export interface ModemConfig {
   readonly connect: boolean;
 }
 
-/** What wwand uses for a card where no client stored anything else. */
-export interface SimConfig {
-  readonly match: { readonly iccid: string } | { readonly imsi: string };
-  /** Absent: the network's default APN (an empty one is asked for). */
-  readonly apn?: string;
+/** One card, the cards of one operator (`plmn`: the digits that their IMSIs begin with), or any. */
+export type SimMatch =
+  | { readonly iccid: string }
+  | { readonly imsi: string }
+  | { readonly plmn: string }
+  | { readonly any: true };
+
+/** How a card gets to the internet. */
+export interface SimAccess {
+  /** Empty: the network chooses. */
+  readonly apn: string;
   readonly user: string;
   /** Secret. */
   readonly password: string;
   readonly auth: AuthMethod;
-  readonly ip: IpProtocol;
+}
+
+/** One [[sim]]; what is absent is left to a table that matches more cards (sims.ts). */
+export interface SimConfig {
+  readonly match: SimMatch;
+  readonly access?: SimAccess;
+  readonly ip?: IpProtocol;
   /** Secret. Four to eight digits; tried once per card. */
+  readonly pin?: string;
+  readonly roaming?: boolean;
+}
+
+/** What wwand uses for a card where no client stored anything else. */
+export interface SimSettings {
+  /** Absent: the APN is guessed. */
+  readonly access?: SimAccess;
+  readonly ip: IpProtocol;
   readonly pin?: string;
   readonly roaming: boolean;
 }
@@ -44,6 +65,10 @@ export interface DaemonPaths {
   readonly policyDir: string;
   readonly stateDir: string;
   readonly runtimeDir: string;
+  /** mobile-broadband-provider-info's serviceproviders.xml. */
+  readonly providers: string;
+  /** oFono's storage: what it knows of a card is taken over once. */
+  readonly ofonoDir: string;
 }
 
 export interface DaemonConfig {

@@ -22,6 +22,7 @@ export function readDaemonConfig(options: DaemonOptions): DaemonConfig {
     bus: options.bus ?? read.bus,
     logLevel: options.logLevel ?? read.logLevel,
     paths: {
+      ...paths,
       policyDir: options.policyDir ?? paths.policyDir,
       stateDir: options.stateDir ?? paths.stateDir,
       runtimeDir: options.runtimeDir ?? paths.runtimeDir,

@@ -38,7 +38,7 @@ function tellMissingApn({ packetData }: LiveModem, log: Log): void {
   const internet = packetData?.contexts.filter(({ state }) => state.type === "internet") ?? [];
   if (internet.some(({ state }) => state.apn !== "")) return;
   log.notice(
-    "no APN for this card: the network chooses one, but ConnMan offers no service; set apn in [[sim]] of wwand.toml",
+    "no APN is known for this card: the network chooses one, and ConnMan offers no service until it tells its name; set apn in [[sim]] of wwand.toml",
   );
 }
 

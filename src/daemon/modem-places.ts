@@ -1,12 +1,15 @@
 /** From `--modem` URLs and configured modems to the places where modems appear. */
 import { readdirSync } from "node:fs";
 import { basename, join } from "node:path";
-import type { DaemonConfig, ModemConfig, SimConfig } from "../config/types.js";
+import { simSettings } from "../config/sims.js";
+import type { DaemonConfig, ModemConfig } from "../config/types.js";
 import type { ModemPlace } from "../discovery/attached-modems.js";
 import { openMbimDriver } from "../drivers/mbim.js";
 import { createModem } from "../modem/modem.js";
 import type { Driver } from "../modem/ports.js";
 import type { CardIdentity, ModemOptions, ModemSetup } from "../modem/setup.js";
+import type { OperatorGuesses } from "../provisioning/guess.js";
+import type { OfonoFiles } from "../provisioning/ofono-files.js";
 import { systemClock } from "../runtime/clock.js";
 import { errnoOf, ModemError } from "../runtime/error.js";
 import type { Log } from "../runtime/log.js";
@@ -20,7 +23,8 @@ export interface PlacesSetup {
   readonly logFrames: boolean;
   readonly log: Log;
   /** What every modem shares. */
-  readonly shared: Pick<ModemSetup, "store" | "link" | "pins"> & Pick<ModemOptions, "ipOwner">;
+  readonly shared: Pick<ModemSetup, "store" | "link" | "pins"> &
+    Pick<ModemOptions, "ipOwner"> & { readonly guesses: OperatorGuesses; readonly ofono: OfonoFiles };
 }
 
 interface Wanted {
@@ -69,21 +73,22 @@ async function openDriver(url: ModemUrl, setup: PlacesSetup, signal: AbortSignal
   });
 }
 
-const simOf = (sims: readonly SimConfig[], card: CardIdentity): SimConfig | undefined =>
-  sims.find(({ match }) => ("iccid" in match ? match.iccid === card.iccid : match.imsi === card.imsi));
-
 /** Cards are looked up at each use, so that a configuration that was read again holds for the next card or context. */
 function optionsOf({ config, shared }: PlacesSetup): ModemOptions {
+  const settings = (card: CardIdentity) => simSettings(config().sims, card);
   return {
     ipOwner: shared.ipOwner,
-    pin: (card) => simOf(config().sims, card)?.pin,
+    pin: (card) => settings(card).pin,
     provision: (card) => {
-      const sim = simOf(config().sims, card);
-      if (sim?.apn === undefined) return [];
-      const { apn, user, password, auth, ip } = sim;
+      const { access, ip } = settings(card);
+      if (access === undefined) return [];
+      const { apn, user, password, auth } = access;
       return [{ apn, username: user, password, auth, protocol: ip }];
     },
-    roamingAllowed: (card) => simOf(config().sims, card)?.roaming ?? false,
+    guessedProtocol: (card) => settings(card).ip,
+    guess: (question, signal) => shared.guesses.guess(question, signal),
+    imported: async ({ imsi }, signal) => (imsi === undefined ? undefined : shared.ofono.subscriber(imsi, signal)),
+    roamingAllowed: (card) => settings(card).roaming,
   };
 }
 

@@ -15,6 +15,7 @@ import {
   signalState,
   subscriberReadyStatus,
 } from "../mbim/services/basic-connect.js";
+import { lteAttachStatus, msBasicConnectExtensionsService } from "../mbim/services/ms-basic-connect-extensions.js";
 import type { Driver, DriverEvents } from "../modem/ports.js";
 import type { Identity, PacketService, Technology } from "../modem/types.js";
 import { type Clock, deadline } from "../runtime/clock.js";
@@ -32,6 +33,7 @@ import {
   signalOf,
   signalPort,
 } from "./mbim/network.js";
+import { offeredApnsPort } from "./mbim/offered-apns.js";
 import { MbimSim } from "./mbim/sim.js";
 import { isEps, technologies } from "./mbim/technology.js";
 
@@ -90,25 +92,35 @@ export async function openMbimDriver(link: ByteLink | FrameLink, options: MbimDr
   try {
     await client.open(signal);
     const caps = await client.query(deviceCaps, {}, signal);
-    await subscribe(client, log, signal);
-    return new MbimDriver(client, caps, `mbim ${link.name}`, options);
+    const services = await subscribe(client, log, signal);
+    return new MbimDriver(client, caps, services, `mbim ${link.name}`, options);
   } catch (error) {
     await client.close(closeTimeoutMs);
     throw error;
   }
 }
 
-/** Asks for the indications that this function has; going without them is no reason to go without the modem. */
-async function subscribe(client: MbimClient, log: Log, signal: AbortSignal): Promise<void> {
+type Services = ResponseOf<typeof deviceServices>["services"];
+
+const cidsOf = (services: Services, wanted: string): readonly number[] | undefined =>
+  services.find(({ service }) => service === wanted)?.cids;
+
+/**
+ * Asks for the indications that this function has; going without them is no reason to go without the modem. Resolves with
+ * the services that it names.
+ */
+async function subscribe(client: MbimClient, log: Log, signal: AbortSignal): Promise<Services> {
+  let services: Services = [];
   try {
-    const { services } = await client.query(deviceServices, {}, signal);
-    const supported = services.find(({ service }) => service === basicConnectService)?.cids;
+    ({ services } = await client.query(deviceServices, {}, signal));
+    const supported = cidsOf(services, basicConnectService);
     const cids = subscribed.map(({ cid }) => cid).filter((cid) => supported?.includes(cid) ?? true);
     await client.set(deviceServiceSubscribeList, { entries: [{ service: basicConnectService, cids }] }, signal);
   } catch (error) {
     if (!(error instanceof ModemError) || error.code === "aborted" || error.code === "unplugged") throw error;
     log.warning("the modem takes no subscription", { reason: errorText(error) });
   }
+  return services;
 }
 
 class MbimDriver implements Driver {
@@ -120,6 +132,7 @@ class MbimDriver implements Driver {
   readonly signal;
   readonly packetService;
   readonly dataCalls;
+  readonly offeredApns;
   /** In use, as PACKET_SERVICE told it last. */
   #technology: Technology | undefined;
   /** Counts SUBSCRIBER_READY reports: what a slow PIN query completes must still be the last one. */
@@ -130,6 +143,7 @@ class MbimDriver implements Driver {
   constructor(
     private readonly client: MbimClient,
     caps: Caps,
+    services: Services,
     readonly name: string,
     private readonly options: MbimDriverOptions,
   ) {
@@ -151,6 +165,8 @@ class MbimDriver implements Driver {
       ended: (handle, cause) => this.events.emit("callEnded", handle, cause),
       settingsChanged: (handle, settings) => this.events.emit("callSettingsChanged", handle, settings),
     });
+    const extensions = cidsOf(services, msBasicConnectExtensionsService);
+    this.offeredApns = offeredApnsPort(client, extensions?.includes(lteAttachStatus.cid) ?? false);
     this.#watch();
   }
 

@@ -7,6 +7,7 @@
 import type { EventEmitter } from "eventemitter3";
 import type { IpSettings } from "../network/types.js";
 import type { FailureCause } from "../runtime/error.js";
+import type { ApnSource } from "./apn-candidate.js";
 import type {
   AuthMethod,
   Identity,
@@ -184,6 +185,16 @@ export interface ContextState extends ContextSettings {
   readonly bearer: { readonly interfaceName: string; readonly settings: IpSettings } | undefined;
   /** Why the last activation failed or the bearer was lost. */
   readonly cause: FailureCause | undefined;
+  readonly origin: ApnOrigin;
+}
+
+/** Where a context's APN comes from. */
+export interface ApnOrigin {
+  readonly source: ApnSource;
+  /** Which entry of the source, in words. */
+  readonly from: string;
+  /** What the network refused before, each with its cause. */
+  readonly passedOver: readonly string[];
 }
 
 export interface Context extends Part<ContextState> {

@@ -3,13 +3,14 @@ import { errorText, ModemError } from "../runtime/error.js";
 import type { Log } from "../runtime/log.js";
 import type { Wisher } from "./api.js";
 import { type BearerEffect, type BearerEvent, type BearerState, bearerStep } from "./bearer-machine.js";
+import type { Attempt, CallRequests } from "./call-requests.js";
 import { deadlinesMs, stableAfterMs } from "./deadlines.js";
 import type { Bearer, IpOwner, LinkPort } from "./link-port.js";
 import { modemError, type Operations } from "./operations.js";
 import type { DataCall, DataCallPort } from "./ports.js";
 import { NetworkBackoff } from "./ports.js";
 import { retryWaitMs } from "./retry.js";
-import type { DataCallRequest, IpProtocol } from "./types.js";
+import type { DataCallRequest } from "./types.js";
 
 export type BearerFact =
   | { readonly what: "up" | "changed" | "down"; readonly bearer: Bearer }
@@ -31,13 +32,18 @@ export interface BearerRoom {
 /** What one context gives its bearer. */
 export interface BearerOwner {
   readonly number: number;
-  request(): DataCallRequest;
+  readonly requests: CallRequests;
   /** The wish that holds the bearer now; `self` is asked for as long as a standing one does. */
   wisher(): Wisher;
   isStanding(): boolean;
   /** The bus may see a change now. */
   shown(): void;
 }
+
+/** Questions to the network in one attempt: three names, or two and another IP family. */
+const mostTries = 3;
+/** Less than this is not enough for an answer. */
+const shortestTryMs = 3_000;
 
 interface Waiter {
   resolve(): void;
@@ -171,7 +177,9 @@ export class ContextBearer {
   }
 
   #withWait(type: "failed" | "lost", error: ModemError): BearerEvent {
-    const waitMs = retryWaitMs(error, this.#state.failures + 1, this.room.random());
+    // A permanent cause is about what was asked; what was not asked yet need not wait for long.
+    const isHopeful = type === "failed" && this.context.requests.hasOther(error);
+    const waitMs = retryWaitMs(isHopeful ? undefined : error, this.#state.failures + 1, this.room.random());
     const nowMs = this.room.operations.clock.nowMs();
     if (error instanceof NetworkBackoff) this.#notBeforeMs = nowMs + waitMs;
     if (type === "lost") this.#restUntilMs = nowMs + Math.min(waitMs, deadlinesMs.clientRest);
@@ -270,7 +278,8 @@ export class ContextBearer {
     const abort = new AbortController();
     this.#start = abort;
     this.#ended = undefined;
-    this.#dial(this.context.request(), quick ? deadlinesMs.quickStart : patienceMs, abort.signal).then(
+    const attempt = quick ? "quick" : "first";
+    this.#dial(attempt, quick ? deadlinesMs.quickStart : patienceMs, abort.signal).then(
       (call) => this.#started(abort, call),
       (error) => {
         if (this.#start !== abort) return;
@@ -291,21 +300,34 @@ export class ContextBearer {
     if (this.#ended?.handle === call.handle) this.callEnded(call.handle, this.#ended.error);
   }
 
-  async #dial(request: DataCallRequest, timeoutMs: number, signal: AbortSignal): Promise<DataCall> {
-    const { operations, calls, log } = this.room;
-    const late = (call: DataCall) => this.#stopLate(call);
-    const start = (asked: DataCallRequest) =>
-      operations.run("dataCalls.start", { timeoutMs, signal, graceMs: deadlinesMs.lateAnswer, late }, (s) =>
-        calls.start(asked, s),
-      );
-    try {
-      return await start(request);
-    } catch (error) {
-      const only = request.protocol === "dual" ? onlyFamily(error) : undefined;
-      if (only === undefined || signal.aborted) throw error;
-      log.notice("the network serves one IP family only", { context: this.context.number, protocol: only });
-      return start({ ...request, protocol: only });
+  /** Asks until the network grants something, it objects to more than can be changed, or patience is at its end. */
+  async #dial(attempt: Attempt, patienceMs: number, signal: AbortSignal): Promise<DataCall> {
+    const { requests } = this.context;
+    const { clock } = this.room.operations;
+    const endMs = clock.nowMs() + patienceMs;
+    let asked = requests.first();
+    for (let tries = 1; ; tries++) {
+      try {
+        const call = await this.#ask(asked, endMs - clock.nowMs(), signal);
+        requests.granted(asked);
+        return call;
+      } catch (error) {
+        // Whoever names a time to come back wants to be left alone until then.
+        if (signal.aborted || error instanceof NetworkBackoff) throw error;
+        const next = await requests.after(asked, error, attempt);
+        const isOver = tries >= mostTries || endMs - clock.nowMs() < shortestTryMs;
+        if (next === undefined || signal.aborted || isOver) throw error;
+        asked = next;
+      }
     }
+  }
+
+  #ask(asked: DataCallRequest, timeoutMs: number, signal: AbortSignal): Promise<DataCall> {
+    const { operations, calls } = this.room;
+    const late = (call: DataCall) => this.#stopLate(call);
+    return operations.run("dataCalls.start", { timeoutMs, signal, graceMs: deadlinesMs.lateAnswer, late }, (s) =>
+      calls.start(asked, s),
+    );
   }
 
   /** The modem said yes after everybody had left: the call must not stay open. */
@@ -364,11 +386,4 @@ export class ContextBearer {
       .then(() => this.#dispatch({ type: "stopped" }))
       .catch((error) => this.room.log.error("bearer", { cause: errorText(error) }));
   }
-}
-
-/** The family that the network allows where it refused both. @see 3GPP TS 24.301 Annex B, causes 50 and 51 */
-function onlyFamily(error: unknown): IpProtocol | undefined {
-  const failure = error instanceof ModemError ? error.failure : undefined;
-  if (failure?.domain !== "esm" && failure?.domain !== "sm") return undefined;
-  return failure.code === 50 ? "ip" : failure.code === 51 ? "ipv6" : undefined;
 }

@@ -1,12 +1,10 @@
 /** The record of the card that is in the modem: changed on disk first, in memory after, one change at a time. */
 import { errorText } from "../runtime/error.js";
 import type { Log } from "../runtime/log.js";
-import type { ContextSettings } from "./api.js";
-import { provisionedContext } from "./context-settings.js";
 import type { Operations } from "./operations.js";
 import { sameData } from "./part.js";
 import type { CardIdentity } from "./setup.js";
-import { emptyRecord, type SimRecord, type SimStore, type StoredContext } from "./store.js";
+import { emptyRecord, type SimRecord, type SimStore } from "./store.js";
 
 /** A disk that does not answer for this long is broken. */
 const diskMs = 10_000;
@@ -69,20 +67,4 @@ export class CardState {
 function withIdentity(record: SimRecord, { iccid, imsi }: CardIdentity): SimRecord {
   const imsis = imsi === undefined ? record.imsis : [imsi, ...record.imsis.filter((other) => other !== imsi)];
   return { ...record, ...(iccid === undefined ? {} : { iccid }), imsis };
-}
-
-/**
- * The record with contexts as the configuration provides them. Contexts that a client made or changed stay as they are;
- * those that nobody touched follow the configuration and keep their numbers.
- */
-export function provisioned(record: SimRecord, given: readonly Partial<ContextSettings>[]): SimRecord {
-  const wanted = (given.length > 0 ? given : [{}]).map(provisionedContext);
-  const untouched = record.contexts.filter((context) => context.provisioned === true);
-  const onlyOurs = untouched.length === record.contexts.length;
-  const updated = new Map(untouched.map((context, at) => [context.number, wanted[at]]));
-  const kept = record.contexts.map((context): StoredContext => ({ ...context, ...updated.get(context.number) }));
-  const added = (onlyOurs ? wanted.slice(untouched.length) : []).map(
-    (settings, at): StoredContext => ({ ...settings, number: record.lastContextNumber + 1 + at, provisioned: true }),
-  );
-  return { ...record, contexts: [...kept, ...added], lastContextNumber: record.lastContextNumber + added.length };
 }

@@ -8,18 +8,28 @@
  * its settings signalled again, as every activation does.
  */
 import { type Clock, sleep } from "../runtime/clock.js";
-import { errorText, ModemError } from "../runtime/error.js";
-import { type Context, type ContextSettings, type ContextState, DomainRefusal, type Wisher } from "./api.js";
+import { causeText, errorText, ModemError } from "../runtime/error.js";
+import {
+  type ApnOrigin,
+  type Context,
+  type ContextSettings,
+  type ContextState,
+  DomainRefusal,
+  type Wisher,
+} from "./api.js";
+import type { ApnChooser } from "./apn-chooser.js";
+import type { ApnRefusal } from "./apn-ladder.js";
 import { type BearerRoom, ContextBearer } from "./bearer.js";
+import { CallRequests, type CallRequestsRoom } from "./call-requests.js";
 import { contextProblem } from "./context-settings.js";
 import { deadlinesMs } from "./deadlines.js";
-import { StatePart } from "./part.js";
+import { StatePart, sameData } from "./part.js";
 import { causeClass, replyDelayMs } from "./retry.js";
 import type { StoredContext } from "./store.js";
-import type { DataCallRequest, PacketStatistics } from "./types.js";
+import type { PacketStatistics } from "./types.js";
 
 /** What a context asks of the packet data part that it belongs to. */
-export interface ContextRoom extends BearerRoom {
+export interface ContextRoom extends BearerRoom, CallRequestsRoom {
   /** What clients see as Attached. */
   attachedShown(): boolean;
   /** Packets may flow, whoever knows. */
@@ -43,7 +53,10 @@ const dialled: readonly (keyof ContextSettings)[] = ["apn", "username", "passwor
 export class ContextPart extends StatePart<ContextState> implements Context {
   readonly bearer: ContextBearer;
   #settings: ContextSettings;
-  #provisioned: boolean;
+  /** Undefined: a client has set the context. */
+  #written: Pick<StoredContext, "provisioned" | "source"> | undefined;
+  /** Where the APN is a guess. */
+  #chooser: ApnChooser | undefined;
   #client: string | undefined;
   /** Reasons of wwand's own. */
   readonly #standing = new Set<string>();
@@ -54,15 +67,24 @@ export class ContextPart extends StatePart<ContextState> implements Context {
   constructor(
     private readonly room: ContextRoom,
     stored: StoredContext,
+    chooser?: ApnChooser,
   ) {
-    const { number, provisioned = false, ...settings } = stored;
-    super({ ...settings, active: false, bearer: undefined, cause: undefined });
+    const { number, provisioned = false, source, ...settings } = stored;
+    const written = provisioned ? { provisioned, ...(source === undefined ? {} : { source }) } : undefined;
+    const origin = originOf(written, chooser);
+    super({ ...settings, active: false, bearer: undefined, cause: undefined, origin });
     this.number = number;
     this.#settings = settings;
-    this.#provisioned = provisioned;
+    this.#written = written;
+    this.#chooser = chooser;
     this.bearer = new ContextBearer(room, {
       number,
-      request: () => this.#request(),
+      requests: new CallRequests(room, {
+        number,
+        settings: () => this.#settings,
+        chooser: () => this.#chooser,
+        chosen: () => this.refresh(),
+      }),
       wisher: () => this.#wisher(),
       isStanding: () => this.#standing.size > 0,
       shown: () => this.#bearerMoved(),
@@ -72,7 +94,7 @@ export class ContextPart extends StatePart<ContextState> implements Context {
   readonly number: number;
 
   get stored(): StoredContext {
-    return { ...this.#settings, number: this.number, ...(this.#provisioned ? { provisioned: true } : {}) };
+    return { ...this.#settings, number: this.number, ...this.#written };
   }
 
   get isStanding(): boolean {
@@ -109,7 +131,8 @@ export class ContextPart extends StatePart<ContextState> implements Context {
       const settings = { ...this.#settings, [key]: value };
       await this.room.store({ ...settings, number: this.number });
       this.#settings = settings;
-      this.#provisioned = false;
+      this.#written = undefined;
+      this.#chooser = undefined;
     } finally {
       this.#work = undefined;
     }
@@ -184,13 +207,40 @@ export class ContextPart extends StatePart<ContextState> implements Context {
 
   /** Shows the state that follows from settings, bearer and who may see it. */
   refresh(): void {
+    this.#followChoice();
     const call = this.#hidden || !this.room.attachedShown() ? undefined : this.bearer.published;
     this.become({
       ...this.#settings,
       active: call !== undefined,
       bearer: call && { interfaceName: call.interfaceName, settings: call.settings },
       cause: this.bearer.lastError?.failure,
+      origin: originOf(this.#written, this.#chooser),
     });
+  }
+
+  /** The network that serves now may take another APN than the last one did. */
+  served(plmn: string): void {
+    if (this.bearer.occupiesCall || !this.#chooser?.served(plmn)) return;
+    this.bearer.forgetFailures();
+    this.refresh();
+  }
+
+  /** Packet data is to be had: the modem may have been told an APN. */
+  async attached(): Promise<void> {
+    if (await this.#chooser?.attached()) this.refresh();
+  }
+
+  /** What works, or is to be tried, becomes the context's; while a bearer is to be seen its settings stay. */
+  #followChoice(): void {
+    const shown = this.#chooser?.shown;
+    if (shown === undefined || this.state.active) return;
+    const { apn, username, password, auth } = shown;
+    const settings = { ...this.#settings, apn, username, password, auth };
+    if (sameData(settings, this.#settings)) return;
+    this.#settings = settings;
+    this.room
+      .store(this.stored)
+      .catch((error) => this.room.log.warning("the APN is not stored", { cause: errorText(error) }));
   }
 
   async #activate(client: string): Promise<void> {
@@ -270,12 +320,23 @@ export class ContextPart extends StatePart<ContextState> implements Context {
     if (reason !== undefined) return { is: "standing", reason };
     return { is: "client", name: this.#client ?? "" };
   }
-
-  #request(): DataCallRequest {
-    const { apn, username, password, auth, protocol } = this.#settings;
-    return { apn, username, password, auth: username === "" ? "none" : auth, protocol };
-  }
 }
+
+function originOf(written: Pick<StoredContext, "source"> | undefined, chooser: ApnChooser | undefined): ApnOrigin {
+  if (chooser === undefined) return fixedOrigins[written === undefined ? "client" : (written.source ?? "config")];
+  const { current, passedOver } = chooser;
+  const { source, from } = current;
+  return { source, from, passedOver: passedOver.map(refusalText) };
+}
+
+const fixedOrigins = {
+  config: { source: "config", from: "[[sim]] of wwand.toml", passedOver: [] },
+  client: { source: "client", from: "set by a client", passedOver: [] },
+  import: { source: "import", from: "oFono's storage", passedOver: [] },
+} as const satisfies Readonly<Record<"config" | "client" | "import", ApnOrigin>>;
+
+const refusalText = ({ candidate: { source, from, apn }, failure }: ApnRefusal): string =>
+  `${apn === "" ? "the network's choice" : apn} (${source}: ${from}): ${causeText(failure)}`;
 
 /** Waits; an early end is as good as the end. */
 async function quietly(clock: Clock, delayMs: number, signal: AbortSignal): Promise<void> {

@@ -14,11 +14,13 @@ import { isAttached } from "./attach.js";
 import { AttachKeeper } from "./attach-keeper.js";
 import type { BearerRoom } from "./bearer.js";
 import { bearerTechnology } from "./bearer-technology.js";
-import { type CardState, provisioned } from "./card-state.js";
+import type { CardState } from "./card-state.js";
 import { ContextPart, type ContextRoom } from "./context.js";
 import { newContext } from "./context-settings.js";
 import { StatePart } from "./part.js";
 import type { PacketServicePort } from "./ports.js";
+import { isGuess } from "./provisioned.js";
+import type { Provisioning } from "./provisioning.js";
 import type { CardIdentity, ModemOptions } from "./setup.js";
 import type { StoredContext } from "./store.js";
 import type { RegistrationStatus } from "./types.js";
@@ -28,6 +30,7 @@ export interface PacketDataRoom extends BearerRoom {
   readonly options: ModemOptions;
   readonly card: CardIdentity;
   readonly cardState: CardState;
+  readonly provisioning: Provisioning;
   /** Something that the modem's stage or its bearers show has changed. */
   moved(): void;
 }
@@ -46,6 +49,8 @@ export class PacketDataPart extends StatePart<PacketDataState> implements Packet
   #busy = false;
   readonly #leaving = new Set<ContextPart>();
   #wasAttached = false;
+  /** The network that served last, MCC and MNC in one. */
+  #plmn: string | undefined;
 
   constructor(private readonly room: PacketDataRoom) {
     const { cardState, options, card, operations, packetService, log } = room;
@@ -140,9 +145,9 @@ export class PacketDataPart extends StatePart<PacketDataState> implements Packet
       // A standing bearer that clients do not see counts too: its context would vanish under it.
       if (this.#contexts.some(({ bearer }) => bearer.occupiesCall))
         throw new DomainRefusal("notAllowed", "a context is active");
-      const { cardState, options, card } = this.room;
+      const { cardState, provisioning } = this.room;
       await this.#withdrawn(this.#contexts, () => this.#forget(this.#contexts));
-      await cardState.update((record) => provisioned(record, options.provision?.(card) ?? []));
+      await cardState.update(await provisioning.anew());
       this.#contexts = cardState.record.contexts.map((stored) => this.#context(stored));
       for (const context of this.contexts) this.contextEvents.emit("added", context);
       this.#chooseStanding();
@@ -150,8 +155,14 @@ export class PacketDataPart extends StatePart<PacketDataState> implements Packet
   }
 
   /** What the network says about us; undefined below online. */
-  registered(status: RegistrationStatus | undefined): void {
+  registered(status: RegistrationStatus | undefined, plmn?: string): void {
+    if (plmn !== undefined && (status === "registered" || status === "roaming")) this.#serve(plmn);
     this.keeper.update({ status: status ?? "unknown" });
+  }
+
+  #serve(plmn: string): void {
+    this.#plmn = plmn;
+    for (const context of this.#contexts) context.served(plmn);
   }
 
   /** Whether clients see the modem online. Hiding makes their contexts inactive, then Attached false. */
@@ -236,6 +247,7 @@ export class PacketDataPart extends StatePart<PacketDataState> implements Packet
       context.refresh();
       context.offer();
       if (again) context.attachedAgain();
+      if (again) context.attached().catch((error) => this.room.log.warning("APN", { cause: errorText(error) }));
     }
     this.room.moved();
   }
@@ -282,10 +294,11 @@ export class PacketDataPart extends StatePart<PacketDataState> implements Packet
       attaching: () => this.keeper.moving,
       busy: () => this.#busy,
       hasFreeCall: () => this.#contexts.filter(({ bearer }) => bearer.occupiesCall).length < room.calls.maxCalls,
+      plmn: () => this.#plmn,
       store: (context) => this.#storeContext(context),
       moved: () => room.moved(),
     };
-    return new ContextPart(contextRoom, stored);
+    return new ContextPart(contextRoom, stored, isGuess(stored) ? room.provisioning.chooser : undefined);
   }
 
   #storeContext(context: StoredContext): Promise<void> {

@@ -6,6 +6,7 @@
 import type { EventEmitter } from "eventemitter3";
 import type { IpSettings } from "../network/types.js";
 import { type FailureCause, ModemError, type ModemErrorOptions } from "../runtime/error.js";
+import type { ApnCredentials } from "./apn-candidate.js";
 import type {
   DataCallRequest,
   Identity,
@@ -52,6 +53,17 @@ export interface RegistrationPort {
   registerManually(mcc: string, mnc: string, signal: AbortSignal): Promise<void>;
   /** A network scan; takes up to minutes. */
   scan(signal: AbortSignal): Promise<readonly Operator[]>;
+}
+
+/** An APN that the modem knows by itself. */
+export interface OfferedApn extends ApnCredentials {
+  /** Where the modem has it from, for people: `stored in the modem`, `told by the network at attach`. */
+  readonly from: string;
+}
+
+export interface OfferedApnsPort {
+  /** For the internet, best first; empty while it knows none. */
+  read(signal: AbortSignal): Promise<readonly OfferedApn[]>;
 }
 
 export interface SignalPort {
@@ -118,6 +130,7 @@ export interface Driver {
   readonly signal?: SignalPort;
   readonly packetService?: PacketServicePort;
   readonly dataCalls?: DataCallPort;
+  readonly offeredApns?: OfferedApnsPort;
   readonly events: EventEmitter<DriverEvents>;
   /** Ends the protocol session in order (MBIM CLOSE) within 2 s, then closes the link. Idempotent. */
   close(): Promise<void>;

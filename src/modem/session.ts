@@ -5,7 +5,7 @@
 import type { EventEmitter } from "eventemitter3";
 import { errorText, ModemError } from "../runtime/error.js";
 import type { BearerFact } from "./bearer.js";
-import { CardState, provisioned } from "./card-state.js";
+import { CardState } from "./card-state.js";
 import type { ContextPart } from "./context.js";
 import { deadlinesMs } from "./deadlines.js";
 import type { LevelEvent } from "./level.js";
@@ -13,6 +13,7 @@ import { Operations } from "./operations.js";
 import { PacketDataPart } from "./packet-data.js";
 import type { PinMemory } from "./pin.js";
 import type { DataCallPort, Driver, DriverEvents, RadioState } from "./ports.js";
+import { Provisioning } from "./provisioning.js";
 import { RegistrationPart } from "./registration.js";
 import type { CardIdentity, ModemSetup } from "./setup.js";
 import { SimPart } from "./sim.js";
@@ -222,9 +223,10 @@ export class Session {
   async #prepare(card: CardIdentity, cardState: CardState): Promise<void> {
     this.#cardState = cardState;
     const { dataCalls } = this.driver;
-    await cardState.settle(provisioned(cardState.record, this.room.setup.options.provision?.(card) ?? []));
+    const provisioning = this.#provisioning(card, cardState);
+    await cardState.settle(await provisioning.complete());
     if (this.#cardState !== cardState) return;
-    if (dataCalls) this.#packetData = this.#makePacketData(card, cardState, dataCalls);
+    if (dataCalls) this.#packetData = this.#makePacketData(card, cardState, provisioning, dataCalls);
     this.#packetData?.setStanding(this.room.standing());
     this.room.dispatch({ type: "simTold", ready: true });
     const { packetService } = this.driver;
@@ -233,7 +235,27 @@ export class Session {
     if (this.#packetData?.keeper.service.state === "unknown") this.#packetData.keeper.told(service);
   }
 
-  #makePacketData(card: CardIdentity, cardState: CardState, calls: DataCallPort): PacketDataPart {
+  #provisioning(card: CardIdentity, cardState: CardState): Provisioning {
+    const { options, log } = this.room.setup;
+    const { offeredApns } = this.driver;
+    const serviceProviderName = () => this.sim?.facts.serviceProviderName;
+    return new Provisioning({
+      options,
+      card,
+      cardState,
+      operations: this.operations,
+      log,
+      offeredApns,
+      serviceProviderName,
+    });
+  }
+
+  #makePacketData(
+    card: CardIdentity,
+    cardState: CardState,
+    provisioning: Provisioning,
+    calls: DataCallPort,
+  ): PacketDataPart {
     const { setup, tell, moved } = this.room;
     const { options, link, log, path } = setup;
     return new PacketDataPart({
@@ -245,6 +267,7 @@ export class Session {
       options,
       card,
       cardState,
+      provisioning,
       packetService: this.driver.packetService,
       random: () => (setup.random ?? Math.random)(),
       ipOwner: (wisher) => options.ipOwner(wisher),
@@ -260,7 +283,8 @@ export class Session {
 
   #registered(registration: Registration): void {
     this.sim?.registered(registration);
-    this.#packetData?.registered(registration.status);
+    const { status, mcc, mnc } = registration;
+    this.#packetData?.registered(status, mcc === undefined || mnc === undefined ? undefined : mcc + mnc);
     this.room.moved();
   }
 }

@@ -4,16 +4,33 @@ import type { Clock } from "../runtime/clock.js";
 import type { ModemError } from "../runtime/error.js";
 import type { Log } from "../runtime/log.js";
 import type { ContextSettings, Modem, ModemLevel, Wisher } from "./api.js";
+import type { ApnCandidate } from "./apn-candidate.js";
 import type { Bearer, BearerEvents, IpOwner, LinkPort } from "./link-port.js";
+import type { HomeNetwork } from "./mnc.js";
 import type { PinMemory } from "./pin.js";
 import type { Driver } from "./ports.js";
-import type { SimStore } from "./store.js";
-import type { Identity } from "./types.js";
+import type { ImportedState, SimStore } from "./store.js";
+import type { Identity, IpProtocol } from "./types.js";
 
 /** A card as far as it is known: a locked card shows at most its ICCID; the IMSI may come from the store then. */
 export interface CardIdentity {
   readonly iccid?: string;
   readonly imsi?: string;
+}
+
+/** What is known of a card's operator. */
+export interface OperatorGuess {
+  /** APNs for the internet, best first. */
+  readonly internet: readonly ApnCandidate[];
+  /** Contexts of other types that the operator is known to have. */
+  readonly others: readonly Partial<ContextSettings>[];
+}
+
+export interface OperatorQuestion {
+  readonly card: CardIdentity;
+  readonly home: HomeNetwork;
+  /** What the card calls its operator, where it does. */
+  readonly serviceProviderName?: string | undefined;
 }
 
 export interface ModemOptions {
@@ -22,10 +39,16 @@ export interface ModemOptions {
   /** The PIN that the configuration holds for this card. Secret. */
   pin?(card: CardIdentity): string | undefined;
   /**
-   * The contexts of a card that has none stored. Missing members take the defaults (internet, `ip`, no authentication).
-   * Absent or empty: one internet context with an empty APN, by which the network chooses.
+   * The contexts that the configuration gives a card for which no client has stored any. Missing members take the
+   * defaults (internet, `ip`, no authentication). Absent or empty: one internet context, its APN guessed.
    */
   provision?(card: CardIdentity): readonly Partial<ContextSettings>[];
+  /** The IP family that a guessed context of this card asks for. Absent: `ip`. */
+  guessedProtocol?(card: CardIdentity): IpProtocol;
+  /** What is known of the card's operator; asked where configuration, clients and memory know nothing. Absent: nothing. */
+  guess?(question: OperatorQuestion, signal: AbortSignal): Promise<OperatorGuess>;
+  /** What another program's storage knows of a card that wwand has no record of. Absent, undefined: nothing. */
+  imported?(card: CardIdentity, signal: AbortSignal): Promise<ImportedState | undefined>;
   /** RoamingAllowed of a card for which no client has stored anything. Absent: false. */
   roamingAllowed?(card: CardIdentity): boolean;
   /** Reasons of wwand's own to keep the modem connected from the start; `connect = true` gives one. Absent: none. */

@@ -8,6 +8,7 @@ const contextNumber = v.pipe(v.number(), v.integer(), v.minValue(1));
 const storedContext = v.object({
   number: contextNumber,
   provisioned: v.exactOptional(v.boolean()),
+  source: v.exactOptional(v.picklist(["config", "import"])),
   name: v.string(),
   type: v.picklist(["internet", "mms", "wap", "ims", "supl"]),
   protocol: v.picklist(["ip", "ipv6", "dual"]),
@@ -28,15 +29,30 @@ const registration = v.variant("mode", [
   }),
 ]);
 
+const imsi = v.pipe(v.string(), v.regex(/^[0-9]{5,15}$/));
+const plmn = v.pipe(v.string(), v.regex(/^[0-9]{5,6}$/));
+
+const apnOutcome = v.object({
+  plmn,
+  apn: v.string(),
+  username: v.string(),
+  password: v.string(),
+  auth: v.picklist(["none", "pap", "chap"]),
+  from: v.string(),
+});
+
 const simRecord = v.object({
   iccid: v.exactOptional(v.pipe(v.string(), v.regex(/^[0-9A-Fa-f]{1,22}$/))),
-  imsis: v.array(v.pipe(v.string(), v.regex(/^[0-9]{5,15}$/))),
+  imsis: v.array(imsi),
   powered: v.exactOptional(v.boolean()),
   roamingAllowed: v.exactOptional(v.boolean()),
   registration,
   lastContextNumber: v.pipe(v.number(), v.integer(), v.minValue(0)),
   contexts: v.array(storedContext),
   configuredPinRefused: v.boolean(),
+  importedImsis: v.exactOptional(v.array(imsi)),
+  apnOutcomes: v.exactOptional(v.array(apnOutcome)),
+  ipFamilies: v.exactOptional(v.array(v.object({ plmn, apn: v.string(), protocol: v.picklist(["ip", "ipv6"]) }))),
 });
 
 export type ParsedRecord =

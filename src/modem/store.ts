@@ -4,13 +4,16 @@
  */
 import { type Log, masked } from "../runtime/log.js";
 import type { ContextSettings } from "./api.js";
+import type { ApnOutcome, FamilyOutcome } from "./apn-memory.js";
 import type { CardIdentity } from "./setup.js";
 import { parseSimRecord } from "./sim-record.js";
 
 export interface StoredContext extends ContextSettings {
   readonly number: number;
-  /** Made from the configuration and never changed by a client: it follows the configuration. */
+  /** No client has set it: it follows the configuration, or what provisioning guesses. */
   readonly provisioned?: boolean;
+  /** Who wrote a provisioned context; absent: nobody, its APN is a guess. */
+  readonly source?: "config" | "import";
 }
 
 export type StoredRegistration =
@@ -30,6 +33,19 @@ export interface SimRecord {
   readonly lastContextNumber: number;
   readonly contexts: readonly StoredContext[];
   readonly configuredPinRefused: boolean;
+  /** IMSIs whose state in oFono's storage was taken over. */
+  readonly importedImsis?: readonly string[];
+  /** Guessed APNs that have worked, the latest first, at most one for each network. */
+  readonly apnOutcomes?: readonly ApnOutcome[];
+  /** Networks that serve one IP family for an APN, the latest first. */
+  readonly ipFamilies?: readonly FamilyOutcome[];
+}
+
+/** What another program's storage knows of a card. */
+export interface ImportedState {
+  readonly powered?: boolean;
+  readonly roamingAllowed?: boolean;
+  readonly contexts: readonly (ContextSettings & { readonly number: number })[];
 }
 
 export const emptyRecord = (card: CardIdentity): SimRecord => ({

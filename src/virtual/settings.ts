@@ -58,6 +58,14 @@ const rows: Readonly<Record<string, Setting>> = {
     help: "packet service comes with registration",
     apply: (profile, value) => ({ ...profile, attachesByItself: flag(value) }),
   },
+  defaultApn: {
+    help: "what the network gives where no APN is asked for",
+    apply: (profile, value) => ({ ...profile, defaultApn: value }),
+  },
+  storedApn: {
+    help: "what the modem has stored for the internet; empty for nothing",
+    apply: (profile, value) => ({ ...profile, storedApn: value }),
+  },
   mtu: pool("of every bearer", (value) => ({ mtu: whole(value, 1280, 2000) })),
   ipv4Net: pool("a /24 as its first three numbers, e.g. 10.65.0", (value) => {
     const net = matching(value, /^([0-9]{1,3}\.){2}[0-9]{1,3}$/, "three numbers such as 10.65.0");

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import t from "tap";
 import { daemonConfigFrom, defaultDaemonConfig, loadDaemonConfig } from "../../src/config/daemon.js";
 import { ConfigError } from "../../src/config/error.js";
+import { simSettings } from "../../src/config/sims.js";
 import { errorText } from "../../src/runtime/error.js";
 
 const refusalOf = (text: string, mode?: number): string => {
@@ -40,6 +41,12 @@ pin = "1234"
 roaming = true
 [[sim]]
 imsi = "262011234567890"
+[[sim]]
+plmn = "23450"
+apn = "iot.example"
+[[sim]]
+any = true
+roaming = true
 `,
   );
   t.strictSame(config, {
@@ -48,7 +55,7 @@ imsi = "262011234567890"
     managers: ["net.connman", "org.example.Manager"],
     bus: "system",
     logLevel: "debug",
-    paths: { policyDir: "/etc/wwand/policy.d", stateDir: "/data/wwand", runtimeDir: "/run/wwand" },
+    paths: { ...defaultDaemonConfig.paths, stateDir: "/data/wwand" },
     modems: [
       { match: { usbPath: "1-1.4", ids: "2c7c:0125" }, connect: true },
       { match: { url: "mbim+dev:/dev/cdc-wdm0?net=wwan0" }, connect: false },
@@ -56,15 +63,14 @@ imsi = "262011234567890"
     sims: [
       {
         match: { iccid: "89490200001234567890" },
-        apn: "internet",
-        user: "u",
-        password: "secret",
-        auth: "chap",
+        access: { apn: "internet", user: "u", password: "secret", auth: "chap" },
         ip: "ip",
         pin: "1234",
         roaming: true,
       },
-      { match: { imsi: "262011234567890" }, user: "", password: "", auth: "none", ip: "dual", roaming: false },
+      { match: { imsi: "262011234567890" } },
+      { match: { plmn: "23450" }, access: { apn: "iot.example", user: "", password: "", auth: "none" } },
+      { match: { any: true }, roaming: true },
     ],
   });
   t.strictSame(daemonConfigFrom("wwand.toml", ""), defaultDaemonConfig, "an empty file is the defaults");
@@ -81,8 +87,17 @@ const mistakes: Readonly<Record<string, readonly [toml: string, message: string]
   ],
   "a card that is named twice over": [
     `[[sim]]\nimsi = "262011234567890"\niccid = "89490200001234567890"`,
-    "wwand.toml:1:3: sim[0]: expected exactly one of iccid, imsi, found a table with iccid, imsi",
+    "wwand.toml:1:3: sim[0]: expected exactly one of iccid, imsi, plmn, any, found a table with iccid, imsi",
   ],
+  "a PIN for every card": [
+    `[[sim]]\nany = true\npin = "1234"`,
+    "wwand.toml:1:3: sim[0]: expected pin only beside the iccid or imsi of one card, found a table with any, pin",
+  ],
+  "a user without an APN": [
+    `[[sim]]\nplmn = "26201"\nuser = "u"`,
+    "wwand.toml:1:3: sim[0]: expected apn beside user, password or auth, found a table with plmn, user",
+  ],
+  "any = false": [`[[sim]]\nany = false`, "wwand.toml:2:1: sim[0].any: expected true, found false"],
   "two entries for one card": [
     `[[sim]]\nimsi = "262011234567890"\n[[sim]]\nimsi = "262011234567890"`,
     "wwand.toml:3:3: sim[1]: expected one [[sim]] for each sim, found the same one again",
@@ -157,4 +172,39 @@ t.test("a missing file", async (t) => {
   const file = join(t.testdir({}), "absent.toml");
   t.throws(() => loadDaemonConfig(file), { name: "ConfigError", file, expected: "a readable file" });
   t.strictSame(loadDaemonConfig(file, { orDefaults: true }), defaultDaemonConfig);
+});
+
+t.test("a fleet: each key from the narrowest [[sim]] that has it", async (t) => {
+  const { sims } = daemonConfigFrom(
+    "wwand.toml",
+    `
+[[sim]]
+any = true
+roaming = true
+ip = "v4"
+[[sim]]
+plmn = "23450"
+apn = "iot.example"
+user = "fleet"
+[[sim]]
+plmn = "234507"
+apn = "other.example"
+[[sim]]
+imsi = "234501111111111"
+pin = "1234"
+[[sim]]
+iccid = "89490200001234567890"
+apn = "mine.example"
+roaming = false
+`,
+  );
+  const iot = { apn: "iot.example", user: "fleet", password: "", auth: "chap" };
+  t.strictSame(simSettings(sims, {}), { ip: "ip", roaming: true }, "a locked card");
+  t.strictSame(simSettings(sims, { imsi: "262011234567890" }), { ip: "ip", roaming: true }, "an unknown one");
+  t.strictSame(simSettings(sims, { imsi: "234501111111112" }), { access: iot, ip: "ip", roaming: true });
+  t.strictSame(simSettings(sims, { imsi: "234501111111111" }), { access: iot, ip: "ip", pin: "1234", roaming: true });
+  t.equal(simSettings(sims, { imsi: "234507111111112" }).access?.apn, "other.example", "the longer one");
+  const own = simSettings(sims, { imsi: "234501111111111", iccid: "89490200001234567890" });
+  t.strictSame([own.access?.apn, own.access?.user, own.roaming, own.pin], ["mine.example", "", false, "1234"]);
+  t.strictSame(simSettings([], {}), { ip: "dual", roaming: false });
 });

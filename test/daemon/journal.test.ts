@@ -47,7 +47,7 @@ t.test(
 
 t.test("a card without an APN: the log says why ConnMan will show nothing", async (t) => {
   const { lines, modem, stop } = await journalOf([]);
-  t.match(lines.join(""), /^<5>mbim_0: no APN for this card: .*\[\[sim\]\]/m);
+  t.match(lines.join(""), /^<5>mbim_0: no APN is known for this card: .*\[\[sim\]\]/m);
   stop();
   await modem.close(new ModemError("aborted", "end of the test"));
 });

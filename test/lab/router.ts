@@ -10,8 +10,6 @@ const routerAdvertisement = 134;
 export interface RouterTun {
   /** Source addresses of the solicitations that came, in order. */
   readonly solicitedBy: readonly string[];
-  /** Without being asked. */
-  advertise(): void;
   close(): void;
 }
 
@@ -19,24 +17,21 @@ export interface RouterTun {
 export function openRouterTun(namespace: Namespace, name: string, prefix: string): RouterTun {
   const solicitedBy: string[] = [];
   const { fd } = inNetns(namespace.path, () => openTun(name));
-  const advertise = () => void channel.write(advertisement(prefix));
-  const channel: FdChannel = new FdChannel(
+  const channel = new FdChannel(
     fd,
     { kind: "frames" },
     {
       onMessages: (packets) => {
         for (const packet of packets) {
           if (packet[0] !== 0x60 || packet[6] !== icmpv6 || packet[40] !== routerSolicitation) continue;
-          const from = formatAddress(packet.subarray(8, 24));
-          solicitedBy.push(from);
-          // Networks answer nobody but the host that they know.
-          if (from.startsWith("fe80:")) advertise();
+          solicitedBy.push(formatAddress(packet.subarray(8, 24)));
+          void channel.write(advertisement(prefix));
         }
       },
       onEnd: () => undefined,
     },
   );
-  return { solicitedBy, advertise, close: () => channel.close() };
+  return { solicitedBy, close: () => channel.close() };
 }
 
 /** @see RFC 4861 4.2, 4.6.2: router lifetime 1800 s, one /64 prefix for autonomous configuration. */

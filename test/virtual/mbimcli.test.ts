@@ -117,6 +117,22 @@ for (const [way, proxy] of [
   });
 }
 
+t.test("APNs that the modem knows: stored ones, and the network's own once it is attached", async (t) => {
+  const { mbimcli } = await rig(t, { storedApn: "stored.example", defaultApn: "internet" });
+  const attachInfo = async () => {
+    const told = await mbimcli("--ms-query-lte-attach-info");
+    return [/Attach state:\s+(\S+)/.exec(told)?.[1], /Access string:\s+(\S+)/.exec(told)?.[1]];
+  };
+  t.match(fields(await mbimcli("--query-provisioned-contexts")), {
+    "Context type": "internet",
+    "Access string": "stored.example",
+  });
+  t.strictSame(await attachInfo(), ["detached", "n/a"]);
+  await mbimcli("--attach-packet-service");
+  t.strictSame(await attachInfo(), ["attached", "internet"]);
+  t.match(await mbimcli("--query-device-services"), /lte-attach-info \(4\)/);
+});
+
 t.test("the link is there exactly while the modem is plugged in", async (t) => {
   const { modem, link, mbimcli } = await rig(t);
   t.match(await readlink(link), /^\/dev\/pts\//);

@@ -20,10 +20,15 @@ const modem = v.strictObject({
   connect: v.exactOptional(flag),
 });
 
+/** What a [[sim]] is for. */
+const simKeys = ["iccid", "imsi", "plmn", "any"] as const;
+
 const sim = v.pipe(
   v.strictObject({
     iccid: v.exactOptional(digits(/^\d{18,20}$/, "an ICCID of 18 to 20 digits")),
     imsi: v.exactOptional(digits(/^\d{6,15}$/, "an IMSI of 6 to 15 digits")),
+    plmn: v.exactOptional(digits(/^\d{5,6}$/, 'MCC and MNC of the operator, 5 or 6 digits, e.g. "26201"')),
+    any: v.exactOptional(v.literal(true, "true")),
     apn: v.exactOptional(v.pipe(text, v.maxLength(100, "an APN of at most 100 characters"))),
     user: v.exactOptional(text),
     password: v.exactOptional(text),
@@ -32,9 +37,18 @@ const sim = v.pipe(
     pin: v.exactOptional(digits(/^\d{4,8}$/, "a PIN of 4 to 8 digits, as text")),
     roaming: v.exactOptional(flag),
   }),
-  v.check((given) => "iccid" in given !== "imsi" in given, "exactly one of iccid, imsi"),
+  v.check((given) => simKeys.filter((key) => key in given).length === 1, "exactly one of iccid, imsi, plmn, any"),
+  v.check(
+    (given) => !("pin" in given) || "iccid" in given || "imsi" in given,
+    "pin only beside the iccid or imsi of one card",
+  ),
+  v.check(
+    (given) => "apn" in given || !["user", "password", "auth"].some((key) => key in given),
+    "apn beside user, password or auth",
+  ),
 );
 
+const file = v.pipe(v.string("an absolute path"), v.regex(/^\/.*[^/]$/, "an absolute path"));
 const folder = v.pipe(v.string("an absolute path"), v.regex(/^\//, "an absolute path"));
 const busName = v.pipe(
   v.string("a bus name"),
@@ -52,6 +66,8 @@ export const daemonSchema = v.strictObject({
       "policy-dir": v.exactOptional(folder),
       "state-dir": v.exactOptional(folder),
       "runtime-dir": v.exactOptional(folder),
+      providers: v.exactOptional(file),
+      "ofono-dir": v.exactOptional(folder),
     }),
   ),
   modem: v.exactOptional(listOf(modem, "table [[modem]]")),

@@ -1,5 +1,5 @@
 /** net.wwand.Modem1 at /net/wwand/modem/NAME: what org.ofono cannot say about a modem. NAME is that of the modem there. */
-import type { Context, Modem, ModemState } from "../../modem/api.js";
+import type { Context, ContextState, Modem, ModemState } from "../../modem/api.js";
 import type { PacketStatistics } from "../../modem/types.js";
 import { causeText } from "../../runtime/error.js";
 import { masked } from "../../runtime/log.js";
@@ -14,6 +14,8 @@ export interface Modem1Snapshot {
   readonly state: ModemState;
   /** Of the open data call; empty without one. */
   readonly interfaceName: string;
+  /** The first one for the internet. */
+  readonly context: Pick<ContextState, "apn" | "origin"> | undefined;
 }
 
 const reading: Answers = {
@@ -48,6 +50,9 @@ export const modem1Interface = bindStandard("net.wwand.Modem1").to<Modem1Snapsho
     Stage: { get: ({ state }) => state.stage },
     Cause: { get: ({ state }) => (state.cause === undefined ? "" : causeText(state.cause)) },
     Interface: { get: ({ interfaceName }) => interfaceName },
+    Apn: { get: ({ context }) => context?.apn ?? "" },
+    ApnSource: { get: ({ context }) => (context ? `${context.origin.source}: ${context.origin.from}` : "") },
+    ApnPassedOver: { get: ({ context }) => context?.origin.passedOver ?? [] },
     WhoHoldsRadioOff: { get: ({ state }) => state.radioOffBecause },
   },
   methods: {

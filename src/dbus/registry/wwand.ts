@@ -96,6 +96,7 @@ function showModem(objects: StandardObjects, modem: Modem): () => void {
     driverName: modem.driverName,
     state: modem.state,
     interfaceName: activeContext(modem)?.state.bearer?.interfaceName ?? "",
+    context: modem.packetData?.contexts.find(({ state }) => state.type === "internet")?.state,
   });
   const path = `${root}/modem/${modem.path.slice(1).replaceAll("/", "_")}`;
   const exported = objects.export(path, modem1Interface, now(), modem);

@@ -1,12 +1,13 @@
 /** Every CID that this program knows, found by what stands in a message. */
 import type { Command } from "../command.js";
 import * as basicConnect from "./basic-connect.js";
+import * as msBasicConnectExtensions from "./ms-basic-connect-extensions.js";
 import * as proxyControl from "./proxy-control.js";
 
 const isCommand = (value: unknown): value is Command => typeof value === "object" && value !== null && "cid" in value;
 
 const byKey = new Map<string, Command>(
-  [basicConnect, proxyControl]
+  [basicConnect, msBasicConnectExtensions, proxyControl]
     .flatMap((module) => Object.values<unknown>(module))
     .filter(isCommand)
     .map((command) => [`${command.service}/${command.cid}`, command]),
@@ -27,7 +28,7 @@ const serviceNames: Readonly<Record<string, string>> = {
   "d8f20131-fcb5-4e17-8602-d6ed3816164c": "STK",
   "1d2b5ff7-0aa1-48b2-aa52-50f15767174e": "AUTH",
   "c08a26dd-7718-4382-8482-6e0d583c4d0e": "DSS",
-  "3d01dcc5-fef5-4d05-0d3a-bef7058e9aaf": "MS_BASIC_CONNECT_EXTENSIONS",
+  [msBasicConnectExtensions.msBasicConnectExtensionsService]: "MS_BASIC_CONNECT_EXTENSIONS",
   "c2f6588e-f037-4bc9-8665-f4d44bd09367": "MS_UICC_LOW_LEVEL_ACCESS",
   "e9f7dea2-feaf-4009-93ce-90a3694103b6": "MS_FIRMWARE_ID",
   "883b7c26-985f-43fa-9804-27d7fb80959c": "MS_HOST_SHUTDOWN",

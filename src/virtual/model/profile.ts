@@ -78,8 +78,10 @@ export interface VirtualProfile {
   /** LTE modems attach when they register; others wait for the host's word. */
   readonly attachesByItself: boolean;
   readonly operators: readonly OperatorProfile[];
-  /** What an empty APN means. */
+  /** What an empty APN means, and what the network tells when it attaches the modem. */
   readonly defaultApn: string;
+  /** What the modem has stored for the internet; empty: nothing. */
+  readonly storedApn: string;
   readonly apns: readonly ApnProfile[];
   readonly pool: PoolProfile;
   /** Names that the carrier's resolver knows, beside its own. */

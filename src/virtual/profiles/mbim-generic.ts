@@ -37,6 +37,7 @@ export const mbimGeneric: VirtualProfile = {
     { mcc: "999", mnc: "70", name: "Private Net", standing: "forbidden", rssiDbm: -95, technology: "lte" },
   ],
   defaultApn: "internet",
+  storedApn: "internet",
   apns: [
     { apn: "internet", pdn: "ipv4v6" },
     {

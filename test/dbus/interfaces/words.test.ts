@@ -18,6 +18,7 @@ const context = (settings: IpSettings, change: Partial<ContextState> = {}): Cont
   active: true,
   bearer: { interfaceName: "wwan0", settings },
   cause: undefined,
+  origin: { source: "client", from: "set by a client", passedOver: [] },
   ...change,
 });
 

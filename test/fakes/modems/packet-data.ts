@@ -49,6 +49,7 @@ export class FakeContext extends FakePart<ContextState> implements Context {
       active: false,
       bearer: undefined,
       cause: undefined,
+      origin: { source: "client", from: "set by a client", passedOver: [] },
       ...stored,
     });
   }

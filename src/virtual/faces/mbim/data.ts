@@ -2,6 +2,7 @@
 import type { QueryOf, SetOf } from "../../../mbim/command.js";
 import * as bc from "../../../mbim/services/basic-connect.js";
 import { contextTypes } from "../../../mbim/services/basic-connect-types.js";
+import * as ms from "../../../mbim/services/ms-basic-connect-extensions.js";
 import { status } from "../../../mbim/status.js";
 import type { PdnRequest } from "../../model/carrier.js";
 import type { Pdn } from "../../model/words.js";
@@ -78,21 +79,9 @@ export const dataServices: readonly Service[] = [
     set: setConnect,
   }),
   serve(bc.provisionedContextList, {
-    query: ({ machine }) =>
-      ok({
-        contexts: [
-          {
-            contextId: 0,
-            contextType: contextTypes.internet,
-            accessString: machine.profile.defaultApn,
-            userName: "",
-            password: "",
-            compression: "none",
-            authProtocol: "none",
-          },
-        ],
-      }),
+    query: ({ machine }) => ok({ contexts: describe.storedContexts(machine.profile) }),
   }),
+  serve(ms.lteAttachStatus, { query: ({ machine }) => ok(describe.lteAttach(machine.profile, machine.state)) }),
   serve(bc.ipConfiguration, { query: ipConfiguration }),
   serve(bc.packetStatistics, {
     query: ({ counts }) => {

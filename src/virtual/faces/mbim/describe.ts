@@ -2,6 +2,7 @@
 import type { ResponseOf } from "../../../mbim/command.js";
 import type * as bc from "../../../mbim/services/basic-connect.js";
 import { contextTypes, unknownU32 } from "../../../mbim/services/basic-connect-types.js";
+import type * as ms from "../../../mbim/services/ms-basic-connect-extensions.js";
 import { plmnOf, routerLinkLocal } from "../../model/carrier.js";
 import type { OperatorProfile, VirtualProfile } from "../../model/profile.js";
 import { hasIpv4, hasIpv6, type Session } from "../../model/session.js";
@@ -221,4 +222,28 @@ export function ipConfiguration(
   { id, pdn, lease }: Session & { readonly is: "active" },
 ): IpConfiguration {
   return { sessionId: id, ...ipv4Part(profile, pdn, lease.ipv4), ...ipv6Part(profile, pdn, lease.ipv6) };
+}
+
+const noCredentials = { userName: "", password: "", compression: "none", authProtocol: "none" } as const;
+
+export const storedContexts = ({
+  storedApn,
+}: VirtualProfile): ResponseOf<typeof bc.provisionedContextList>["contexts"] =>
+  storedApn === ""
+    ? []
+    : [{ contextId: 0, contextType: contextTypes.internet, accessString: storedApn, ...noCredentials }];
+
+/** The default bearer: on LTE there is one from the attach on. */
+export function lteAttach(
+  { defaultApn }: VirtualProfile,
+  { packet, registration }: ModemState,
+): ResponseOf<typeof ms.lteAttachStatus> {
+  const isLte = registration.is === "registered" && registration.operator.technology === "lte";
+  const isAttached = isLte && packet.is === "attached";
+  return {
+    state: isAttached ? "attached" : "detached",
+    ipType: isAttached ? "ipv4v6" : "default",
+    accessString: isAttached ? defaultApn : "",
+    ...noCredentials,
+  };
 }

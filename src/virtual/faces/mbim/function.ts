@@ -25,10 +25,16 @@ const keyOf = ({ service, cid }: { readonly service: string; readonly cid: numbe
 
 const deviceServices: Service = serve(bc.deviceServices, {
   query: () => {
-    const cids = [...services.values()].map(({ command }) => command.cid).sort((a, b) => a - b);
+    const commands = [...services.values()].map(({ command }) => command);
+    const cidsOf = (wanted: string) =>
+      commands
+        .filter(({ service }) => service === wanted)
+        .map(({ cid }) => cid)
+        .sort((a, b) => a - b);
+    const names = [...new Set(commands.map(({ service }) => service))];
     return ok({
       maxDssSessions: 0,
-      services: [{ service: bc.basicConnectService, dssPayload: [], maxDssInstances: 0, cids }],
+      services: names.map((service) => ({ service, dssPayload: [], maxDssInstances: 0, cids: cidsOf(service) })),
     });
   },
 });

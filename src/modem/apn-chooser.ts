@@ -1,0 +1,125 @@
+/**
+ * The APN of the context that nobody has set: carries out the ladder (apn-ladder.ts) against what the card's record
+ * remembers, what the setup guesses and what the modem offers.
+ */
+import { errorText, type FailureCause } from "../runtime/error.js";
+import type { Log } from "../runtime/log.js";
+import type { ApnCandidate } from "./apn-candidate.js";
+import {
+  type ApnLadder,
+  type ApnRefusal,
+  extended,
+  isApnRefusal,
+  isExhausted,
+  ladderOf,
+  led,
+  provenBy,
+  refusedWith,
+} from "./apn-ladder.js";
+import { rememberApn, rememberedApns } from "./apn-memory.js";
+import type { CardState } from "./card-state.js";
+
+export interface ApnChooserRoom {
+  readonly cardState: CardState;
+  readonly log: Log;
+  /** Asked for where what is remembered does not suffice. Never rejects but at the end of the modem. */
+  candidates(): Promise<readonly ApnCandidate[]>;
+}
+
+export class ApnChooser {
+  #ladder: ApnLadder;
+  /** The serving network, MCC and MNC in one. */
+  #plmn: string | undefined;
+  #asked: boolean;
+
+  /** @param guessed Undefined: not asked for yet, because something has worked before. */
+  constructor(
+    private readonly room: ApnChooserRoom,
+    guessed: readonly ApnCandidate[] | undefined,
+  ) {
+    const remembered = rememberedApns(room.cardState.record.apnOutcomes ?? [], undefined);
+    this.#ladder = ladderOf([...remembered, ...(guessed ?? [])]);
+    this.#asked = guessed !== undefined;
+  }
+
+  get current(): ApnCandidate {
+    return this.#ladder.current;
+  }
+
+  /**
+   * What clients see: what works, else the best guess; a name wherever there is one, for they offer no service without.
+   */
+  get shown(): ApnCandidate {
+    const { current, candidates, proven } = this.#ladder;
+    const named = candidates.filter(({ apn }) => apn !== "");
+    const [best = current] = named;
+    if (!proven) return best;
+    return current.apn !== "" ? current : (named.find(({ source }) => source === "modem") ?? best);
+  }
+
+  /** Refused on the way to `current`. */
+  get passedOver(): readonly ApnRefusal[] {
+    return this.#ladder.refused;
+  }
+
+  /** Something is left that the network has not refused in this round. */
+  get hasUntried(): boolean {
+    return !isExhausted(this.#ladder);
+  }
+
+  /** The network that serves now. True: another APN has worked there and is the one to ask for. */
+  served(plmn: string): boolean {
+    if (plmn === this.#plmn) return false;
+    this.#plmn = plmn;
+    const known = this.room.cardState.record.apnOutcomes ?? [];
+    const [here] = rememberedApns(
+      known.filter((outcome) => outcome.plmn === plmn),
+      plmn,
+    );
+    if (here === undefined) return false;
+    this.#ladder = led(this.#ladder, here);
+    return true;
+  }
+
+  /** The modem is attached and may know the network's own choice now. True: there is a name where there was none. */
+  async attached(): Promise<boolean> {
+    if (this.current.apn !== "" || this.#ladder.candidates.length > 1) return false;
+    const [first] = await this.room.candidates();
+    if (first === undefined || this.current.apn !== "") return false;
+    this.#ladder = led(this.#ladder, first);
+    return true;
+  }
+
+  /** After a refusal: the next to try, or undefined where the cause speaks of something else or nothing is left. */
+  async next(failure: FailureCause | undefined): Promise<ApnCandidate | undefined> {
+    if (!isApnRefusal(failure)) return undefined;
+    if (!this.#asked) {
+      this.#asked = true;
+      this.#ladder = extended(this.#ladder, await this.room.candidates());
+    }
+    const refused = this.current;
+    this.#ladder = refusedWith(this.#ladder, failure);
+    this.room.log.notice("the network refused this APN", {
+      apn: refused.apn,
+      source: `${refused.source}: ${refused.from}`,
+      cause: `${failure.domain} ${failure.code} ${failure.name}`,
+      next: this.hasUntried ? this.current.apn || "the network's choice" : "none is left, from the first one again",
+    });
+    return this.hasUntried ? this.current : undefined;
+  }
+
+  /** `current` works; on this network it comes first from now on. */
+  worked(): void {
+    this.#ladder = provenBy(this.#ladder);
+    const { current } = this;
+    const plmn = this.#plmn;
+    if (plmn === undefined) return;
+    const { cardState, log } = this.room;
+    const known = cardState.record.apnOutcomes ?? [];
+    const next = rememberApn(known, plmn, current);
+    if (next[0] === known[0]) return;
+    cardState
+      .update((record) => ({ ...record, apnOutcomes: rememberApn(record.apnOutcomes ?? [], plmn, current) }))
+      .catch((error) => log.warning("the APN that works is not remembered", { cause: errorText(error) }));
+  }
+}
