@@ -260,7 +260,7 @@ export class ConnmanClient {
   }
 
   #shown(): string {
-    const services = this.services.map(({ id, state, error }) => `${id} ${state} ${error ?? ""}`);
+    const services = this.services.map((service) => JSON.stringify(service));
     return [`state ${this.state}`, JSON.stringify(this.technologies), ...services].join("\n");
   }
 }

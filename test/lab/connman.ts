@@ -20,6 +20,8 @@ export interface ConnmanOptions {
   readonly devices?: readonly string[];
   /** Keys of main.conf's [General]. @see connman.conf(5) */
   readonly general?: Readonly<Record<string, string>>;
+  /** A main.conf to be read as it is, in place of `general` and of what tests set otherwise. */
+  readonly mainConf?: string;
   /** Files of /var/lib/connman that a user wrote, without `.config`. @see connman-service.config(5) */
   readonly provisioned?: Readonly<Record<string, string>>;
   /** It answers DNS on 127.0.0.1 and points the host's resolvers there. */
@@ -51,10 +53,10 @@ export const connmanResolvConf = (world: World): Promise<string> =>
 /** Starts it; `ConnmanClient.until` tells when it has got anywhere. SIGTERM ends it as an init system does. */
 export async function startConnman(world: World, options: ConnmanOptions = {}): Promise<Program> {
   const state = world.file(options.state ?? "connman");
-  const config = world.file("connman.conf");
+  const config = options.mainConf ?? world.file("connman.conf");
   for (const folder of [state, runFolder(world)]) await mkdir(folder, { recursive: true });
   const keys = Object.entries({ ...general, ...options.general }).map(([key, value]) => `${key}=${value}\n`);
-  await writeFile(config, `[General]\n${keys.join("")}`);
+  if (options.mainConf === undefined) await writeFile(config, `[General]\n${keys.join("")}`);
   for (const [name, text] of Object.entries(options.provisioned ?? {}))
     await writeFile(join(state, `${name}.config`), text);
   // Both are always where its build says; this one's lie in the world.

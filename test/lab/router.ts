@@ -10,6 +10,8 @@ const routerAdvertisement = 134;
 export interface RouterTun {
   /** Source addresses of the solicitations that came, in order. */
   readonly solicitedBy: readonly string[];
+  /** Without being asked. */
+  advertise(): void;
   close(): void;
 }
 
@@ -17,21 +19,24 @@ export interface RouterTun {
 export function openRouterTun(namespace: Namespace, name: string, prefix: string): RouterTun {
   const solicitedBy: string[] = [];
   const { fd } = inNetns(namespace.path, () => openTun(name));
-  const channel = new FdChannel(
+  const advertise = () => void channel.write(advertisement(prefix));
+  const channel: FdChannel = new FdChannel(
     fd,
     { kind: "frames" },
     {
       onMessages: (packets) => {
         for (const packet of packets) {
           if (packet[0] !== 0x60 || packet[6] !== icmpv6 || packet[40] !== routerSolicitation) continue;
-          solicitedBy.push(formatAddress(packet.subarray(8, 24)));
-          void channel.write(advertisement(prefix));
+          const from = formatAddress(packet.subarray(8, 24));
+          solicitedBy.push(from);
+          // Networks answer nobody but the host that they know.
+          if (from.startsWith("fe80:")) advertise();
         }
       },
       onEnd: () => undefined,
     },
   );
-  return { solicitedBy, close: () => channel.close() };
+  return { solicitedBy, advertise, close: () => channel.close() };
 }
 
 /** @see RFC 4861 4.2, 4.6.2: router lifetime 1800 s, one /64 prefix for autonomous configuration. */

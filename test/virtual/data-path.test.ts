@@ -100,6 +100,8 @@ t.test("ping, page and names over a session; nothing without one", async (t) => 
     await host.run("curl", "-s", "--max-time", "10", "http://10.64.0.1/"),
     "wwand virtual carrier: you are 10.64.0.2",
   );
+  const portal = await host.run("curl", "-si", "--max-time", "10", "http://10.64.0.1/online/status.html");
+  t.match(portal, /^HTTP\/1.1 200 OK[\s\S]*^X-ConnMan-Status: online\r?$/m, "ConnMan minds the case of the name");
   const size = await host.run(
     "curl",
     "-s",

@@ -2,7 +2,7 @@ import { ModemError } from "../../runtime/error.js";
 import { type AddressEntry, type Kernel, type LinkState, WWAND_PROTOCOL } from "../kernel.js";
 import { reconcile } from "../reconcile.js";
 import type { IpSettings } from "../types.js";
-import { type DesiredLink, desiredLink, type IpOwner, type Sysctl } from "./desired.js";
+import { type Advertisements, type DesiredLink, desiredLink, type IpOwner, type Sysctl } from "./desired.js";
 import type { SysctlFiles } from "./sysctl.js";
 import type { AppliedLink, LinkFailure } from "./types.js";
 
@@ -18,6 +18,7 @@ export class ConfiguredLink {
   readonly #changed = new Map<string, ChangedSysctl>();
   /** Addresses and routes that the kernel made of another bearer's advertisements are still there. */
   #isStale = false;
+  #advertisements: Advertisements = "held";
 
   constructor(
     private readonly kernel: Kernel,
@@ -32,6 +33,29 @@ export class ConfiguredLink {
     this.#isStale ||= owner === "client" && this.settings.ipv6?.address !== settings.ipv6?.address;
     this.settings = settings;
     this.owner = owner;
+    this.#advertisements = "held";
+  }
+
+  /** Its IPv6 waits for the client. */
+  get isHeld(): boolean {
+    return this.owner === "client" && this.settings.ipv6 !== undefined && this.#advertisements === "held";
+  }
+
+  /** The client is ready: advertisements count from now on, and the kernel asks for one. */
+  async hearRouters(): Promise<void> {
+    this.#advertisements = "heard";
+    const failures: LinkFailure[] = [];
+    this.#writeSysctls(this.#desired(await this.#link()).sysctls, failures);
+    // The kernel asks when a link-local address becomes usable, and again while nobody answers.
+    for (const address of (await this.kernel.addresses(this.ifindex)).filter(isLinkLocal)) {
+      await this.kernel.removeAddress(address);
+      await this.kernel.putAddress({ ...address, noDad: true });
+    }
+    if (failures.length > 0)
+      throw new AggregateError(
+        failures.map(({ error }) => error),
+        "router advertisements",
+      );
   }
 
   /**
@@ -84,7 +108,7 @@ export class ConfiguredLink {
 
   #desired(link: LinkState): DesiredLink {
     try {
-      return desiredLink(this.settings, this.owner, link);
+      return desiredLink(this.settings, this.owner, link, this.#advertisements);
     } catch (cause) {
       throw new ModemError("invalid", `settings for ${this.interfaceName}`, { cause });
     }
@@ -143,16 +167,16 @@ export class ConfiguredLink {
 
   #writeSysctls(wanted: readonly Sysctl[], failures: LinkFailure[]): void {
     for (const sysctl of wanted) {
-      const { family, name, value, insteadOf, orAll = false } = sysctl;
+      const { family, name, value, insteadOf, unless, orAll = false } = sysctl;
       const key = `${family}/${name}`;
       try {
-        const before = this.sysctls.read(family, this.interfaceName, name);
-        if (before === undefined) continue;
+        const present = this.sysctls.read(family, this.interfaceName, name);
+        if (present === undefined || present === value) continue;
+        const before = this.#changed.get(key)?.before ?? present;
         const all = orAll ? (this.sysctls.read(family, "all", name) ?? 0) : 0;
-        const applies = insteadOf === undefined ? before !== value : Math.max(before, all) === insteadOf;
-        if (!applies) continue;
+        if (before === unless || (insteadOf !== undefined && Math.max(before, all) !== insteadOf)) continue;
         this.sysctls.write(family, this.interfaceName, name, value);
-        if (!this.#changed.has(key)) this.#changed.set(key, { sysctl, before });
+        this.#changed.set(key, { sysctl, before });
       } catch (error) {
         failures.push({ doing: `set ${family} ${name} to ${value}`, error });
       }

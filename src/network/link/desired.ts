@@ -21,11 +21,16 @@ export interface Sysctl {
   readonly family: "ipv4" | "ipv6";
   readonly name: string;
   readonly value: number;
-  /** Written only where the value is this one. */
+  /** Written only where the value was this one before wwand. */
   readonly insteadOf?: number;
+  /** Not written where the value was this one before wwand. */
+  readonly unless?: number;
   /** The kernel goes by the larger of this value and that of `all`. */
   readonly orAll?: boolean;
 }
+
+/** What becomes of router advertisements on a client's bearer: `held` until the client is ready for them. */
+export type Advertisements = "held" | "heard";
 
 /** IPv6 does not work below it. @see RFC 8200 5 */
 const minimumIpv6Mtu = 1280;
@@ -36,10 +41,16 @@ const minimumIpv6Mtu = 1280;
  *   without IPv6 sends no router solicitations. @see 3GPP TS 23.401 5.3.1.2.2
  * - The default route of a router advertisement is not taken where there is no neighbour resolution anyway: on such a link
  *   our own table has an on-link default, and one in main would carry traffic that policy did not send there.
- * - A client's IPv6 is what the kernel makes of advertisements, also on a machine that forwards.
+ * - A client's IPv6 is what the kernel makes of advertisements, also on a machine that forwards, from when the client is
+ *   ready for them (asking-client.ts).
  * @throws RangeError for an address that is none
  */
-export function desiredLink(settings: IpSettings, owner: IpOwner, link: Pick<LinkState, "noArp">): DesiredLink {
+export function desiredLink(
+  settings: IpSettings,
+  owner: IpOwner,
+  link: Pick<LinkState, "noArp">,
+  advertisements: Advertisements = "heard",
+): DesiredLink {
   const { ipv4, ipv6 } = settings;
   const linkLocal = ipv6?.address === undefined ? undefined : linkLocalOf(ipv6.address);
   const global6 = ipv6?.address === undefined ? undefined : canonicalAddress(ipv6.address, 6);
@@ -55,14 +66,11 @@ export function desiredLink(settings: IpSettings, owner: IpOwner, link: Pick<Lin
   const keepsKernelChoice = ipv6 !== undefined && linkLocal === undefined;
   return {
     addresses,
-    sysctls: owner === "self" ? sysctlsFor(settings, link) : ipv6 === undefined ? [] : [alsoForwarding],
+    sysctls: owner === "self" ? sysctlsFor(settings, link) : sysctlsForClient(settings, advertisements),
     ...(mtu === undefined ? {} : { mtu }),
     ...(keepsKernelChoice ? {} : { addrGenMode: "none" }),
   };
 }
-
-/** 2: also where forwarding is on. Whoever has forbidden advertisements (0) has meant it. */
-const alsoForwarding: Sysctl = { family: "ipv6", name: "accept_ra", value: 2, insteadOf: 1 };
 
 function sysctlsFor({ ipv6 }: IpSettings, link: Pick<LinkState, "noArp">): readonly Sysctl[] {
   // Strict reverse path filtering drops what comes in on an uplink that does not hold the default route.
@@ -72,6 +80,14 @@ function sysctlsFor({ ipv6 }: IpSettings, link: Pick<LinkState, "noArp">): reado
   const accept: Sysctl = { family: "ipv6", name: "accept_ra", value: 2 };
   const defaults: Sysctl = { family: "ipv6", name: "accept_ra_defrtr", value: link.noArp ? 0 : 1 };
   return [loose, accept, defaults];
+}
+
+/** 2: also where forwarding is on. Whoever has forbidden advertisements (0) has meant it. */
+function sysctlsForClient({ ipv6 }: IpSettings, advertisements: Advertisements): readonly Sysctl[] {
+  if (ipv6 === undefined) return [];
+  const accept = { family: "ipv6", name: "accept_ra" } as const;
+  // The kernel does not ask for routers either while it may not hear them.
+  return [advertisements === "held" ? { ...accept, value: 0 } : { ...accept, value: 2, unless: 0 }];
 }
 
 const entry = (

@@ -4,6 +4,7 @@ import { ModemError } from "../../runtime/error.js";
 import { type Kernel, type KernelEvent, WWAND_PROTOCOL } from "../kernel.js";
 import { Pacer } from "../pacer.js";
 import type { IpSettings } from "../types.js";
+import { AskingClient, type HearSolicitations, hearSolicitations } from "./asking-client.js";
 import { ConfiguredLink } from "./configured-link.js";
 import type { IpOwner } from "./desired.js";
 import type { SysctlFiles } from "./sysctl.js";
@@ -12,6 +13,13 @@ import type { AppliedLink, LinkEvents } from "./types.js";
 interface Entry {
   readonly configured: ConfiguredLink;
   readonly pacer: Pacer;
+  /** Whose readiness router advertisements wait for. */
+  client: AskingClient | undefined;
+}
+
+function stop(entry: Entry | undefined): void {
+  entry?.pacer.stop();
+  entry?.client?.stop();
 }
 
 /** Puts bearers' settings on their interfaces and keeps them there until they are withdrawn or the interface goes away. */
@@ -27,6 +35,7 @@ export class LinkConfigurator {
     private readonly kernel: Kernel,
     private readonly sysctls: SysctlFiles,
     private readonly clock: Clock = systemClock,
+    private readonly hear: HearSolicitations = hearSolicitations,
   ) {
     this.#unwatch = kernel.watch((event) => this.#hear(event));
   }
@@ -40,8 +49,9 @@ export class LinkConfigurator {
   apply(interfaceName: string, settings: IpSettings, owner: IpOwner, signal?: AbortSignal): Promise<AppliedLink> {
     return this.#inTurn(interfaceName, async () => {
       try {
-        const { configured } = await this.#entryFor(interfaceName, settings, owner, signal);
-        const applied = await configured.converge(signal);
+        const entry = await this.#entryFor(interfaceName, settings, owner, signal);
+        const applied = await entry.configured.converge(signal);
+        this.#awaitClient(interfaceName, entry);
         this.events.emit("applied", applied);
         return applied;
       } catch (error) {
@@ -91,7 +101,7 @@ export class LinkConfigurator {
       present.configured.want(settings, owner);
       return present;
     }
-    present?.pacer.stop();
+    stop(present);
     const { kernel, sysctls } = this;
     const stuck = this.#stuck.get(interfaceName);
     this.#stuck.delete(interfaceName);
@@ -102,6 +112,7 @@ export class LinkConfigurator {
           ? stuck
           : new ConfiguredLink(kernel, sysctls, interfaceName, link.ifindex, settings, owner),
       pacer: new Pacer(this.clock, () => this.#inTurn(interfaceName, () => this.#mend(interfaceName))),
+      client: undefined,
     };
     this.#entries.set(interfaceName, entry);
     return entry;
@@ -112,10 +123,30 @@ export class LinkConfigurator {
     const configured = entry?.configured ?? this.#stuck.get(interfaceName);
     if (configured === undefined) return;
     this.#entries.delete(interfaceName);
-    entry?.pacer.stop();
+    stop(entry);
     this.#stuck.set(interfaceName, configured);
     await configured.withdraw(signal);
     this.#stuck.delete(interfaceName);
+  }
+
+  #awaitClient(interfaceName: string, entry: Entry): void {
+    const { configured } = entry;
+    entry.client?.stop();
+    if (!configured.isHeld) return;
+    const client: AskingClient = new AskingClient(this.clock, this.hear, configured.ifindex, () => {
+      void this.#inTurn(interfaceName, () => this.#hearRouters(interfaceName, entry, client));
+    });
+    entry.client = client;
+  }
+
+  /** Unless the interface, or the bearer on it, is another one by the time that it is this one's turn. */
+  async #hearRouters(interfaceName: string, entry: Entry, client: AskingClient): Promise<void> {
+    if (this.#entries.get(interfaceName) !== entry || entry.client !== client) return;
+    try {
+      await entry.configured.hearRouters();
+    } catch (error) {
+      if (this.#entries.get(interfaceName) === entry) this.events.emit("mendFailed", interfaceName, error);
+    }
   }
 
   async #mend(interfaceName: string): Promise<boolean> {
@@ -136,7 +167,7 @@ export class LinkConfigurator {
     for (const [name, entry] of [...this.#entries]) {
       if (event.type === "link" && event.change === "del" && event.link.ifindex === entry.configured.ifindex) {
         this.#entries.delete(name);
-        entry.pacer.stop();
+        stop(entry);
         this.events.emit("gone", name);
       } else if (concerns(event, entry.configured.ifindex)) entry.pacer.ask();
     }

@@ -5,7 +5,10 @@ import { Readable } from "node:stream";
 const chunk = Buffer.alloc(16_384, "wwand virtual carrier\n");
 const maxDownloadBytes = 1 << 30;
 
-/** `/`: a page. `/download?bytes=N` (default 10 MB): that many bytes. `/generate_204`: nothing, as portal checks want it. */
+/**
+ * `/`: a page. `/download?bytes=N` (default 10 MB): that many bytes. What checks for portals want to see: `/generate_204`:
+ * nothing; `/online/status.html`: nothing with ConnMan's header.
+ */
 export const carrierWeb = (): Server => createServer(serve);
 
 function serve(request: IncomingMessage, response: ServerResponse): void {
@@ -14,6 +17,9 @@ function serve(request: IncomingMessage, response: ServerResponse): void {
     response.writeHead(405).end();
   } else if (url.pathname === "/generate_204") {
     response.writeHead(204).end();
+  } else if (url.pathname === "/online/status.html") {
+    // ConnMan minds the case of the name, and as Debian has it (1.41-3) never gets online by a page with a body.
+    response.writeHead(200, { "X-ConnMan-Status": "online", "content-length": 0 }).end();
   } else if (url.pathname === "/download") {
     download(url, request, response);
   } else if (url.pathname === "/") {

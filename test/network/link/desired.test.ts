@@ -8,8 +8,13 @@ const dual: IpSettings = {
   ipv4: { method: "static", address: "198.51.100.7", prefixLength: 29, dns: [] },
   ipv6: { address: "2001:DB8:2::A:B:C:D", prefixLength: 64, dns: [] },
 };
-const shown = (settings: IpSettings, owner: "self" | "client" = "self", link = rawIp) => {
-  const { mtu, addrGenMode, addresses, sysctls } = desiredLink(settings, owner, link);
+const shown = (
+  settings: IpSettings,
+  owner: "self" | "client" = "self",
+  link = rawIp,
+  advertisements: "held" | "heard" = "heard",
+) => {
+  const { mtu, addrGenMode, addresses, sysctls } = desiredLink(settings, owner, link, advertisements);
   return [
     `mtu ${mtu ?? "as it is"}`,
     `addrgenmode ${addrGenMode ?? "as it is"}`,
@@ -31,8 +36,10 @@ t.test("self: everything; link-local before the rest; addresses in the kernel's 
   ]);
 });
 
-t.test("client: as oFono would, link and interface identifier, and advertisements heard on a router too", async (t) => {
-  t.strictSame(shown(dual, "client"), ["mtu 1430", "addrgenmode none", "fe80::a:b:c:d/64 link", "ipv6 accept_ra=2"]);
+t.test("client: as oFono would, link and interface identifier; advertisements count from when it asks", async (t) => {
+  const link = ["mtu 1430", "addrgenmode none", "fe80::a:b:c:d/64 link"];
+  t.strictSame(shown(dual, "client", rawIp, "held"), [...link, "ipv6 accept_ra=0"]);
+  t.strictSame(shown(dual, "client", rawIp, "heard"), [...link, "ipv6 accept_ra=2"]);
   const { ipv6: _, ...ipv4Only } = dual;
   t.strictSame(shown(ipv4Only, "client"), ["mtu 1430", "addrgenmode none"]);
 });

@@ -1,9 +1,13 @@
+import { isDeepStrictEqual } from "node:util";
 import t from "tap";
+import { inNetns } from "../../../src/native/index.js";
 import { Rtnetlink } from "../../../src/netlink/rtnetlink.js";
 import { netnsSysctl } from "../../../src/netlink/sysctl.js";
+import { type HearSolicitations, hearSolicitations } from "../../../src/network/link/asking-client.js";
 import { LinkConfigurator } from "../../../src/network/link/link-configurator.js";
 import type { AppliedLink } from "../../../src/network/link/types.js";
 import type { IpSettings } from "../../../src/network/types.js";
+import { systemClock } from "../../../src/runtime/clock.js";
 import { eventually } from "../../lab/eventually.js";
 import { labFor, type Namespace } from "../../lab/netns.js";
 import { openRouterTun, type RouterTun } from "../../lab/router.js";
@@ -36,7 +40,8 @@ async function rig(t: { teardown(close: () => void): void }): Promise<Rig> {
   await lab.tun(host, "wwan0");
   const kernel = Rtnetlink.open({ netns: host.path });
   t.teardown(() => kernel.close());
-  return { host, kernel, links: new LinkConfigurator(kernel, netnsSysctl(host.path)) };
+  const hear: HearSolicitations = (...asked) => inNetns(host.path, () => hearSolicitations(...asked));
+  return { host, kernel, links: new LinkConfigurator(kernel, netnsSysctl(host.path), systemClock, hear) };
 }
 
 /** The same with wwan1, whose far end is a router. */
@@ -44,6 +49,7 @@ async function routerRig(t: { teardown(close: () => void): void }): Promise<Rig 
   const base = await rig(t);
   const router = openRouterTun(base.host, "wwan1", "2001:db8:7::");
   t.teardown(() => router.close());
+  t.teardown(() => base.links.close());
   return { ...base, router };
 }
 
@@ -55,9 +61,23 @@ const addresses = async (host: Namespace, name = "wwan0"): Promise<string[]> =>
     ([, a, scope]) => `${a} ${scope}`,
   );
 
+const isSame = (wanted: readonly string[]) => (lines: readonly string[]) => isDeepStrictEqual(lines, wanted);
+
 const isLinkLocal = (line: string): boolean => line.endsWith(" link");
 
 const sysctl = (host: Namespace, path: string): Promise<string> => host.run("cat", `/proc/sys/net/${path}`);
+
+/** As ConnMan asks when it has taken a bearer over: from nowhere, so that no network answers it. */
+const askAsConnman = `
+import socket, struct
+nowhere, routers = bytes(16), socket.inet_pton(socket.AF_INET6, "ff02::2")
+icmp = bytearray([133, 0, 0, 0, 0, 0, 0, 0])
+pseudo = nowhere + routers + struct.pack(">II", len(icmp), 58) + icmp
+total = sum(struct.unpack(">%dH" % (len(pseudo) // 2), pseudo))
+icmp[2:4] = struct.pack(">H", ~(total + (total >> 16)) & 0xffff)
+raw = socket.socket(socket.AF_INET6, socket.SOCK_RAW, socket.IPPROTO_RAW)
+raw.sendto(struct.pack(">IHBB", 6 << 28, len(icmp), 58, 255) + nowhere + routers + icmp, ("ff02::2%wwan1", 0))
+`;
 
 t.test("self: address, interface identifier and MTU as the network gave them", async (t) => {
   const { host, links } = await rig(t);
@@ -84,26 +104,54 @@ t.test("client: the link is prepared, no address or route of ours", async (t) =>
   t.strictSame(await addresses(host), []);
 });
 
+const globalsOf = async (host: Namespace) => (await addresses(host, "wwan1")).filter((line) => line.endsWith("global"));
+
+t.test("client: advertisements count from when it asks for routers, and the kernel asks with it", async (t) => {
+  const { host, links, router } = await routerRig(t);
+  await links.apply("wwan1", { ipv6: { address: "fe80::a:b:c:d", dns: [] } }, "client");
+  router.advertise();
+  t.equal(await sysctl(host, "ipv6/conf/wwan1/accept_ra"), "0");
+  t.strictSame(router.solicitedBy, [], "nobody has asked");
+  t.strictSame(await globalsOf(host), [], "what came too early does not count");
+
+  await host.run("python3", "-c", askAsConnman);
+  await eventually("advertised", () => globalsOf(host), isSame(["2001:db8:7:0:a:b:c:d/64 global"]));
+  t.strictSame(router.solicitedBy, ["::", "fe80::a:b:c:d"]);
+  t.match(await host.ip("-6 route show default"), /^default via fe80::1 dev wwan1 proto ra/);
+});
+
+t.test("client: one that never asks gets advertisements all the same", async (t) => {
+  const { host, links, router } = await routerRig(t);
+  await links.apply("wwan1", { ipv6: { address: "fe80::a:b:c:d", dns: [] } }, "client");
+  await eventually("advertised", () => globalsOf(host), isSame(["2001:db8:7:0:a:b:c:d/64 global"]));
+  t.strictSame(router.solicitedBy, ["fe80::a:b:c:d"]);
+});
+
 t.test("client: advertisements are heard on a machine that forwards, unless somebody has forbidden them", async (t) => {
-  const { host, links } = await rig(t);
+  const { host, links } = await routerRig(t);
   await host.sysctl("net/ipv6/conf/all/forwarding", 1);
-  await links.apply("wwan0", dual, "client");
-  t.equal(await sysctl(host, "ipv6/conf/wwan0/accept_ra"), "2");
-  await links.withdraw("wwan0");
-  t.equal(await sysctl(host, "ipv6/conf/wwan0/accept_ra"), "1");
-  await host.sysctl("net/ipv6/conf/wwan0/accept_ra", 0);
-  await links.apply("wwan0", dual, "client");
-  t.equal(await sysctl(host, "ipv6/conf/wwan0/accept_ra"), "0");
+  const acceptRa = () => sysctl(host, "ipv6/conf/wwan1/accept_ra");
+  await links.apply("wwan1", { ipv6: { address: "fe80::a:b:c:d", dns: [] } }, "client");
+  await host.run("python3", "-c", askAsConnman);
+  await eventually("heard", acceptRa, (value) => value === "2");
+  await links.withdraw("wwan1");
+  t.equal(await acceptRa(), "1", "as it was before");
+  await host.sysctl("net/ipv6/conf/wwan1/accept_ra", 0);
+  await links.apply("wwan1", { ipv6: { address: "fe80::a:b:c:d", dns: [] } }, "client");
+  await host.run("python3", "-c", askAsConnman);
+  await links.apply("wwan1", { ipv6: { address: "fe80::a:b:c:d", dns: [] } }, "client");
+  t.equal(await acceptRa(), "0");
 });
 
 t.test("client: another bearer on the same link starts without what the kernel made of the last one's", async (t) => {
   const { host, links } = await routerRig(t);
-  const global = async () => (await addresses(host, "wwan1")).filter((line) => line.endsWith("global"));
   await links.apply("wwan1", { ipv6: { address: "fe80::a:b:c:d", dns: [] } }, "client");
-  await eventually("advertised", global, (lines) => lines.length === 1);
+  await host.run("python3", "-c", askAsConnman);
+  await eventually("advertised", () => globalsOf(host), isSame(["2001:db8:7:0:a:b:c:d/64 global"]));
   await links.apply("wwan1", { ipv6: { address: "fe80::1:2:3:4", dns: [] } }, "client");
-  const now = await eventually("advertised again", global, (lines) => lines.length > 0);
-  t.strictSame(now, ["2001:db8:7:0:1:2:3:4/64 global"]);
+  t.strictSame(await globalsOf(host), []);
+  await host.run("python3", "-c", askAsConnman);
+  await eventually("advertised again", () => globalsOf(host), isSame(["2001:db8:7:0:1:2:3:4/64 global"]));
 });
 
 t.test("a bearer without IPv6 says nothing in IPv6", async (t) => {
@@ -126,32 +174,13 @@ t.test("an interface that was up before loses its random link-local address", as
   t.strictSame((await addresses(host, "wwan1")).filter(isLinkLocal), ["fe80::a:b:c:d/64 link"]);
 });
 
-t.test(
-  "the prefix comes by router advertisement: solicited from the bearer's identifier, which the address has too",
-  async (t) => {
-    for (const owner of ["self", "client"] as const) {
-      const { host, kernel, links, router } = await routerRig(t);
-      const link = await kernel.link("wwan1");
-      const autoconfigured = new Promise<string>((resolve) => {
-        kernel.watch((event) => {
-          if (event.type === "address" && event.address.ifindex === link?.ifindex && event.address.scope === "global")
-            resolve(`${event.address.address}/${event.address.prefixLength}`);
-        });
-      });
-      await links.apply("wwan1", { ipv6: { address: "fe80::a:b:c:d", dns: [] } }, owner);
-      t.equal(await autoconfigured, "2001:db8:7:0:a:b:c:d/64", owner);
-      t.equal(router.solicitedBy[0], "fe80::a:b:c:d", owner);
-      const defaults = await host.ip("-6 route show default");
-      if (owner === "self") t.equal(defaults, "", "main gets no default that policy did not choose");
-      else
-        t.match(
-          defaults,
-          /^default via fe80::1 dev wwan1 proto ra/,
-          "the other manager relies on the kernel's default",
-        );
-    }
-  },
-);
+t.test("self: the prefix comes by router advertisement, under the bearer's identifier that asked for it", async (t) => {
+  const { host, links, router } = await routerRig(t);
+  await links.apply("wwan1", { ipv6: { address: "fe80::a:b:c:d", dns: [] } }, "self");
+  await eventually("advertised", () => globalsOf(host), isSame(["2001:db8:7:0:a:b:c:d/64 global"]));
+  t.strictSame(router.solicitedBy, ["fe80::a:b:c:d"]);
+  t.equal(await host.ip("-6 route show default"), "", "main gets no default that policy did not choose");
+});
 
 t.test("strict reverse path filtering is loosened, and strict again after the withdrawal", async (t) => {
   const { host, links } = await rig(t);
