@@ -14,7 +14,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   qmi: ["codec", "runtime"],
   network: ["native", "runtime"],
   modem: ["network", "runtime"],
-  drivers: ["modem", "network", "mbim", "codec", "runtime"],
+  drivers: ["modem", "network", "mbim", "qmi", "codec", "runtime"],
   netlink: ["network", "native", "runtime"],
   dbus: ["modem", "network", "runtime"],
   config: ["modem", "network", "runtime"],

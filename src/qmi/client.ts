@@ -105,6 +105,15 @@ export class QmiClient {
     if (this.#state.is === "new") this.#state = { is: "open" };
   }
 
+  /**
+   * Voids every client id of this control point, also those of programs that died, and so ends what they had begun. Not
+   * through a proxy: there the ids are other programs'.
+   */
+  async startAfresh(signal: AbortSignal): Promise<void> {
+    await this.#control(ctl.sync, {}, signal);
+    if (this.#services.size > 0) this.#idsAreVoid("a fresh start was asked for");
+  }
+
   /** What the modem serves; undefined for a service that it does not have. */
   version(service: ServiceName): Version | undefined {
     return this.#versions.get(service);
@@ -171,8 +180,7 @@ export class QmiClient {
     if (!mayFree) throw qmiError("CTL ALLOCATE_CID", first.error);
     // Ids of programs that died are never given back; SYNC frees them, ours included.
     this.options.log.notice("client ids are used up: freeing those of programs that have gone");
-    await this.#control(ctl.sync, {}, signal);
-    this.#idsAreVoid("client ids were freed");
+    await this.startAfresh(signal);
     return (await this.#control(ctl.allocateClient, request, signal)).allocated.client;
   }
 

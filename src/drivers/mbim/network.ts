@@ -1,7 +1,8 @@
 /** Radio, registration, attach and signal. @see MBIM 1.0 10.5.3, 10.5.8 to 10.5.11 */
+
+import { networkCause } from "../../codec/network-cause.js";
 import type { MbimClient } from "../../mbim/client.js";
 import type { ResponseOf } from "../../mbim/command.js";
-import { networkCause } from "../../mbim/nw-error.js";
 import {
   packetService,
   radioState,

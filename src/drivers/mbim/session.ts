@@ -1,7 +1,8 @@
 /** One MBIM session (0 to MaxSessions - 1): its CONNECT commands and what the function says about it. */
+
+import { networkCause } from "../../codec/network-cause.js";
 import type { MbimClient, Outcome } from "../../mbim/client.js";
 import type { ResponseOf, SetOf } from "../../mbim/command.js";
-import { networkCause } from "../../mbim/nw-error.js";
 import { connect } from "../../mbim/services/basic-connect.js";
 import { contextTypes } from "../../mbim/services/basic-connect-types.js";
 import { statusError, status as statusOf } from "../../mbim/status.js";

@@ -3,7 +3,7 @@ import { enumOf, flag8, u8, u16, u32, u64 } from "../../codec/scalar.js";
 import { identifying, listWith, restText } from "../../codec/sized.js";
 import { nested } from "../../codec/struct.js";
 import { may, must } from "../../codec/tlv.js";
-import { empty, type Message } from "../message.js";
+import { empty, type Indication, type Message } from "../message.js";
 
 const service = "dms";
 
@@ -94,6 +94,21 @@ export const setOperatingMode = {
   response: empty,
   timeoutMs: 30_000,
 } as const satisfies Message;
+
+export const setEventReport = {
+  service,
+  id: 0x0001,
+  name: "SET_EVENT_REPORT",
+  request: { operatingMode: may(0x14, flag8), wirelessDisable: may(0x16, flag8) },
+  response: empty,
+} as const satisfies Message;
+
+export const eventReport = {
+  service,
+  id: 0x0001,
+  name: "EVENT_REPORT",
+  indication: { operatingMode: may(0x14, operatingMode), wirelessDisabled: may(0x16, flag8) },
+} as const satisfies Indication;
 
 /** Masks; the extended lists name bands by number. */
 export const getBandCapabilities = {

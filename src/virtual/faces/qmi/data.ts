@@ -82,8 +82,13 @@ function currentSettings(serving: Serving): Answer<typeof wds.getCurrentSettings
     : ok(describe.currentSettings(serving.machine.profile, session));
 }
 
-function statistics({ context }: Serving): ResponseOf<typeof wds.getPacketStatistics> {
-  const { inPackets, inOctets, inDiscards, outPackets, outOctets, outDiscards } = context.counts();
+const nothing = { inPackets: 0, inOctets: 0, inDiscards: 0, outPackets: 0, outOctets: 0, outDiscards: 0 };
+
+/** The data path counts all calls together: the first one tells, so that whoever adds them up gets the sum. */
+function statistics({ client, context, machine }: Serving): ResponseOf<typeof wds.getPacketStatistics> {
+  const isFirst = machine.state.sessions[0]?.id === client.call?.sessionId;
+  const counts = isFirst ? context.counts() : nothing;
+  const { inPackets, inOctets, inDiscards, outPackets, outOctets, outDiscards } = counts;
   return {
     txPackets: outPackets,
     rxPackets: inPackets,

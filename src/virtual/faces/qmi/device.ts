@@ -42,5 +42,10 @@ export const deviceMessages: readonly Served[] = [
   serve(dms.getIds, ({ machine }) => ok({ imei: machine.profile.device.imei, imeiSoftwareVersion: "01" })),
   serve(dms.getOperatingMode, ({ machine }) => ok(describe.operatingMode(machine.state))),
   serve(dms.setOperatingMode, (serving, { mode }) => setOperatingMode(serving, mode)),
+  serve(dms.setEventReport, ({ client }, { operatingMode }) => {
+    if (operatingMode === true) client.wants.add(dms.eventReport.name);
+    else if (operatingMode === false) client.wants.delete(dms.eventReport.name);
+    return ok({});
+  }),
   serve(dms.getBandCapabilities, () => ok(bands)),
 ];

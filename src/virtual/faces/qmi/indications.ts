@@ -1,6 +1,7 @@
 /** What the modem reports by itself after an event of the model, and which client wants it. Pure. */
 import { encodeTlvs } from "../../../codec/tlv.js";
 import type { Indication, IndicationOf } from "../../../qmi/message.js";
+import * as dms from "../../../qmi/services/dms.js";
 import * as nas from "../../../qmi/services/nas.js";
 import * as uim from "../../../qmi/services/uim.js";
 import * as wds from "../../../qmi/services/wds.js";
@@ -43,6 +44,7 @@ function reportsOf(change: Change, state: ModemState): readonly Report[] {
     case "signal":
       return [report(nas.signalInfoChanged, describe.signalInfo(state))];
     case "radio":
+      return [report(dms.eventReport, { operatingMode: describe.operatingMode(state).mode })];
     case "addresses":
       return [];
   }

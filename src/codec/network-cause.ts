@@ -1,6 +1,6 @@
 /**
- * The network's causes as they stand in MBIM's `nwError`. Which table applies follows from the procedure: CONNECT has
- * session management, REGISTER_STATE and PACKET_SERVICE have mobility management.
+ * The network's own causes by the specification's names. Which table applies follows from the procedure: a data call has
+ * session management, registration and attach have mobility management.
  * @see 3GPP TS 24.301 9.9.3.9 (EMM), 9.9.4.4 (ESM); TS 24.008 10.5.5.14 (GMM), 10.5.6.6 (SM)
  */
 import type { FailureCause } from "../runtime/error.js";

@@ -1,0 +1,21 @@
+/** What elementary files of the card say. Pure. @see 3GPP TS 31.102 4.2, ETSI TS 102 221 13.2 */
+
+/** Digits two to a byte, the first in the low half; what is not a digit fills up. */
+const digitsOf = (bytes: Buffer): string =>
+  bytes
+    .toString("hex")
+    .replace(/(.)(.)/g, "$2$1")
+    .replace(/[^0-9].*$/, "");
+
+/** Undefined when the file has no digits in it. */
+export function iccidOf(file: Buffer): string | undefined {
+  const digits = digitsOf(file);
+  return digits.length >= 18 ? digits : undefined;
+}
+
+/** The first byte is the length, the first half byte a sign of parity. */
+export function imsiOf(file: Buffer): string | undefined {
+  const length = file[0] ?? 0;
+  const digits = digitsOf(file.subarray(1, 1 + length)).slice(1);
+  return /^[0-9]{6,15}$/.test(digits) ? digits : undefined;
+}

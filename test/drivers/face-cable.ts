@@ -1,0 +1,63 @@
+/** A cable in memory between a driver and a face of the virtual modem, over time that only a test moves. */
+import type { Clock } from "../../src/runtime/clock.js";
+import { ModemError } from "../../src/runtime/error.js";
+import type { FrameLink, LinkListener } from "../../src/runtime/link.js";
+import { silentLog } from "../../src/runtime/log.js";
+import { faces } from "../../src/virtual/faces/all.js";
+import { ModemMachine } from "../../src/virtual/machine.js";
+import type { VirtualProfile } from "../../src/virtual/model/profile.js";
+import type { FaceName } from "../../src/virtual/model/words.js";
+
+const noCounts = { inOctets: 0, inPackets: 0, inDiscards: 0, outOctets: 0, outPackets: 0, outDiscards: 0 };
+
+export class FaceCable {
+  readonly link: FrameLink;
+  readonly machine: ModemMachine;
+  /** The modem hears nothing any more. */
+  isSilent = false;
+  #listener: LinkListener | undefined;
+  #isGone = false;
+  readonly #closeFace: () => void;
+
+  constructor(name: FaceName, profile: VirtualProfile, clock: Clock) {
+    this.machine = new ModemMachine(profile, clock);
+    const face = faces[name](
+      // Not within the host's own write: a cable takes a moment.
+      { send: (bytes) => void setImmediate(() => this.#deliver(bytes)), flush: () => undefined },
+      {
+        machine: this.machine,
+        log: silentLog,
+        counts: () => noCounts,
+        dataLink: { linkProtocol: "raw-ip", setLinkProtocol: (wanted) => wanted === "raw-ip" },
+        switchComposition: () => false,
+        restart: () => undefined,
+      },
+    );
+    this.#closeFace = () => face.close();
+    this.link = {
+      kind: "frames",
+      name: `/dev/${name}0`,
+      maxFrameBytes: 4096,
+      listen: (listener) => {
+        this.#listener = listener;
+      },
+      write: async (bytes) => {
+        if (this.#isGone) throw new ModemError("unplugged", "the cable is cut");
+        if (!this.isSilent) face.feed(Buffer.from(bytes));
+      },
+      close: () => this.unplug(),
+    };
+  }
+
+  unplug(): void {
+    if (this.#isGone) return;
+    this.#isGone = true;
+    this.#closeFace();
+    this.machine.close();
+    this.#listener?.closed(new Error("the cable is cut"));
+  }
+
+  #deliver(bytes: Buffer): void {
+    if (!this.#isGone) this.#listener?.data(bytes);
+  }
+}
