@@ -1,5 +1,5 @@
 /** How often ConnMan asks again for what the network refuses, and how often wwand asks the network. */
-import { pause } from "../failover/pull.js";
+import { pause } from "../clock.js";
 import { type Place, quickModem, startConnmand, startDaemon } from "./world.js";
 
 /** An APN that the virtual modem's network refuses at once, with cause 33 (service option not subscribed). */

@@ -1,6 +1,7 @@
 /** One round of pulling a cable: the same for every contestant. */
 import { within } from "../../src/demo/failover.js";
 import type { KernelEvent } from "../../src/network/kernel.js";
+import { pause } from "../clock.js";
 import type { Echo } from "../echo.js";
 import type { Hand } from "../hand.js";
 import type { KernelEar } from "../kernel-ear.js";
@@ -30,8 +31,6 @@ export interface Round {
 
 const switchTimeoutMs = 15_000;
 const settleMs = 300;
-
-export const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 export async function pull(
   cable: Cable,

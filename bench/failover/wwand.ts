@@ -12,12 +12,12 @@ import type { KernelEvent, RouteEntry } from "../../src/network/kernel.js";
 import { WWAND_TABLE } from "../../src/network/routing/tables.js";
 import { silentLog } from "../../src/runtime/log.js";
 import type { Scope } from "../../src/runtime/scope.js";
-import { monotonicMs } from "../clock.js";
+import { monotonicMs, pause } from "../clock.js";
 import { Echo } from "../echo.js";
 import { keepAddresses } from "../far-end.js";
 import { Hand } from "../hand.js";
 import { KernelEar } from "../kernel-ear.js";
-import { type Ears, pause, pull, type Round } from "./pull.js";
+import { type Ears, pull, type Round } from "./pull.js";
 
 /** Back soon after the cable, and no 10 s between two questions to an ethernet that is down: rounds shall be short. */
 const failbackSeconds = 1;
