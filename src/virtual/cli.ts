@@ -4,22 +4,22 @@ import { errorText } from "../runtime/error.js";
 import { createLog, type LogLevel, logLevels } from "../runtime/log.js";
 import { requestStep } from "./control/client.js";
 import { stepList } from "./control/steps.js";
-import { startVirtualModem } from "./modem.js";
 import { profileList } from "./profiles/all.js";
+import { type RunOptions, run } from "./run.js";
 import { settingList } from "./settings.js";
-import type { PortPlace, VirtualModem, VirtualModemOptions } from "./types.js";
+import { usbipTcpPort } from "./usb/usbip/server.js";
 
 /** 0: done. 1: it could not be done, or was refused. 2: the command line makes no sense. */
 const exit = { ok: 0, failed: 1, usage: 2 } as const;
 
-interface RunOptions {
-  readonly unix?: string;
-  readonly pty?: string;
-  readonly net?: string;
-  readonly carrierNetns?: string;
-  readonly control?: string;
-  readonly set: Readonly<Record<string, string>>;
-  readonly logLevel: LogLevel;
+type CommandLine = RunOptions & { readonly logLevel: LogLevel };
+
+/** `HOST:PORT`; IPv6 addresses in brackets. */
+function listen(text: string): RunOptions["listen"] {
+  const [, host, port] =
+    /^(?:\[([0-9a-f:]+)\]|([^:]+)):([0-9]{1,5})$/i.exec(text)?.filter((it) => it !== undefined) ?? [];
+  if (host === undefined || Number(port) > 65_535) throw new InvalidArgumentError("expected HOST:PORT");
+  return { host, tcpPort: Number(port) };
 }
 
 function setting(text: string, before: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
@@ -49,17 +49,26 @@ export async function main(argv: readonly string[], output: Output = processOutp
     .enablePositionalOptions();
   program
     .command("run")
-    .argument("<profile>", "see profiles")
-    .addOption(new Option("--unix <path>", "control port as a stream socket").conflicts("pty"))
-    .option("--pty <link>", "control port as a pseudo terminal behind this symbolic link")
-    .option("--net <name>", "network interface in this namespace")
+    .argument("<profiles...>", "see profiles; more than one only with --usbip")
+    .addOption(new Option("--unix <path>", "control port as a stream socket").conflicts(["pty", "usbip"]))
+    .addOption(
+      new Option("--pty <link>", "control port as a pseudo terminal behind this symbolic link").conflicts("usbip"),
+    )
+    .option("--usbip", "the modem as a USB device that hosts import, as usbip attach does")
+    .option("--attach", "with --usbip: plug it into this machine's own kernel (module vhci-hcd, as root)")
+    .addOption(
+      new Option("--listen <host:port>", "with --usbip: where hosts import from")
+        .argParser(listen)
+        .default({ host: "127.0.0.1", tcpPort: usbipTcpPort }, `127.0.0.1:${usbipTcpPort}`),
+    )
+    .option("--net <name>", "network interface in this namespace, with --unix or --pty")
     .option("--carrier-netns <ns>", "network namespace in which the carrier lives, by name or path")
-    .option("--control <path>", "socket for ctl")
+    .option("--control <path>", "socket for ctl; further modems get PATH-2, PATH-3, ...")
     .option("--set <key=value>", "change the profile; may be given again", setting, {})
     .addOption(new Option("--log-level <level>").choices(Object.keys(logLevels)).default("notice"))
     .addHelpText("after", `\nSettings:\n${settingList()}`)
-    .action(async (profile: string, options: RunOptions) => {
-      code = await run(profile, options, output);
+    .action(async (profiles: readonly string[], options: CommandLine) => {
+      code = await runUntilSignal(profiles, options, output);
     });
   program
     .command("ctl")
@@ -73,7 +82,8 @@ export async function main(argv: readonly string[], output: Output = processOutp
       code = await ctl(path, step, args, output);
     });
   program.command("profiles").action(() => {
-    for (const { name, summary } of profileList()) output.out(`${name}  ${summary}\n`);
+    const width = Math.max(...profileList().map(({ name }) => name.length));
+    for (const { name, summary } of profileList()) output.out(`${name.padEnd(width)}  ${summary}\n`);
   });
   try {
     await program.parseAsync(argv, { from: "user" });
@@ -87,41 +97,12 @@ export async function main(argv: readonly string[], output: Output = processOutp
 
 const say = (output: Output, text: string): void => output.err(`wwand-virtual: ${text}\n`);
 
-function placeOf({ unix, pty }: RunOptions): PortPlace | undefined {
-  if (unix !== undefined) return { kind: "unix", path: unix };
-  return pty === undefined ? undefined : { kind: "pty", link: pty };
-}
-
-async function run(profile: string, options: RunOptions, output: Output): Promise<number> {
-  const port = placeOf(options);
-  if (port === undefined) {
-    say(output, "where is the control port to be? Give --unix PATH or --pty LINK");
-    return exit.usage;
-  }
-  const { net, carrierNetns, control: controlPath, set: settings, logLevel } = options;
-  const started: VirtualModemOptions = {
-    profile,
-    port,
-    settings,
-    log: createLog(logLevel, output.err),
-    ...(net === undefined ? {} : { net }),
-    ...(carrierNetns === undefined ? {} : { carrierNetns }),
-    ...(controlPath === undefined ? {} : { controlPath }),
-  };
+async function runUntilSignal(profiles: readonly string[], options: CommandLine, output: Output): Promise<number> {
   // Before anything is opened: a signal in the middle of it must not leave anything behind.
   const ended = signalled();
-  let modem: VirtualModem;
-  try {
-    modem = await startVirtualModem(started);
-  } catch (error) {
-    say(output, errorText(error));
-    return exit.failed;
-  }
-  const place = port.kind === "unix" ? `unix=${port.path}` : `pty=${port.link}`;
-  output.out(`ready ${profile} ${place}${net ? ` net=${net}` : ""}${controlPath ? ` control=${controlPath}` : ""}\n`);
-  await ended;
-  await modem.close();
-  return exit.ok;
+  const log = createLog(options.logLevel, output.err);
+  const outcome = await run(profiles, options, { out: output.out, say: (text) => say(output, text), log }, ended);
+  return { done: exit.ok, failed: exit.failed, usage: exit.usage }[outcome];
 }
 
 const signalled = (): Promise<void> =>

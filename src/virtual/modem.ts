@@ -1,6 +1,7 @@
 /** Puts a virtual modem together: model, face, port, data path, steps. */
 import { randomBytes } from "node:crypto";
 import { systemClock } from "../runtime/clock.js";
+import { errorText } from "../runtime/error.js";
 import { type Log, silentLog } from "../runtime/log.js";
 import { Scope } from "../runtime/scope.js";
 import { openCarrierNetwork } from "./carrier/network.js";
@@ -8,13 +9,13 @@ import { serveControl } from "./control/server.js";
 import { runStep, type Stage, StepError } from "./control/steps.js";
 import { Relay } from "./data/relay.js";
 import { faces } from "./faces/all.js";
-import type { DataLink, Face, FaceContext, HostLine } from "./faces/face.js";
+import type { DataLink, Face, FaceContext, HostLine, PacketCounts } from "./faces/face.js";
 import { ModemMachine } from "./machine.js";
 import type { ModemEvent } from "./model/modem.js";
 import type { VirtualProfile } from "./model/profile.js";
 import type { FaceName } from "./model/words.js";
-import type { Plug } from "./plug.js";
-import { openPortPlug } from "./port/plug.js";
+import type { PlugContext } from "./plug.js";
+import { Plugging } from "./plugging.js";
 import { profileNamed } from "./profiles/all.js";
 import { withSettings } from "./settings.js";
 import type { Faults, VirtualModem, VirtualModemOptions, VirtualModemState } from "./types.js";
@@ -26,9 +27,11 @@ import type { Faults, VirtualModem, VirtualModemOptions, VirtualModemState } fro
 export async function startVirtualModem(options: VirtualModemOptions): Promise<VirtualModem> {
   const named = typeof options.profile === "string" ? profileNamed(options.profile) : options.profile;
   const profile = withSettings(named, options.settings ?? {});
-  if (options.carrierNetns !== undefined && options.net === undefined) {
+  const isUsb = options.port.kind === "usb";
+  if (options.carrierNetns !== undefined && options.net === undefined && !isUsb) {
     throw new Error("a carrier without a network interface at the host: name one with net");
   }
+  if (isUsb && options.net !== undefined) throw new Error("on a USB bus the host's kernel makes the network interface");
   const modem = new Assembled(profile, options);
   try {
     await modem.start();
@@ -39,6 +42,8 @@ export async function startVirtualModem(options: VirtualModemOptions): Promise<V
   }
 }
 
+/** From the command that makes a modem leave the bus until it does: the answer is out by then. */
+const leaveBusMs = 100;
 const noFaults: Faults = { silence: false, mute: false, delayMs: 0, lossPercent: 0 };
 
 class Assembled implements VirtualModem, Stage {
@@ -47,8 +52,7 @@ class Assembled implements VirtualModem, Stage {
   readonly #machine: ModemMachine;
   readonly #relay: Relay;
   #faults = noFaults;
-  /** What is there while plugged in. */
-  #plugged: Plug | undefined;
+  readonly #plugging: Plugging;
   #steps: Promise<unknown> = Promise.resolve();
   #closing: Promise<void> | undefined;
 
@@ -60,6 +64,7 @@ class Assembled implements VirtualModem, Stage {
     this.#machine = this.#scope.own(new ModemMachine(profile, systemClock), (machine) => machine.close());
     const relay = new Relay({ clock: systemClock, pool: profile.pool, faults: () => this.#faults });
     this.#relay = this.#scope.own(relay, (it) => it.unplug());
+    this.#plugging = new Plugging(options, this.#plugContext(), { switched: (to) => this.#enumerateLater(to) });
     this.#machine.watch(({ before, outcome: { state } }) => {
       if (before.sessions !== state.sessions) this.#relay.setSessions(state.sessions);
     });
@@ -73,7 +78,7 @@ class Assembled implements VirtualModem, Stage {
       this.#scope.own(carrier, (it) => it.close());
       this.#relay.connectCarrier(carrier.send);
     }
-    await this.#plugIn();
+    await this.#plugging.plugIn();
     if (controlPath === undefined) return;
     const control = await serveControl(controlPath, (name, ...args) => this.step(name, ...args));
     this.#scope.own(control, (it) => it.close());
@@ -88,6 +93,7 @@ class Assembled implements VirtualModem, Stage {
 
   state(): VirtualModemState {
     const { state } = this.#machine;
+    const { usb } = this.#plugging;
     const { pin: _pin, ...sim } = state.sim;
     const sessions = state.sessions.map((session) => {
       if (session.is === "active") return session;
@@ -96,8 +102,9 @@ class Assembled implements VirtualModem, Stage {
     });
     return {
       model: { ...state, sim, sessions },
-      data: this.options.net === undefined ? undefined : this.#relay.counters,
+      data: this.options.net === undefined && usb === undefined ? undefined : this.#relay.counters,
       faults: this.#faults,
+      usb,
     };
   }
 
@@ -108,8 +115,7 @@ class Assembled implements VirtualModem, Stage {
   }
 
   async #closeAll(): Promise<void> {
-    await this.#plugged?.close();
-    this.#plugged = undefined;
+    await this.#plugging.unplug();
     await this.#scope.close();
   }
 
@@ -122,34 +128,68 @@ class Assembled implements VirtualModem, Stage {
   }
 
   sendGarbage(bytes: number): void {
-    this.#plugged?.send(randomBytes(bytes));
+    this.#plugging.send(randomBytes(bytes));
+  }
+
+  received(): Readonly<Record<number, Buffer>> {
+    return this.#plugging.received();
   }
 
   async unplug(): Promise<void> {
-    if (this.#plugged === undefined) throw new StepError("refused", "the modem is unplugged already");
-    const plugged = this.#plugged;
-    this.#plugged = undefined;
-    await plugged.close();
+    this.#mustBePluggedIn();
+    await this.#plugging.unplug();
     this.#machine.send({ type: "powerDown" });
   }
 
   async replug(): Promise<void> {
-    if (this.#plugged !== undefined) throw new StepError("refused", "the modem is plugged in already");
+    if (this.#plugging.isPluggedIn) throw new StepError("refused", "the modem is plugged in already");
     this.#machine.send({ type: "powerUp" });
-    await this.#plugIn();
+    await this.#plugging.plugIn();
   }
 
-  async #plugIn(): Promise<void> {
-    const { port, net, netNetns } = this.options;
-    this.#plugged = await openPortPlug(
-      { place: port, net, netNetns },
-      {
-        profile: this.profile,
-        relay: this.#relay,
-        log: this.#log,
-        openFace: (name, line, dataLink) => this.#openFace(name, line, dataLink),
-      },
-    );
+  async restart(): Promise<void> {
+    this.#mustBePluggedIn();
+    this.#machine.send({ type: "powerDown" });
+    this.#machine.send({ type: "powerUp" });
+    await this.#plugging.enumerateAs(this.#plugging.usb?.composition ?? "");
+  }
+
+  async switchComposition(name: string): Promise<void> {
+    this.#mustBePluggedIn();
+    if (!this.#plugging.hasComposition(name)) {
+      const known = this.#plugging.usb?.compositions.join(", ") ?? "none: it is not on a USB bus";
+      throw new StepError("usage", `no composition "${name}"; there are: ${known}`);
+    }
+    await this.#plugging.enumerateAs(name);
+  }
+
+  #mustBePluggedIn(): void {
+    if (!this.#plugging.isPluggedIn) throw new StepError("refused", "the modem is unplugged already");
+  }
+
+  #enumerateLater(composition: string): void {
+    this.#later(() => this.#plugging.enumerateAs(composition));
+  }
+
+  /** Does what the host asked for when the answer is out, in turn with the steps; unless it was unplugged meanwhile. */
+  #later(work: () => Promise<void>): void {
+    const due = () => {
+      const done = this.#steps.then(() => (this.#plugging.isPluggedIn ? work() : undefined));
+      this.#steps = done.catch((error: unknown) =>
+        this.#log.warning("did not come back", { reason: errorText(error) }),
+      );
+    };
+    this.#scope.own(systemClock.after(leaveBusMs, due), (cancel) => cancel());
+  }
+
+  #plugContext(): PlugContext {
+    return {
+      profile: this.profile,
+      machine: this.#machine,
+      relay: this.#relay,
+      log: this.#log,
+      openFace: (name, line, dataLink) => this.#openFace(name, line, dataLink),
+    };
   }
 
   /** While the modem is mute, its face neither hears nor is heard. */
@@ -178,12 +218,16 @@ class Assembled implements VirtualModem, Stage {
       log: this.#log,
       counts: () => this.#counts(),
       dataLink,
-      switchComposition: () => false,
-      restart: () => undefined,
+      switchComposition: (name) => {
+        const known = this.#plugging.hasComposition(name);
+        if (known) this.#enumerateLater(name);
+        return known;
+      },
+      restart: () => this.#later(() => this.restart()),
     };
   }
 
-  #counts() {
+  #counts(): PacketCounts {
     const { upBytes, upPackets, downBytes, downPackets, overflow, foreignAddress, withoutSession } =
       this.#relay.counters;
     return {

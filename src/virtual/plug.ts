@@ -2,12 +2,14 @@
 import type { Log } from "../runtime/log.js";
 import type { Relay } from "./data/relay.js";
 import type { DataLink, Face, HostLine } from "./faces/face.js";
+import type { ModemMachine } from "./machine.js";
 import type { VirtualProfile } from "./model/profile.js";
 import type { FaceName } from "./model/words.js";
 
 /** What every way to plug in is given of the modem. */
 export interface PlugContext {
   readonly profile: VirtualProfile;
+  readonly machine: ModemMachine;
   readonly relay: Relay;
   readonly log: Log;
   openFace(name: FaceName, line: HostLine, dataLink: DataLink): Face;

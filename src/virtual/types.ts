@@ -3,21 +3,28 @@ import type { Log } from "../runtime/log.js";
 import type { VirtualProfile } from "./model/profile.js";
 import type { Session } from "./model/session.js";
 import type { ModemState } from "./model/state.js";
+import type { UsbPort } from "./usb/bus.js";
 
 /** The control plane: a stream socket that one host at a time may use, or a pty behind a symbolic link. */
 export type PortPlace =
   | { readonly kind: "unix"; readonly path: string }
   | { readonly kind: "pty"; readonly link: string };
 
+/** All of the modem as a USB device: the host's own drivers make its control ports and its network interface. */
+export interface UsbPlace {
+  readonly kind: "usb";
+  readonly port: UsbPort;
+}
+
 export interface VirtualModemOptions {
   /** A name of `profileList()` or a profile as a value. */
   readonly profile: string | VirtualProfile;
-  readonly port: PortPlace;
-  /** Name of the TUN device in the caller's network namespace, e.g. `wwan0`. Needs CAP_NET_ADMIN there. */
+  readonly port: PortPlace | UsbPlace;
+  /** Name of the TUN device in the caller's network namespace, e.g. `wwan0`. Needs CAP_NET_ADMIN there. Not with a USB port. */
   readonly net?: string;
   /** The network namespace that gets `net`; by default the one of this process. A name below /run/netns or a path. */
   readonly netNetns?: string;
-  /** A name below /run/netns or a path such as `/proc/123/ns/net`; it must exist. Needs `net`. */
+  /** A name below /run/netns or a path such as `/proc/123/ns/net`; it must exist. Needs `net` or a USB port. */
   readonly carrierNetns?: string;
   /** Unix socket for the steps; the in-process `step` works without it. */
   readonly controlPath?: string;
@@ -36,6 +43,16 @@ export interface VirtualModemState {
   };
   readonly data: DataCounters | undefined;
   readonly faults: Faults;
+  /** Undefined where the modem is not on a USB bus. */
+  readonly usb: UsbState | undefined;
+}
+
+export interface UsbState {
+  readonly composition: string;
+  /** Those that it can switch to. */
+  readonly compositions: readonly string[];
+  /** `vendor:product` in hexadecimal; undefined while unplugged. */
+  readonly ids: string | undefined;
 }
 
 /** Whether a host's program is muted, packets are swallowed, ... */

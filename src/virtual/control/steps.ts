@@ -23,6 +23,11 @@ export interface Stage {
   sendGarbage(bytes: number): void;
   unplug(): Promise<void>;
   replug(): Promise<void>;
+  /** Power goes and comes back; on USB the device leaves the bus meanwhile. */
+  restart(): Promise<void>;
+  switchComposition(name: string): Promise<void>;
+  /** What recording serial ports have heard, by interface number. */
+  received(): Readonly<Record<number, Buffer>>;
 }
 
 interface Step {
@@ -136,6 +141,25 @@ const rows: Readonly<Record<string, Step>> = {
   },
   unplug: { usage: "", help: "the modem is pulled out", run: (stage) => stage.unplug().then(() => "ok") },
   replug: { usage: "", help: "the modem is plugged in again", run: (stage) => stage.replug().then(() => "ok") },
+  reset: { usage: "", help: "the modem restarts by itself", run: (stage) => stage.restart().then(() => "ok") },
+  mode: {
+    usage: "COMPOSITION",
+    help: "the modem comes back as another USB device; state lists which",
+    run: (stage, args) => stage.switchComposition(args[0] ?? "").then(() => "ok"),
+  },
+  received: {
+    usage: "",
+    help: "prints what recording serial ports heard, in hexadecimal",
+    run: (stage) =>
+      Object.entries(stage.received())
+        .map(([number, bytes]) => `interface ${number}: ${bytes.length === 0 ? "nothing" : bytes.toString("hex")}`)
+        .join("\n"),
+  },
+  dial: event("[APN]", "the modem opens session 0 by itself, with its own APN by default", (args) => ({
+    type: "connect",
+    id: 0,
+    request: { apn: args[0] ?? "", username: "", password: "", auth: "none", pdn: "default" },
+  })),
   state: { usage: "", help: "prints everything as JSON", run: (stage) => JSON.stringify(stage.state(), undefined, 2) },
   sms: {
     usage: "",

@@ -8,13 +8,15 @@ import { Announcer } from "./announcer.js";
 import { type MutableCounters, newCounters } from "./counters.js";
 import { DelayLine } from "./delay-line.js";
 import { type Bearer, bearersOf, judgeDown, judgeUp, type Verdict } from "./packet.js";
-import { routerAdvertisement, solicitor } from "./router-advertisement.js";
+import { isSolicitation, routerAdvertisement, solicitor, sourceInterfaceId } from "./router-advertisement.js";
 import { linkLocalOf, prefixText } from "./text.js";
 
 type Sink = (packet: Buffer) => boolean;
 /** Takes a packet of that bearer. False: it is lost. */
 export type HostSink = (packet: Buffer, bearerId: number) => boolean;
 type Direction = "up" | "down";
+/** Whose router solicitations are answered: on a point-to-point link the bearer's own link-local address, else anybody's. */
+export type LinkLocal = "bearer" | "any";
 
 export interface RelayOptions {
   readonly clock: Clock;
@@ -29,6 +31,7 @@ export class Relay {
   #counters: MutableCounters = newCounters();
   #hostSink: HostSink = () => false;
   #carrierSink: Sink = () => false;
+  #linkLocal: LinkLocal = "bearer";
   readonly #lines: Readonly<Record<Direction, DelayLine>>;
   readonly #random: () => number;
   readonly #announcer: Announcer;
@@ -44,8 +47,9 @@ export class Relay {
   }
 
   /** Where packets for the host go; a new host side counts from zero. */
-  plugIn(sink: HostSink): void {
+  plugIn(sink: HostSink, linkLocal: LinkLocal = "bearer"): void {
     this.#hostSink = sink;
+    this.#linkLocal = linkLocal;
     this.#counters = newCounters();
   }
 
@@ -54,6 +58,11 @@ export class Relay {
     this.#announcer.close();
     this.#lines.up.clear();
     this.#lines.down.clear();
+  }
+
+  /** The link to the host became another: a point-to-point link, or ethernet. */
+  setLinkLocal(linkLocal: LinkLocal): void {
+    this.#linkLocal = linkLocal;
   }
 
   connectCarrier(sink: Sink): void {
@@ -134,9 +143,12 @@ export class Relay {
   }
 
   #answerSolicitation(packet: Buffer, bearers: readonly Bearer[]): void {
-    const bearer = solicitor(packet, bearers);
+    const bearer =
+      this.#linkLocal === "bearer"
+        ? solicitor(packet, bearers)
+        : bearers.find(({ ipv6Prefix }) => ipv6Prefix !== undefined && isSolicitation(packet));
     if (bearer?.ipv6Prefix === undefined) return;
-    this.#advertise(bearer.id, bearer.ipv6Prefix, linkLocalOf(bearer.interfaceId), forever);
+    this.#advertise(bearer.id, bearer.ipv6Prefix, linkLocalOf(sourceInterfaceId(packet)), forever);
   }
 
   #advertise(bearerId: number, prefix: bigint, to: string, lifetimeS: number): void {

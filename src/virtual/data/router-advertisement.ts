@@ -1,21 +1,28 @@
 /** What the network's router says to a host on a bearer. Pure. @see RFC 4861 4.1, 4.2; RFC 8106 5.1; 3GPP TS 23.401 5.3.1.2.2 */
 import { ipv6Bytes } from "../../codec/address.js";
+import { icmpv6, icmpv6Packet, ipv6HeaderBytes } from "./icmpv6.js";
 import type { Bearer } from "./packet.js";
 
-const icmpv6 = 58;
 const routerSolicitation = 133;
-const headerBytes = 40;
 const linkLocalPrefix = 0xfe80_0000_0000_0000n;
 const forever = 0xffffffff;
 
+/** Whether a host solicits with this packet from a link-local address. */
+export function isSolicitation(packet: Buffer): boolean {
+  const minBytes = ipv6HeaderBytes + 8;
+  if (packet.length < minBytes || packet.readUInt8(0) >> 4 !== 6 || packet.readUInt8(6) !== icmpv6) return false;
+  // RFC 4861 6.1.1: hop limit 255 proves that it was not routed.
+  if (packet.readUInt8(7) !== 255 || packet.readUInt8(ipv6HeaderBytes) !== routerSolicitation) return false;
+  return packet.readBigUInt64BE(8) === linkLocalPrefix;
+}
+
+/** The last 64 bits of a packet's source address. */
+export const sourceInterfaceId = (packet: Buffer): bigint => packet.readBigUInt64BE(16);
+
 /** The bearer whose host solicits with this packet; undefined for any other packet, and for a link-local address made up. */
 export function solicitor(packet: Buffer, bearers: readonly Bearer[]): Bearer | undefined {
-  if (packet.length < headerBytes + 8 || packet.readUInt8(0) >> 4 !== 6 || packet.readUInt8(6) !== icmpv6)
-    return undefined;
-  // RFC 4861 6.1.1: hop limit 255 proves that it was not routed.
-  if (packet.readUInt8(7) !== 255 || packet.readUInt8(headerBytes) !== routerSolicitation) return undefined;
-  if (packet.readBigUInt64BE(8) !== linkLocalPrefix) return undefined;
-  const interfaceId = packet.readBigUInt64BE(16);
+  if (!isSolicitation(packet)) return undefined;
+  const interfaceId = sourceInterfaceId(packet);
   return bearers.find((bearer) => bearer.ipv6Prefix !== undefined && bearer.interfaceId === interfaceId);
 }
 
@@ -38,16 +45,7 @@ export function routerAdvertisement(advertised: Advertised): Buffer {
   const head = Buffer.from([134, 0, 0, 0, 64, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
   head.writeUInt16BE(Math.min(lifetimeS, 0xffff), 6);
   const body = Buffer.concat([head, prefixOption(advertised), mtuOption(advertised.mtu), resolverOption(advertised)]);
-  const packet = Buffer.alloc(headerBytes + body.length);
-  packet.writeUInt32BE(0x60000000, 0);
-  packet.writeUInt16BE(body.length, 4);
-  packet.writeUInt8(icmpv6, 6);
-  packet.writeUInt8(255, 7);
-  ipv6Bytes(advertised.router).copy(packet, 8);
-  ipv6Bytes(advertised.to).copy(packet, 24);
-  body.copy(packet, headerBytes);
-  packet.writeUInt16BE(checksum(packet, body.length), headerBytes + 2);
-  return packet;
+  return icmpv6Packet(ipv6Bytes(advertised.router), ipv6Bytes(advertised.to), body);
 }
 
 const lifetime = (lifetimeS: number): number => (lifetimeS >= 0xffff ? forever : lifetimeS);
@@ -75,12 +73,4 @@ function resolverOption({ resolvers, lifetimeS }: Advertised): Buffer {
   const head = Buffer.from([25, 1 + 2 * resolvers.length, 0, 0, 0, 0, 0, 0]);
   head.writeUInt32BE(lifetime(lifetimeS), 4);
   return Buffer.concat([head, ...resolvers.map(ipv6Bytes)]);
-}
-
-/** Over pseudo header and ICMPv6 message, whose own checksum field is still zero. @see RFC 8200 8.1 */
-function checksum(packet: Buffer, bodyBytes: number): number {
-  let sum = bodyBytes + icmpv6;
-  for (let at = 8; at < packet.length; at += 2) sum += packet.readUInt16BE(at);
-  while (sum > 0xffff) sum = (sum & 0xffff) + (sum >>> 16);
-  return ~sum & 0xffff;
 }

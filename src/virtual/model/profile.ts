@@ -1,4 +1,5 @@
 /** A modem, its card and its network as data. Times in milliseconds, signal in dBm, addresses as text. */
+import type { UsbModel } from "../usb/description/composition.js";
 import type { AuthMethod, FaceName, Pdn, Technology } from "./words.js";
 
 export interface DeviceProfile {
@@ -87,4 +88,6 @@ export interface VirtualProfile {
   /** Names that the carrier's resolver knows, beside its own. */
   readonly names: Readonly<Record<string, { readonly ipv4?: string; readonly ipv6?: string }>>;
   readonly timing: TimingProfile;
+  /** What it is on a USB bus; absent: it cannot be plugged in there. */
+  readonly usb?: UsbModel;
 }

@@ -1,10 +1,14 @@
 import type { VirtualProfile } from "../model/profile.js";
+import { compose } from "../usb/description/composition.js";
+import { interrupt, mbim } from "../usb/description/parts.js";
+import { testNetwork } from "./test-network.js";
 
 /**
- * A plain LTE modem with MBIM and no vendor's quirks. The network is the test network 001/01 (3GPP TS 23.003 2.2); its
- * addresses are private or for documentation (RFC 1918, RFC 3849), so that nothing of it can leak into a real one.
+ * A plain LTE modem with MBIM and no vendor's quirks. On USB it has ids that pid.codes keeps for tests and private use:
+ * cdc_mbim binds by class, and no driver knows them.
  */
 export const mbimGeneric: VirtualProfile = {
+  ...testNetwork,
   name: "mbim-generic",
   summary: "LTE modem with an MBIM face, test network 001/01, one card",
   controlFace: "mbim",
@@ -18,49 +22,37 @@ export const mbimGeneric: VirtualProfile = {
     maxSessions: 8,
     maxControlBytes: 4096,
   },
-  sim: {
-    present: true,
-    imsi: "001010123456789",
-    iccid: "89882280666014579837",
-    msisdns: ["+15550100123"],
-    pin: "1234",
-    pinEnabled: false,
-    pinTries: 3,
-    puk: "12345678",
-    pukTries: 10,
-  },
-  radioOn: true,
-  attachesByItself: false,
-  operators: [
-    { mcc: "001", mnc: "01", name: "Wwand Mobile", standing: "home", rssiDbm: -71, technology: "lte" },
-    { mcc: "001", mnc: "02", name: "Far Away Cellular", standing: "roaming", rssiDbm: -83, technology: "lte" },
-    { mcc: "999", mnc: "70", name: "Private Net", standing: "forbidden", rssiDbm: -95, technology: "lte" },
-  ],
-  defaultApn: "internet",
-  storedApn: "internet",
-  apns: [
-    { apn: "internet", pdn: "ipv4v6" },
-    {
-      apn: "secure",
-      pdn: "ipv4v6",
-      credentials: { auth: ["chap"], username: "wwand", password: "carrier" },
+  usb: {
+    initial: "mbim",
+    remembers: true,
+    switches: [],
+    compositions: {
+      mbim: compose(
+        {
+          speed: "high",
+          vendorId: 0x1209,
+          productId: 0x0001,
+          usbVersion: 0x0200,
+          release: 0x0100,
+          triple: [0xef, 0x02, 0x01],
+          maxPacketBytes0: 64,
+          attributes: 0xa0,
+          maxPowerMa: 500,
+          manufacturer: "wwand",
+          product: "Virtual MBIM Modem",
+          serial: "004999010640000",
+        },
+        [
+          mbim({
+            control: 0,
+            data: 1,
+            notify: interrupt(0x81, 64, 5),
+            in: 0x82,
+            out: 0x01,
+            maxControlBytes: 4096,
+          }),
+        ],
+      ),
     },
-    { apn: "v4only", pdn: "ipv4" },
-    { apn: "v6only", pdn: "ipv6" },
-    { apn: "barred", pdn: "ipv4v6", refusedWith: 8 },
-    { apn: "unsubscribed", pdn: "ipv4v6", refusedWith: 33 },
-  ],
-  pool: {
-    ipv4Network: "10.64.0.0",
-    ipv4Router: "10.64.0.1",
-    ipv6Prefix: "2001:db8:64::",
-    ipv6Router: "2001:db8:64::1",
-    mtu: 1500,
   },
-  names: {
-    "www.carrier.test": { ipv4: "10.64.0.1", ipv6: "2001:db8:64::1" },
-    "v4.carrier.test": { ipv4: "10.64.0.1" },
-    "v6.carrier.test": { ipv6: "2001:db8:64::1" },
-  },
-  timing: { searchMs: 200, scanMs: 300, attachMs: 50, connectMs: 50 },
 };

@@ -1,0 +1,65 @@
+/** Serial ports: a vendor's pair of bulk endpoints, and CDC-ACM. @see USB PSTN 1.2 6.3 */
+import type { Face, HostLine, HostLines } from "../../faces/face.js";
+import { accepted, type ControlAnswer, type UsbFunction } from "../device/function.js";
+import type { InPipe } from "../device/in-pipe.js";
+import type { Setup } from "../device/transfer.js";
+import { requests } from "./requests.js";
+
+/** 115200 bit/s, one stop bit, no parity, eight bits: what hosts read before they set anything. */
+const lineCodingAtFirst = Buffer.from("00c20100000008", "hex");
+
+export class SerialFunction implements UsbFunction {
+  readonly #face: Face;
+  #lineCoding: Buffer = lineCodingAtFirst;
+  #lines: HostLines = { dtr: false, rts: false };
+
+  constructor(
+    private readonly pipe: InPipe,
+    openFace: (line: HostLine) => Face,
+  ) {
+    this.#face = openFace({ send: (bytes) => void pipe.send(bytes), flush: () => pipe.clear() });
+  }
+
+  control(setup: Setup, data: Buffer): ControlAnswer {
+    if (setup.type !== "class") return "stall";
+    switch (setup.request) {
+      case requests.setControlLineState:
+        this.#setLines({ dtr: (setup.value & 1) !== 0, rts: (setup.value & 2) !== 0 });
+        return accepted;
+      case requests.setLineCoding:
+        if (data.length !== lineCodingAtFirst.length) return "stall";
+        this.#lineCoding = data;
+        return accepted;
+      case requests.getLineCoding:
+        return this.#lineCoding;
+      case requests.sendBreak:
+        return accepted;
+      default:
+        return "stall";
+    }
+  }
+
+  received(bytes: Buffer): undefined {
+    this.#face.feed(bytes);
+  }
+
+  reset(): void {
+    this.#lineCoding = lineCodingAtFirst;
+    this.#setLines({ dtr: false, rts: false });
+    this.pipe.clear();
+    this.#face.reset?.();
+  }
+
+  close(): void {
+    this.#face.close();
+  }
+
+  /** Closing a tty drops DTR, which is all that a modem sees of it. */
+  #setLines(lines: HostLines): void {
+    const before = this.#lines;
+    if (before.dtr === lines.dtr && before.rts === lines.rts) return;
+    this.#lines = lines;
+    this.#face.setLines?.(lines);
+    if (before.dtr && !lines.dtr) this.#face.hostLeft();
+  }
+}
