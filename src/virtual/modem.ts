@@ -10,6 +10,7 @@ import { runStep, type Stage, StepError } from "./control/steps.js";
 import { Relay } from "./data/relay.js";
 import { faces } from "./faces/all.js";
 import type { DataLink, Face, FaceContext, HostLine, PacketCounts } from "./faces/face.js";
+import { mutable } from "./faces/mute.js";
 import { ModemMachine } from "./machine.js";
 import type { ModemEvent } from "./model/modem.js";
 import type { VirtualProfile } from "./model/profile.js";
@@ -192,24 +193,12 @@ class Assembled implements VirtualModem, Stage {
     };
   }
 
-  /** While the modem is mute, its face neither hears nor is heard. */
   #openFace(name: FaceName, line: HostLine, dataLink: DataLink): Face {
-    const heard = {
-      send: (bytes: Buffer) => {
-        if (!this.#faults.mute) line.send(bytes);
-      },
-      flush: () => line.flush(),
-    };
-    const face = faces[name](heard, this.#faceContext(dataLink));
-    return {
-      feed: (bytes) => {
-        if (!this.#faults.mute) face.feed(bytes);
-      },
-      hostLeft: () => face.hostLeft(),
-      reset: () => face.reset?.(),
-      setLines: (lines) => face.setLines?.(lines),
-      close: () => face.close(),
-    };
+    return mutable(
+      (heard) => faces[name](heard, this.#faceContext(dataLink)),
+      line,
+      () => this.#faults.mute,
+    );
   }
 
   #faceContext(dataLink: DataLink): FaceContext {

@@ -102,12 +102,46 @@ t.test("what a killed predecessor left is taken over, what lives or is something
   t.match(await virtual("run", "mbim-generic", "--pty", link), { code: 1, err: /exists and is no symbolic link/ });
 });
 
+t.test("several modems on one USB bus, each with steps of its own", async (t) => {
+  const folder = await folderFor(t);
+  const control = join(folder, "control");
+  const child = spawn(
+    process.execPath,
+    [
+      ...node,
+      ..."run mbim-generic mbim-generic arduino-uno --usbip --listen 127.0.0.1:0 --control".split(" "),
+      control,
+    ],
+    { stdio: ["ignore", "pipe", "inherit"] },
+  );
+  t.teardown(() => child.kill("SIGKILL"));
+  const [text] = await once(child.stdout, "data");
+  const [, first, second, third] =
+    /^ready mbim-generic usb=(\S+) control=\S+\/control\nready mbim-generic usb=(\S+) .*-2\nready arduino-uno usb=(\S+) .*-3\n$/.exec(
+      String(text),
+    ) ?? [];
+  t.match([first, second, third], [/^127\.0\.0\.1:\d+\/1-1$/, /\/1-2$/, /\/1-3$/]);
+  const idsOf = async (path: string) =>
+    /"usb": \{[^}]*"ids": "([^"]*)"/.exec((await virtual("ctl", path, "state")).out)?.[1];
+  t.strictSame([await idsOf(control), await idsOf(`${control}-3`)], ["1209:0001", "2341:0043"]);
+  t.match(await virtual("ctl", `${control}-3`, "received"), { code: 0, out: "interface 0: nothing\n" });
+  t.match(await virtual("ctl", `${control}-2`, "mode", "sausage"), { code: 2, err: /there are: mbim/ });
+  child.kill("SIGTERM");
+  t.strictSame(await once(child, "exit"), [0, null]);
+  t.strictSame(await readdir(folder), []);
+});
+
 t.test("a command line that makes no sense ends with 2 and says what was expected", async (t) => {
   t.match(await virtual("profiles"), { code: 0, out: /mbim-generic/ });
   t.match(await virtual(), { code: 2 });
-  t.match(await virtual("run"), { code: 2, err: /missing required argument 'profile'/ });
+  t.match(await virtual("run"), { code: 2, err: /missing required argument 'profiles'/ });
   t.match(await virtual("run", "mbim-generic"), { code: 2, err: /--unix PATH or --pty LINK/ });
   t.match(await virtual("run", "mbim-generic", "--unix", "a", "--pty", "b"), { code: 2, err: /cannot be used with/ });
+  t.match(await virtual("run", "mbim-generic", "--unix", "a", "--usbip"), { code: 2, err: /cannot be used with/ });
+  t.match(await virtual("run", "mbim-generic", "--unix", "a", "--attach"), { code: 2, err: /--attach belongs to/ });
+  t.match(await virtual("run", "mbim-generic", "--usbip", "--net", "wwan0"), { code: 2, err: /leave --net out/ });
+  t.match(await virtual("run", "mbim-generic", "at-generic", "--unix", "a"), { code: 2, err: /need --usbip/ });
+  t.match(await virtual("run", "mbim-generic", "--usbip", "--listen", "3240"), { code: 2, err: /expected HOST:PORT/ });
   t.match(await virtual("run", "toaster", "--unix", "/nowhere/m"), { code: 1, err: /there are: mbim-generic/ });
   t.match(await virtual("run", "mbim-generic", "--unix", "/nowhere/m", "--set", "mtu=big"), {
     code: 1,

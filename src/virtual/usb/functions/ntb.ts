@@ -6,8 +6,6 @@ const ndpHeadBytes = 8;
 const entryBytes = 4;
 /** Datagrams begin at multiples of this. */
 export const ntbAlignment = 4;
-/** More index tables than any host makes. */
-const maxTables = 256;
 
 /** NCM0: ethernet frames without checksum. */
 export const ethernetSignature = 0x304d434e;
@@ -33,7 +31,7 @@ export function parseNtb(block: Buffer): readonly Datagrams[] {
   const bytes = claimed === 0 ? block : block.subarray(0, claimed);
   const tables: Datagrams[] = [];
   for (let at = bytes.readUInt16LE(10); at !== 0; ) {
-    if (tables.length >= maxTables) throw new RangeError("index tables without end");
+    if (tables.length * tableBytes(1) > bytes.length) throw new RangeError("index tables without end");
     tables.push(parseTable(bytes, at));
     at = bytes.readUInt16LE(at + 6);
   }

@@ -21,7 +21,7 @@ export class StorageFunction implements UsbFunction {
 
   constructor(
     label: string,
-    private readonly context: FunctionContext,
+    private readonly context: Pick<FunctionContext, "profile" | "switchBy">,
     private readonly pipes: FunctionPipes,
   ) {
     const { manufacturer } = context.profile.device;
