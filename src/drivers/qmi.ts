@@ -26,6 +26,7 @@ import {
   signalOf,
   signalPort,
 } from "./qmi/network.js";
+import { offeredApnsPort } from "./qmi/offered-apns.js";
 import { QmiSim } from "./qmi/sim.js";
 import { technologiesOf } from "./qmi/technology.js";
 
@@ -128,6 +129,7 @@ class QmiDriver implements Driver {
   readonly signal;
   readonly packetService;
   readonly dataCalls;
+  readonly offeredApns;
   readonly #memory: RegistrationMemory = { mode: "auto", rejected: undefined };
   #system: ServingSystem | undefined;
   /** Counts card reports: what a slow reading of files completes must still be the last one. */
@@ -148,6 +150,7 @@ class QmiDriver implements Driver {
     this.registration = registrationPort(network, this.#memory);
     this.signal = signalPort(network);
     this.packetService = packetServicePort(network);
+    this.offeredApns = offeredApnsPort(client);
     this.dataCalls = new QmiDataCalls({
       client,
       log: options.log,

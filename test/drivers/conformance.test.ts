@@ -215,6 +215,14 @@ const promises: Readonly<Record<string, Keeps>> = {
       await rig.soon(dataCalls.stop(call.handle, never));
     }
   },
+  "knows the APN that the network gave at attach": async (t, rig) => {
+    const driver = await rig.open();
+    const offered = async () =>
+      (await rig.soon(driver.offeredApns?.read(never) ?? Promise.resolve([]))).map(({ apn }) => apn);
+    await rig.pass(300);
+    await rig.soon(parts({ driver }).packetService.attach(never));
+    t.equal((await offered())[0], "internet");
+  },
   "keeps the network's cause of a refusal": async (t, rig) => {
     const { dataCalls } = await online(rig);
     const refused = [
