@@ -15,6 +15,7 @@ import {
   led,
   provenBy,
   refusedWith,
+  standingAt,
 } from "./apn-ladder.js";
 import { rememberApn, rememberedApns } from "./apn-memory.js";
 import type { CardState } from "./card-state.js";
@@ -67,10 +68,11 @@ export class ApnChooser {
     return !isExhausted(this.#ladder);
   }
 
-  /** The network that serves now. True: another APN has worked there and is the one to ask for. */
-  served(plmn: string): boolean {
+  /** The network that serves now. True: another APN has worked there and, while nothing is up, is the one to ask for. */
+  served(plmn: string, isUp: boolean): boolean {
     if (plmn === this.#plmn) return false;
     this.#plmn = plmn;
+    if (isUp) return false;
     const known = this.room.cardState.record.apnOutcomes ?? [];
     const [here] = rememberedApns(
       known.filter((outcome) => outcome.plmn === plmn),
@@ -86,40 +88,39 @@ export class ApnChooser {
     if (this.current.apn !== "" || this.#ladder.candidates.length > 1) return false;
     const [first] = await this.room.candidates();
     if (first === undefined || this.current.apn !== "") return false;
-    this.#ladder = led(this.#ladder, first);
+    // What works already is asked for again; the name is for clients.
+    this.#ladder = this.#ladder.proven ? extended(this.#ladder, [first]) : led(this.#ladder, first);
     return true;
   }
 
-  /** After a refusal: the next to try, or undefined where the cause speaks of something else or nothing is left. */
-  async next(failure: FailureCause | undefined): Promise<ApnCandidate | undefined> {
+  /** `asked` was refused: the next to try, or undefined where the cause speaks of something else or nothing is left. */
+  async next(asked: ApnCandidate, failure: FailureCause | undefined): Promise<ApnCandidate | undefined> {
     if (!isApnRefusal(failure)) return undefined;
     if (!this.#asked) {
       this.#asked = true;
       this.#ladder = extended(this.#ladder, await this.room.candidates());
     }
-    const refused = this.current;
-    this.#ladder = refusedWith(this.#ladder, failure);
+    this.#ladder = refusedWith(standingAt(this.#ladder, asked), failure);
     this.room.log.notice("the network refused this APN", {
-      apn: refused.apn,
-      source: `${refused.source}: ${refused.from}`,
+      apn: asked.apn,
+      source: `${asked.source}: ${asked.from}`,
       cause: `${failure.domain} ${failure.code} ${failure.name}`,
       next: this.hasUntried ? this.current.apn || "the network's choice" : "none is left, from the first one again",
     });
     return this.hasUntried ? this.current : undefined;
   }
 
-  /** `current` works; on this network it comes first from now on. */
-  worked(): void {
-    this.#ladder = provenBy(this.#ladder);
-    const { current } = this;
+  /** `asked` works; on this network it comes first from now on. */
+  worked(asked: ApnCandidate): void {
+    this.#ladder = provenBy(standingAt(this.#ladder, asked));
     const plmn = this.#plmn;
     if (plmn === undefined) return;
     const { cardState, log } = this.room;
     const known = cardState.record.apnOutcomes ?? [];
-    const next = rememberApn(known, plmn, current);
+    const next = rememberApn(known, plmn, asked);
     if (next[0] === known[0]) return;
     cardState
-      .update((record) => ({ ...record, apnOutcomes: rememberApn(record.apnOutcomes ?? [], plmn, current) }))
+      .update((record) => ({ ...record, apnOutcomes: rememberApn(record.apnOutcomes ?? [], plmn, asked) }))
       .catch((error) => log.warning("the APN that works is not remembered", { cause: errorText(error) }));
   }
 }

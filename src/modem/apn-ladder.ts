@@ -80,6 +80,10 @@ const isTried = ({ refused }: Pick<ApnLadder, "refused">, candidate: ApnCandidat
 export const isExhausted = (ladder: ApnLadder): boolean =>
   ladder.candidates.every((candidate) => isTried(ladder, candidate));
 
+/** The ladder as it was when `asked` was asked for: meanwhile another candidate may have become the one to try. */
+export const standingAt = (ladder: ApnLadder, asked: ApnCandidate): ApnLadder =>
+  sameApn(ladder.current, asked) ? ladder : { ...ladder, current: asked, proven: false };
+
 /** The network refused `current`. At the end of the list the first one is `current` again and the ladder exhausted. */
 export function refusedWith(ladder: ApnLadder, failure: FailureCause): ApnLadder {
   const { candidates, current } = ladder;

@@ -35,13 +35,20 @@ export interface CallRequestsOwner {
 export type Attempt = "first" | "quick";
 
 export class CallRequests {
+  /** What the latest request asked for, where the APN is a guess. */
+  #candidate: ApnCandidate | undefined;
+
   constructor(
     private readonly room: CallRequestsRoom,
     private readonly context: CallRequestsOwner,
   ) {}
 
   first(): DataCallRequest {
-    return withFamily(this.#wished(), this.#families, this.room.plmn());
+    const { protocol, ...settings } = this.context.settings();
+    this.#candidate = this.context.chooser()?.current;
+    const { apn, username, password, auth } = this.#candidate ?? settings;
+    const wished = { apn, username, password, auth: username === "" ? ("none" as const) : auth, protocol };
+    return withFamily(wished, this.#families, this.room.plmn());
   }
 
   /** What to ask for after the refusal of `asked`; undefined: the refusal stands. */
@@ -52,7 +59,8 @@ export class CallRequests {
       this.room.log.notice("the network serves one IP family only", { context: this.context.number, protocol: only });
       return { ...asked, protocol: only };
     }
-    const next = attempt === "quick" ? undefined : await this.context.chooser()?.next(failure);
+    if (attempt === "quick" || this.#candidate === undefined) return undefined;
+    const next = await this.context.chooser()?.next(this.#candidate, failure);
     return next && this.first();
   }
 
@@ -64,7 +72,7 @@ export class CallRequests {
 
   /** The network granted `asked`. */
   granted(asked: DataCallRequest): void {
-    this.context.chooser()?.worked();
+    if (this.#candidate !== undefined) this.context.chooser()?.worked(this.#candidate);
     this.context.chosen();
     const plmn = this.room.plmn();
     if (this.context.settings().protocol !== "dual" || plmn === undefined) return;
@@ -76,12 +84,5 @@ export class CallRequests {
 
   get #families() {
     return this.room.cardState.record.ipFamilies ?? [];
-  }
-
-  #wished(): DataCallRequest {
-    const settings = this.context.settings();
-    const { apn, username, password, auth }: ContextSettings | ApnCandidate =
-      this.context.chooser()?.current ?? settings;
-    return { apn, username, password, auth: username === "" ? "none" : auth, protocol: settings.protocol };
   }
 }

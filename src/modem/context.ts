@@ -220,7 +220,7 @@ export class ContextPart extends StatePart<ContextState> implements Context {
 
   /** The network that serves now may take another APN than the last one did. */
   served(plmn: string): void {
-    if (this.bearer.occupiesCall || !this.#chooser?.served(plmn)) return;
+    if (!this.#chooser?.served(plmn, this.bearer.occupiesCall)) return;
     this.bearer.forgetFailures();
     this.refresh();
   }
@@ -230,10 +230,10 @@ export class ContextPart extends StatePart<ContextState> implements Context {
     if (await this.#chooser?.attached()) this.refresh();
   }
 
-  /** What works, or is to be tried, becomes the context's; while a bearer is to be seen its settings stay. */
+  /** What works, or is to be tried, becomes the context's; a bearer that clients see keeps the name that they saw. */
   #followChoice(): void {
     const shown = this.#chooser?.shown;
-    if (shown === undefined || this.state.active) return;
+    if (shown === undefined || (this.state.active && this.#settings.apn !== "")) return;
     const { apn, username, password, auth } = shown;
     const settings = { ...this.#settings, apn, username, password, auth };
     if (sameData(settings, this.#settings)) return;

@@ -30,7 +30,9 @@ export interface ReadStorage {
 export function readGprs(text: string): ReadStorage {
   const file = parseKeyFile(text);
   const settings = file.get("Settings");
-  const [powered, roamingAllowed] = [flagOf(settings, "Powered"), flagOf(settings, "RoamingAllowed")];
+  // oFono writes its defaults (Powered, no roaming) for every card: only what differs is somebody's choice.
+  const isOff = flagOf(settings, "Powered") === false;
+  const mayRoam = flagOf(settings, "RoamingAllowed") === true;
   const contexts: (ContextSettings & { readonly number: number })[] = [];
   const leftOut: string[] = [];
   for (const [name, group] of file) {
@@ -42,8 +44,8 @@ export function readGprs(text: string): ReadStorage {
   }
   return {
     state: {
-      ...(powered === undefined ? {} : { powered }),
-      ...(roamingAllowed === undefined ? {} : { roamingAllowed }),
+      ...(isOff ? { powered: false } : {}),
+      ...(mayRoam ? { roamingAllowed: true } : {}),
       contexts: contexts.sort((a, b) => a.number - b.number),
     },
     leftOut,

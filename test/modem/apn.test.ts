@@ -224,6 +224,19 @@ t.test("nothing is known until the network tells its APN at attach", async (t) =
   t.strictSame(asked, ["lte.example ip"]);
 });
 
+t.test("a call that was under way when the name became known is not put down to that name", async (t) => {
+  const store = new MemoryStore();
+  const { rig, asked } = rigOf({ store, guess: guessOf(), modem: { standingReasons: ["connect = true"] } });
+  const told = { apn: "lte.example", username: "", password: "", auth: "none", from: "told" } as const;
+  Object.assign(rig.driver, {
+    offeredApns: { read: async () => (rig.driver.packetState.state === "attached" ? [told] : []) },
+  });
+  await rig.clock.advance(10_000);
+  t.strictSame(asked, [" ip"]);
+  t.match(rig.context.state, { apn: "lte.example", active: true, origin: { source: "network" } });
+  t.match(store.saved.at(-1), { apnOutcomes: [{ apn: "", from: "network: the network's default" }] });
+});
+
 t.test("a source that fails or hangs costs its knowledge, not the connection", async (t) => {
   const { rig } = rigOf({ modem: { guess: () => Promise.reject(new Error("disk on fire")) } });
   await rig.powerOn();

@@ -30,6 +30,21 @@ t.test("a card's record comes back as it was, by ICCID and by any IMSI", async (
   await t.rejects(store.save(emptyRecord({})), { message: /without ICCID and IMSI/ });
 });
 
+t.test("what was found out about APNs comes back; a record of before there was such a thing is read", async (t) => {
+  const store = storeIn(t.testdir());
+  const known: SimRecord = {
+    ...record,
+    contexts: [{ ...newContext("internet"), number: 4, provisioned: true, source: "import" }],
+    importedImsis: ["262011234567890"],
+    apnOutcomes: [{ plmn: "26201", apn: "a", username: "u", password: "p", auth: "pap", from: "database: Example" }],
+    ipFamilies: [{ plmn: "310260", apn: "a", protocol: "ipv6" }],
+  };
+  await store.save(known);
+  t.strictSame(await store.load({ iccid }), known);
+  t.match(parseSimRecord(record), { ok: true });
+  t.match(parseSimRecord({ ...known, apnOutcomes: [{ plmn: "x" }] }), { ok: false, reason: /^apnOutcomes\.0/ });
+});
+
 t.test("a record kept under the IMSI is taken over when the ICCID becomes known", async (t) => {
   const store = storeIn(t.testdir());
   const { iccid: _unknown, ...nameless } = record;

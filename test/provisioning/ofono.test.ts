@@ -63,8 +63,6 @@ t.test("a subscriber's contexts with their numbers", async (t) => {
   const { state, leftOut } = readGprs(gprs);
   t.strictSame(leftOut, []);
   t.strictSame(state, {
-    powered: true,
-    roamingAllowed: false,
     contexts: [
       {
         name: "Internet",
@@ -92,6 +90,8 @@ t.test("a subscriber's contexts with their numbers", async (t) => {
       },
     ],
   });
+  const chosen = readGprs("[Settings]\nPowered=false\nRoamingAllowed=true\n").state;
+  t.strictSame(chosen, { powered: false, roamingAllowed: true, contexts: [] }, "what differs from oFono's defaults");
   const odd = readGprs(
     "[context1]\nType=ia\n[context4]\nType=internet\nProtocol=x25\n[context5]\nType=internet\n[contextX]\nType=internet\n",
   );
