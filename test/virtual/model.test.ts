@@ -182,6 +182,8 @@ t.test("addresses: one lease each, another after change-ip", async (t) => {
   const moved = modemStep(profile, both, { type: "changeIp" }).state;
   t.strictSame(addresses(moved), ["10.64.0.4", "10.64.0.5"]);
   t.strictSame(changesBetween(both, moved), ["addresses"]);
+  const fixed = play(connected, { type: "fixedIp", on: true }, { type: "dropBearer", cause: 36 });
+  t.strictSame(addresses(play(fixed, { type: "connect", id: 0, request: plain })), ["10.64.0.2"], "the same again");
   const leases = Array.from({ length: leaseCount }, (_, number) => leaseAt(profile.pool, number));
   for (const key of ["ipv4", "ipv6Prefix", "interfaceId", "ipv6"] as const)
     t.equal(new Set(leases.map((lease) => lease[key])).size, leaseCount, `${key} is unique`);

@@ -123,6 +123,10 @@ const rows: Readonly<Record<string, Step>> = {
     cause: cause(args, esm.regularDeactivation),
   })),
   "change-ip": event("", "all sessions get other addresses", () => ({ type: "changeIp" })),
+  "fixed-ip": event("on|off", "sessions that begin get the same addresses each time", (args) => ({
+    type: "fixedIp",
+    on: onOff(args),
+  })),
   "sim-remove": event("", "the card is pulled", () => ({ type: "simRemove" })),
   "sim-insert": event("", "the card is put in again", () => ({ type: "simInsert" })),
   "pin-lock": event("", "the card asks for its PIN", () => ({ type: "pinLock" })),

@@ -12,6 +12,8 @@ export interface CarrierState {
   readonly abroad: boolean;
   /** Overrides the operator's own field strength. */
   readonly rssiDbm: number | undefined;
+  /** The subscriber's contract is for the same addresses in every session. */
+  readonly fixedIp: boolean;
 }
 
 export const fairWeather: CarrierState = {
@@ -19,6 +21,7 @@ export const fairWeather: CarrierState = {
   coverage: true,
   abroad: false,
   rssiDbm: undefined,
+  fixedIp: false,
 };
 
 export type Selection = { readonly mode: "auto" } | { readonly mode: "manual"; readonly plmn: string };

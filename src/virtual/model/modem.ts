@@ -63,6 +63,7 @@ export function modemStep(profile: VirtualProfile, state: ModemState, event: Mod
     case "disconnect":
     case "dropBearer":
     case "changeIp":
+    case "fixedIp":
       return packetStep(profile, state, event);
     default:
       return radioStep(profile, state, event);

@@ -15,7 +15,8 @@ export type PacketEvent =
   | { readonly type: "pdnAnswered"; readonly ticket: number }
   | { readonly type: "disconnect"; readonly id: number }
   | { readonly type: "dropBearer"; readonly cause: number }
-  | { readonly type: "changeIp" };
+  | { readonly type: "changeIp" }
+  | { readonly type: "fixedIp"; readonly on: boolean };
 
 export function packetStep(profile: VirtualProfile, state: ModemState, event: PacketEvent): Outcome {
   switch (event.type) {
@@ -41,6 +42,8 @@ export function packetStep(profile: VirtualProfile, state: ModemState, event: Pa
       return state.sessions.length > 0 ? endSessions(state, event.cause) : refuse(state, { why: "notActive" });
     case "changeIp":
       return changeIp(profile, state);
+    case "fixedIp":
+      return unchanged({ ...state, carrier: { ...state.carrier, fixedIp: event.on } });
   }
 }
 
@@ -97,7 +100,7 @@ function pdnAnswered(profile: VirtualProfile, state: ModemState, ticket: number)
   const session = state.sessions.find((s) => s.is === "activating" && s.ticket === ticket);
   if (session?.is !== "activating") return unchanged(state);
   const others = state.sessions.filter((s) => s !== session);
-  const settled = settle(profile, session, others, state.nextLease);
+  const settled = settle(profile, session, others, state.carrier.fixedIp ? 0 : state.nextLease);
   if ("refusedWith" in settled) {
     return { state: { ...state, sessions: others }, ended: [{ id: session.id, cause: settled.refusedWith }] };
   }

@@ -40,7 +40,7 @@ const incidents: readonly Incident[] = [
     comes: [["radio-switch", "off"]],
     until: { shows: /radio switch/, goes: ["radio-switch", "on"] },
   },
-  { name: "the modem is pulled out", comes: [["unplug"]], until: { shows: /mbim_0/, goes: ["replug"] } },
+  { name: "the modem is pulled out", comes: [["unplug"]], until: { shows: /no modem/, goes: ["replug"] } },
 ];
 
 t.test("a connection that ConnMan keeps", { skip: connmanMissing() }, async (t) => {
@@ -74,6 +74,24 @@ t.test("a connection that ConnMan keeps", { skip: connmanMissing() }, async (t) 
       const order = bus.lines(/^wwand: tells .* (Attached|Active)=(true|false)$/, mark).map((line) => line.slice(-14));
       if (until !== undefined) t.match(order.slice(0, 2), [/Active=false$/, /Attached=false$/], "contexts end first");
     });
+
+  await t.test(
+    "the network ends the session and gives the same addresses again: ConnMan hears nothing of it",
+    async (t) => {
+      await modem.step("fixed-ip", "on");
+      const before = bus.said.mark;
+      await settings.disconnect(cellularService);
+      await bus.until(/^wwand: tells \S+ ConnectionContext Active=false/, before);
+      await settings.connect(cellularService);
+      await inOrder(connected);
+      const [mark, line] = [bus.said.mark, wwand.lines.length];
+      await modem.step("drop-bearer");
+      await wwand.line(/: connected interface=wwan0/, line);
+      await inOrder(connected);
+      t.strictSame(bus.lines(/ConnectionContext/, mark), []);
+      await modem.step("fixed-ip", "off");
+    },
+  );
 
   await t.test("the network ends every session that it gives", async (t) => {
     const mark = bus.said.mark;
