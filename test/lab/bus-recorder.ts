@@ -12,6 +12,8 @@ export interface Said {
   readonly kind: "call" | "reply" | "error" | "signal";
   /** `connman`, `wwand`, else the unique name. */
   readonly by: string;
+  /** Of a call or an answer: to whom. */
+  readonly to: string | undefined;
   /** Variants opened. */
   readonly body: readonly unknown[];
   /**
@@ -62,6 +64,16 @@ export class BusRecorder {
       .filter((line) => pattern.test(line));
   }
 
+  /** The names of `patterns` in the order in which each was first met since `mark`; what was not met is missing. */
+  order(patterns: Readonly<Record<string, RegExp>>, mark = 0): readonly string[] {
+    const lines = this.said.since(mark).map(String);
+    return Object.entries(patterns)
+      .map(([name, pattern]) => ({ name, at: lines.findIndex((line) => pattern.test(line)) }))
+      .filter(({ at }) => at >= 0)
+      .sort((a, b) => a.at - b.at)
+      .map(({ name }) => name);
+  }
+
   /** Resolves with the first that fits since `mark`. */
   until(pattern: RegExp, mark?: number, timeoutMs?: number): Promise<Said> {
     return this.said.until(`"${pattern.source}" on the bus`, (said) => pattern.test(String(said)), mark, timeoutMs);
@@ -78,8 +90,13 @@ export class BusRecorder {
     const body = message.body.map(plain);
     const what = this.#understood(message, body);
     if (what === undefined) return;
-    const by = this.#names.get(message.sender) ?? message.sender;
-    this.said.add({ atMs: performance.now(), kind: what.kind, by, body, toString: () => `${by}: ${what.text}` });
+    const by = this.#called(message.sender);
+    const to = message.destination ? this.#called(message.destination) : undefined;
+    this.said.add({ atMs: performance.now(), kind: what.kind, by, to, body, toString: () => `${by}: ${what.text}` });
+  }
+
+  #called(name: string): string {
+    return names[name] ?? this.#names.get(name) ?? name;
   }
 
   #understood(
