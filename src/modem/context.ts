@@ -7,7 +7,6 @@
  * `self`, for the owner is never flipped under a living bearer. A later Active=true shows the living bearer at once, with
  * its settings signalled again, as every activation does.
  */
-import { type Clock, sleep } from "../runtime/clock.js";
 import { causeText, errorText, ModemError } from "../runtime/error.js";
 import {
   type ApnOrigin,
@@ -24,6 +23,7 @@ import { CallRequests, type CallRequestsRoom } from "./call-requests.js";
 import { contextProblem } from "./context-settings.js";
 import { deadlinesMs } from "./deadlines.js";
 import { StatePart, sameData } from "./part.js";
+import { RefusalPacer } from "./refusal-pacer.js";
 import { causeClass, replyDelayMs } from "./retry.js";
 import type { StoredContext } from "./store.js";
 import type { PacketStatistics } from "./types.js";
@@ -45,8 +45,13 @@ export interface ContextRoom extends BearerRoom, CallRequestsRoom {
   moved(): void;
 }
 
-/** What is under way by a client's command. `delaying`: it has failed, the reply is held back. */
-type Work = { readonly is: "switching" | "storing" } | { readonly is: "delaying"; readonly end: AbortController };
+/**
+ * What is under way by a client's command. `activating` has the end that Active=false brings it; `delaying`: it has failed,
+ * the reply is held back.
+ */
+type Work =
+  | { readonly is: "activating"; readonly end: AbortController }
+  | { readonly is: "delaying" | "deactivating" | "storing" };
 
 const dialled: readonly (keyof ContextSettings)[] = ["apn", "username", "password", "auth", "protocol"];
 
@@ -63,6 +68,9 @@ export class ContextPart extends StatePart<ContextState> implements Context {
   /** A client has said Active=false while a standing wish held the bearer. */
   #hidden = false;
   #work: Work | undefined;
+  /** Settles when the last command has been answered. */
+  #over: Promise<void> = Promise.resolve();
+  readonly #refusals: RefusalPacer;
 
   constructor(
     private readonly room: ContextRoom,
@@ -74,6 +82,7 @@ export class ContextPart extends StatePart<ContextState> implements Context {
     const origin = originOf(written, chooser);
     super({ ...settings, active: false, bearer: undefined, cause: undefined, origin });
     this.number = number;
+    this.#refusals = new RefusalPacer(room.operations.clock);
     this.#settings = settings;
     this.#written = written;
     this.#chooser = chooser;
@@ -103,39 +112,68 @@ export class ContextPart extends StatePart<ContextState> implements Context {
 
   async setActive(active: boolean, wisher: Wisher): Promise<void> {
     if (wisher.is === "standing") return this.setStanding(wisher.reason, active);
-    if (!active && this.#work?.is === "delaying") return this.#work.end.abort();
-    if (this.room.busy() || this.#work !== undefined) throw new DomainRefusal("inProgress", "the context is changing");
-    if (active === this.state.active && (active || !this.#isChanging)) return;
-    if (active && !this.room.attachedShown()) throw new DomainRefusal("notAttached", "packet data is not attached");
-    if (this.room.attaching()) throw new DomainRefusal("attachInProgress", "attach or detach is running");
-    if (active && !this.bearer.occupiesCall && !this.room.hasFreeCall())
-      throw new DomainRefusal("notImplemented", "the modem carries no further connection");
-    const work: Work = { is: "switching" };
-    this.#work = work;
-    try {
-      await (active ? this.#activate(wisher.name) : this.#deactivate());
-    } finally {
-      this.#work = undefined;
+    if (!active && (this.#work?.is === "activating" || this.#work?.is === "delaying")) return this.#callOff(this.#work);
+    const refusal = this.#refusal(active);
+    if (refusal !== undefined) {
+      if (active) await this.#refusals.pace();
+      throw refusal;
     }
+    if (this.#isSo(active)) return;
+    const end = new AbortController();
+    if (active) await this.#command({ is: "activating", end }, () => this.#activate(wisher.name, end.signal));
+    else await this.#command({ is: "deactivating" }, () => this.#deactivate());
+  }
+
+  #isSo(active: boolean): boolean {
+    return active === this.state.active && (active || !this.#isChanging);
+  }
+
+  #refusal(active: boolean): DomainRefusal | undefined {
+    if (this.room.busy() || this.#work !== undefined) return new DomainRefusal("inProgress", "the context is changing");
+    if (this.#isSo(active)) return undefined;
+    if (active && !this.room.attachedShown()) return new DomainRefusal("notAttached", "packet data is not attached");
+    if (this.room.attaching()) return new DomainRefusal("attachInProgress", "attach or detach is running");
+    if (active && !this.bearer.occupiesCall && !this.room.hasFreeCall())
+      return new DomainRefusal("notImplemented", "the modem carries no further connection");
+    return undefined;
+  }
+
+  async #command(work: Work, act: () => Promise<void>): Promise<void> {
+    this.#work = work;
+    const command = act().finally(() => {
+      this.#work = undefined;
+    });
+    this.#over = command.catch(() => undefined);
+    await command;
+  }
+
+  /** A client's last word counts: what it, or another one, still waits for is not to be. */
+  async #callOff(work: Work): Promise<void> {
+    if (work.is === "activating") work.end.abort(new ModemError("aborted", "a client has said Active=false"));
+    this.#refusals.end();
+    await this.#over;
+    if (this.#work === undefined) await this.#command({ is: "deactivating" }, () => this.#deactivate());
   }
 
   async set<Key extends keyof ContextSettings>(key: Key, value: ContextSettings[Key]): Promise<void> {
     if (this.state.active) throw new DomainRefusal("inUse", "the context is active");
+    // A failed activation waits for nothing but time; other settings may well be what it lacked.
+    if (this.#work?.is === "delaying") {
+      this.#refusals.end();
+      await this.#over;
+    }
     if (this.#work !== undefined || this.#isChanging) throw new DomainRefusal("inProgress", "the context is changing");
     const emptyApn = this.#settings.apn === "";
     const problem = contextProblem(this.#settings.type, key, value, { emptyApn });
     if (problem) throw new DomainRefusal(problem.kind, problem.message);
     if (value === this.#settings[key]) return;
-    this.#work = { is: "storing" };
-    try {
+    await this.#command({ is: "storing" }, async () => {
       const settings = { ...this.#settings, [key]: value };
       await this.room.store({ ...settings, number: this.number });
       this.#settings = settings;
       this.#written = undefined;
       this.#chooser = undefined;
-    } finally {
-      this.#work = undefined;
-    }
+    });
     this.refresh();
     if (!dialled.includes(key)) return;
     this.bearer.forgetFailures();
@@ -176,7 +214,7 @@ export class ContextPart extends StatePart<ContextState> implements Context {
   /** Packet data is not to be had for clients any more: their wish ends, a standing one keeps what still lives. */
   leaveClients(): void {
     this.#client = undefined;
-    this.#endDelay();
+    this.#refusals.end();
     if (!this.isStanding) this.#drop(true);
     else this.#takeOver();
     this.refresh();
@@ -190,7 +228,7 @@ export class ContextPart extends StatePart<ContextState> implements Context {
   /** Nothing can be up any more; resolves when nothing is. The bus hears it at once. */
   async leave(): Promise<void> {
     this.#client = undefined;
-    this.#endDelay();
+    this.#refusals.end();
     await this.bearer.down(true);
   }
 
@@ -200,7 +238,7 @@ export class ContextPart extends StatePart<ContextState> implements Context {
   }
 
   gone(error: ModemError): void {
-    this.#endDelay();
+    this.#refusals.end();
     this.bearer.gone(error);
     this.refresh();
   }
@@ -243,7 +281,7 @@ export class ContextPart extends StatePart<ContextState> implements Context {
       .catch((error) => this.room.log.warning("the APN is not stored", { cause: errorText(error) }));
   }
 
-  async #activate(client: string): Promise<void> {
+  async #activate(client: string, signal: AbortSignal): Promise<void> {
     this.#client = client;
     this.#hidden = false;
     const startedMs = this.room.operations.clock.nowMs();
@@ -251,7 +289,7 @@ export class ContextPart extends StatePart<ContextState> implements Context {
       // A standing start may take longer than a client waits; it then goes on without the client.
       const { operations } = this.room;
       if (this.bearer.state.is !== "active" || this.bearer.published === undefined)
-        await operations.run("activate", { timeoutMs: deadlinesMs.clientReply }, () => this.bearer.up());
+        await operations.run("activate", { timeoutMs: deadlinesMs.clientReply, signal }, () => this.bearer.up());
       this.refresh();
     } catch (error) {
       this.#client = undefined;
@@ -263,19 +301,13 @@ export class ContextPart extends StatePart<ContextState> implements Context {
 
   /** ConnMan asks again the moment it is refused; it does not ask while it waits. Active=false ends the wait. */
   async #delayReply(elapsedMs: number): Promise<void> {
-    const end = new AbortController();
-    this.#work = { is: "delaying", end };
-    const delayMs = replyDelayMs(this.bearer.state.failures, elapsedMs);
-    await quietly(this.room.operations.clock, delayMs, end.signal);
-  }
-
-  #endDelay(): void {
-    if (this.#work?.is === "delaying") this.#work.end.abort();
+    this.#work = { is: "delaying" };
+    await this.#refusals.hold(replyDelayMs(this.bearer.state.failures, elapsedMs));
   }
 
   /** DeactivateAll: as if a client had said Active=false here. */
   async clientLeaves(): Promise<void> {
-    this.#endDelay();
+    this.#refusals.end();
     if (this.isStanding ? this.state.active : this.bearer.state.is !== "idle") await this.#deactivate();
   }
 
@@ -337,10 +369,3 @@ const fixedOrigins = {
 
 const refusalText = ({ candidate: { source, from, apn }, failure }: ApnRefusal): string =>
   `${apn === "" ? "the network's choice" : apn} (${source}: ${from}): ${causeText(failure)}`;
-
-/** Waits; an early end is as good as the end. */
-async function quietly(clock: Clock, delayMs: number, signal: AbortSignal): Promise<void> {
-  await sleep(clock, delayMs, signal).catch((error) => {
-    if (!signal.aborted) throw error;
-  });
-}

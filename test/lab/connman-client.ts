@@ -138,7 +138,12 @@ export class ConnmanClient {
   async setPowered(type: string, on: boolean): Promise<void> {
     if (this.technology(type)?.powered === on) return;
     const value = new dbus.Variant("b", on);
-    await this.#call(connman, technologyPath(type), "net.connman.Technology", "SetProperty", "sv", "Powered", value);
+    try {
+      await this.#call(connman, technologyPath(type), "net.connman.Technology", "SetProperty", "sv", "Powered", value);
+    } catch (error) {
+      // It may become so by itself meanwhile.
+      if (!(error instanceof dbus.DBusError && /\.Already(En|Dis)abled$/.test(error.type))) throw error;
+    }
   }
 
   async setOfflineMode(on: boolean): Promise<void> {

@@ -44,21 +44,100 @@ t.test("the tests of an activation, in the contract's order", async (t) => {
   await rig.powerOn();
   t.equal(await endOf(rig.context.setActive(true, client)), "notAttached");
   await rig.modem.setOnline(true, client);
-  await rig.clock.advance(10);
+  await rig.clock.advance(2_000);
   const other = await rig.modem.packetData?.addContext("internet");
   const held = rig.driver.hold("dataCalls.start");
   const first = rig.context.setActive(true, client);
   await rig.clock.advance(0);
   t.equal(await endOf(rig.context.setActive(true, client)), "inProgress");
-  t.equal(await endOf(rig.context.setActive(false, client)), "inProgress");
   t.equal(await endOf(rig.context.set("apn", "other")), "inProgress");
   t.equal(await endOf(other?.setActive(true, client)), "notImplemented", "one bearer, one context");
   held.answer();
   await first;
   t.equal(await endOf(rig.context.set("apn", "other")), "inUse");
   rig.driver.setPacketService({ state: "detaching" });
+  await rig.clock.advance(2_000);
   t.equal(await endOf(rig.context.setActive(true, client)), "notAttached");
 });
+
+t.test("a client that asks again the moment it is refused is answered later each time; others at once", async (t) => {
+  const rig = new Rig();
+  await rig.powerOn();
+  const refusedAfterS = async () => {
+    const beginMs = rig.clock.nowMs();
+    const outcome = endOf(rig.context.setActive(true, client)).then((code) => {
+      t.equal(code, "notAttached");
+      return Math.round((rig.clock.nowMs() - beginMs) / 1000);
+    });
+    for (let s = 0; s < 40; s++) await rig.clock.advance(1_000);
+    return outcome;
+  };
+  t.equal(await refusedAfterS(), 0, "who asks now and then");
+  t.equal(await refusedAfterS(), 0);
+  const seconds: number[] = [];
+  // Each asks in the very turn in which the one before was answered, as ConnMan does.
+  const asked = (async () => {
+    for (const _ of [1, 2, 3, 4, 5, 6]) {
+      const beginMs = rig.clock.nowMs();
+      await endOf(rig.context.setActive(true, client));
+      seconds.push(Math.round((rig.clock.nowMs() - beginMs) / 1000));
+    }
+  })();
+  for (let s = 0; s < 100; s++) await rig.clock.advance(1_000);
+  await asked;
+  t.strictSame(seconds, [0, 2, 4, 8, 16, 30]);
+});
+
+t.test("Active=false during an activation calls it off: nothing is up, and nobody hears of anything", async (t) => {
+  const rig = new Rig();
+  await rig.goOnline();
+  const held = rig.driver.hold("dataCalls.start");
+  held.ignoresAbort = true;
+  const outcome = endOf(rig.context.setActive(true, client));
+  await rig.clock.advance(0);
+  const off = rig.context.setActive(false, client);
+  t.equal(await outcome, "aborted");
+  t.equal(await endOf(rig.context.setActive(true, client)), "inProgress", "the modem has not answered yet");
+  held.answer();
+  await rig.clock.advance(10);
+  await off;
+  t.equal(rig.driver.calls.size, 0, "the call that came late is closed");
+  t.strictSame(rig.lines(), []);
+  await rig.clock.advance(2_000);
+  await rig.context.setActive(true, client);
+  t.match(rig.context.state, { active: true });
+});
+
+t.test("Active=false during an activation that wwand wants too: the client is out of it, wwand goes on", async (t) => {
+  const rig = new Rig({ modem: { standingReasons: ["connect = true"], ipOwner: () => "self" } });
+  const held = rig.driver.hold("dataCalls.start");
+  await rig.clock.advance(5_000);
+  rig.lines();
+  const outcome = endOf(rig.context.setActive(true, client));
+  await rig.clock.advance(0);
+  await rig.context.setActive(false, client);
+  t.equal(await outcome, "aborted");
+  held.answer();
+  await rig.clock.advance(10);
+  t.strictSame(rig.lines(), ["link wwan0 up 10.20.0.2 for self", "uplink up 10.20.0.2"], "the client sees none of it");
+});
+
+t.test(
+  "settings that a client changes while a failing reply is held back: taken, and asked with at once",
+  async (t) => {
+    const rig = new Rig();
+    await rig.goOnline();
+    const held = rig.driver.hold("dataCalls.start");
+    const outcome = rig.context.setActive(true, client).catch((error) => error);
+    await rig.clock.advance(0);
+    held.refuse(unknownApn);
+    await rig.clock.advance(100);
+    await rig.context.set("apn", "right");
+    t.match(await outcome, { failure: { code: 27 } });
+    await rig.context.setActive(true, client);
+    t.match(rig.context.state, { apn: "right", active: true });
+  },
+);
 
 t.test("a refused activation: the reply waits, longer each time, and nothing is redialled", async (t) => {
   const rig = new Rig();

@@ -21,6 +21,7 @@ function stored<Key extends keyof ContextSettings>(key: Key, parse: (text: strin
       const value = parse(text);
       return answering(setting, () => context.set(key, value));
     },
+    concurrent: true,
   };
 }
 
@@ -38,6 +39,7 @@ function storedForMms(key: "messageProxy" | "messageCenter") {
   };
 }
 
+// The context itself says what may not be changed while something else runs: an activation can be called off.
 // Settings leave before Active both ways: ConnMan acts on Active with what it was told before.
 export const connectionContextInterface = bindOfono("org.ofono.ConnectionContext").to<ContextState, Context>({
   /** Nothing but Active may be named while the context is active, whatever it is and whatever value it is to have. */
@@ -53,6 +55,7 @@ export const connectionContextInterface = bindOfono("org.ofono.ConnectionContext
       before: (context, active, caller) =>
         reaffirm(context.state.active === active, () => context.setActive(active, client(caller))),
       set: (context, active, caller) => answering(activating, () => context.setActive(active, client(caller))),
+      concurrent: true,
     },
     Type: stored("type", contextTypeOf),
     Protocol: stored("protocol", protocolOf),
