@@ -8,17 +8,22 @@ import type { DaemonConfig } from "./config/types.js";
 import { BearersOfUplinks } from "./daemon/bearers.js";
 import { needRestart, readConfiguration, readDaemonConfig } from "./daemon/configuration.js";
 import { type Connectivity, openConnectivity } from "./daemon/connectivity.js";
+import { DeviceViews } from "./daemon/device-views.js";
+import { DeviceJournal, openDiscovery } from "./daemon/devices.js";
 import { journal } from "./daemon/journal.js";
 import { ModemPlaces } from "./daemon/modem-places.js";
 import { notifier } from "./daemon/notify.js";
 import { type DaemonOptions, exitCodes, parseOptions, version } from "./daemon/options.js";
 import { actuatingOf, ManagersPresent, ownerOf } from "./daemon/ownership.js";
+import { driverProber } from "./daemon/protocols.js";
 import { FailoverViews } from "./daemon/views.js";
 import { systemBusAddress } from "./dbus/address.js";
 import { Bus } from "./dbus/bus.js";
 import { serveWwand } from "./dbus/registry/wwand.js";
 import { serveOfono } from "./dbus/registry.js";
 import { AttachedModems } from "./discovery/attached-modems.js";
+import type { Discovery } from "./discovery/discovery.js";
+import { ModemBook } from "./discovery/modem-book.js";
 import type { LinkPort } from "./modem/link-port.js";
 import { PinMemory } from "./modem/pin.js";
 import type { LiveModem } from "./modem/setup.js";
@@ -33,7 +38,6 @@ import { systemClock } from "./runtime/clock.js";
 import { errorText } from "./runtime/error.js";
 import { createLog, type Log } from "./runtime/log.js";
 import { Scope } from "./runtime/scope.js";
-import { watchPath } from "./transport/watch-path.js";
 
 /** Everything is withdrawn within this; what takes longer is left to the next start, which sweeps. */
 const shutdownMs = 1_900;
@@ -45,6 +49,7 @@ interface Parts {
   readonly attached: AttachedModems;
   readonly bearers: BearersOfUplinks;
   readonly places: ModemPlaces;
+  readonly discovery: Discovery;
   readonly views: FailoverViews;
   readonly managers: ManagersPresent;
 }
@@ -84,6 +89,7 @@ async function build(
   const ofono = new OfonoFiles(() => settings.daemon.paths.ofonoDir, log);
   const places = new ModemPlaces({
     config: () => settings.daemon,
+    book: await ModemBook.open(new StateFolder(join(paths.stateDir, "modems"), log), log),
     urls: options.modem ?? [],
     logFrames: options.logFrames ?? false,
     log,
@@ -96,11 +102,19 @@ async function build(
       guesses: new OperatorGuesses({ ofono, databaseFile: () => settings.daemon.paths.providers, log }),
     },
   });
-  const attached = scope.own(new AttachedModems({ watch: watchPath, clock: systemClock, log }), (opened) =>
-    opened.close(),
+  const attached = scope.own(new AttachedModems({ clock: systemClock, log }), (opened) => opened.close());
+  const discovery = scope.own(
+    openDiscovery({
+      config: () => settings.daemon,
+      isNamed: (path) => places.isNamed(path),
+      prober: driverProber(log.child("discovery")),
+      log: log.child("discovery"),
+    }),
+    (opened) => opened.close(),
   );
-  const views = new FailoverViews(uplinks, attached.modems, version);
-  const parts = { uplinks, attached, bearers: new BearersOfUplinks(uplinks), places, views, managers };
+  const devices = new DeviceViews((plugging) => places.pathOf(plugging));
+  const views = new FailoverViews(uplinks, attached.modems, devices, version);
+  const parts = { uplinks, attached, bearers: new BearersOfUplinks(uplinks), places, discovery, views, managers };
   const journals = new Map<LiveModem, () => void>();
   attached.events.on("added", (modem) => {
     journals.set(modem, journal(modem, log));
@@ -111,7 +125,7 @@ async function build(
     journals.get(modem)?.();
     journals.delete(modem);
   });
-  attached.follow(places.current());
+  followDevices(parts, devices, log);
 
   scope.own(serveWwand(wwandBus, views), (stop) => stop());
   scope.own(serveOfono(ofonoBus, attached.modems, log), (stop) => stop());
@@ -121,6 +135,25 @@ async function build(
   await connectSoon(ofonoBus, signal, log);
   scope.own(followOthers(wwandBus, parts, settings, log), (stop) => stop());
   return () => reload(parts, options, settings, log);
+}
+
+/** Found devices become modems, are shown and told; a modem that says who it is may have another number by that. */
+function followDevices({ discovery, places, attached }: Parts, views: DeviceViews, log: Log): void {
+  const told = new DeviceJournal(log.child("device"));
+  const follow = () => {
+    attached.follow(places.current(discovery.devices));
+    views.follow(discovery.devices);
+    told.tell(discovery.devices);
+  };
+  attached.events.on("added", (modem) => {
+    modem.events.on("changed", () => {
+      const { imei } = modem.identity;
+      if (imei !== undefined && places.learn(modem.path, imei)) follow();
+    });
+  });
+  discovery.events.on("changed", follow);
+  attached.follow(places.current([]));
+  discovery.look();
 }
 
 const busCallOf =
@@ -169,7 +202,9 @@ function reloadDaemon(parts: Parts, options: DaemonOptions, settings: Settings, 
   const before = settings.daemon;
   try {
     settings.daemon = readDaemonConfig(options);
-    parts.attached.follow(parts.places.current());
+    parts.attached.follow(parts.places.current(parts.discovery.devices));
+    // [[device]] and `discovery` may judge otherwise now.
+    parts.discovery.look();
   } catch (error) {
     settings.daemon = before;
     log.error(`configuration not taken, the last good one stays: ${errorText(error)}`);

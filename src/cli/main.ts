@@ -5,6 +5,7 @@ import { Bus } from "../dbus/bus.js";
 import { errorText } from "../runtime/error.js";
 import { silentLog } from "../runtime/log.js";
 import type { Answer } from "./answer.js";
+import { doctorAnswer } from "./doctor.js";
 import { modemAnswer } from "./modem.js";
 import { type Call, readSnapshot } from "./snapshot.js";
 import { statusAnswer } from "./status.js";
@@ -88,8 +89,12 @@ function commands(answer: (ask: Ask) => (options: GlobalOptions) => Promise<void
     });
   program
     .command("modem [name]")
-    .description("all modems, or everything about one (its name as listed, e.g. mbim_0)")
+    .description("all modems and what is not driven, or everything about one modem (its name as listed, e.g. mbim_0)")
     .action((name?: string) => run(async (call) => modemAnswer(await readSnapshot(call), name)));
+  program
+    .command("doctor")
+    .description("every device that is or might be a modem, what keeps it from working, and what to do")
+    .action(() => run(async (call) => doctorAnswer(await readSnapshot(call))));
   program
     .command("uplink [name]")
     .description("all uplinks, or everything about one")

@@ -1,4 +1,5 @@
 import type { Answer } from "./answer.js";
+import { rejectedDevices } from "./device.js";
 import { isDict, type ObjectSnapshot, type PlainDict, type Snapshot, text, texts } from "./snapshot.js";
 import { table } from "./table.js";
 
@@ -84,8 +85,10 @@ function detail(modem: ObjectSnapshot): string {
 export function modemAnswer(snapshot: Snapshot, name: string | undefined): Answer {
   if (name === undefined) {
     const lines = snapshot.modems.length > 0 ? [modemTable(snapshot), ...modemTroubles(snapshot)] : ["no modem"];
+    const rejected = rejectedDevices(snapshot);
+    const below = rejected.length === 0 ? [] : ["", "not driven (wwanctl doctor says more):", ...rejected];
     return {
-      text: lines.join("\n"),
+      text: [...lines, ...below].join("\n"),
       json: snapshot.modems.map(({ properties }) => properties),
       bad: snapshot.modems.length === 0,
     };

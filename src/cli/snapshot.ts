@@ -26,6 +26,7 @@ export interface Snapshot {
   readonly failover: PlainDict;
   readonly uplinks: readonly ObjectSnapshot[];
   readonly modems: readonly ObjectSnapshot[];
+  readonly devices: readonly ObjectSnapshot[];
 }
 
 /** D-Bus values as JSON has them: variants opened, 64-bit numbers as numbers, bytes as an array. */
@@ -76,6 +77,7 @@ export async function readSnapshot(call: Call): Promise<Snapshot> {
     failover: having("net.wwand.Failover1")[0]?.properties ?? {},
     uplinks: having("net.wwand.Uplink1"),
     modems: await Promise.all(having("net.wwand.Modem1").map((modem) => withOfono(call, modem))),
+    devices: having("net.wwand.Device1"),
   };
 }
 

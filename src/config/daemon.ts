@@ -5,7 +5,7 @@ import { parseDocument, type TomlDocument } from "./document.js";
 import { ConfigError } from "./error.js";
 import { problemAt, refuse } from "./explain.js";
 import { type DaemonInput, daemonSchema, laterDaemonKeys, secretKeys } from "./schema/daemon.js";
-import type { DaemonConfig, ModemConfig, SimConfig, SimMatch } from "./types.js";
+import type { DaemonConfig, DeviceConfig, ModemConfig, SimConfig, SimMatch } from "./types.js";
 import { validate } from "./validate.js";
 
 /** Group and others may not read a file that holds secrets. */
@@ -24,7 +24,9 @@ export const defaultDaemonConfig: DaemonConfig = {
     providers: "/usr/share/mobile-broadband-provider-info/serviceproviders.xml",
     ofonoDir: "/var/lib/ofono",
   },
+  discovery: true,
   modems: [],
+  devices: [],
   sims: [],
 };
 
@@ -83,6 +85,9 @@ function refuseTwice(document: TomlDocument, input: DaemonInput): void {
   (input.sim ?? []).forEach((sim, index) => {
     once("sim", index, `sim ${JSON.stringify(simMatch(sim))}`);
   });
+  (input.device ?? []).forEach(({ ids = "", "usb-path": usbPath = "" }, index) => {
+    once("device", index, `device ${ids.toLowerCase()} ${usbPath}`);
+  });
   (input.modem ?? []).forEach((modem, index) => {
     once("modem", index, `modem ${JSON.stringify(Object.entries(modem.match).sort())}`);
   });
@@ -103,7 +108,9 @@ function interpreted(input: DaemonInput): DaemonConfig {
       providers: input.paths?.providers ?? defaults.paths.providers,
       ofonoDir: input.paths?.["ofono-dir"] ?? defaults.paths.ofonoDir,
     },
+    discovery: input.discovery ?? defaults.discovery,
     modems: (input.modem ?? []).map(modemConfig),
+    devices: (input.device ?? []).map(deviceConfig),
     sims: (input.sim ?? []).map(simConfig),
   };
 }
@@ -118,6 +125,17 @@ function modemConfig({ match, connect }: ModemInput): ModemConfig {
       ...(ids !== undefined && { ids: ids.toLowerCase() }),
     },
     connect: connect ?? false,
+  };
+}
+
+type DeviceInput = NonNullable<DaemonInput["device"]>[number];
+function deviceConfig({ ids, "usb-path": usbPath, because, modem, ports }: DeviceInput): DeviceConfig {
+  return {
+    ...(ids !== undefined && { ids: ids.toLowerCase() }),
+    ...(usbPath !== undefined && { usbPath }),
+    because,
+    ...(modem !== undefined && { modem }),
+    ...(ports !== undefined && { ports }),
   };
 }
 

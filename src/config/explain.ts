@@ -39,8 +39,12 @@ function foundText(path: KeyPath, value: unknown): string {
 }
 
 export function problemAt(source: Source, path: KeyPath, expected: string, found: string): ConfigProblem {
-  const place = source.place(path);
-  return { file: source.file, ...place, key: keyText(path), expected, found };
+  return { file: source.file, ...placeNear(source, path), key: keyText(path), expected, found };
+}
+
+/** Of the key, or of the table that lacks it. */
+function placeNear(source: Source, path: KeyPath): Place | undefined {
+  return path.length === 0 ? undefined : (source.place(path) ?? placeNear(source, path.slice(0, -1)));
 }
 
 /** @throws ConfigError when there is a problem, in file order */

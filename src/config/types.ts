@@ -15,8 +15,22 @@ export interface ModemMatch {
   readonly usbPath?: string;
   /** `vendor:product` in hexadecimal digits: `2c7c:0125`. */
   readonly ids?: string;
-  /** As `--modem` takes it. A modem that is matched by URL needs no discovery. */
+  /** As `--modem` takes it. A modem that is matched by URL needs no discovery. Alone. */
   readonly url?: string;
+  /** Every modem that no other entry fits. Alone. */
+  readonly any?: true;
+}
+
+/** What wwand is told about a device that it would judge otherwise. All of `ids` and `usbPath` that is present must fit. */
+export interface DeviceConfig {
+  readonly ids?: string;
+  readonly usbPath?: string;
+  /** Why somebody wrote this. */
+  readonly because: string;
+  /** `true`: its serial ports may be spoken to as a modem's. `false`: it is left alone altogether. */
+  readonly modem?: boolean;
+  /** By USB interface number. */
+  readonly ports?: Readonly<Record<number, "at" | "modem" | "nmea" | "diagnostics" | "ignore">>;
 }
 
 export interface ModemConfig {
@@ -80,6 +94,9 @@ export interface DaemonConfig {
   readonly bus: string;
   readonly logLevel: LogLevel;
   readonly paths: DaemonPaths;
+  /** Whether modems are found by themselves; without, only those named by URL are served. */
+  readonly discovery: boolean;
   readonly modems: readonly ModemConfig[];
+  readonly devices: readonly DeviceConfig[];
   readonly sims: readonly SimConfig[];
 }

@@ -1,30 +1,22 @@
-/** From `--modem` URLs and configured modems to the places where modems appear. */
-import { readdirSync } from "node:fs";
-import { basename, join } from "node:path";
-import { simSettings } from "../config/sims.js";
+/** From `--modem` URLs, configured modems and found devices to the places where modems appear. */
+import { realpathSync } from "node:fs";
 import type { DaemonConfig, ModemConfig } from "../config/types.js";
 import type { ModemPlace } from "../discovery/attached-modems.js";
-import { openMbimDriver } from "../drivers/mbim.js";
-import { createModem } from "../modem/modem.js";
-import type { Driver } from "../modem/ports.js";
-import type { CardIdentity, ModemOptions, ModemSetup } from "../modem/setup.js";
-import type { OperatorGuesses } from "../provisioning/guess.js";
-import type { OfonoFiles } from "../provisioning/ofono-files.js";
-import { systemClock } from "../runtime/clock.js";
+import type { FoundDevice } from "../discovery/discovery.js";
+import type { ModemBook } from "../discovery/modem-book.js";
+import { idsOf, portPath } from "../discovery/snapshot.js";
 import { errnoOf, ModemError } from "../runtime/error.js";
-import type { Log } from "../runtime/log.js";
-import { type ModemUrl, openModemUrl, parseModemUrl } from "../transport/modem-url.js";
+import { type ModemUrl, parseModemUrl } from "../transport/modem-url.js";
+import { type PathListener, type PathWatch, watchPath } from "../transport/watch-path.js";
+import { type BuildSetup, buildModem, type Origin } from "./build-modem.js";
+import { configOf } from "./modem-config.js";
+import { drivenProtocols, urlOfPort } from "./protocols.js";
 
-export interface PlacesSetup {
-  /** What is in force now: read again at every SIGHUP. */
-  readonly config: () => DaemonConfig;
+export interface PlacesSetup extends BuildSetup {
   /** Of the command line, before those of the configuration. */
   readonly urls: readonly string[];
-  readonly logFrames: boolean;
-  readonly log: Log;
-  /** What every modem shares. */
-  readonly shared: Pick<ModemSetup, "store" | "link" | "pins"> &
-    Pick<ModemOptions, "ipOwner"> & { readonly guesses: OperatorGuesses; readonly ofono: OfonoFiles };
+  /** The numbers of found modems. */
+  readonly book: ModemBook;
 }
 
 interface Wanted {
@@ -41,100 +33,152 @@ export function wantedModems(config: DaemonConfig, urls: readonly string[]): rea
   );
   return [...new Set([...urls, ...configured.keys()])].map((text) => {
     const url = parseModemUrl(text);
-    if (url.protocol !== "mbim")
+    if (!drivenProtocols.has(url.protocol))
       throw new ModemError("unsupported", `${text}: only MBIM modems can be driven so far, ${url.protocol} cannot`);
     return { text, url, modem: configured.get(text) };
   });
 }
 
-/** The network interface of the same USB function as a control device: `wwan0` of `/dev/cdc-wdm0`. */
-function interfaceOfDevice(path: string): string | undefined {
-  try {
-    return readdirSync(join("/sys/class/usbmisc", basename(path), "device/net"))[0];
-  } catch (error) {
-    if (errnoOf(error) === "ENOENT") return undefined;
-    throw error;
-  }
-}
-
-/** The port opened through its URL; the interface is looked up afresh, for it may have another name after a replug. */
-async function openDriver(url: ModemUrl, setup: PlacesSetup, signal: AbortSignal): Promise<Driver> {
-  const interfaceName = url.net ?? interfaceOfDevice(url.path);
-  if (interfaceName === undefined)
-    throw new ModemError("invalid", `${url.path} has no network interface: name it with ?net=, e.g. ?net=wwan0`);
-  const proxied = "proxy" in url && url.proxy !== undefined;
-  return openMbimDriver(await openModemUrl(url, signal), {
-    interfaceName,
-    log: setup.log.child(basename(url.path)),
-    clock: systemClock,
-    signal,
-    logFrames: setup.logFrames,
-    ...(proxied ? { proxyPath: url.path } : {}),
-  });
-}
-
-/** Cards are looked up at each use, so that a configuration that was read again holds for the next card or context. */
-function optionsOf({ config, shared }: PlacesSetup): ModemOptions {
-  const settings = (card: CardIdentity) => simSettings(config().sims, card);
-  return {
-    ipOwner: shared.ipOwner,
-    pin: (card) => settings(card).pin,
-    provision: (card) => {
-      const { access, ip } = settings(card);
-      if (access === undefined) return [];
-      const { apn, user, password, auth } = access;
-      return [{ apn, username: user, password, auth, protocol: ip }];
-    },
-    guessedProtocol: (card) => settings(card).ip,
-    guess: (question, signal) => shared.guesses.guess(question, signal),
-    imported: async ({ imsi }, signal) => (imsi === undefined ? undefined : shared.ofono.subscriber(imsi, signal)),
-    roamingAllowed: (card) => settings(card).roaming,
-  };
-}
-
 const standingReason = "connect = true in wwand.toml";
 
+/** A found device that a driver here can drive. */
+interface Drivable {
+  readonly device: FoundDevice;
+  readonly url: ModemUrl;
+}
+
+function drivable(device: FoundDevice): Drivable | undefined {
+  const { certainty, report, answered } = device;
+  const { verdict } = report;
+  if (certainty !== "known" || verdict.is !== "modem" || !drivenProtocols.has(verdict.protocol)) return undefined;
+  const path = portPath(answered?.control ?? verdict.control);
+  return { device, url: urlOfPort({ path, protocol: verdict.protocol, net: verdict.net?.name }) };
+}
+
+/** Found: plugged in as long as it is a place. */
+function watchNothing(listener: PathListener): PathWatch {
+  const later = setImmediate(() => listener.appeared());
+  return { close: () => clearImmediate(later) };
+}
+
 /**
- * The places that command line and configuration name. Each keeps its number, and so its modem's path on the bus, over
- * replugs and over every reading of the configuration.
+ * The places of modems: those that command line and configuration name, and those that were found. Each keeps its number,
+ * and so its modem's path on the bus, over replugs and over every reading of the configuration; a found modem's number is
+ * remembered, and follows its IMEI.
  */
 export class ModemPlaces {
   readonly #numbers = new Map<string, number>();
+  /** What open modems said, by plugging-in: better than what was asked before, for that may have failed. */
+  readonly #learned = new Map<string, string>();
+  #found: readonly Drivable[] = [];
+  readonly #paths = new Map<string, string>();
 
   constructor(private readonly setup: PlacesSetup) {}
 
   /** @throws ModemError `invalid`, `unsupported` for a URL that cannot be served */
-  current(): readonly ModemPlace[] {
-    const undiscovered = this.setup.config().modems.filter(({ match }) => match.url === undefined);
-    for (const { match } of undiscovered)
-      this.setup.log.warning("a [[modem]] without url is not served: modems are not discovered yet", {
-        match: Object.keys(match).join(" "),
-      });
-    return wantedModems(this.setup.config(), this.setup.urls).map((wanted) => this.#place(wanted));
+  current(devices: readonly FoundDevice[]): readonly ModemPlace[] {
+    this.#found = devices.flatMap((device) => drivable(device) ?? []);
+    const named = wantedModems(this.setup.config(), this.setup.urls).map((wanted) => this.#named(wanted));
+    const taken = new Set(this.#numbers.values());
+    this.#paths.clear();
+    const present = new Set(devices.map(({ plugging }) => plugging));
+    for (const plugging of this.#learned.keys()) if (!present.has(plugging)) this.#learned.delete(plugging);
+    // Who says who it is comes first: a place's last modem must not take another one's number.
+    const isUnknown = ({ device }: Drivable) => (this.#imeiOf(device) === undefined ? 1 : 0);
+    const ordered = [...this.#found].sort((a, b) => isUnknown(a) - isUnknown(b));
+    return [...named, ...ordered.map((found) => this.#foundPlace(found, taken))];
   }
 
-  #place({ text, url, modem }: Wanted): ModemPlace {
-    const number = this.#numbers.get(text) ?? this.#numbers.size;
+  #imeiOf({ plugging, answered }: FoundDevice): string | undefined {
+    return this.#learned.get(plugging) ?? answered?.imei;
+  }
+
+  /** The IMEI that an open modem says itself. True: that is news, and it may have another number by it. */
+  learn(path: string, imei: string): boolean {
+    const [plugging] = [...this.#paths].find(([, known]) => known === path) ?? [];
+    if (plugging === undefined || this.#learned.get(plugging) === imei) return false;
+    this.#learned.set(plugging, imei);
+    return true;
+  }
+
+  /** The object path of the modem that was made of a plugging-in; undefined where none is. */
+  pathOf(plugging: string): string | undefined {
+    return this.#paths.get(plugging);
+  }
+
+  /** Whether a URL names this device node: then it is not a found modem's. */
+  isNamed(path: string): boolean {
+    return wantedModems(this.setup.config(), this.setup.urls).some(({ url }) => sameNode(url.path, path));
+  }
+
+  #named({ text, url, modem }: Wanted): ModemPlace {
+    const number = this.#numbers.get(text) ?? this.#freeNumber();
     this.#numbers.set(text, number);
-    const { setup } = this;
-    const path = `/${url.protocol}_${number}`;
-    const connect = modem?.connect ?? false;
     return {
       key: text,
-      path: url.path,
-      refresh: (live) => live.setStanding(standingReason, connect),
-      make: () =>
-        createModem({
-          path,
-          driverName: `${url.protocol} ${url.path}`,
-          openDriver: (signal) => openDriver(url, setup, signal),
-          options: { ...optionsOf(setup), standingReasons: connect ? [standingReason] : [] },
-          store: setup.shared.store,
-          link: setup.shared.link,
-          ...(setup.shared.pins ? { pins: setup.shared.pins } : {}),
-          clock: systemClock,
-          log: setup.log.child(path.slice(1)),
-        }),
+      plugging: "",
+      watch: (listener) => watchPath(url.path, listener),
+      ending: new ModemError("aborted", "not configured any more"),
+      ...this.#place(modem?.connect ?? false, {
+        path: `/${url.protocol}_${number}`,
+        url: () => url,
+        driverName: `${url.protocol} ${url.path}`,
+        systemPath: undefined,
+      }),
     };
+  }
+
+  #foundPlace(found: Drivable, taken: Set<number>): ModemPlace {
+    const { url } = found;
+    const { plugging, report } = found.device;
+    const { device } = report;
+    const imei = this.#imeiOf(found.device);
+    const ids = idsOf(device);
+    const number = this.setup.book.numberOf({ imei, place: `${device.bus} ${device.address}`, ids }, taken);
+    taken.add(number);
+    const path = `/${url.protocol}_${number}`;
+    this.#paths.set(plugging, path);
+    const usbPath = device.bus === "usb" ? device.address : undefined;
+    const config = configOf(this.setup.config().modems, { imei, usbPath, ids });
+    const current = () => this.#found.find((one) => one.device.plugging === plugging)?.url ?? url;
+    return {
+      key: path,
+      plugging,
+      watch: watchNothing,
+      ending: new ModemError("unplugged", `${device.bus} ${device.address} is gone`),
+      ...this.#place(config?.connect ?? false, {
+        path,
+        url: current,
+        driverName: `${url.protocol} ${url.path}`,
+        systemPath: `/sys${device.path}`,
+      }),
+    };
+  }
+
+  /** Lowest first, and never one that a found modem has for good. */
+  #freeNumber(): number {
+    const used = new Set([...this.#numbers.values(), ...this.setup.book.numbers]);
+    let number = 0;
+    while (used.has(number)) number += 1;
+    return number;
+  }
+
+  #place(connect: boolean, origin: Omit<Origin, "standingReasons">): Pick<ModemPlace, "path" | "refresh" | "make"> {
+    return {
+      path: origin.url().path,
+      refresh: (live) => live.setStanding(standingReason, connect),
+      make: () => buildModem({ ...origin, standingReasons: connect ? [standingReason] : [] }, this.setup),
+    };
+  }
+}
+
+/** Also where one of them is a symlink of udev's. */
+function sameNode(one: string, other: string): boolean {
+  if (one === other) return true;
+  try {
+    return realpathSync(one) === realpathSync(other);
+  } catch (error) {
+    if (errnoOf(error) === undefined) throw error;
+    return false;
   }
 }

@@ -100,6 +100,7 @@ export class FailoverViews implements Views {
   constructor(
     private readonly engine: Pick<Uplinks, "state" | "events">,
     readonly modems: Modems,
+    readonly devices: Views["devices"],
     version: string,
   ) {
     const state = engine.state();

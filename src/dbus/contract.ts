@@ -14,6 +14,30 @@ export interface Contract {
     };
     readonly signals: Readonly<Record<never, never>>;
   };
+  readonly "net.wwand.Device1": {
+    readonly properties: {
+      readonly Bus: { readonly type: string; readonly writable: false };
+      readonly Address: { readonly type: string; readonly writable: false };
+      readonly Ids: { readonly type: string; readonly writable: false };
+      readonly Manufacturer: { readonly type: string; readonly writable: false };
+      readonly Model: { readonly type: string; readonly writable: false };
+      readonly Certainty: { readonly type: string; readonly writable: false };
+      readonly Verdict: { readonly type: string; readonly writable: false };
+      readonly Summary: { readonly type: string; readonly writable: false };
+      readonly Protocol: { readonly type: string; readonly writable: false };
+      readonly Modem: { readonly type: string; readonly writable: false };
+      readonly Findings: { readonly type: readonly Readonly<Record<string, Variant>>[]; readonly writable: false };
+      readonly Interfaces: { readonly type: readonly Readonly<Record<string, Variant>>[]; readonly writable: false };
+      readonly Composition: { readonly type: string; readonly writable: false };
+      readonly OtherCompositions: {
+        readonly type: readonly Readonly<Record<string, Variant>>[];
+        readonly writable: false;
+      };
+      readonly CompositionRisk: { readonly type: string; readonly writable: false };
+    };
+    readonly methods: Readonly<Record<never, never>>;
+    readonly signals: Readonly<Record<never, never>>;
+  };
   readonly "net.wwand.Failover1": {
     readonly properties: {
       readonly Ipv4Uplink: { readonly type: string; readonly writable: false };
@@ -301,6 +325,50 @@ export const contract = {
       PolicyError: { signature: "s", writable: false, signalled: true },
     },
     methods: { Why: { in: "s", out: ["as"] } },
+    signals: {},
+  },
+  "net.wwand.Device1": {
+    xml: `<interface name="net.wwand.Device1">
+  <property name="Bus" type="s" access="read">
+    <annotation name="org.freedesktop.DBus.Property.EmitsChangedSignal" value="const"/>
+  </property>
+  <property name="Address" type="s" access="read">
+    <annotation name="org.freedesktop.DBus.Property.EmitsChangedSignal" value="const"/>
+  </property>
+  <property name="Ids" type="s" access="read">
+    <annotation name="org.freedesktop.DBus.Property.EmitsChangedSignal" value="const"/>
+  </property>
+  <property name="Manufacturer" type="s" access="read"/>
+  <property name="Model" type="s" access="read"/>
+  <property name="Certainty" type="s" access="read"/>
+  <property name="Verdict" type="s" access="read"/>
+  <property name="Summary" type="s" access="read"/>
+  <property name="Protocol" type="s" access="read"/>
+  <property name="Modem" type="s" access="read"/>
+  <property name="Findings" type="aa{sv}" access="read"/>
+  <property name="Interfaces" type="aa{sv}" access="read"/>
+  <property name="Composition" type="s" access="read"/>
+  <property name="OtherCompositions" type="aa{sv}" access="read"/>
+  <property name="CompositionRisk" type="s" access="read"/>
+</interface>`,
+    properties: {
+      Bus: { signature: "s", writable: false, signalled: false },
+      Address: { signature: "s", writable: false, signalled: false },
+      Ids: { signature: "s", writable: false, signalled: false },
+      Manufacturer: { signature: "s", writable: false, signalled: true },
+      Model: { signature: "s", writable: false, signalled: true },
+      Certainty: { signature: "s", writable: false, signalled: true },
+      Verdict: { signature: "s", writable: false, signalled: true },
+      Summary: { signature: "s", writable: false, signalled: true },
+      Protocol: { signature: "s", writable: false, signalled: true },
+      Modem: { signature: "s", writable: false, signalled: true },
+      Findings: { signature: "aa{sv}", writable: false, signalled: true },
+      Interfaces: { signature: "aa{sv}", writable: false, signalled: true },
+      Composition: { signature: "s", writable: false, signalled: true },
+      OtherCompositions: { signature: "aa{sv}", writable: false, signalled: true },
+      CompositionRisk: { signature: "s", writable: false, signalled: true },
+    },
+    methods: {},
     signals: {},
   },
   "net.wwand.Failover1": {

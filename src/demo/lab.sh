@@ -15,6 +15,10 @@ if [ "${1:-}" = --inside ]; then
   mount --bind "$etc" /etc
   # Its /sys/class/net still shows the host's interfaces until it is mounted from inside.
   mount -t sysfs sysfs /sys 2>/dev/null || true
+  # Modems of this machine are nobody's business in here: discovery would open them.
+  for bus in /sys/bus/usb /sys/bus/pci /sys/class/wwan; do
+    [ ! -d "$bus" ] || mount -t tmpfs -o mode=755 tmpfs "$bus"
+  done
   ip link set lo up
   unset DBUS_SESSION_BUS_ADDRESS DBUS_SYSTEM_BUS_ADDRESS DBUS_STARTER_ADDRESS XDG_RUNTIME_DIR
   export WWAND_LAB=1

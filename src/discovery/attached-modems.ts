@@ -1,7 +1,7 @@
 /**
- * The modems that are there: one per place (a `--modem` URL or a configured one), made when its path appears, closed and
- * taken off the list when the path vanishes or the modem itself says that it is gone. A modem that is gone while its path
- * stays (mute firmware, a port that somebody else holds) is made again after a pause.
+ * The modems that are there: one per place (a `--modem` URL, a configured one, a found one), made when it is plugged in,
+ * closed and taken off the list when it is unplugged or says itself that it is gone. A modem that is gone while it stays
+ * plugged in (mute firmware, a port that somebody else holds) is made again after a pause.
  */
 import { EventEmitter } from "eventemitter3";
 import { ModemList } from "../modem/modems.js";
@@ -12,10 +12,16 @@ import type { Log } from "../runtime/log.js";
 import type { PathListener, PathWatch } from "../transport/watch-path.js";
 
 export interface ModemPlace {
-  /** What makes it the same place after the configuration was read again, e.g. the URL as written. */
+  /** What makes it the same place after the configuration was read again: the URL as written, a found modem's number. */
   readonly key: string;
-  /** The path whose presence means "plugged in". */
+  /** Names it in the log. */
   readonly path: string;
+  /** Another value under the same key: another plugging-in, whose modem is made anew. */
+  readonly plugging: string;
+  /** Tells when the modem is plugged in and unplugged, beginning in a later turn; a found one is there while it is a place. */
+  watch(listener: PathListener): PathWatch;
+  /** Why its modem ends when the place is one no more. */
+  readonly ending: ModemError;
   /** Makes the modem object; its port is opened later, when it is powered. */
   make(): LiveModem;
   /** The configuration was read again: brings a modem that is here to it. */
@@ -23,8 +29,6 @@ export interface ModemPlace {
 }
 
 export interface AttachedModemsSetup {
-  /** transport's `watchPath`. */
-  readonly watch: (path: string, listener: PathListener) => PathWatch;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -69,8 +73,14 @@ class Occupancy implements PathListener {
   }
 
   refresh(place: ModemPlace): void {
+    const isSame = place.plugging === this.place.plugging;
+    const { ending } = this.place;
     this.place = place;
-    if (this.#state.is === "occupied") place.refresh(this.#state.modem);
+    if (isSame && this.#state.is === "occupied") place.refresh(this.#state.modem);
+    if (isSame) return;
+    void this.vacate(ending);
+    this.#pauseMs = firstPauseMs;
+    this.#occupyWhenFree();
   }
 
   /** Closes the modem that is here, if any; resolves when it has let go of everything. */
@@ -88,7 +98,8 @@ class Occupancy implements PathListener {
     return this.closing;
   }
 
-  end(reason: ModemError): Promise<void> {
+  /** @param reason Absent: the place is none any more. */
+  end(reason: ModemError = this.place.ending): Promise<void> {
     this.#present = false;
     return this.vacate(reason);
   }
@@ -146,8 +157,7 @@ export class AttachedModems {
   follow(places: readonly ModemPlace[]): void {
     if (this.#closed) return;
     const wanted = new Set(places.map(({ key }) => key));
-    const reason = new ModemError("aborted", "not configured any more");
-    for (const key of [...this.#watched.keys()]) if (!wanted.has(key)) this.#end(key, reason);
+    for (const key of [...this.#watched.keys()]) if (!wanted.has(key)) this.#end(key);
     for (const place of places) {
       const known = this.#watched.get(place.key);
       if (known) known.occupancy.refresh(place);
@@ -175,10 +185,10 @@ export class AttachedModems {
         this.modems.remove(modem);
       },
     });
-    this.#watched.set(place.key, { occupancy, watch: this.setup.watch(place.path, occupancy) });
+    this.#watched.set(place.key, { occupancy, watch: place.watch(occupancy) });
   }
 
-  #end(key: string, reason: ModemError): void {
+  #end(key: string, reason?: ModemError): void {
     const watched = this.#watched.get(key);
     if (watched === undefined) return;
     this.#watched.delete(key);

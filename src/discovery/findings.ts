@@ -78,7 +78,7 @@ export function findingsOf(
 ): readonly Finding[] {
   const all = [
     ...ofVerdict(device, verdict, composition),
-    ...ofPorts(device, verdict),
+    ...ofPorts(device, verdict, options),
     ...ofProtocol(verdict, options),
     ...ofComing(device, verdict, options),
     ...ofDrivers(device, verdict, options),
@@ -137,9 +137,9 @@ const lacksNetwork = (composition: string): Finding => ({
   remedy: "run wwand in the namespace that has the interface, or see dmesg for the driver's complaint",
 });
 
-/** The ports that service depends on: of a modem its control port; of others none is opened, so none can be held. */
-function ofPorts(device: DeviceSnapshot, verdict: Verdict): readonly Finding[] {
-  if (verdict.is !== "modem") return [];
+/** Only of a modem that is driven: no port of others is opened, so nothing can be in the way. */
+function ofPorts(device: DeviceSnapshot, verdict: Verdict, { protocols }: ExplainOptions): readonly Finding[] {
+  if (verdict.is !== "modem" || !protocols.has(verdict.protocol)) return [];
   return portsOf(device).flatMap(({ port }) => portFinding(port, port === verdict.control ? "blocks" : "limits"));
 }
 

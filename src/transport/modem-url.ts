@@ -18,7 +18,8 @@ export type ModemUrl =
       /** The unix socket of mbim-proxy or qmi-proxy: connect there and ask it for `path`. */
       readonly proxy?: string;
     })
-  | (ModemUrlCommon & { readonly protocol: "at"; readonly transport: "unix" | "pty" })
+  /** `dev`: a cdc-wdm device whose messages are AT commands, as Huawei's NCM modems have. */
+  | (ModemUrlCommon & { readonly protocol: "at"; readonly transport: "unix" | "pty" | "dev" })
   | (ModemUrlCommon & { readonly protocol: "at"; readonly transport: "tty"; readonly baudRate: number });
 
 const examples = {
@@ -35,7 +36,7 @@ type Transport = (typeof transports)[number];
 const allowed: Readonly<Record<Protocol, readonly Transport[]>> = {
   mbim: ["unix", "pty", "dev"],
   qmi: ["unix", "pty", "dev"],
-  at: ["tty", "pty", "unix"],
+  at: ["tty", "dev", "pty", "unix"],
 };
 
 const defaultBaudRate = 115_200;
@@ -109,11 +110,11 @@ function combine({ text, protocol, transport, path, parameters }: Parts): ModemU
   if (proxy !== undefined && (protocol === "at" || transport === "unix")) {
     throw invalid(text, "proxies serve mbim and qmi over dev and pty only", `${examples.mbim}&proxy=mbim-proxy`);
   }
+  const device = transport === "dev" ? "dev" : transport === "pty" ? "pty" : "unix";
   if (protocol === "at") {
     if (transport === "tty") return { ...common, protocol, transport, baudRate: checkedBaud(text, baud) };
-    return { ...common, protocol, transport: transport === "pty" ? "pty" : "unix" };
+    return { ...common, protocol, transport: device };
   }
-  const device = transport === "dev" ? "dev" : transport === "pty" ? "pty" : "unix";
   return {
     ...common,
     protocol,

@@ -1,4 +1,5 @@
 import t from "tap";
+import { doctorAnswer } from "../../src/cli/doctor.js";
 import { modemAnswer } from "../../src/cli/modem.js";
 import { type Call, readSnapshot, type Snapshot } from "../../src/cli/snapshot.js";
 import { statusAnswer } from "../../src/cli/status.js";
@@ -39,6 +40,7 @@ const snapshot: Snapshot = {
   failover: { Ipv4Uplink: "ethernet", Ipv6Uplink: "", Because: ["ethernet is preferred and up"] },
   uplinks: [uplink("ethernet", "eth0", "present"), uplink("spare", "", "absent")],
   modems: [modem],
+  devices: [],
 };
 
 t.test("status says first how the machine is online, then why, then everything that is wrong", async (t) => {
@@ -51,7 +53,7 @@ t.test("status says first how the machine is online, then why, then everything t
 
 t.test("a machine that nothing carries is bad news, and a refused policy is told", async (t) => {
   const daemon = { ...snapshot.daemon, PolicyError: "10.toml:3:1: unknown key" };
-  const { text, bad } = statusAnswer({ daemon, failover: {}, uplinks: [], modems: [] });
+  const { text, bad } = statusAnswer({ daemon, failover: {}, uplinks: [], modems: [], devices: [] });
   t.ok(bad);
   t.match(text, /^OFFLINE: no uplink carries traffic/);
   t.match(text, /the policy on disk was not taken: 10\.toml:3:1: unknown key/);
@@ -77,6 +79,70 @@ t.test("a modem's answer holds the step and the network's own words", async (t) 
   t.match(text, /step: 6\/10 register\n {2}last failure: emm 11 PlmnNotAllowed/);
   t.match(text, /^ {2}APN: web\.example \(database: Example\)\n {2}APN refused before: old \(remembered/m);
   t.match(modemAnswer({ ...snapshot, modems: [] }, undefined), { text: "no modem", bad: true });
+});
+
+const storage = {
+  path: "/net/wwand/device/usb_1_2d1",
+  properties: {
+    ...{ Bus: "usb", Address: "1-1", Verdict: "storage", Certainty: "known", Modem: "", Composition: "storage" },
+    Summary: "HUAWEI_MOBILE (12d1:1f01) at usb 1-1: it shows itself as a disc with drivers, not as a modem",
+    Findings: [
+      {
+        ...{ code: "storage-mode", severity: "blocks" },
+        text: "it shows itself as a disc with drivers, not as a modem",
+        remedy: "usb_modeswitch -v 12d1 -p 1f01 -J",
+      },
+    ],
+    Interfaces: [
+      {
+        number: 0,
+        triple: "08/06/50",
+        kind: "storage",
+        driver: "",
+        module: "usb_storage",
+        config: "CONFIG_USB_STORAGE",
+        ports: [],
+      },
+    ],
+    OtherCompositions: [{ name: "QMI", ids: "1e0e:9001", commands: ["AT+CUSBPIDSWITCH=9001,1,1"] }],
+    CompositionRisk: "it restarts",
+  },
+};
+const arduino = {
+  path: "/net/wwand/device/usb_1_2d2",
+  properties: {
+    ...{ Bus: "usb", Address: "1-2", Verdict: "serial", Certainty: "known", Modem: "", Summary: "Arduino: left alone" },
+    Findings: [{ code: "not-proven", severity: "blocks", text: "left alone", remedy: "" }],
+    ...{ Interfaces: [], OtherCompositions: [] },
+  },
+};
+
+t.test("devices that are not driven stand below the modems, one sentence each", async (t) => {
+  const driven = { path: "/net/wwand/device/x", properties: { Modem: "/mbim_0", Summary: "driven" } };
+  const { text, bad, json } = modemAnswer({ ...snapshot, devices: [storage, arduino, driven] }, undefined);
+  t.strictSame(text.split("\n").slice(-4), [
+    "",
+    "not driven (wwanctl doctor says more):",
+    storage.properties.Summary,
+    "Arduino: left alone",
+  ]);
+  t.notOk(bad, "there is a modem");
+  t.match(json, [{ OfonoPath: "/mbim_0" }], "--json is the list of modems that it always was");
+});
+
+t.test("doctor: each device in full, then what is wrong and what to do about it", async (t) => {
+  const healthy = { ...snapshot, modems: [] };
+  const { text, bad, json } = doctorAnswer({ ...healthy, devices: [storage, arduino] });
+  t.ok(bad);
+  t.match(text, /^ {2}0 +08\/06\/50 +storage +none \(usb_storage, CONFIG_USB_STORAGE\) +-$/m);
+  t.match(text, /^ {4}QMI \(1e0e:9001\): AT\+CUSBPIDSWITCH=9001,1,1\n {4}mind: it restarts$/m);
+  t.strictSame(
+    text.split("\n\n").at(-1),
+    "usb 1-1: it shows itself as a disc with drivers, not as a modem\n  do: usb_modeswitch -v 12d1 -p 1f01 -J",
+  );
+  t.match(json, { devices: [{ Address: "1-1" }, { Address: "1-2" }], troubles: [{ about: "usb 1-1" }] });
+  t.match(doctorAnswer({ ...healthy, devices: [arduino] }), { text: /\n\nnothing is wrong$/, bad: false });
+  t.match(doctorAnswer({ ...healthy, devices: [] }), { text: /no device here looks like a modem/, bad: true });
 });
 
 t.test("a snapshot opens variants, joins oFono's view and covers identities", async (t) => {

@@ -31,6 +31,13 @@ match = { usb-path = "1-1.4", ids = "2C7C:0125" }
 connect = true
 [[modem]]
 match = { url = "mbim+dev:/dev/cdc-wdm0?net=wwan0" }
+[[modem]]
+match = { any = true }
+[[device]]
+ids = "1E0E:9011"
+usb-path = "1-1.2"
+because = "our board swaps the ports"
+ports = { 3 = "modem", 4 = "ignore" }
 [[sim]]
 iccid = "89490200001234567890"
 apn = "internet"
@@ -59,6 +66,16 @@ roaming = true
     modems: [
       { match: { usbPath: "1-1.4", ids: "2c7c:0125" }, connect: true },
       { match: { url: "mbim+dev:/dev/cdc-wdm0?net=wwan0" }, connect: false },
+      { match: { any: true }, connect: false },
+    ],
+    discovery: true,
+    devices: [
+      {
+        ids: "1e0e:9011",
+        usbPath: "1-1.2",
+        because: "our board swaps the ports",
+        ports: { 3: "modem", 4: "ignore" },
+      },
     ],
     sims: [
       {
@@ -104,7 +121,27 @@ const mistakes: Readonly<Record<string, readonly [toml: string, message: string]
   ],
   "a modem that matches anything": [
     "[[modem]]\nmatch = {}",
-    "wwand.toml:2:1: modem[0].match: expected at least one of imei, usb-path, ids, url, found an empty table",
+    "wwand.toml:2:1: modem[0].match: expected at least one of imei, usb-path, ids, url, any, found an empty table",
+  ],
+  "a URL and more": [
+    `[[modem]]\nmatch = { any = true, ids = "2c7c:0125" }`,
+    "wwand.toml:2:1: modem[0].match: expected url or any alone: it says all, found a table with ids, any",
+  ],
+  "a device without a reason": [
+    `[[device]]\nids = "2341:0043"\nmodem = true`,
+    'wwand.toml:1:3: device[0].because: expected the key "because", found nothing',
+  ],
+  "a port role that is none": [
+    `[[device]]\nids = "2341:0043"\nbecause = "x"\nports = { 2 = "voice" }`,
+    'wwand.toml:4:11: device[0].ports.2: expected "at" or "modem" or "nmea" or "diagnostics" or "ignore", found "voice"',
+  ],
+  "a port that is no interface number": [
+    `[[device]]\nids = "2341:0043"\nbecause = "x"\nports = { ttyUSB2 = "at" }`,
+    'wwand.toml:4:11: device[0].ports.ttyUSB2: expected the number of a USB interface, found "ttyUSB2"',
+  ],
+  "two entries for one device": [
+    `[[device]]\nids = "2C7C:0125"\nbecause = "x"\n[[device]]\nids = "2c7c:0125"\nbecause = "y"`,
+    "wwand.toml:4:3: device[1]: expected one [[device]] for each device, found the same one again",
   ],
   "a URL that is none": [
     `[[modem]]\nmatch = { url = "/dev/cdc-wdm0" }`,

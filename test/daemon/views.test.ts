@@ -1,5 +1,6 @@
 import { EventEmitter } from "eventemitter3";
 import t from "tap";
+import { DeviceViews } from "../../src/daemon/device-views.js";
 import { FailoverViews } from "../../src/daemon/views.js";
 import { ModemList } from "../../src/modem/modems.js";
 import type { UplinksState } from "../../src/network/uplinks/state.js";
@@ -21,7 +22,12 @@ t.test(
   async (t) => {
     const events = new EventEmitter<UplinksEvents>();
     let now = state({ 4: "wired", 6: "wired" });
-    const views = new FailoverViews({ events, state: () => now }, new ModemList(), "0");
+    const views = new FailoverViews(
+      { events, state: () => now },
+      new ModemList(),
+      new DeviceViews(() => undefined),
+      "0",
+    );
     const told: string[] = [];
     let last = views.failover.state.lastSwitch;
     views.failover.events.on("changed", () => {

@@ -18,6 +18,12 @@ function onePort() {
   const place = {
     key: "mbim+unix:/run/modem",
     path: "/run/modem",
+    plugging: "",
+    ending: new ModemError("aborted", "not configured any more"),
+    watch: (listener: PathListener) => {
+      watched.on("appeared", () => listener.appeared()).on("vanished", () => listener.vanished());
+      return { close: () => void watched.removeAllListeners() };
+    },
     refresh: (modem: LiveModem) => modem.setStanding("a second wish", true),
     make: () =>
       createModem({
@@ -36,10 +42,6 @@ function onePort() {
       }),
   };
   const attached = new AttachedModems({
-    watch: (_path: string, listener: PathListener) => {
-      watched.on("appeared", () => listener.appeared()).on("vanished", () => listener.vanished());
-      return { close: () => void watched.removeAllListeners() };
-    },
     clock,
     log: silentLog,
   });
@@ -132,5 +134,23 @@ t.test("taken out of the configuration and put back at once: two modems never sh
   attached.follow([place]);
   await tell("appeared");
   t.strictSame(openAtBirth, [[]], "the new one is made when nothing of the old one is open");
+  await attached.close();
+});
+
+t.test("replugged between two looks: the modem that was there ends before the new one is made", async (t) => {
+  const { attached, story, tell, place } = onePort();
+  await tell("appeared");
+  const [old] = attached.modems.list;
+  const openAtBirth: (readonly string[])[] = [];
+  attached.modems.events.on("added", () => void openAtBirth.push(old?.pending() ?? []));
+  attached.follow([{ ...place, plugging: "6" }]);
+  await settle();
+  await settle();
+  t.strictSame(story, ["added /mbim_0", "removed /mbim_0", "added /mbim_0"]);
+  t.not(attached.modems.list[0], old);
+  t.strictSame(openAtBirth, [[]]);
+  attached.follow([{ ...place, plugging: "6" }]);
+  await settle();
+  t.equal(story.length, 3, "the same plugging-in keeps its modem");
   await attached.close();
 });

@@ -52,14 +52,19 @@ export async function writeFiles(world: World, files: DaemonFiles = {}): Promise
 
 const shippedPolicy = (): Promise<string> => readFile(join(root, "policy/ethernet-first.toml"), "utf8");
 
-/** Starts `bin/wwand` with the files of `writeFiles`. */
-export function spawnWwand(world: World, ...args: readonly string[]): Program {
+/** `bin/wwand` with the files of `writeFiles`. */
+export function wwandCommand(world: World): readonly string[] {
   const folder = folderOf(world);
-  return world.start(join(root, "bin/wwand"), [
-    ...["--config", configFile(world), "--policy-dir", join(folder, "policy.d")],
+  return [
+    ...[join(root, "bin/wwand"), "--config", configFile(world), "--policy-dir", join(folder, "policy.d")],
     ...["--state-dir", stateFolder(world), "--runtime-dir", join(folder, "run"), "--bus", world.bus.address],
-    ...args,
-  ]);
+  ];
+}
+
+/** Starts it. */
+export function spawnWwand(world: World, ...args: readonly string[]): Program {
+  const [command = "", ...own] = wwandCommand(world);
+  return world.start(command, [...own, ...args]);
 }
 
 /** The same, and resolves when it says that it is ready. */

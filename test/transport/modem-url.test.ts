@@ -21,6 +21,7 @@ const good: readonly (readonly [string, ModemUrl])[] = [
   ["at+tty:/dev/ttyUSB2?baud=9600", { protocol: "at", transport: "tty", path: "/dev/ttyUSB2", baudRate: 9600 }],
   ["at+tty:/dev/ttyUSB2", { protocol: "at", transport: "tty", path: "/dev/ttyUSB2", baudRate: 115_200 }],
   ["at+pty:/tmp/at", { protocol: "at", transport: "pty", path: "/tmp/at" }],
+  ["at+dev:/dev/cdc-wdm0", { protocol: "at", transport: "dev", path: "/dev/cdc-wdm0" }],
   ["at+unix:/tmp/at", { protocol: "at", transport: "unix", path: "/tmp/at" }],
 ];
 
@@ -35,7 +36,6 @@ const bad: readonly (readonly [string, RegExp])[] = [
   ["ppp+tty:/dev/ttyUSB0", /no protocol ppp, only mbim, qmi and at/],
   ["constructor+tty:/dev/ttyUSB0", /no protocol constructor/],
   ["mbim+tty:/dev/ttyUSB0", /mbim goes over unix, pty, dev, not tty/],
-  ["at+dev:/dev/cdc-wdm0", /at goes over tty, pty, unix, not dev/],
   ["mbim+dev:cdc-wdm0", /path must be absolute;/],
   ["mbim+unix:modem.sock", /absolute or an abstract @name/],
   ["mbim+unix:@", /absolute or an abstract @name/],

@@ -7,18 +7,43 @@ const modemUrl = v.pipe(
   v.regex(/^(mbim|qmi|at)\+(dev|tty|pty|unix):.+$/, 'a modem URL, e.g. "mbim+dev:/dev/cdc-wdm0?net=wwan0"'),
 );
 
+const usbPath = digits(/^\d+-\d+(\.\d+)*$/, 'a USB port, e.g. "1-1.4"');
+const deviceIds = digits(/^[0-9a-fA-F]{4}:[0-9a-fA-F]{4}$/, 'vendor and product, e.g. "2c7c:0125"');
+
 const modem = v.strictObject({
   match: v.pipe(
     v.strictObject({
       imei: v.exactOptional(digits(/^\d{15}$/, "an IMEI of 15 digits")),
-      "usb-path": v.exactOptional(digits(/^\d+-\d+(\.\d+)*$/, 'a USB port, e.g. "1-1.4"')),
-      ids: v.exactOptional(digits(/^[0-9a-fA-F]{4}:[0-9a-fA-F]{4}$/, 'vendor and product, e.g. "2c7c:0125"')),
+      "usb-path": v.exactOptional(usbPath),
+      ids: v.exactOptional(deviceIds),
       url: v.exactOptional(modemUrl),
+      any: v.exactOptional(v.literal(true, "true")),
     }),
-    v.check((given) => Object.keys(given).length > 0, "at least one of imei, usb-path, ids, url"),
+    v.check((given) => Object.keys(given).length > 0, "at least one of imei, usb-path, ids, url, any"),
+    v.check(
+      (given) => Object.keys(given).length <= 1 || !("url" in given || "any" in given),
+      "url or any alone: it says all",
+    ),
   ),
   connect: v.exactOptional(flag),
 });
+
+const device = v.pipe(
+  v.strictObject({
+    ids: v.exactOptional(deviceIds),
+    "usb-path": v.exactOptional(usbPath),
+    because: v.pipe(text, v.minLength(1, "the reason for this entry")),
+    modem: v.exactOptional(flag),
+    ports: v.exactOptional(
+      v.record(
+        digits(/^\d{1,2}$/, "the number of a USB interface"),
+        word(["at", "modem", "nmea", "diagnostics", "ignore"]),
+        "a table from interface numbers to roles",
+      ),
+    ),
+  }),
+  v.check((given) => "ids" in given || "usb-path" in given, "at least one of ids, usb-path"),
+);
 
 /** What a [[sim]] is for. */
 const simKeys = ["iccid", "imsi", "plmn", "any"] as const;
@@ -70,7 +95,9 @@ export const daemonSchema = v.strictObject({
       "ofono-dir": v.exactOptional(folder),
     }),
   ),
+  discovery: v.exactOptional(flag),
   modem: v.exactOptional(listOf(modem, "table [[modem]]")),
+  device: v.exactOptional(listOf(device, "table [[device]]")),
   sim: v.exactOptional(listOf(sim, "table [[sim]]")),
 });
 

@@ -74,11 +74,55 @@ export interface UplinkView extends View<UplinkState> {
   verdictAgeMs(): number;
 }
 
-/** All that there is to see. Modems and uplinks come and go. */
+/** A device of the machine, modem or not, in words. An empty text: there is none. */
+export interface DeviceState {
+  readonly bus: string;
+  /** Unique on its bus. */
+  readonly address: string;
+  readonly ids: string;
+  readonly manufacturer: string;
+  readonly model: string;
+  readonly certainty: string;
+  readonly verdict: string;
+  readonly summary: string;
+  readonly protocol: string;
+  /** On org.ofono. */
+  readonly modem: string;
+  readonly findings: readonly {
+    readonly code: string;
+    readonly severity: string;
+    readonly text: string;
+    readonly remedy: string;
+  }[];
+  readonly interfaces: readonly {
+    readonly number: number;
+    readonly triple: string;
+    readonly what: string;
+    readonly driver: string;
+    readonly module: string;
+    readonly config: string;
+    readonly ports: readonly string[];
+  }[];
+  readonly composition: string;
+  readonly otherCompositions: readonly {
+    readonly name: string;
+    readonly ids: string;
+    readonly commands: readonly string[];
+  }[];
+  readonly compositionRisk: string;
+}
+
+export interface DeviceView extends View<DeviceState> {}
+
+/** All that there is to see. Devices, modems and uplinks come and go. */
 export interface Views {
   readonly modems: Modems;
   readonly daemon: DaemonView;
   readonly failover: FailoverView;
+  readonly devices: {
+    readonly list: readonly DeviceView[];
+    readonly events: EventEmitter<{ added: [device: DeviceView]; removed: [device: DeviceView] }>;
+  };
   readonly uplinks: {
     readonly list: readonly UplinkView[];
     readonly events: EventEmitter<{ added: [uplink: UplinkView]; removed: [uplink: UplinkView] }>;

@@ -2,10 +2,11 @@
 import type { Modem } from "../../modem/api.js";
 import type { SignalSource } from "../bind.js";
 import { daemonInterface } from "../interfaces/daemon1.js";
+import { deviceInterface } from "../interfaces/device1.js";
 import { failoverInterface, familyWord } from "../interfaces/failover1.js";
 import { activeContext, type Modem1Snapshot, modem1Interface } from "../interfaces/modem1.js";
 import { type UplinkSnapshot, uplinkInterface } from "../interfaces/uplink1.js";
-import type { DaemonView, FailoverView, UplinkView, Views } from "../interfaces/views.js";
+import type { DaemonView, DeviceView, FailoverView, UplinkView, Views } from "../interfaces/views.js";
 import { StandardObjects } from "../standard.js";
 import { BearerWatch } from "./bearer-watch.js";
 import { freshWhenRead } from "./fresh.js";
@@ -30,6 +31,7 @@ export function serveWwand(bus: SignalSource, views: Views): () => void {
   undo.add(showDaemon(objects, views.daemon));
   undo.add(showFailover(objects, views.failover));
   undo.add(showAll(views.uplinks.list, views.uplinks.events, (uplink) => showUplink(objects, uplink, refreshers)));
+  undo.add(showAll(views.devices.list, views.devices.events, (device) => showDevice(objects, device)));
   undo.add(showAll(views.modems.list, views.modems.events, (modem) => showModem(objects, modem)));
   return () => undo.run();
 }
@@ -86,6 +88,15 @@ function showUplink(objects: StandardObjects, view: UplinkView, refreshers: Set<
       stopListening();
       refreshers.delete(changed);
     },
+    () => exported.withdraw(),
+  );
+}
+
+function showDevice(objects: StandardObjects, view: DeviceView): () => void {
+  const path = `${root}/device/${view.state.bus}_${pathElement(view.state.address)}`;
+  const exported = objects.export(path, deviceInterface, view.state, undefined);
+  return stopping(
+    listen(view.events, "changed", () => exported.changed(view.state)),
     () => exported.withdraw(),
   );
 }

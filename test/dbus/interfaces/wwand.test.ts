@@ -3,6 +3,8 @@ import t from "tap";
 import { Bus } from "../../../src/dbus/bus.js";
 import type {
   DaemonState,
+  DeviceState,
+  DeviceView,
   FailoverState,
   Switch,
   UplinkState,
@@ -68,6 +70,24 @@ const away: Switch = {
   at: "2026-11-21T03:00:00.000Z",
 };
 
+const stick: DeviceState = {
+  ...{
+    bus: "usb",
+    address: "1-1.4",
+    ids: "12d1:1f01",
+    manufacturer: "HUAWEI",
+    model: "HUAWEI_MOBILE",
+    certainty: "known",
+  },
+  ...{ verdict: "storage", summary: "HUAWEI_MOBILE (12d1:1f01) at usb 1-1.4: it shows itself as a disc", protocol: "" },
+  modem: "",
+  findings: [{ code: "storage-mode", severity: "blocks", text: "it shows itself as a disc", remedy: "usb_modeswitch" }],
+  interfaces: [
+    { number: 0, triple: "08/06/50", what: "storage", driver: "usb-storage", module: "", config: "", ports: [] },
+  ],
+  ...{ composition: "storage", otherCompositions: [], compositionRisk: "" },
+};
+
 async function wwandRig(t: { teardown(close: () => Promise<void>): void }) {
   const bus = await startPrivateBus();
   const service = new Bus({ address: bus.address, log: silentLog });
@@ -86,7 +106,8 @@ async function wwandRig(t: { teardown(close: () => Promise<void>): void }) {
     policyFiles: ["/etc/wwand/policy.d/default.toml"],
     policyError: "",
   });
-  const views: Views = { modems, daemon, failover, uplinks };
+  const devices = { list: [], events: new EventEmitter<{ added: [DeviceView]; removed: [DeviceView] }>() };
+  const views: Views = { modems, daemon, failover, devices, uplinks };
   const withdraw = serveWwand(service, views);
   await service.connect(AbortSignal.timeout(10_000));
   await service.requestName("net.wwand");
@@ -99,7 +120,7 @@ async function wwandRig(t: { teardown(close: () => Promise<void>): void }) {
   });
   const all = async (path: string, iface: string) =>
     (await client.call(path, "org.freedesktop.DBus.Properties", "GetAll", "s", iface))[0];
-  return { client, modems, failover, lan, uplinks, daemon, all };
+  return { client, modems, failover, lan, uplinks, devices, daemon, all };
 }
 
 t.test("a switch: the properties and then one Switched, with its reasons", async (t) => {
@@ -123,6 +144,29 @@ t.test("a switch: the properties and then one Switched, with its reasons", async
     WorstCaseDetectionMs: 0xffff_ffff,
     LastSwitch: { family: "ipv4", from: "office-lan", to: "cellular", because: away.because, at: away.at },
   });
+});
+
+t.test("devices come, change and go, each with its findings and interfaces", async (t) => {
+  const { client, devices, all } = await wwandRig(t);
+  const path = "/net/wwand/device/usb_1_2d1_2e4";
+  const view = new FakeView(stick);
+  devices.events.emit("added", view);
+  t.match(await all(path, "net.wwand.Device1"), {
+    Address: "1-1.4",
+    Verdict: "storage",
+    Findings: [{ code: "storage-mode", severity: "blocks", remedy: "usb_modeswitch" }],
+    Interfaces: [{ number: 0, triple: "08/06/50", kind: "storage", driver: "usb-storage", ports: [] }],
+    OtherCompositions: [],
+  });
+  await client.take();
+  view.become({ ...stick });
+  view.become({ verdict: "modem", protocol: "mbim", findings: [] });
+  devices.events.emit("removed", view);
+  await client.until(`/net/wwand org.freedesktop.DBus.ObjectManager InterfacesRemoved ${path}`);
+  t.strictSame(await client.take(), [
+    `${path} org.freedesktop.DBus.Properties PropertiesChanged net.wwand.Device1`,
+    `/net/wwand org.freedesktop.DBus.ObjectManager InterfacesRemoved ${path}`,
+  ]);
 });
 
 t.test("uplinks come and go; the age of a verdict is that of the moment it is read", async (t) => {

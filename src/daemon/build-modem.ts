@@ -1,0 +1,98 @@
+/** A modem object over a port, with what configuration and state hold for its cards. */
+import { readdirSync } from "node:fs";
+import { basename, join } from "node:path";
+import { simSettings } from "../config/sims.js";
+import type { DaemonConfig } from "../config/types.js";
+import { createModem } from "../modem/modem.js";
+import type { Driver } from "../modem/ports.js";
+import type { CardIdentity, LiveModem, ModemOptions, ModemSetup } from "../modem/setup.js";
+import type { OperatorGuesses } from "../provisioning/guess.js";
+import type { OfonoFiles } from "../provisioning/ofono-files.js";
+import { systemClock } from "../runtime/clock.js";
+import { errnoOf, ModemError } from "../runtime/error.js";
+import type { Log } from "../runtime/log.js";
+import type { ModemUrl } from "../transport/modem-url.js";
+import { openProtocol } from "./protocols.js";
+
+export interface BuildSetup {
+  /** What is in force now: read again at every SIGHUP. */
+  readonly config: () => DaemonConfig;
+  readonly logFrames: boolean;
+  readonly log: Log;
+  /** What every modem shares. */
+  readonly shared: Pick<ModemSetup, "store" | "link" | "pins"> &
+    Pick<ModemOptions, "ipOwner"> & { readonly guesses: OperatorGuesses; readonly ofono: OfonoFiles };
+}
+
+/** Where a modem is, and what it is called. */
+export interface Origin {
+  /** Of the bus: `/mbim_0`. */
+  readonly path: string;
+  /** Asked at each opening: the network interface may have been renamed. */
+  readonly url: () => ModemUrl;
+  readonly driverName: string;
+  readonly systemPath: string | undefined;
+  readonly standingReasons: readonly string[];
+}
+
+export const buildModem = (
+  { path, url, driverName, systemPath, standingReasons }: Origin,
+  setup: BuildSetup,
+): LiveModem =>
+  createModem({
+    path,
+    driverName,
+    systemPath,
+    openDriver: (signal) => openDriver(url(), setup, signal),
+    options: { ...optionsOf(setup), standingReasons },
+    store: setup.shared.store,
+    link: setup.shared.link,
+    ...(setup.shared.pins ? { pins: setup.shared.pins } : {}),
+    clock: systemClock,
+    log: setup.log.child(path.slice(1)),
+  });
+
+/** The network interface of the same USB function as a control device: `wwan0` of `/dev/cdc-wdm0`. */
+function interfaceOfDevice(path: string): string | undefined {
+  try {
+    return readdirSync(join("/sys/class/usbmisc", basename(path), "device/net"))[0];
+  } catch (error) {
+    if (errnoOf(error) === "ENOENT") return undefined;
+    throw error;
+  }
+}
+
+/** The port opened through its URL; the interface is looked up afresh, for it may have another name after a replug. */
+async function openDriver(url: ModemUrl, setup: BuildSetup, signal: AbortSignal): Promise<Driver> {
+  const interfaceName = url.net ?? interfaceOfDevice(url.path);
+  if (interfaceName === undefined)
+    throw new ModemError("invalid", `${url.path} has no network interface: name it with ?net=, e.g. ?net=wwan0`);
+  const proxied = "proxy" in url && url.proxy !== undefined;
+  return openProtocol(url, {
+    interfaceName,
+    log: setup.log.child(basename(url.path)),
+    clock: systemClock,
+    signal,
+    logFrames: setup.logFrames,
+    ...(proxied ? { proxyPath: url.path } : {}),
+  });
+}
+
+/** Cards are looked up at each use, so that a configuration that was read again holds for the next card or context. */
+function optionsOf({ config, shared }: BuildSetup): ModemOptions {
+  const settings = (card: CardIdentity) => simSettings(config().sims, card);
+  return {
+    ipOwner: shared.ipOwner,
+    pin: (card) => settings(card).pin,
+    provision: (card) => {
+      const { access, ip } = settings(card);
+      if (access === undefined) return [];
+      const { apn, user, password, auth } = access;
+      return [{ apn, username: user, password, auth, protocol: ip }];
+    },
+    guessedProtocol: (card) => settings(card).ip,
+    guess: (question, signal) => shared.guesses.guess(question, signal),
+    imported: async ({ imsi }, signal) => (imsi === undefined ? undefined : shared.ofono.subscriber(imsi, signal)),
+    roamingAllowed: (card) => settings(card).roaming,
+  };
+}
