@@ -28,6 +28,7 @@ import type { LinkPort } from "./modem/link-port.js";
 import { PinMemory } from "./modem/pin.js";
 import type { LiveModem } from "./modem/setup.js";
 import { createSimStore } from "./modem/store.js";
+import { setRawIp } from "./netlink/raw-ip.js";
 import type { BusCall } from "./network/dns/types.js";
 import type { Policy } from "./network/policy/types.js";
 import type { SteerBus } from "./network/steer/connman.js";
@@ -101,6 +102,7 @@ async function build(
       ipOwner: (wisher) => ownerOf(settings.daemon.ipOwner, wisher, managers.any(settings.daemon.managers)),
       store: createSimStore(new StateFolder(join(paths.stateDir, "sim"), log), log),
       link: linkPort(connectivity),
+      framing: (interfaceName) => ({ setRawIp: () => setRawIp(connectivity.kernel, interfaceName) }),
       pins: new PinMemory(),
       ofono,
       guesses: new OperatorGuesses({ ofono, databaseFile: () => settings.daemon.paths.providers, log }),
