@@ -7,6 +7,15 @@ import type { ImportedState, SimRecord, StoredContext } from "./store.js";
 export const isGuess = ({ type, provisioned, source }: StoredContext): boolean =>
   type === "internet" && provisioned === true && source === undefined;
 
+/** The configuration gives nothing any more: what followed it is a guess again. */
+export const unconfigured = (record: SimRecord): SimRecord => ({
+  ...record,
+  contexts: record.contexts.map((context) => {
+    const { source, ...rest } = context;
+    return source === "config" ? rest : context;
+  }),
+});
+
 /** Nobody has made a context for this card yet, and none was ever taken over. */
 export const isBlank = ({ contexts, lastContextNumber }: SimRecord): boolean =>
   contexts.length === 0 && lastContextNumber === 0;

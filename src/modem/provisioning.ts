@@ -13,7 +13,7 @@ import { deadlinesMs } from "./deadlines.js";
 import { homeNetwork } from "./mnc.js";
 import type { Operations } from "./operations.js";
 import type { OfferedApnsPort } from "./ports.js";
-import { isBlank, isGuess, provisioned, withImported } from "./provisioned.js";
+import { isBlank, isGuess, provisioned, unconfigured, withImported } from "./provisioned.js";
 import type { CardIdentity, ModemOptions, OperatorGuess } from "./setup.js";
 import type { SimRecord } from "./store.js";
 
@@ -43,8 +43,9 @@ export class Provisioning {
   /** The record with what this start adds to it. */
   async complete(): Promise<SimRecord> {
     const { cardState, card } = this.room;
-    const imported = isBlank(cardState.record) ? await this.#imported(card) : cardState.record;
-    return this.completed(imported, await this.#given(imported));
+    const known = isBlank(cardState.record) ? await this.#imported(card) : cardState.record;
+    const record = this.#configured().length > 0 ? known : unconfigured(known);
+    return this.completed(record, await this.#given(record));
   }
 
   /** For a record whose contexts were all removed. */
@@ -57,10 +58,15 @@ export class Provisioning {
     return provisioned(record, given.contexts, given.source);
   }
 
+  #configured(): readonly Partial<ContextSettings>[] {
+    const { options, card } = this.room;
+    return options.provision?.(card) ?? [];
+  }
+
   async #given(record: SimRecord): Promise<Given> {
     const { options, card, cardState, log } = this.room;
     this.#chooser = undefined;
-    const configured = options.provision?.(card) ?? [];
+    const configured = this.#configured();
     if (configured.length > 0) return { contexts: configured, source: "config" };
     if (record.contexts.length > 0 && !record.contexts.some(isGuess)) return { contexts: [], source: undefined };
     const protocol = options.guessedProtocol?.(card) ?? "ip";

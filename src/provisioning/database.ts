@@ -54,11 +54,13 @@ async function replyOf(child: ChildProcess, question: DatabaseQuestion): Promise
     throw new Error(`the reader of the provider database ended with ${code ?? killedBy}`);
   });
   const replied: Promise<DatabaseReply> = once(child, "message", { signal: done.signal }).then(([reply]) => reply);
+  const unsent = new Promise<never>((_, reject) => {
+    child.send(question, (error) => error && reject(error));
+  });
   try {
-    child.send(question);
-    return await Promise.race([replied, ended]);
+    return await Promise.race([replied, ended, unsent]);
   } finally {
-    for (const rest of [ended, replied]) rest.catch(() => undefined);
+    for (const rest of [ended, replied, unsent]) rest.catch(() => undefined);
     done.abort();
   }
 }

@@ -169,6 +169,17 @@ t.test("what a client or the configuration has set is never tried with something
   t.strictSame(byConfig.questions, []);
 });
 
+t.test("apn taken out of wwand.toml again: the context keeps its number and follows the guess", async (t) => {
+  const store = new MemoryStore();
+  const before = rigOf({ store, modem: { provision: () => [{ apn: "configured" }] } });
+  await before.rig.powerOn();
+  t.match(before.rig.context, { number: 1, state: { apn: "configured", origin: { source: "config" } } });
+  const { rig } = rigOf({ store });
+  await rig.powerOn();
+  t.match(rig.context, { number: 1, state: { apn: "first", origin: { source: "database" } } });
+  t.equal(rig.modem.packetData?.contexts.length, 1);
+});
+
 t.test("one family only: found once, asked for at once the next time", async (t) => {
   const store = new MemoryStore();
   const refuses = { "v4 dual": refusal({ domain: "esm", code: 50, name: "PdnTypeIpv4OnlyAllowed" }) };
