@@ -298,9 +298,7 @@ export class PacketDataPart extends StatePart<PacketDataState> implements Packet
       store: (context) => this.#storeContext(context),
       moved: () => room.moved(),
     };
-    const part = new ContextPart(contextRoom, stored, isGuess(stored) ? room.provisioning.chooser : undefined);
-    if (this.#plmn !== undefined) part.served(this.#plmn);
-    return part;
+    return new ContextPart(contextRoom, stored, isGuess(stored) ? room.provisioning.chooser : undefined);
   }
 
   #storeContext(context: StoredContext): Promise<void> {

@@ -19,7 +19,8 @@ export async function bundleScenarios(): Promise<void> {
     sourcemap: true,
     legalComments: "none",
     logLevel: "warning",
-    external: ["usocket"],
+    // dbus-next asks for both only where a bus address needs them.
+    external: ["usocket", "x11"],
     // CommonJS packages inside an ES module bundle still ask for require.
     banner: {
       js: 'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);',

@@ -1,5 +1,6 @@
 /** The guest as a process of the host: QEMU without KVM, the host's root shared read-only, one folder for what comes out. */
 import { type ChildProcess, spawn } from "node:child_process";
+import { randomInt } from "node:crypto";
 import { once } from "node:events";
 import { mkdir, writeFile } from "node:fs/promises";
 import { arch } from "node:os";
@@ -15,15 +16,19 @@ export interface Request {
   /** A shell for a person instead, with this modem plugged in; empty: without one. */
   readonly shell?: string;
   readonly keepLogs?: boolean;
+  /** For scenarios that choose moments at random. */
+  readonly seed?: number;
 }
 
 /** Says to the guest what it is to do: files in `folder`, which it sees as /out. */
-export async function writeRequest(folder: string, { names = [], shell, keepLogs = false }: Request): Promise<void> {
+export async function writeRequest(folder: string, asked: Request): Promise<void> {
+  const { names = [], shell, keepLogs = false, seed = randomInt(1_000_000) } = asked;
   const request = join(folder, "request");
   await mkdir(request, { recursive: true });
   await writeFile(join(request, "tree"), tree);
   await writeFile(join(request, "path"), process.env.PATH ?? "/usr/sbin:/usr/bin:/sbin:/bin");
   await writeFile(join(request, "names"), names.join("\n"));
+  await writeFile(join(request, "seed"), String(seed));
   if (keepLogs) await writeFile(join(request, "keep-logs"), "");
   if (shell !== undefined) await writeFile(join(request, "shell"), shell);
 }

@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Command, Option } from "commander";
+import { Command, InvalidArgumentError, Option } from "commander";
 import { Tally } from "../tally.js";
 import { scenarios } from "./guest/scenario.js";
 import "./scenarios/index.js";
@@ -14,6 +14,7 @@ import { runScenarios } from "./run.js";
 interface Options {
   readonly list?: true;
   readonly keepLogs?: true;
+  readonly seed?: number;
   readonly shell?: string | true;
 }
 
@@ -22,23 +23,30 @@ const program = new Command("npm run test:kernel --")
   .argument("[names...]", "scenarios whose names contain one of these; none: all")
   .option("--list", "print the scenarios' names")
   .option("--keep-logs", "keep the logs and USB captures also of what passed")
+  .option("--seed <number>", "repeat a run: scenarios that choose moments at random print theirs", seedOf)
   .addOption(
     new Option(
       "--shell [profile]",
       "a shell in the guest with this modem plugged in (see bin/wwand-virtual profiles)",
-    ).conflicts(["list", "keepLogs"]),
+    ).conflicts(["list", "keepLogs", "seed"]),
   )
   .addHelpText("after", "\nExit code 0: all passed. test/kernel/README.md tells how to write a scenario.")
   .action(main);
 
-async function main(words: readonly string[], { list, keepLogs, shell }: Options): Promise<void> {
+async function main(words: readonly string[], { list, keepLogs, shell, seed }: Options): Promise<void> {
   if (shell !== undefined) return openShell(shell === true ? "" : shell);
   const chosen = scenarios.map(({ name }) => name).filter((name) => isNamed(name, words));
   if (list) return console.log(chosen.join("\n"));
   if (chosen.length === 0) program.error(`no scenario is called ${words.join(" or ")}: see --list`, { exitCode: 2 });
   const tally = new Tally();
-  await runScenarios(tally, { names: chosen, keepLogs: keepLogs ?? false });
+  await runScenarios(tally, { names: chosen, keepLogs: keepLogs ?? false, ...(seed === undefined ? {} : { seed }) });
   process.exitCode = tally.close("scenarios") ? 0 : 1;
+}
+
+function seedOf(text: string): number {
+  const seed = Number(text);
+  if (!Number.isSafeInteger(seed) || seed < 0) throw new InvalidArgumentError("expected a whole number");
+  return seed;
 }
 
 const isNamed = (name: string, words: readonly string[]): boolean =>

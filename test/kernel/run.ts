@@ -7,12 +7,9 @@ import { errorText } from "../../src/runtime/error.js";
 import type { Tally } from "../tally.js";
 import { bundleScenarios } from "./bundle.js";
 import { follow } from "./follow.js";
-import { Machine, qemuCommand, writeRequest } from "./machine.js";
+import { Machine, qemuCommand, type Request, writeRequest } from "./machine.js";
 
-export interface RunOptions {
-  /** Scenarios by name; none: all of them. */
-  readonly names?: readonly string[];
-  readonly keepLogs?: boolean;
+export interface RunOptions extends Omit<Request, "shell"> {
   readonly limits?: Limits;
   /** What stands for the guest: a program that does with the folder what the guest does. */
   readonly command?: (folder: string) => readonly string[];
@@ -25,7 +22,7 @@ export interface Limits {
 }
 
 /** A scenario has a limit of its own, which ends before this silence; only a guest that is stuck altogether reaches it. */
-const guestLimits: Limits = { totalMs: 360_000, silenceMs: 150_000 };
+const guestLimits: Limits = { totalMs: 900_000, silenceMs: 240_000 };
 const shownLines = 25;
 
 /** Runs them in one boot and counts into `tally`. Failures name the folder that has their logs. */

@@ -47,6 +47,11 @@ export class Program {
     return this.#lines.join("\n");
   }
 
+  /** Undefined when it could not be started. */
+  get pid(): number | undefined {
+    return this.child.pid;
+  }
+
   get isAlive(): boolean {
     return this.child.exitCode === null && this.child.signalCode === null;
   }

@@ -243,8 +243,7 @@ async function stories(t: Test): Promise<void> {
     const scope = new Scope();
     const { uplinks } = await openConnectivity(scope, {
       policy,
-      mode: { actuating: "self", because: "" },
-      steerBus: { call, subscribe: () => () => undefined, watchName: () => () => undefined },
+      actuating: "self",
       stateDir: "/run",
       busCall: call,
       log: createLog("info", (line) => lines.push(line)),

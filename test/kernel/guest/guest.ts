@@ -8,6 +8,7 @@ import { within } from "../../lab/eventually.js";
 import { Program } from "../../lab/program.js";
 import { root, World } from "../../lab/world.js";
 import type { KernelLog } from "./kernel-log.js";
+import { type PluggedModem, type PlugOptions, plugIn } from "./modem.js";
 import { Uevents } from "./uevents.js";
 
 export interface Done {
@@ -17,29 +18,37 @@ export interface Done {
 }
 
 /** D-Bus policies of the daemons that lie unpacked in the guest's root, as their packages install them. */
-const policyFolder = "/usr/share/dbus-1/system.d";
-const busPolicies = (): readonly string[] => readdirSync(policyFolder).map((name) => join(policyFolder, name));
+const policyFolders = ["/etc/dbus-1/system.d", "/usr/share/dbus-1/system.d"];
+const busPolicies = (): readonly string[] =>
+  policyFolders.flatMap((folder) => readdirSync(folder).map((name) => join(folder, name)));
 const runLimitMs = 30_000;
 const endLimitMs = 5_000;
 
 export class Guest {
-  /** Since the scenario began. */
   readonly uevents = new Uevents();
   readonly #programs: Program[] = [];
+  #capture: Promise<void> | undefined;
+
+  /** Its logs, on the host once it has failed. */
+  readonly folder: string;
+  /** For what is left to chance; a failed run can be repeated with it. */
+  readonly seed: number;
+  readonly #kernelLog: KernelLog;
 
   constructor(
     private readonly t: Test,
-    /** Its logs, on the host once it has failed. */
-    readonly folder: string,
-    private readonly kernelLog: KernelLog,
+    { folder, seed, kernelLog }: { readonly folder: string; readonly seed: number; readonly kernelLog: KernelLog },
   ) {
+    this.folder = folder;
+    this.seed = seed;
+    this.#kernelLog = kernelLog;
     mkdirSync(folder, { recursive: true });
     t.teardown(() => this.#end());
   }
 
   /** The kernel's log since the scenario began. */
   dmesg(): string {
-    return this.kernelLog.lines().join("\n");
+    return this.#kernelLog.lines().join("\n");
   }
 
   /** Starts a program; it is ended with the scenario. What it prints is in the scenario's folder, too. */
@@ -55,17 +64,38 @@ export class Guest {
   }
 
   /** Runs a program to its end, which must come within `limitMs`. */
-  async run(command: string, args: readonly string[] = [], limitMs = runLimitMs): Promise<Done> {
-    const program = this.start(command, args);
-    const what = [program.name, ...args].join(" ");
-    const { code } = await within(what, program.ended(), limitMs);
+  async run(
+    command: string,
+    args: readonly string[] = [],
+    env: NodeJS.ProcessEnv = {},
+    limitMs = runLimitMs,
+  ): Promise<Done> {
+    const program = this.start(command, args, env);
+    const { code } = await within([program.name, ...args].join(" "), program.ended(), limitMs);
     return { code, out: program.text };
+  }
+
+  /** The same, and rejects when it fails. Resolves with what it printed. */
+  async must(command: string, args: readonly string[] = [], env: NodeJS.ProcessEnv = {}): Promise<string> {
+    const { code, out } = await this.run(command, args, env);
+    if (code !== 0) throw new Error(`${[command, ...args].join(" ")} ended with ${code}: ${out}`);
+    return out;
   }
 
   /** Loads modules by name; without udev nobody else does. */
   async modprobe(...names: readonly string[]): Promise<void> {
-    const { code, out } = await this.run("modprobe", ["--all", ...names]);
-    if (code !== 0) throw new Error(`modprobe ${names.join(" ")}: ${out}`);
+    await this.must("modprobe", ["--all", ...names]);
+  }
+
+  /** Plugs a virtual modem into a USB port. Resolves when the kernel sees the device; see `PluggedModem.ready`. */
+  plug(profile: string, options?: PlugOptions): Promise<PluggedModem> {
+    return plugIn(this, profile, options);
+  }
+
+  /** Records all USB traffic from now on into the scenario's folder, for Wireshark. */
+  captureUsb(): Promise<unknown> {
+    this.#capture ??= this.#startCapture();
+    return this.#capture;
   }
 
   /** Host, ISP, carrier and internet as in test/scenarios; the host is this machine itself, where modems appear. */
@@ -76,8 +106,22 @@ export class Guest {
   /** A bus for daemons, with the rules of the system bus. */
   async bus(): Promise<PrivateBus> {
     const bus = await startPrivateBus({ policyFiles: [join(root, "packaging/dbus/net.wwand.conf"), ...busPolicies()] });
-    this.t.teardown(() => bus.close());
+    this.atEnd(() => bus.close());
     return bus;
+  }
+
+  /** What was begun last is ended first. */
+  atEnd(end: () => Promise<unknown>): void {
+    this.t.teardown(async () => {
+      await end();
+    });
+  }
+
+  async #startCapture(): Promise<void> {
+    await this.modprobe("usbmon");
+    const file = join(this.folder, "usb.pcap");
+    const tcpdump = this.start("tcpdump", ["-i", "usbmon0", "-s", "4096", "-U", "-Z", "root", "-w", file]);
+    await tcpdump.line(/listening on usbmon0/);
   }
 
   async #end(): Promise<void> {

@@ -2,6 +2,7 @@
 import { existsSync, readFileSync, rmSync } from "node:fs";
 import t from "tap";
 import "../scenarios/index.js";
+import { within } from "../../lab/eventually.js";
 import { Guest } from "./guest.js";
 import { KernelLog } from "./kernel-log.js";
 import { scenarios } from "./scenario.js";
@@ -10,8 +11,9 @@ import { Traces } from "./traces.js";
 const out = "/out";
 const asked = readFileSync(`${out}/request/names`, "utf8").split("\n").filter(Boolean);
 const areLogsKept = existsSync(`${out}/request/keep-logs`);
+const seed = Number(readFileSync(`${out}/request/seed`, "utf8"));
 const kernelLog = new KernelLog();
-// Each scenario has a limit of its own, and the host one for all.
+// Each scenario has a limit of its own, and the host one for all; tap's would report what an abandoned story says later.
 t.setTimeout(0);
 
 for (const { name, limitMs, story } of scenarios) {
@@ -21,12 +23,12 @@ for (const { name, limitMs, story } of scenarios) {
   const before = await Traces.read();
   let hasPassed = false;
   await t.test(name, async (t) => {
-    t.setTimeout(limitMs);
-    const guest = new Guest(t, folder, kernelLog);
+    t.setTimeout(0);
+    const guest = new Guest(t, { folder, seed, kernelLog });
     t.teardown(() => {
       hasPassed = t.passing();
     });
-    await story(t, guest);
+    await within("the scenario ends", story(t, guest), limitMs);
   });
   const left = await before.leftBehind();
   t.strictSame(left, [], `${name}: nothing is left behind`);

@@ -12,7 +12,7 @@ export interface Scenario {
 }
 
 export interface ScenarioOptions {
-  /** Of the guest's own time, in which Node and programs are 4 to 20 times slower than on the host. Default 120 s. */
+  /** Of the guest's own time, in which Node and programs are 4 to 20 times slower than on the host. Default 180 s. */
   readonly limitMs?: number;
 }
 
@@ -20,7 +20,7 @@ const registered: Scenario[] = [];
 export const scenarios: readonly Scenario[] = registered;
 
 /** The machine is as it was at boot when `story` begins, and must be so again when it has ended. */
-export function scenario(name: string, story: Story, { limitMs = 120_000 }: ScenarioOptions = {}): void {
+export function scenario(name: string, story: Story, { limitMs = 180_000 }: ScenarioOptions = {}): void {
   if (registered.some((known) => known.name === name)) throw new Error(`two scenarios are called ${name}`);
   registered.push({ name, limitMs, story });
 }
