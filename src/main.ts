@@ -14,7 +14,7 @@ import { journal } from "./daemon/journal.js";
 import { ModemPlaces } from "./daemon/modem-places.js";
 import { notifier } from "./daemon/notify.js";
 import { type DaemonOptions, exitCodes, parseOptions, version } from "./daemon/options.js";
-import { actuatingOf, ManagersPresent, ownerOf } from "./daemon/ownership.js";
+import { ManagersPresent, modeOf, ownerOf } from "./daemon/ownership.js";
 import { driverProber } from "./daemon/protocols.js";
 import { FailoverViews } from "./daemon/views.js";
 import { systemBusAddress } from "./dbus/address.js";
@@ -28,8 +28,10 @@ import type { LinkPort } from "./modem/link-port.js";
 import { PinMemory } from "./modem/pin.js";
 import type { LiveModem } from "./modem/setup.js";
 import { createSimStore } from "./modem/store.js";
+import { setRawIp } from "./netlink/raw-ip.js";
 import type { BusCall } from "./network/dns/types.js";
 import type { Policy } from "./network/policy/types.js";
+import type { SteerBus } from "./network/steer/connman.js";
 import type { Uplinks } from "./network/uplinks.js";
 import { OperatorGuesses } from "./provisioning/guess.js";
 import { OfonoFiles } from "./provisioning/ofono-files.js";
@@ -42,6 +44,8 @@ import { Scope } from "./runtime/scope.js";
 /** Everything is withdrawn within this; what takes longer is left to the next start, which sweeps. */
 const shutdownMs = 1_900;
 const busPatienceMs = 2_000;
+/** Callers with a deadline of their own have it in their signal. */
+const endlessMs = 600_000;
 
 /** The daemon's parts once they are all there. */
 interface Parts {
@@ -80,9 +84,10 @@ async function build(
 
   const connectivity = await openConnectivity(scope, {
     policy,
-    actuating: actuatingOf(daemon.actuate, managers.names),
+    mode: modeOf(daemon.actuate, managers.names),
     stateDir: paths.stateDir,
     busCall: wwandBus.uniqueName === undefined ? undefined : busCallOf(wwandBus),
+    steerBus: steerBusOf(wwandBus),
     log,
   });
   const { uplinks } = connectivity;
@@ -97,6 +102,7 @@ async function build(
       ipOwner: (wisher) => ownerOf(settings.daemon.ipOwner, wisher, managers.any(settings.daemon.managers)),
       store: createSimStore(new StateFolder(join(paths.stateDir, "sim"), log), log),
       link: linkPort(connectivity),
+      framing: (interfaceName) => ({ setRawIp: () => setRawIp(connectivity.kernel, interfaceName) }),
       pins: new PinMemory(),
       ofono,
       guesses: new OperatorGuesses({ ofono, databaseFile: () => settings.daemon.paths.providers, log }),
@@ -159,7 +165,13 @@ function followDevices({ discovery, places, attached }: Parts, views: DeviceView
 const busCallOf =
   (bus: Bus): BusCall =>
   ({ destination, path, interface: iface, member, signature, body }, signal) =>
-    bus.call(destination, path, iface, member, signature, body, { signal });
+    bus.call(destination, path, iface, member, signature, body, { signal, timeoutMs: endlessMs });
+
+const steerBusOf = (bus: Bus): SteerBus => ({
+  call: busCallOf(bus),
+  subscribe: (rule, listener) => bus.subscribe(rule, listener),
+  watchName: (name, listener) => bus.watchName(name, listener),
+});
 
 const linkPort = ({ links }: Connectivity): LinkPort => ({
   raise: async (interfaceName, settings, owner, signal) => {
@@ -179,7 +191,7 @@ function followOthers(bus: Bus, parts: Parts, settings: Settings, log: Log): () 
 function followManagers({ uplinks, managers, attached }: Parts, settings: Settings, log: Log): void {
   const handOver = () => {
     for (const modem of attached.modems.list) modem.reviewOwners();
-    uplinks.setActuating(actuatingOf(settings.daemon.actuate, managers.names)).catch((error: unknown) => {
+    uplinks.setMode(modeOf(settings.daemon.actuate, managers.names)).catch((error: unknown) => {
       log.error(`handing over routes and names failed: ${errorText(error)}`);
     });
   };

@@ -11,11 +11,23 @@ function headline(snapshot: Snapshot): string {
   return `online: IPv4 by ${ipv4 || "none"}, IPv6 by ${ipv6 || "none"}`;
 }
 
+const actuatingWords: Readonly<Record<string, string>> = {
+  steer: "steering ConnMan",
+  observe: "observing only",
+};
+
+/** Nothing where wwand moves routes itself, as it does everywhere else. */
+function actuatingBlock({ failover }: Snapshot): readonly string[] {
+  const words = actuatingWords[text(failover, "Actuating")];
+  return words === undefined ? [] : [words, ...texts(failover, "ActuatingBecause").map((line) => `  ${line}`)];
+}
+
 /** The whole picture: what carries traffic and why, every uplink, every modem. */
 export function statusAnswer(snapshot: Snapshot): Answer {
   const policyError = text(snapshot.daemon, "PolicyError");
   const blocks = [
     [headline(snapshot), ...texts(snapshot.failover, "Because").map((reason) => `  ${reason}`)],
+    actuatingBlock(snapshot),
     policyError === "" ? [] : [`the policy on disk was not taken: ${policyError}`],
     snapshot.uplinks.length > 0 ? [uplinkTable(snapshot)] : ["no uplinks"],
     snapshot.modems.length > 0 ? [modemTable(snapshot), ...modemTroubles(snapshot)] : ["no modem"],

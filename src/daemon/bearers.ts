@@ -13,38 +13,57 @@ export class BearersOfUplinks {
   follow(modem: LiveModem): void {
     const update = () => this.#give(modem);
     const lost = () => this.#take(modem);
+    const cards = () => this.#tellCards();
     modem.bearerEvents.on("up", update).on("changed", update).on("lost", lost).on("down", update);
+    modem.events.on("changed", cards);
     this.#released.set(modem, () => {
+      modem.events.off("changed", cards);
       modem.bearerEvents.off("up", update).off("changed", update).off("lost", lost).off("down", update);
     });
     update();
+    cards();
   }
 
   forget(modem: LiveModem): void {
     this.#released.get(modem)?.();
     this.#released.delete(modem);
     this.#take(modem);
+    this.#tellCards();
   }
 
   /** A new policy may give a modem to another uplink. */
   policyChanged(): void {
     for (const modem of this.#released.keys()) this.#give(modem);
+    this.#tellCards();
   }
 
   /** The modem's first bearer is the uplink's: one interface carries the default route. */
   #give(modem: LiveModem): void {
     const bearer = modem.bearers[0];
-    // The facts, not what clients see: a client's power-off does not change which modem this is.
-    const { imei } = modem.identity;
-    const { iccid } = modem.card;
-    const uplink = uplinkOfModem(this.uplinks.policy, {
-      ...(imei === undefined ? {} : { imei }),
-      ...(iccid === undefined ? {} : { iccid }),
-    });
+    const uplink = this.#uplinkOf(modem);
     if (this.#given.get(modem) !== uplink || bearer === undefined) this.#take(modem);
     if (bearer === undefined || uplink === undefined || this.#isTaken(uplink, modem)) return;
     this.#given.set(modem, uplink);
     this.uplinks.setBearer(uplink, { interfaceName: bearer.interfaceName, settings: bearer.settings });
+  }
+
+  #uplinkOf(modem: LiveModem): string | undefined {
+    // The facts, not what clients see: a client's power-off does not change which modem this is.
+    const { imei } = modem.identity;
+    const { iccid } = modem.card;
+    return uplinkOfModem(this.uplinks.policy, {
+      ...(imei === undefined ? {} : { imei }),
+      ...(iccid === undefined ? {} : { iccid }),
+    });
+  }
+
+  #tellCards(): void {
+    const cards = new Map<string, readonly string[]>();
+    for (const modem of this.#released.keys()) {
+      const [uplink, { imsi }] = [this.#uplinkOf(modem), modem.card];
+      if (uplink !== undefined && imsi !== undefined) cards.set(uplink, [...(cards.get(uplink) ?? []), imsi]);
+    }
+    this.uplinks.setCards(cards);
   }
 
   /** With `modem = "any"` the first modem that has a bearer is the uplink. */

@@ -3,6 +3,7 @@ import { readdirSync } from "node:fs";
 import { basename, join } from "node:path";
 import { simSettings } from "../config/sims.js";
 import type { DaemonConfig } from "../config/types.js";
+import type { KernelFraming } from "../drivers/qmi.js";
 import { createModem } from "../modem/modem.js";
 import type { Driver } from "../modem/ports.js";
 import type { CardIdentity, LiveModem, ModemOptions, ModemSetup } from "../modem/setup.js";
@@ -21,7 +22,12 @@ export interface BuildSetup {
   readonly log: Log;
   /** What every modem shares. */
   readonly shared: Pick<ModemSetup, "store" | "link" | "pins"> &
-    Pick<ModemOptions, "ipOwner"> & { readonly guesses: OperatorGuesses; readonly ofono: OfonoFiles };
+    Pick<ModemOptions, "ipOwner"> & {
+      readonly guesses: OperatorGuesses;
+      readonly ofono: OfonoFiles;
+      /** How the kernel frames packets on an interface. */
+      framing(interfaceName: string): KernelFraming;
+    };
 }
 
 /** Where a modem is, and what it is called. */
@@ -70,6 +76,7 @@ async function openDriver(url: ModemUrl, setup: BuildSetup, signal: AbortSignal)
   const proxied = "proxy" in url && url.proxy !== undefined;
   return openProtocol(url, {
     interfaceName,
+    framing: setup.shared.framing(interfaceName),
     log: setup.log.child(basename(url.path)),
     clock: systemClock,
     signal,

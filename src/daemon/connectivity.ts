@@ -9,18 +9,22 @@ import { procSysctl } from "../network/link/sysctl.js";
 import type { Policy } from "../network/policy/types.js";
 import { openAsker } from "../network/probe/sockets.js";
 import { Routing } from "../network/routing/routing.js";
-import type { Actuating } from "../network/uplinks/state.js";
+import { ConnmanOnBus, type SteerBus } from "../network/steer/connman.js";
+import type { Mode } from "../network/uplinks/execution.js";
 import { Uplinks } from "../network/uplinks.js";
+import { systemClock } from "../runtime/clock.js";
 import { errorText } from "../runtime/error.js";
 import type { Log } from "../runtime/log.js";
 import type { Scope } from "../runtime/scope.js";
 
 export interface ConnectivitySetup {
   readonly policy: Policy;
-  readonly actuating: Actuating;
+  readonly mode: Mode;
   readonly stateDir: string;
   /** How systemd-resolved is reached; undefined: there is no bus. */
   readonly busCall: BusCall | undefined;
+  /** How ConnMan is reached, now or later. */
+  readonly steerBus: SteerBus;
   readonly log: Log;
 }
 
@@ -51,7 +55,7 @@ async function openNames({ stateDir, busCall, log }: ConnectivitySetup): Promise
  * @throws NetlinkError, NativeError when the kernel cannot be read at all
  */
 export async function openConnectivity(scope: Scope, setup: ConnectivitySetup): Promise<Connectivity> {
-  const { policy, actuating, log } = setup;
+  const { policy, mode, steerBus, log } = setup;
   const kernel = scope.own(Rtnetlink.open(), (opened) => opened.close());
   const routing = scope.own(new Routing(kernel), async (opened) => {
     await opened.close();
@@ -69,10 +73,11 @@ export async function openConnectivity(scope: Scope, setup: ConnectivitySetup): 
   const swept = await links.sweep();
   if (swept > 0) log.notice("removed what a killed run had left behind", { addresses: swept });
   // Where wwand only observes, no plan replaces what a killed run installed.
-  if (actuating !== "self") await routing.sweep();
+  if (mode.actuating === "observe") await routing.sweep();
   const dns = await openNames(setup);
+  const connman = new ConnmanOnBus(steerBus, systemClock);
   const uplinks = scope.own(
-    new Uplinks({ policy, kernel, routing, dns, openAsker, actuating, log: log.child("uplinks") }),
+    new Uplinks({ policy, kernel, routing, dns, openAsker, connman, mode, log: log.child("uplinks") }),
     (opened) => opened.close(),
   );
   await uplinks.start();

@@ -34,7 +34,7 @@ export function wantedModems(config: DaemonConfig, urls: readonly string[]): rea
   return [...new Set([...urls, ...configured.keys()])].map((text) => {
     const url = parseModemUrl(text);
     if (!drivenProtocols.has(url.protocol))
-      throw new ModemError("unsupported", `${text}: only MBIM modems can be driven so far, ${url.protocol} cannot`);
+      throw new ModemError("unsupported", `${text}: protocol ${url.protocol}: driver not built yet`);
     return { text, url, modem: configured.get(text) };
   });
 }

@@ -3,7 +3,7 @@ import type { Actuate, IpOwner as IpOwnerSetting } from "../config/types.js";
 import type { Bus } from "../dbus/bus.js";
 import type { Wisher } from "../modem/api.js";
 import type { IpOwner } from "../modem/link-port.js";
-import type { Actuating } from "../network/uplinks/state.js";
+import type { Mode } from "../network/uplinks/execution.js";
 
 const connman = "net.connman";
 const networkManager = "org.freedesktop.NetworkManager";
@@ -15,10 +15,12 @@ export function ownerOf(setting: IpOwnerSetting, wisher: Wisher, managersPresent
 }
 
 /** `auto`: carried out through ConnMan beside ConnMan, only told beside NetworkManager, otherwise done by wwand. */
-export function actuatingOf(setting: Actuate, present: ReadonlySet<string>): Actuating {
-  if (setting !== "auto") return setting;
-  if (present.has(connman)) return "steer";
-  return present.has(networkManager) ? "observe" : "self";
+export function modeOf(setting: Actuate, present: ReadonlySet<string>): Mode {
+  if (setting !== "auto") return { actuating: setting, because: `actuate = "${setting}" in wwand.toml` };
+  if (present.has(connman)) return { actuating: "steer", because: "ConnMan is on the bus" };
+  if (present.has(networkManager))
+    return { actuating: "observe", because: "NetworkManager is on the bus and moves routes itself" };
+  return { actuating: "self", because: "" };
 }
 
 /** A bus that takes longer is as good as none at the start. */

@@ -1,59 +1,81 @@
 /** Which protocol is spoken by which driver: one row each. A protocol without a row is listed, and not driven. */
-
 import type { PortProber, PortQuestion } from "../discovery/probe.js";
-import type { MbimDriverOptions } from "../drivers/mbim.js";
-import { openMbimDriver } from "../drivers/mbim.js";
+import { type MbimDriverOptions, openMbimDriver } from "../drivers/mbim.js";
+import { askQmiIdentity, openQmiDriver, type QmiDriverOptions } from "../drivers/qmi.js";
 import type { Driver } from "../modem/ports.js";
+import type { Identity } from "../modem/types.js";
 import { systemClock } from "../runtime/clock.js";
 import { ModemError } from "../runtime/error.js";
 import type { ByteLink, FrameLink } from "../runtime/link.js";
 import type { Log } from "../runtime/log.js";
-import type { ModemUrl } from "../transport/modem-url.js";
-import { openModemUrl } from "../transport/modem-url.js";
+import { type ModemUrl, openModemUrl } from "../transport/modem-url.js";
 
 type Protocol = ModemUrl["protocol"];
 
-/** What every driver is opened with. */
-type DriverOptions = MbimDriverOptions;
+/** What every driver is opened with; each takes what it needs. */
+type DriverOptions = MbimDriverOptions & QmiDriverOptions;
 
-type OpenDriver = (link: ByteLink | FrameLink, options: DriverOptions) => Promise<Driver>;
+interface ProtocolRow {
+  /** Takes the link over. */
+  open(link: ByteLink | FrameLink, options: DriverOptions): Promise<Driver>;
+  /** Says who is there, disturbing as little as the protocol allows, and closes the link. */
+  whoIs(link: ByteLink | FrameLink, options: DriverOptions): Promise<Identity>;
+}
 
-const openers: Readonly<Partial<Record<Protocol, OpenDriver>>> = { mbim: openMbimDriver };
+const rows: Readonly<Partial<Record<Protocol, ProtocolRow>>> = {
+  // MBIM answers nobody before OPEN, so asking is opening.
+  mbim: { open: openMbimDriver, whoIs: (link, options) => identityBy(openMbimDriver(link, options), options.signal) },
+  qmi: { open: openQmiDriver, whoIs: askQmiIdentity },
+};
 
-const spoken = (["mbim", "qmi", "at"] as const).filter((protocol) => openers[protocol] !== undefined);
+async function identityBy(opening: Promise<Driver>, signal: AbortSignal): Promise<Identity> {
+  const driver = await opening;
+  try {
+    return await driver.identity.read(signal);
+  } finally {
+    await driver.close();
+  }
+}
 
 /** Protocols that a driver here speaks. */
-export const drivenProtocols: ReadonlySet<Protocol> = new Set(spoken);
+export const drivenProtocols: ReadonlySet<Protocol> = new Set(
+  (["mbim", "qmi", "at"] as const).filter((protocol) => rows[protocol] !== undefined),
+);
+
+/** @throws ModemError `unsupported` */
+function rowOf(protocol: Protocol): ProtocolRow {
+  const row = rows[protocol];
+  if (row === undefined) throw new ModemError("unsupported", `protocol ${protocol}: driver not built yet`);
+  return row;
+}
 
 /** @throws ModemError `unsupported` for a protocol that no driver here speaks; else as the transport and the driver do */
 export async function openProtocol(url: ModemUrl, options: DriverOptions): Promise<Driver> {
-  const open = openers[url.protocol];
-  if (open === undefined) throw new ModemError("unsupported", `protocol ${url.protocol}: driver not built yet`);
-  return open(await openModemUrl(url, options.signal), options);
+  const row = rowOf(url.protocol);
+  return row.open(await openModemUrl(url, options.signal), options);
 }
+
+/** termios needs a speed; a USB port has none. */
+const usbBaudRate = 115_200;
 
 /** The port of a found modem as a URL: what opens it is the same. */
 export function urlOfPort({ path, protocol, net }: PortQuestion): ModemUrl {
   const common = { path, ...(net === undefined ? {} : { net }) };
-  const speedOfUsb = 115_200;
-  return protocol === "at"
-    ? { ...common, protocol, transport: "tty", baudRate: speedOfUsb }
+  if (protocol !== "at") return { ...common, protocol, transport: "dev" };
+  return path.startsWith("/dev/tty")
+    ? { ...common, protocol, transport: "tty", baudRate: usbBaudRate }
     : { ...common, protocol, transport: "dev" };
 }
 
-/** Asks ports by opening their driver for a moment. */
+/** Asks ports by the rows above. */
 export function driverProber(log: Log): PortProber {
   return {
     protocols: drivenProtocols,
     ask: async (question, signal) => {
-      const interfaceName = question.net ?? "";
-      const driver = await openProtocol(urlOfPort(question), { interfaceName, log, clock: systemClock, signal });
-      try {
-        const { imei } = await driver.identity.read(signal);
-        return imei === undefined ? {} : { imei };
-      } finally {
-        await driver.close();
-      }
+      const url = urlOfPort(question);
+      const options = { interfaceName: question.net ?? "", log, clock: systemClock, signal };
+      const { imei } = await rowOf(url.protocol).whoIs(await openModemUrl(url, signal), options);
+      return imei === undefined ? {} : { imei };
     },
   };
 }

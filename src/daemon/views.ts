@@ -28,10 +28,12 @@ class Shown<State> implements View<State> {
   }
 }
 
-const failoverOf = (state: UplinksState, lastSwitch: Switch | undefined): FailoverState => ({
+const failoverOf = (state: UplinksState, lastSwitch: Switch | undefined, moments: Moments): FailoverState => ({
   ipv4Uplink: state.choice[4] ?? "",
   ipv6Uplink: state.choice[6] ?? "",
-  because: state.because,
+  actuating: state.actuating,
+  actuatingBecause: moments.linesOf(state.actuatingBecause),
+  because: [...undone(state), ...state.because],
   worstCaseDetectionMs: state.worstCaseDetectionMs ?? 0,
   lastSwitch,
 });
@@ -44,9 +46,39 @@ const switchOf = ({ family, from, to, because }: Switched, at: Date): Switch => 
   at: at.toISOString(),
 });
 
-/** A switch of before anybody looked: its moment is told by the monotonic clock. */
+/** The wall time of a moment that the monotonic clock told. */
+const dateOf = (atMs: number): Date => new Date(Date.now() - (performance.now() - atMs));
+
+/** A switch of before anybody looked. */
 const earlierSwitch = ({ lastSwitch: last }: UplinksState): Switch | undefined =>
-  last && switchOf(last, new Date(Date.now() - (performance.now() - last.atMs)));
+  last && switchOf(last, dateOf(last.atMs));
+
+type ActuatingLine = UplinksState["actuatingBecause"][number];
+
+/** Moments in wall time, each worked out once: the two clocks drift, and a text that flickers would be signalled. */
+class Moments {
+  #known: ReadonlyMap<number, string> = new Map();
+
+  linesOf(lines: readonly ActuatingLine[]): readonly string[] {
+    const moments = lines.flatMap(({ sinceMs }) => sinceMs ?? []);
+    this.#known = new Map(moments.map((ms) => [ms, this.#known.get(ms) ?? secondOf(dateOf(ms))]));
+    return lines.map(({ text, sinceMs }) =>
+      sinceMs === undefined ? text : `${text} (since ${this.#known.get(sinceMs)})`,
+    );
+  }
+}
+
+const secondOf = (date: Date): string => date.toISOString().replace(/\.\d+/, "");
+
+/** What was decided and has not come about, or is not wwand's to do. */
+const undone = ({ actuating, choice, decided }: UplinksState): readonly string[] =>
+  actuating === "self"
+    ? []
+    : ([4, 6] as const).flatMap((family) =>
+        decided[family] === undefined || decided[family] === choice[family]
+          ? []
+          : [`IPv${family} leaves by ${choice[family] ?? "none of the uplinks"}; decided: ${decided[family]}`],
+      );
 
 /** The better of two: an interface that is up for one family is there. */
 const presenceOf = ({ families }: UplinkState): string =>
@@ -94,6 +126,7 @@ export class FailoverViews implements Views {
   readonly daemon: DaemonView & { show(state: DaemonState): void };
   readonly failover: FailoverView & { show(state: FailoverState): void };
   readonly #uplinkViews = new Map<string, ShownUplinkView>();
+  readonly #moments = new Moments();
   readonly uplinks: Views["uplinks"];
   readonly #uplinkEvents: Views["uplinks"]["events"] = new EventEmitter();
 
@@ -106,7 +139,7 @@ export class FailoverViews implements Views {
     const state = engine.state();
     const daemon = new Shown<DaemonState>({ version, policyFiles: state.files, policyError: "" });
     this.daemon = Object.assign(daemon, { why: (destination: string) => this.#why(destination) });
-    this.failover = new Shown<FailoverState>(failoverOf(state, earlierSwitch(state)));
+    this.failover = new Shown<FailoverState>(failoverOf(state, earlierSwitch(state), this.#moments));
     const views = this.#uplinkViews;
     this.uplinks = {
       get list() {
@@ -125,7 +158,7 @@ export class FailoverViews implements Views {
   }
 
   #follow(state: UplinksState): void {
-    this.failover.show(failoverOf(state, this.failover.state.lastSwitch));
+    this.failover.show(failoverOf(state, this.failover.state.lastSwitch, this.#moments));
     for (const uplink of state.uplinks) {
       const view = this.#uplinkViews.get(uplink.name);
       if (view) view.show(shownUplink(uplink));
@@ -156,7 +189,7 @@ export class FailoverViews implements Views {
     const family = destination === "" ? undefined : isIP(destination);
     if (family === 0) throw new ModemError("invalid", `"${destination}" is not an IP address`);
     const state = this.engine.state();
-    return ([4, 6] as const).flatMap((version) => {
+    const reasons = ([4, 6] as const).flatMap((version) => {
       if (family !== undefined && family !== version) return [];
       const carrier = state.choice[version];
       const uplink = state.uplinks.find(({ name }) => name === carrier);
@@ -165,5 +198,7 @@ export class FailoverViews implements Views {
         : `IPv${version}: no uplink carries it`;
       return [head, ...state.why[version]];
     });
+    const { actuating, actuatingBecause } = this.failover.state;
+    return actuating === "self" ? reasons : [...reasons, ...undone(state), ...actuatingBecause];
   }
 }

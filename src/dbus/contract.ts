@@ -42,6 +42,8 @@ export interface Contract {
     readonly properties: {
       readonly Ipv4Uplink: { readonly type: string; readonly writable: false };
       readonly Ipv6Uplink: { readonly type: string; readonly writable: false };
+      readonly Actuating: { readonly type: string; readonly writable: false };
+      readonly ActuatingBecause: { readonly type: readonly string[]; readonly writable: false };
       readonly Because: { readonly type: readonly string[]; readonly writable: false };
       readonly WorstCaseDetectionMs: { readonly type: number; readonly writable: false };
       readonly LastSwitch: { readonly type: Readonly<Record<string, Variant>>; readonly writable: false };
@@ -381,6 +383,8 @@ export const contract = {
   </signal>
   <property name="Ipv4Uplink" type="s" access="read"/>
   <property name="Ipv6Uplink" type="s" access="read"/>
+  <property name="Actuating" type="s" access="read"/>
+  <property name="ActuatingBecause" type="as" access="read"/>
   <property name="Because" type="as" access="read"/>
   <property name="WorstCaseDetectionMs" type="u" access="read"/>
   <property name="LastSwitch" type="a{sv}" access="read"/>
@@ -388,6 +392,8 @@ export const contract = {
     properties: {
       Ipv4Uplink: { signature: "s", writable: false, signalled: true },
       Ipv6Uplink: { signature: "s", writable: false, signalled: true },
+      Actuating: { signature: "s", writable: false, signalled: true },
+      ActuatingBecause: { signature: "as", writable: false, signalled: true },
       Because: { signature: "as", writable: false, signalled: true },
       WorstCaseDetectionMs: { signature: "u", writable: false, signalled: true },
       LastSwitch: { signature: "a{sv}", writable: false, signalled: true },

@@ -91,6 +91,24 @@ export async function openQmiDriver(link: ByteLink | FrameLink, options: QmiDriv
   }
 }
 
+/**
+ * Who is behind `link`, which is closed at the end: without SYNC and without choosing a framing, so that nobody's calls and
+ * client ids are touched. @throws ModemError as `openQmiDriver`
+ */
+export async function askQmiIdentity(
+  link: ByteLink | FrameLink,
+  { log, clock, signal }: Pick<QmiDriverOptions, "log" | "clock" | "signal">,
+): Promise<Identity> {
+  const client = new QmiClient({ link, log, clock });
+  try {
+    await client.open(signal);
+    const device = await client.allocate("dms", signal);
+    return await identityOf(device, signal).finally(() => device.release(signal));
+  } finally {
+    await client.close(closeTimeoutMs);
+  }
+}
+
 /** Raw IP first at the modem, then in the kernel: what differs between the two drops every packet. */
 async function useRawIp(client: QmiClient, { framing, log, signal }: QmiDriverOptions): Promise<void> {
   if (client.version("wda") === undefined) return;

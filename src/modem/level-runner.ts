@@ -193,7 +193,7 @@ export class LevelRunner {
 
   async #shutDown(): Promise<void> {
     const session = this.#session;
-    await session?.shutDown(this.#state.radio === "on" || this.#state.radio === "turningOff");
+    await session?.shutDown(["on", "turningOff", "stuck"].includes(this.#state.radio));
     if (this.operations.isClosed) return;
     this.dispatch({ type: "closed" });
     if (this.#session === session) this.#session = undefined;

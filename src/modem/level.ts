@@ -8,8 +8,11 @@ import type { ModemLevel } from "./api.js";
 export interface LevelState {
   readonly driver: "closed" | "opening" | "open" | "closing";
   /** `fixed`: this modem has no switchable radio, it is on whenever the driver is open (oFono's AlwaysOnline). */
-  /** `turningOff`: from online, which it stays until the modem has agreed; `silencing`: nobody was online. */
-  readonly radio: "off" | "turningOn" | "on" | "turningOff" | "silencing" | "fixed";
+  /**
+   * `turningOff`: from online, which it stays until the modem has agreed; `stuck`: it has not, whoever was online still is;
+   * `silencing`: nobody was online.
+   */
+  readonly radio: "off" | "turningOn" | "on" | "turningOff" | "stuck" | "silencing" | "fixed";
   /** The card's state is read; a modem without SIM capability gets there without one. */
   readonly simReady: boolean;
   readonly want: "off" | "powered" | "online";
@@ -43,7 +46,7 @@ export const initialLevel: LevelState = { driver: "closed", radio: "off", simRea
 
 /** oFono's Online: the radio is on because somebody wants it, with or without a usable SIM. */
 export const isOnline = ({ radio, want }: LevelState): boolean =>
-  radio === "turningOff" || (radio === "on" && want === "online");
+  radio === "turningOff" || radio === "stuck" || (radio === "on" && want === "online");
 
 /** While the driver closes the level stays, whatever becomes of the radio: all of it goes in the turn in which that ends. */
 export function levelOf(state: LevelState): ModemLevel {
@@ -65,6 +68,7 @@ function pursue(state: LevelState): Step {
   if (driver !== "open") return [state];
   if (want === "off") return [{ ...state, driver: "closing" }, { do: "close" }];
   if (want === "online" && radio === "off") return [{ ...state, radio: "turningOn" }, { do: "radioOn" }];
+  if (want === "powered" && radio === "stuck") return [{ ...state, radio: "turningOff" }, { do: "radioOff" }];
   return [state];
 }
 
@@ -100,7 +104,8 @@ export function levelStep(state: LevelState, event: LevelEvent): Step {
       return driver === "open" && radio !== "fixed" ? radioTold(state, event.on) : [state];
     case "radioFailed":
       if (radio === "turningOn") return [{ ...state, radio: "off" }];
-      return radio === "turningOff" || radio === "silencing" ? [{ ...state, radio: "on" }] : [state];
+      if (radio === "turningOff") return [{ ...state, radio: "stuck" }];
+      return radio === "silencing" ? [{ ...state, radio: "on" }] : [state];
     case "simTold":
       // A card that leaves while the driver closes takes its parts with it; one that comes is too late.
       if (event.ready === state.simReady || (event.ready ? driver !== "open" : !isOpen)) return [state];
@@ -113,6 +118,8 @@ export function levelStep(state: LevelState, event: LevelEvent): Step {
 }
 
 function radioTold(state: LevelState, on: boolean): Step {
+  if (on && state.radio === "stuck") return [state];
+  if (on && state.radio === "turningOff" && state.want === "powered") return [{ ...state, radio: "stuck" }];
   const told: LevelState = { ...state, radio: on ? "on" : "off" };
   // The wish changed while the radio was being switched.
   if (on && state.radio === "turningOn" && state.want === "powered" && state.driver === "open")

@@ -261,7 +261,7 @@ class ModemRunner extends StatePart<ModemState> implements LiveModem {
 
   #wentOffline(): true | undefined | Error {
     if (!this.state.online) return true;
-    return this.#levels.state.radio === "on" && this.#levels.radioError ? this.#levels.radioError : undefined;
+    return this.#levels.state.radio === "stuck" && this.#levels.radioError ? this.#levels.radioError : undefined;
   }
 
   #settleWaiters(): void {

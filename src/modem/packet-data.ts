@@ -298,7 +298,9 @@ export class PacketDataPart extends StatePart<PacketDataState> implements Packet
       store: (context) => this.#storeContext(context),
       moved: () => room.moved(),
     };
-    return new ContextPart(contextRoom, stored, isGuess(stored) ? room.provisioning.chooser : undefined);
+    const part = new ContextPart(contextRoom, stored, isGuess(stored) ? room.provisioning.chooser : undefined);
+    if (this.#plmn !== undefined) part.served(this.#plmn);
+    return part;
   }
 
   #storeContext(context: StoredContext): Promise<void> {

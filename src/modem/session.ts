@@ -128,7 +128,7 @@ export class Session {
       const state = await this.operations.run(name, { timeoutMs: deadlinesMs.radio }, (s) => radio.setOn(on, s));
       this.hardwareOn = state.hardwareOn;
       this.room.dispatch({ type: "radioTold", on: isOn(state) });
-      if (on && !isOn(state)) throw new ModemError("denied", "the radio stays off");
+      if (on !== isOn(state)) throw new ModemError("denied", `the radio stays ${on ? "off" : "on"}`);
     } catch (error) {
       this.room.dispatch({ type: "radioFailed" });
       throw error;

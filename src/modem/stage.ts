@@ -42,7 +42,8 @@ export function stageOf(facts: StageFacts): Stage {
   if (level.driver === "closing") return at("1/10 power", "is being turned off");
   if (!level.simReady) return at("4/10 SIM", simProblem ?? "is read");
   if (level.radio === "turningOn") return at("5/10 radio", "is being turned on");
-  if (level.radio !== "fixed" && (level.radio !== "on" || level.want !== "online"))
+  const isOn = level.radio === "on" || level.radio === "stuck";
+  if (level.radio !== "fixed" && !(isOn && level.want === "online"))
     return radioError ? failed("5/10 radio", radioError) : at("5/10 radio", radioOffBecause.join("; ") || "off");
   return registrationStage(facts);
 }

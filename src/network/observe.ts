@@ -1,6 +1,6 @@
 /** Kernel picture, bearers, holds and probe reports merged into what the plan sees. Pure. */
 import type { LinkState } from "./kernel.js";
-import { defaultOf, type Picture, usableAddresses } from "./picture.js";
+import { defaultOf, gatewayBesides, type Picture, usableAddresses } from "./picture.js";
 import type { FamilyObservation, PerFamily, Presence, UplinkObservation } from "./plan/types.js";
 import type { Policy, UplinkPolicy } from "./policy/types.js";
 import { targetsOf } from "./policy/worst-case.js";
@@ -25,6 +25,8 @@ export interface Sources {
   /** The interface that an uplink matched by name had before. */
   previousInterface(uplink: string): string | undefined;
   readonly nowMs: number;
+  /** A program that keeps the default route of one uplink only: the others' gateways are found without. */
+  readonly oneDefaultOnly: boolean;
 }
 
 /** In the order of the tiers, so that the preferred uplink has first claim to an interface. */
@@ -142,9 +144,11 @@ function presenceOf(uplink: UplinkPolicy, family: IpFamily, link: LinkState | un
     return not("no-address", `the bearer has no IPv${family}`);
   if (addresses.length === 0) return not("no-address", `no IPv${family} address on ${link.name}`);
   const route = defaultOf(sources.picture, link.ifindex, family);
-  if (method === "foreign" && route === undefined)
+  const besides = method === "foreign" && family === 4 && sources.oneDefaultOnly;
+  const kept = besides ? gatewayBesides(sources.picture, link.ifindex) : undefined;
+  if (method === "foreign" && route === undefined && kept === undefined)
     return not("no-address", `an IPv${family} address on ${link.name}, but no default route of it in table main`);
-  const gateway = gatewayOf(uplink, family, bearer) ?? route?.gateway;
+  const gateway = gatewayOf(uplink, family, bearer) ?? route?.gateway ?? kept;
   return {
     presence: "present",
     addresses,

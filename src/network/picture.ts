@@ -1,5 +1,5 @@
 /** The part of the kernel's state that uplinks are made of, kept current by events. Values in, values out; no socket. */
-import type { AddressEntry, KernelEvent, LinkState, RouteEntry } from "./kernel.js";
+import { type AddressEntry, type KernelEvent, type LinkState, type RouteEntry, WWAND_PROTOCOL } from "./kernel.js";
 import { MAIN_TABLE } from "./routing/tables.js";
 import type { IpFamily } from "./types.js";
 
@@ -8,9 +8,11 @@ export interface Picture {
   readonly addresses: readonly AddressEntry[];
   /** Default routes of table main: made by others, read only. */
   readonly defaults: readonly RouteEntry[];
+  /** Routes of table main to single IPv4 hosts, made by other programs: where they lead tells a gateway. */
+  readonly hosts: readonly RouteEntry[];
 }
 
-export const emptyPicture: Picture = { links: new Map(), addresses: [], defaults: [] };
+export const emptyPicture: Picture = { links: new Map(), addresses: [], defaults: [], hosts: [] };
 
 export const pictureOf = (
   links: readonly LinkState[],
@@ -20,6 +22,7 @@ export const pictureOf = (
   links: new Map(links.map((link) => [link.ifindex, link])),
   addresses,
   defaults: routes.filter(isForeignDefault),
+  hosts: routes.filter(isForeignHost),
 });
 
 /** The picture after `event`; the same object when the event tells nothing that matters here. */
@@ -33,13 +36,18 @@ export function pictureAfter(before: Picture, event: KernelEvent): Picture {
         addresses: changed(before.addresses, event.address, sameAddress, event.change),
       });
     case "route":
-      if (!isForeignDefault(event.route)) return before;
-      return { ...before, defaults: changed(before.defaults, event.route, sameRoute, event.change) };
+      return withRoute(before, event.route, event.change);
     case "rule":
     case "neighbour":
     case "resync":
       return before;
   }
+}
+
+function withRoute(before: Picture, route: RouteEntry, change: "new" | "del"): Picture {
+  if (isForeignDefault(route)) return { ...before, defaults: changed(before.defaults, route, sameRoute, change) };
+  if (isForeignHost(route)) return { ...before, hosts: changed(before.hosts, route, sameHost, change) };
+  return before;
 }
 
 function withLink(before: Picture, link: LinkState): Picture {
@@ -53,7 +61,7 @@ function withoutSilentLosses(picture: Picture): Picture {
     ifindex === undefined ||
     ((picture.links.get(ifindex)?.up ?? false) &&
       picture.addresses.some((address) => address.family === 4 && address.ifindex === ifindex));
-  return { ...picture, defaults: picture.defaults.filter(keeps) };
+  return { ...picture, defaults: picture.defaults.filter(keeps), hosts: picture.hosts.filter(keeps) };
 }
 
 function withoutLink(before: Picture, ifindex: number): Picture {
@@ -63,6 +71,7 @@ function withoutLink(before: Picture, ifindex: number): Picture {
     links,
     addresses: before.addresses.filter((address) => address.ifindex !== ifindex),
     defaults: before.defaults.filter((route) => route.ifindex !== ifindex),
+    hosts: before.hosts.filter((route) => route.ifindex !== ifindex),
   };
 }
 
@@ -97,6 +106,19 @@ export const isAmbiguous = ({ defaults }: Picture, event: KernelEvent): boolean 
 const isForeignDefault = (route: RouteEntry): boolean =>
   route.table === MAIN_TABLE && route.destination === "default" && route.type === "unicast";
 
+/** RTPROT_KERNEL. @see rtnetlink(7) */
+const kernelProtocol = 2;
+
+const isForeignHost = (route: RouteEntry): boolean =>
+  route.family === 4 &&
+  route.table === MAIN_TABLE &&
+  route.type === "unicast" &&
+  route.destination.endsWith("/32") &&
+  route.protocol !== kernelProtocol &&
+  route.protocol !== WWAND_PROTOCOL;
+
+const sameHost = (a: RouteEntry, b: RouteEntry): boolean => a.destination === b.destination && a.metric === b.metric;
+
 /** Addresses that packets to the world may leave with. */
 export const usableAddresses = (picture: Picture, ifindex: number, family: IpFamily): readonly AddressEntry[] =>
   picture.addresses.filter(
@@ -113,3 +135,19 @@ export const defaultOf = (picture: Picture, ifindex: number, family: IpFamily): 
   picture.defaults
     .filter((route) => route.family === family && route.ifindex === ifindex)
     .sort((a, b) => a.metric - b.metric)[0];
+
+/** The interface by which the kernel's own default of a family leaves; undefined: it has none that could. */
+export const leavesBy = (picture: Picture, family: IpFamily): number | undefined =>
+  picture.defaults
+    .filter(({ family: of, ifindex }) => of === family && ifindex !== undefined && picture.links.get(ifindex)?.carrier)
+    .sort((a, b) => a.metric - b.metric)[0]?.ifindex;
+
+/**
+ * The IPv4 gateway of an interface whose default route another program has taken away for the time being. ConnMan keeps a
+ * route to the gateway itself, and while it checks a host or asks a name server one through it.
+ */
+export function gatewayBesides({ hosts }: Picture, ifindex: number): string | undefined {
+  const own = hosts.filter((route) => route.ifindex === ifindex);
+  const through = own.find(({ gateway }) => gateway !== undefined)?.gateway;
+  return through ?? own.find(({ scope }) => scope === "link")?.destination.replace("/32", "");
+}

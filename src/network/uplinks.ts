@@ -8,15 +8,17 @@ import type { DnsBackend } from "./dns/types.js";
 import type { Kernel, KernelEvent } from "./kernel.js";
 import { type Bearer, observe } from "./observe.js";
 import { emptyPicture, isAmbiguous, type Picture, pictureAfter, pictureOf } from "./picture.js";
-import type { Choice, Plan, PlanMemory, UplinkObservation } from "./plan/types.js";
+import type { Plan, PlanMemory, UplinkObservation } from "./plan/types.js";
 import { noMemory, plan } from "./plan.js";
 import type { Policy } from "./policy/types.js";
 import type { OpenAsker } from "./probe/ask.js";
+import type { ConnmanPort } from "./steer/connman.js";
 import type { IpFamily } from "./types.js";
-import { Actuator, type RoutingPort, type Switched } from "./uplinks/actuator.js";
+import type { RoutingPort, Switched } from "./uplinks/actuator.js";
+import { Execution, type Mode } from "./uplinks/execution.js";
 import { Probers } from "./uplinks/probers.js";
 import { QuickCarrier } from "./uplinks/quick-carrier.js";
-import { type Actuating, stateOf, stillnessOf, type UplinksState } from "./uplinks/state.js";
+import { stateOf, stillnessOf, type UplinksState } from "./uplinks/state.js";
 import { Statics } from "./uplinks/statics.js";
 
 export interface UplinksEvents {
@@ -32,7 +34,8 @@ export interface UplinksOptions {
   readonly routing: RoutingPort;
   readonly dns: DnsBackend;
   readonly openAsker: OpenAsker;
-  readonly actuating: Actuating;
+  readonly connman: ConnmanPort;
+  readonly mode: Mode;
   readonly log: Log;
   readonly clock?: Clock;
   /** Default: the next check phase of the event loop, after its poll phase. */
@@ -41,8 +44,6 @@ export interface UplinksOptions {
 
 /** After a refusal, and where reading the kernel failed. */
 const retryMs = 1_000;
-/** Between two looks at the resolver while an uplink of ours carries. */
-const namesMs = 10_000;
 const families: readonly IpFamily[] = [4, 6];
 
 export class Uplinks {
@@ -52,11 +53,11 @@ export class Uplinks {
   readonly #probers: Probers;
   readonly #statics: Statics;
   readonly #quickCarrier: QuickCarrier;
-  readonly #actuator: Actuator;
+  readonly #execution: Execution;
   readonly #bearers = new Map<string, Bearer>();
   readonly #holds = new Map<string, string>();
+  #cards: ReadonlyMap<string, readonly string[]> = new Map();
   #policy: Policy;
-  #actuating: Actuating;
   #handover: Promise<void> = Promise.resolve();
   #picture: Picture = emptyPicture;
   /** Events that came while the kernel was being read; undefined when it is not. */
@@ -66,7 +67,6 @@ export class Uplinks {
   #cancelAgain: () => void = () => undefined;
   #cancelRetry: () => void = () => undefined;
   #cancelReread: () => void = () => undefined;
-  #cancelNames: () => void = () => undefined;
   #observed: readonly UplinkObservation[] = [];
   #memory: PlanMemory = noMemory;
   /** Uplinks whose verdict matters now. */
@@ -77,31 +77,28 @@ export class Uplinks {
   #shown: unknown;
 
   constructor(private readonly options: UplinksOptions) {
-    const { policy, actuating, kernel, routing, dns, log, clock = systemClock, openAsker } = options;
+    const { policy, mode, kernel, routing, dns, connman, log, clock = systemClock, openAsker } = options;
     this.#clock = clock;
     this.#policy = policy;
-    this.#actuating = actuating;
     this.#plan = plan(policy, { uplinks: [], sinceSwitchMs: { 4: 0, 6: 0 } });
     this.#afterPoll = options.afterPoll ?? ((next) => void setImmediate(next));
     this.#probers = new Probers(openAsker, { clock, afterPoll: this.#afterPoll }, () => void this.#evaluate());
     this.#statics = new Statics(kernel, clock, log);
     this.#quickCarrier = new QuickCarrier(kernel);
-    this.#actuator = new Actuator({
-      routing,
-      dns,
-      clock,
-      log,
-      onSwitched: (switched) => this.#announce(switched),
+    const told = {
+      onSwitched: (switched: Switched) => this.#announce(switched),
       onFailed: () => this.#retry(),
-    });
+      onChanged: () => void this.#evaluate(),
+    };
+    this.#execution = new Execution({ routing, dns, connman, clock, log, ...told }, mode);
   }
 
   /** Reads the kernel and carries out the first plan. Rejects when the kernel cannot be read. */
   async start(): Promise<void> {
     this.#unwatch = this.options.kernel.watch((event) => this.#hear(event));
-    this.#tellMode();
     await this.#read();
     if (this.#is === "new") this.#is = "running";
+    this.#execution.begin();
     await this.#evaluate();
   }
 
@@ -109,6 +106,13 @@ export class Uplinks {
   setBearer(uplink: string, bearer: Bearer | undefined): void {
     if (bearer === undefined) this.#bearers.delete(uplink);
     else this.#bearers.set(uplink, bearer);
+    void this.#evaluate();
+  }
+
+  /** IMSIs of the cards in the modems of each uplink, for whoever knows services by their card. */
+  setCards(cards: ReadonlyMap<string, readonly string[]>): void {
+    if (isDeepStrictEqual(cards, this.#cards)) return;
+    this.#cards = cards;
     void this.#evaluate();
   }
 
@@ -129,30 +133,28 @@ export class Uplinks {
   }
 
   /**
-   * Another program came or went that owns routes and names. Leaving `self` takes back what wwand had set.
+   * Another program came or went that owns routes and names. What was set the old way is taken back first.
    * @throws AggregateError with what stayed
    */
-  setActuating(actuating: Actuating): Promise<void> {
+  setMode(mode: Mode): Promise<void> {
     // One after the other: what is being taken back must not overtake what is set again.
-    const turn = this.#handover.then(() => this.#handOver(actuating));
+    const turn = this.#handover.then(() => this.#handOver(mode));
     this.#handover = turn.catch(() => undefined); // the caller of that turn has its error
     return turn;
   }
 
-  async #handOver(actuating: Actuating): Promise<void> {
-    if (actuating === this.#actuating || this.#is === "closed") return;
-    const before = this.#actuating;
-    this.#actuating = actuating;
-    this.#tellMode();
-    if (before === "self") await this.#actuator.withdraw();
-    await this.#evaluate();
-    this.#watchNames();
+  async #handOver(mode: Mode): Promise<void> {
+    if (this.#is === "closed") return;
+    try {
+      await this.#execution.change(mode);
+    } finally {
+      await this.#evaluate();
+    }
   }
 
   /** systemd-resolved was restarted (its bus name has a new owner): it is told everything again. */
   resolverRestarted(): void {
-    this.options.dns.forget();
-    this.#actuator.refreshNames();
+    this.#execution.resolverRestarted();
   }
 
   get policy(): Policy {
@@ -165,8 +167,9 @@ export class Uplinks {
       picture: this.#picture,
       observed: this.#observed,
       plan: this.#plan,
-      actuating: this.#actuating,
-      installed: this.#actuator.installed,
+      actuating: this.#execution.actuating,
+      actuatingBecause: this.#execution.told,
+      installed: this.#execution.installed,
       lastSwitch: this.#lastSwitch,
       verdictAgeMs: (uplink, family) => {
         const atMs = this.#probers.report(uplink, family)?.judgedAtMs;
@@ -183,12 +186,11 @@ export class Uplinks {
     this.#cancelAgain();
     this.#cancelRetry();
     this.#cancelReread();
-    this.#cancelNames();
     this.#probers.close();
     this.#quickCarrier.close();
     await this.#statics.close();
     await this.#handover;
-    if (this.#actuating === "self") await this.#actuator.withdraw();
+    await this.#execution.end();
   }
 
   #hear(event: KernelEvent): void {
@@ -248,6 +250,7 @@ export class Uplinks {
       presentSinceMs: (uplink, family) => this.#probers.presentSinceMs(uplink, family),
       previousInterface: (uplink) => this.#observed.find(({ name }) => name === uplink)?.interfaceName,
       nowMs: this.#clock.nowMs(),
+      oneDefaultOnly: this.#execution.actuating === "steer",
     });
   }
 
@@ -259,7 +262,9 @@ export class Uplinks {
     if (this.#probers.follow(this.#policy, this.#observed)) done = this.#decide();
     this.#verifyWaysOut();
     this.#quickCarrier.follow(this.#observed);
-    this.#statics.follow(this.#policy, this.#observed, this.#picture);
+    // Where wwand only observes, it gives no addresses either, and takes back those that it gave.
+    const given = this.#execution.actuating === "observe" ? [] : this.#observed;
+    this.#statics.follow(this.#policy, given, this.#picture);
     this.#again(this.#plan.againInMs);
     this.#afterPoll(() => this.#tell());
     return done.then(() => {
@@ -273,15 +278,18 @@ export class Uplinks {
     this.#observed = this.#observe();
     const sinceSwitchMs = { 4: nowMs - this.#switchedAtMs[4], 6: nowMs - this.#switchedAtMs[6] };
     const before = this.#memory.choice;
-    const namesBefore = this.#plan.dns;
     this.#plan = plan(this.#policy, { uplinks: this.#observed, sinceSwitchMs }, this.#memory);
     this.#memory = this.#plan.next;
     for (const family of families) if (this.#plan.choice[family] !== before[family]) this.#switchedAtMs[family] = nowMs;
-    if (this.#actuating !== "self") return this.#onlyTell(before);
-    const hadNames = namesBefore.links.length > 0;
-    const done = this.#actuator.carryOut(this.#plan, nowMs);
-    if (hadNames !== this.#plan.dns.links.length > 0) this.#watchNames();
-    return done;
+    return this.#execution.carryOut({
+      policy: this.#policy,
+      picture: this.#picture,
+      observed: this.#observed,
+      plan: this.#plan,
+      before,
+      cards: this.#cards,
+      nowMs,
+    });
   }
 
   /**
@@ -296,15 +304,6 @@ export class Uplinks {
     const needed = new Set(isShaky ? this.#observed.map(({ name }) => name) : chosen);
     for (const name of needed) if (!this.#needed.has(name)) this.#probers.hurry(name);
     this.#needed = needed;
-  }
-
-  #onlyTell(before: Choice): Promise<void> {
-    for (const family of families)
-      if (this.#plan.choice[family] !== before[family])
-        this.options.log.info(`IPv${family} would be carried by ${this.#plan.choice[family] ?? "none"}`, {
-          because: this.#plan.why[family].join("; "),
-        });
-    return Promise.resolve();
   }
 
   #announce(switched: Switched): void {
@@ -326,25 +325,10 @@ export class Uplinks {
     this.events.emit("changed", state);
   }
 
-  #tellMode(): void {
-    if (this.#actuating === "steer")
-      this.options.log.warning("steering another network manager is not built yet: observing only");
-  }
-
   /** Time alone may change the plan. */
   #again(inMs: number | undefined): void {
     this.#cancelAgain();
     this.#cancelAgain = inMs === undefined ? () => undefined : this.#clock.after(inMs, () => void this.#evaluate());
-  }
-
-  /** A DHCP client writes resolv.conf whenever it likes. While the servers are ours, someone must look. */
-  #watchNames(): void {
-    this.#cancelNames();
-    if (this.#is !== "running" || this.#actuating !== "self" || this.#plan.dns.links.length === 0) return;
-    this.#cancelNames = this.#clock.after(namesMs, () => {
-      this.#actuator.refreshNames();
-      this.#watchNames();
-    });
   }
 
   #retry(): void {

@@ -142,9 +142,3 @@ function apnOf(apn: Provider["apns"][number], provider: Provider, providerIndex:
     mmsProxy: firstText(apn.mmsproxy),
   };
 }
-
-/** Every network that the database knows, each once. */
-export function networksOf({ providers }: ProviderDatabase): readonly Plmn[] {
-  const known = new Map(providers.flatMap(({ networks }) => networks).map((id) => [`${id.mcc}-${id.mnc}`, id]));
-  return [...known.values()];
-}

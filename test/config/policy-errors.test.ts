@@ -84,7 +84,7 @@ const mistakes: Readonly<Record<string, readonly [toml: string, message: string]
   ],
   "a word of the full language": [
     `version = 1\n${eth}\nstandby = "warm"`,
-    'p.toml:4:1: uplink.eth.standby: expected "hot" ("warm" is not supported yet), found "warm"',
+    'p.toml:4:1: uplink.eth.standby: expected "hot" or "cold" ("warm" is not supported yet), found "warm"',
   ],
   "two ways to match": [
     `version = 1\n[uplink.eth]\nmatch = { name = "eth0", modem = "any" }`,

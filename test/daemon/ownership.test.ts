@@ -1,5 +1,5 @@
 import t from "tap";
-import { actuatingOf, ownerOf } from "../../src/daemon/ownership.js";
+import { modeOf, ownerOf } from "../../src/daemon/ownership.js";
 
 const client = { is: "client", name: ":1.7" } as const;
 const standing = { is: "standing", reason: "connect = true" } as const;
@@ -13,10 +13,10 @@ t.test("whose address: a client's only beside a manager, never where wwand conne
 });
 
 t.test("whose routes: through ConnMan beside ConnMan, told only beside NetworkManager, else wwand's own", async (t) => {
-  const beside = (...names: readonly string[]) => actuatingOf("auto", new Set(names));
-  t.equal(beside(), "self");
-  t.equal(beside("net.connman"), "steer");
-  t.equal(beside("org.freedesktop.NetworkManager"), "observe");
-  t.equal(beside("net.connman", "org.freedesktop.NetworkManager"), "steer");
-  t.equal(actuatingOf("self", new Set(["net.connman"])), "self");
+  const beside = (...names: readonly string[]) => modeOf("auto", new Set(names));
+  t.match(beside(), { actuating: "self", because: "" });
+  t.match(beside("net.connman"), { actuating: "steer", because: /ConnMan/ });
+  t.match(beside("org.freedesktop.NetworkManager"), { actuating: "observe", because: /NetworkManager/ });
+  t.match(beside("net.connman", "org.freedesktop.NetworkManager"), { actuating: "steer" });
+  t.match(modeOf("self", new Set(["net.connman"])), { actuating: "self", because: 'actuate = "self" in wwand.toml' });
 });

@@ -10,6 +10,7 @@ const state = (choice: UplinksState["choice"]): UplinksState => ({
   generation: "1",
   files: [],
   actuating: "self",
+  actuatingBecause: [],
   choice,
   decided: choice,
   why: { 4: [], 6: [] },

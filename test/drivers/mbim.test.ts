@@ -2,7 +2,11 @@
 import t from "tap";
 import { openMbimDriver } from "../../src/drivers/mbim.js";
 import * as bc from "../../src/mbim/services/basic-connect.js";
-import { unknownU32 } from "../../src/mbim/services/basic-connect-types.js";
+import { contextTypes, unknownU32 } from "../../src/mbim/services/basic-connect-types.js";
+import {
+  lteAttachStatus,
+  msBasicConnectExtensionsService,
+} from "../../src/mbim/services/ms-basic-connect-extensions.js";
 import { status } from "../../src/mbim/status.js";
 import { ModemError } from "../../src/runtime/error.js";
 import { silentLog } from "../../src/runtime/log.js";
@@ -31,6 +35,38 @@ t.test("a modem that takes no subscription still works", async (t) => {
   });
   t.strictSame(await world.soon(parts(world).signal.state(never)), { rssiDbm: -73 });
   t.match(world.warnings.join(""), /takes no subscription/);
+});
+
+t.test("the APNs that a modem knows: for the internet only, its refusals count for nothing", async (t) => {
+  const stored = { userName: "", password: "", compression: "none", authProtocol: "none" } as const;
+  const contexts = [
+    { ...stored, contextId: 1, contextType: contextTypes.ims, accessString: "ims" },
+    { ...stored, contextId: 2, contextType: contextTypes.internet, accessString: "" },
+    { ...stored, contextId: 3, contextType: contextTypes.internet, accessString: "a.example", userName: "u" },
+  ];
+  const attach = { ...stored, state: "attached", ipType: "ipv4v6", accessString: "lte.example" } as const;
+  const offered = async (prepare: (modem: ScriptedModem) => void) => {
+    const { driver, soon } = await rig(prepare);
+    return soon(driver.offeredApns?.read(never) ?? Promise.resolve([]));
+  };
+  const storing = (modem: ScriptedModem) =>
+    modem
+      .onQuery(bc.provisionedContextList, () => ({ values: { contexts } }))
+      .onQuery(lteAttachStatus, () => ({ values: attach }));
+  const fromStore = { apn: "a.example", username: "u", password: "", auth: "none", from: "stored in the modem" };
+  t.strictSame(await offered(storing), [fromStore], "the extension is asked for only where the modem lists it");
+  const extended = [
+    { service: bc.basicConnectService, dssPayload: [], maxDssInstances: 0, cids: [] },
+    { service: msBasicConnectExtensionsService, dssPayload: [], maxDssInstances: 0, cids: [lteAttachStatus.cid] },
+  ];
+  const listing = (modem: ScriptedModem) =>
+    storing(modem).onQuery(bc.deviceServices, () => ({ values: { maxDssSessions: 0, services: extended } }));
+  t.match(await offered(listing), [{ apn: "lte.example", from: "told by the network at attach" }, fromStore]);
+  const refusing = (modem: ScriptedModem) =>
+    listing(modem)
+      .onQuery(bc.provisionedContextList, () => ({ status: status.notInitialized }))
+      .onQuery(lteAttachStatus, () => ({ status: status.noDeviceSupport }));
+  t.strictSame(await offered(refusing), []);
 });
 
 t.test("opening that fails closes the link and says why", async (t) => {

@@ -113,6 +113,7 @@ export class FakeDriver implements Driver {
   readonly dataCalls?: NonNullable<Driver["dataCalls"]>;
 
   readonly #held = new Map<string, Gate[]>();
+  #isDeaf = false;
   readonly #open = new Set<(reason: unknown) => void>();
   #handles = 0;
 
@@ -144,6 +145,11 @@ export class FakeDriver implements Driver {
     const gate = new Gate();
     this.#held.set(call, [...(this.#held.get(call) ?? []), gate]);
     return gate;
+  }
+
+  /** From now on the firmware answers nothing. */
+  deafen(): void {
+    this.#isDeaf = true;
   }
 
   /** The cable is pulled. */
@@ -355,7 +361,7 @@ export class FakeDriver implements Driver {
     if (this.gone) throw this.gone;
     if (this.closed) throw new ModemError("aborted", `${name}: the driver is closed`);
     signal.throwIfAborted();
-    const gate = this.#held.get(name)?.shift();
+    const gate = this.#isDeaf ? new Gate() : this.#held.get(name)?.shift();
     if (gate) await this.#until(gate, signal);
     // An answer is never in the same turn as its question.
     await Promise.resolve();

@@ -30,10 +30,18 @@ export async function buildConnmanWorld(
 
 const cards = ["001010123456789", secondModem.settings.imsi];
 
-/** wwand.toml for modems that wwand leaves to its clients. `card`: keys of both cards' tables; ConnMan needs an APN. */
-export function forClients(modems: readonly VirtualModem[], card = 'apn = "internet"'): string {
+/**
+ * wwand.toml for modems that wwand leaves to its clients. `card`: keys of both cards' tables; ConnMan needs an APN.
+ * `actuate`: unless wwand shall steer it, what ConnMan does is ConnMan's own idea.
+ */
+export function forClients(
+  modems: readonly VirtualModem[],
+  card = 'apn = "internet"',
+  actuate: "auto" | "observe" = "observe",
+): string {
   const wanted = modems.map(({ url }) => `[[modem]]\nmatch = { url = "${url}" }\n`);
-  return [...wanted, ...cards.map((imsi) => `[[sim]]\nimsi = "${imsi}"\n${card}\n`)].join("\n");
+  const known = cards.map((imsi) => `[[sim]]\nimsi = "${imsi}"\n${card}\n`);
+  return [`actuate = "${actuate}"\n`, ...wanted, ...known].join("\n");
 }
 
 /** The service that ConnMan makes of the first internet context of the first modem's card. */

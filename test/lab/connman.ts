@@ -41,6 +41,9 @@ IPv6=${ispEthernet.ipv6.address}/${ispEthernet.ipv6.prefixLength}/${ispEthernet.
 Nameservers=${ispEthernet.ipv4.gateway}
 `;
 
+/** The same without IPv6. */
+export const ispEthernetOnly4 = provisionedEthernet.replace(/^IPv6=.*$/m, "IPv6=off");
+
 /** No page of the real internet is asked, and the machine keeps its name. */
 const general = { EnableOnlineCheck: "false", AllowHostnameUpdates: "false", AllowDomainnameUpdates: "false" };
 

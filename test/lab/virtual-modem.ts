@@ -38,18 +38,19 @@ export async function startModem(
   world: World,
   settings: Readonly<Record<string, string>> = {},
   { port, net }: Place = { port: "modem", net: "wwan0" },
+  protocol: "mbim" | "qmi" = "mbim",
 ): Promise<VirtualModem> {
   const socket = world.file(port);
   const control = `${socket}.control`;
   const program = world.start(`${root}bin/wwand-virtual`, [
-    ...["run", "mbim-generic", "--unix", socket, "--net", net],
+    ...["run", `${protocol}-generic`, "--unix", socket, "--net", net],
     ...["--carrier-netns", world.carrier.name, "--control", control],
     ...Object.entries(settings).flatMap(([key, value]) => ["--set", `${key}=${value}`]),
   ]);
   await program.line(/^ready /);
   return {
     socket,
-    url: `mbim+unix:${socket}?net=${net}`,
+    url: `${protocol}+unix:${socket}?net=${net}`,
     program,
     step: async (name, ...args) => {
       const { text, failure } = await requestStep(control, { step: name, args });

@@ -51,7 +51,7 @@ export class World {
     /** Holds everything that belongs to this world; gone with it. */
     readonly folder: string,
     readonly host: Namespace,
-    private readonly isp: Namespace,
+    readonly isp: Namespace,
     readonly internet: Namespace,
     readonly carrier: Namespace,
     /** With wwand's own D-Bus policy over the system bus's defaults. */

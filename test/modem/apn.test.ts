@@ -277,6 +277,20 @@ t.test("ResetContexts begins with the best guess again; MMS stands behind the in
   ]);
 });
 
+t.test("what works after ResetContexts is remembered for the network that served all along", async (t) => {
+  const store = new MemoryStore();
+  const { rig } = rigOf({ store });
+  await rig.goOnline();
+  await rig.context.set("apn", "mine");
+  const { packetData } = rig.modem;
+  await packetData?.setPowered(false);
+  await packetData?.resetContexts();
+  await packetData?.setPowered(true);
+  await rig.clock.advance(10);
+  await rig.context.setActive(true, client);
+  t.match(store.saved.at(-1), { apnOutcomes: [{ plmn: "26201", apn: "first" }] });
+});
+
 const ofonos = {
   powered: false,
   roamingAllowed: true,

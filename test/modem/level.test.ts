@@ -2,7 +2,7 @@ import t from "tap";
 import { type LevelEvent, type LevelState, levelOf, levelStep } from "../../src/modem/level.js";
 
 const drivers = ["closed", "opening", "open", "closing"] as const;
-const radios = ["off", "turningOn", "on", "turningOff", "silencing", "fixed"] as const;
+const radios = ["off", "turningOn", "on", "turningOff", "stuck", "silencing", "fixed"] as const;
 const wants = ["off", "powered", "online"] as const;
 
 /** Every state there is, also those that no sequence reaches. */
@@ -97,7 +97,7 @@ t.test("the radio follows the wish, one move at a time", async (t) => {
   t.strictSame(moves({ type: "want", want: "online" }, ready), [
     "open off ready (off) -> open turningOn ready (online), radioOn",
     "open off ready (powered) -> open turningOn ready (online), radioOn",
-    ...["turningOn", "on", "turningOff", "silencing"].flatMap((radio) =>
+    ...["turningOn", "on", "turningOff", "stuck", "silencing"].flatMap((radio) =>
       ["off", "powered"].map((want) => `open ${radio} ready (${want}) -> open ${radio} ready (online)`),
     ),
   ]);
@@ -108,6 +108,7 @@ t.test("the radio follows the wish, one move at a time", async (t) => {
       "open turningOn ready (online) -> open turningOn ready (powered)",
       "open on ready (online) -> open turningOff ready (powered), radioOff",
       "open turningOff ready (online) -> open turningOff ready (powered)",
+      "open stuck ready (online) -> open turningOff ready (powered), radioOff",
       "open silencing ready (online) -> open silencing ready (powered)",
     ],
   );
@@ -119,6 +120,7 @@ t.test("the radio follows the wish, one move at a time", async (t) => {
       "open turningOn ready (online) -> closing turningOn ready (off), close",
       "open on ready (online) -> closing turningOff ready (off), close",
       "open turningOff ready (online) -> closing turningOff ready (off), close",
+      "open stuck ready (online) -> closing stuck ready (off), close",
       "open silencing ready (online) -> closing silencing ready (off), close",
     ],
     "who was online stays so until all of it is taken down",
@@ -129,6 +131,7 @@ t.test("the radio follows the wish, one move at a time", async (t) => {
       "open turningOn ready (online) -> open off ready (online)",
       "open on ready (online) -> open off ready (online)",
       "open turningOff ready (online) -> open turningOn ready (online), radioOn",
+      "open stuck ready (online) -> open off ready (online)",
       "open silencing ready (online) -> open turningOn ready (online), radioOn",
     ],
     "a radio that others turn off is not fought over",
@@ -137,12 +140,12 @@ t.test("the radio follows the wish, one move at a time", async (t) => {
   t.strictSame(moves({ type: "radioTold", on: true }, powered), [
     "open off ready (powered) -> open on ready (powered)",
     "open turningOn ready (powered) -> open silencing ready (powered), radioOff",
-    "open turningOff ready (powered) -> open on ready (powered)",
+    "open turningOff ready (powered) -> open stuck ready (powered)",
     "open silencing ready (powered) -> open on ready (powered)",
   ]);
   t.strictSame(moves({ type: "radioFailed" }, online), [
     "open turningOn ready (online) -> open off ready (online)",
-    "open turningOff ready (online) -> open on ready (online)",
+    "open turningOff ready (online) -> open stuck ready (online)",
     "open silencing ready (online) -> open on ready (online)",
   ]);
 });
@@ -158,6 +161,9 @@ t.test("the level follows from the facts, in oFono's order", async (t) => {
       "turningOff ready (off): online",
       "turningOff ready (powered): online",
       "turningOff ready (online): online",
+      "stuck ready (off): online",
+      "stuck ready (powered): online",
+      "stuck ready (online): online",
       "fixed ready (off): online",
       "fixed ready (powered): online",
       "fixed ready (online): online",

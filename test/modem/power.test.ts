@@ -241,6 +241,20 @@ t.test("another program turns the radio off behind a client's back: the client c
   t.match(rig.modem.state, { level: "online", online: true });
 });
 
+t.test("the modem does not turn its radio off: nobody is told that it is off, and the next try may work", async (t) => {
+  const rig = new Rig();
+  await rig.goOnline();
+  rig.driver.hold("radio.off").refuse(new ModemError("refused", "radio set refused"));
+  t.equal(await endOf(rig.modem.setOnline(false, client)), "refused");
+  await rig.clock.advance(10);
+  t.match(rig.modem.state, { online: true, level: "online", radioOffBecause: [] });
+  t.notOk(rig.lines().includes("Online=false"));
+  await rig.context.setActive(true, client);
+  t.equal(rig.context.state.active, true, "all goes on");
+  await rig.modem.setOnline(false, client);
+  t.match(rig.modem.state, { online: false, radioOffBecause: ["a client has set Online to false"] });
+});
+
 t.test("a radio switch holds the radio off, and lets it go again", async (t) => {
   const rig = new Rig();
   rig.driver.radioState = { softwareOn: false, hardwareOn: false };

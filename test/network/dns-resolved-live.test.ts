@@ -243,7 +243,8 @@ async function stories(t: Test): Promise<void> {
     const scope = new Scope();
     const { uplinks } = await openConnectivity(scope, {
       policy,
-      actuating: "self",
+      mode: { actuating: "self", because: "" },
+      steerBus: { call, subscribe: () => () => undefined, watchName: () => () => undefined },
       stateDir: "/run",
       busCall: call,
       log: createLog("info", (line) => lines.push(line)),

@@ -6,11 +6,12 @@ import type { Bearer } from "../../src/network/observe.js";
 import type { DnsPlan } from "../../src/network/plan/types.js";
 import type { OpenAsker } from "../../src/network/probe/ask.js";
 import { Routing } from "../../src/network/routing/routing.js";
-import type { Actuating } from "../../src/network/uplinks/state.js";
+import type { Actuating } from "../../src/network/uplinks/execution.js";
 import { Uplinks } from "../../src/network/uplinks.js";
 import { createLog } from "../../src/runtime/log.js";
 import { ethernetFirst, policyOf } from "../config/policies.js";
 import { settle, VirtualClock } from "../fakes/clock.js";
+import { FakeConnman } from "../fakes/connman.js";
 import { FakeKernel } from "../fakes/kernel.js";
 
 export const eth0 = 2;
@@ -70,6 +71,7 @@ export class Machine {
   readonly kernel = new FakeKernel();
   readonly clock = new VirtualClock();
   readonly dns = new FakeDns();
+  readonly connman = new FakeConnman(this.kernel, this.clock);
   /** Interfaces whose packets nobody answers. */
   readonly silent = new Set<string>();
   /** Questions asked, by interface. */
@@ -86,7 +88,8 @@ export class Machine {
       routing: new Routing(this.kernel, this.clock),
       dns: this.dns,
       openAsker: this.#openAsker,
-      actuating,
+      connman: this.connman,
+      mode: { actuating, because: "a test says so" },
       log: createLog("info", (line) => this.lines.push(line.trimEnd())),
       clock: this.clock,
     });
@@ -107,8 +110,13 @@ export class Machine {
     close: () => undefined,
   });
 
-  dhcp(): void {
+  /** Ethernet's, from whoever configures it. */
+  addresses(): void {
     this.kernel.foreign.putAddress(address(eth0, "192.0.2.7", 24));
+  }
+
+  dhcp(): void {
+    this.addresses();
     this.kernel.foreign.putRoute(dhcpDefault);
   }
 

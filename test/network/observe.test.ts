@@ -64,6 +64,7 @@ function seen(policy: Policy, world: World): readonly string[] {
     report: (uplink, family) => reports[`${uplink} ${family}`],
     presentSinceMs: () => 0,
     previousInterface: () => before,
+    oneDefaultOnly: false,
     nowMs: 60_000,
   };
   return observe(policy, sources).flatMap(({ name, interfaceName, families }) =>

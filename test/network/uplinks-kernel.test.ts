@@ -8,6 +8,7 @@ import { Routing } from "../../src/network/routing/routing.js";
 import { Uplinks } from "../../src/network/uplinks.js";
 import { silentLog } from "../../src/runtime/log.js";
 import { policyOf } from "../config/policies.js";
+import { noConnman } from "../fakes/connman.js";
 import { labFor, type Namespace } from "../lab/netns.js";
 
 const policy = policyOf(`
@@ -59,7 +60,8 @@ async function world(t: { teardown(close: () => unknown): void }): Promise<World
     routing: new Routing(kernel),
     dns: noDns,
     openAsker: inside(host),
-    actuating: "self",
+    connman: noConnman,
+    mode: { actuating: "self", because: "" },
     log: silentLog,
   });
   t.teardown(() => uplinks.close());

@@ -4,6 +4,8 @@ import { dhcpDefault, eth0, Machine, wwan0 } from "./machine.js";
 
 const overEth = "default via 192.0.2.1 dev eth0 proto 200 metric 1024";
 const overLte = "default dev wwan0 proto 200 scope link metric 1024";
+const observing = { actuating: "observe", because: "another manager is on the bus" } as const;
+const byItself = { actuating: "self", because: "" } as const;
 const foreign = "default via 192.0.2.1 dev eth0 proto dhcp";
 
 t.test("ethernet and a modem: ethernet carries, the foreign default stays where it is", async (t) => {
@@ -236,22 +238,21 @@ t.test("a new policy turns the tiers round: only what changed moves, verdicts ar
   await machine.uplinks.close();
 });
 
-t.test("observing: verdicts and reasons, and the kernel is not touched", async (t) => {
-  for (const actuating of ["observe", "steer"] as const) {
-    const machine = new Machine(ethernetFirst, actuating);
-    await machine.ready();
-    machine.kernel.setCarrier(eth0, false);
-    await machine.pass(100);
-    t.equal(machine.table, "");
-    t.strictSame(machine.dns.servers, []);
-    t.match(machine.uplinks.state(), { decided: { 4: "lte" }, choice: { 4: undefined } });
-    t.ok(machine.lines.some((line) => line.startsWith("<6>IPv4 would be carried by lte")));
-    t.equal(
-      machine.lines.some((line) => line.includes("not built yet")),
-      actuating === "steer",
-    );
-    await machine.uplinks.close();
-  }
+t.test("observing: verdicts and reasons, what other programs' routes do, and the kernel is not touched", async (t) => {
+  const machine = new Machine(ethernetFirst, "observe");
+  await machine.ready();
+  const before = [machine.kernel.ipRoute(), machine.kernel.ipRule()];
+  t.match(machine.uplinks.state(), { decided: { 4: "eth" }, choice: { 4: "eth" } }, "the DHCP client's default");
+  machine.kernel.setCarrier(eth0, false);
+  await machine.pass(200);
+  t.equal(machine.table, "");
+  t.strictSame(machine.dns.servers, []);
+  t.match(machine.uplinks.state(), { decided: { 4: "lte" }, choice: { 4: undefined } }, "which nothing replaces");
+  t.ok(machine.lines.some((line) => line.startsWith("<6>IPv4 would be carried by lte")));
+  machine.kernel.setCarrier(eth0, true);
+  await machine.pass(200);
+  t.strictSame([machine.kernel.ipRoute(), machine.kernel.ipRule()], before);
+  await machine.uplinks.close();
 });
 
 t.test("another manager comes and goes: ours is withdrawn and put back", async (t) => {
@@ -259,10 +260,10 @@ t.test("another manager comes and goes: ours is withdrawn and put back", async (
   await machine.ready();
   machine.kernel.setCarrier(eth0, false);
   await machine.pass(100);
-  await machine.uplinks.setActuating("observe");
+  await machine.uplinks.setMode(observing);
   t.equal(machine.table, "");
   t.strictSame(machine.dns.servers, []);
-  await machine.uplinks.setActuating("self");
+  await machine.uplinks.setMode(byItself);
   t.equal(machine.table, overLte);
   t.strictSame(machine.dns.servers, ["198.51.100.53"]);
   await machine.uplinks.close();
@@ -272,7 +273,7 @@ t.test("another manager comes and goes in one breath: what is set last holds", a
   const machine = new Machine();
   await machine.ready();
   const { uplinks } = machine;
-  await Promise.all([uplinks.setActuating("observe"), uplinks.setActuating("self")]);
+  await Promise.all([uplinks.setMode(observing), uplinks.setMode(byItself)]);
   t.equal(machine.table, overEth);
   t.equal(machine.carries, "eth");
   await uplinks.close();

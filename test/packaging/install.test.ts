@@ -30,6 +30,8 @@ t.test("the programs run from an image, without the checkout", async (t) => {
   const folder = await image(t);
   for (const program of ["wwand", "wwanctl", "wwand-virtual"])
     t.match((await asUser(folder, program, "--help")).stdout, new RegExp(`^Usage: ${program} `));
+  const reader = join(folder, "usr/lib/wwand/dist/database-reader.js");
+  await run("env", [...clean, "node", reader], { cwd: "/" });
   const policies = join(folder, "usr/share/wwand/policy");
   const wrong = asUser(folder, "wwand", "--config", join(policies, "ethernet-first.toml"), "--policy-dir", policies);
   await t.rejects(wrong, { code: 78 }, "the daemon gets as far as its configuration");

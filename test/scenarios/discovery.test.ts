@@ -12,7 +12,7 @@ t.setTimeout(110_000);
 const at = (address: string) => ({ address, path: `/devices/pci0000:00/usb1/${address}` });
 const arduino = { ...gadgets.arduino, ...at("1-2") };
 const disc = usb("12d1:1f01", ["08/06/50 eps 2 usb-storage"], { name: "HUAWEI_MOBILE", address: "1-3" });
-const ec25 = modems.ec25({ address: "1-4" });
+const huawei = modems.ms2372h({ address: "1-4" });
 const em7565 = modems.mbim({ address: "1-1.1" });
 
 t.test("a machine with a modem, a stick in storage mode, an Arduino and a modem of another protocol", async (t) => {
@@ -21,7 +21,7 @@ t.test("a machine with a modem, a stick in storage mode, an Arduino and a modem 
   t.teardown(() => board.close());
   const machine = await UsbMachine.create(world, [board]);
   await writeFiles(world, { config: "" });
-  for (const device of [em7565, arduino, disc, ec25]) await machine.plug(device, "quietly");
+  for (const device of [em7565, arduino, disc, huawei]) await machine.plug(device, "quietly");
   const daemon = await machine.startWwand();
 
   const ports = async () => {
@@ -32,7 +32,7 @@ t.test("a machine with a modem, a stick in storage mode, an Arduino and a modem 
   await t.test("cold start: everything is named, with the reason and what to do", async (t) => {
     await eventually("the modem", ports, (list) => list.length === 1);
     t.strictSame(await ports(), ["/mbim_0 /dev/cdc-wdm0"]);
-    await daemon.line(/^<5>device: .*EC25.*protocol qmi: driver not built yet/);
+    await daemon.line(/^<5>device: HUAWEI Mobile \(12d1:1596\).*protocol at: driver not built yet/);
     await daemon.line(
       /^<5>device: HUAWEI_MOBILE \(12d1:1f01\) at usb 1-3: .* remedy="usb_modeswitch -v 12d1 -p 1f01 -J"/,
     );
@@ -46,7 +46,7 @@ t.test("a machine with a modem, a stick in storage mode, an Arduino and a modem 
         { Verdict: "modem", Modem: "/mbim_0" },
         { Verdict: "serial" },
         { Verdict: "storage" },
-        { Protocol: "qmi" },
+        { Protocol: "at" },
       ],
     });
     t.match(json, { troubles: [{ text: /there is no \/dev\/cdc-wdm0$/ }, { about: "usb 1-3" }, { about: "usb 1-4" }] });

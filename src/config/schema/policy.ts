@@ -25,7 +25,7 @@ const uplink = v.strictObject({
   dns: v.exactOptional(listOf(address, "address")),
   check: v.exactOptional(text),
   metered: v.exactOptional(flag),
-  standby: v.exactOptional(word(["hot"], ["warm", "cold"])),
+  standby: v.exactOptional(word(["hot", "cold"], ["warm"])),
 });
 
 const pace = duration(100, hourMs * 24, "1s");

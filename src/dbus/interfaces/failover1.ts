@@ -21,6 +21,8 @@ export const failoverInterface = bindStandard("net.wwand.Failover1").to<Failover
   properties: {
     Ipv4Uplink: { get: ({ ipv4Uplink }) => ipv4Uplink },
     Ipv6Uplink: { get: ({ ipv6Uplink }) => ipv6Uplink },
+    Actuating: { get: ({ actuating }) => actuating },
+    ActuatingBecause: { get: ({ actuatingBecause }) => actuatingBecause },
     Because: { get: ({ because }) => because },
     WorstCaseDetectionMs: { get: ({ worstCaseDetectionMs }) => uint32(worstCaseDetectionMs) },
     LastSwitch: { get: lastSwitchOf },

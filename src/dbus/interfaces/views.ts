@@ -39,6 +39,9 @@ export interface FailoverState {
   /** Names of uplinks; empty while none carries the family. */
   readonly ipv4Uplink: string;
   readonly ipv6Uplink: string;
+  readonly actuating: "self" | "steer" | "observe";
+  /** Why so; while ConnMan is steered also what it was asked, whether it did it, and since when. */
+  readonly actuatingBecause: readonly string[];
   readonly because: readonly string[];
   readonly worstCaseDetectionMs: number;
   readonly lastSwitch: Switch | undefined;

@@ -5,9 +5,7 @@ import type { Policy, UplinkPolicy } from "../policy/types.js";
 import { type ProbeCost, probeCost, type WorstCase, worstCase } from "../policy/worst-case.js";
 import type { IpFamily } from "../types.js";
 import type { Switched } from "./actuator.js";
-
-/** `steer` is not built yet and does what `observe` does: verdicts and reasons, no change to routes or names. */
-export type Actuating = "self" | "steer" | "observe";
+import type { Actuating } from "./execution.js";
 
 export interface FamilyState {
   readonly presence: Presence;
@@ -42,6 +40,8 @@ export interface UplinksState {
   readonly generation: string;
   readonly files: readonly string[];
   readonly actuating: Actuating;
+  /** Why so, and how it goes where another program is steered. `sinceMs` by the monotonic clock. */
+  readonly actuatingBecause: readonly { readonly text: string; readonly sinceMs?: number }[];
   /** What the kernel has. */
   readonly choice: Choice;
   /** What was decided; differs from `choice` while it is carried out, or where wwand only observes. */
@@ -61,18 +61,20 @@ export interface StateSources {
   readonly observed: readonly UplinkObservation[];
   readonly plan: Plan;
   readonly actuating: Actuating;
+  readonly actuatingBecause: UplinksState["actuatingBecause"];
   readonly installed: Choice;
   readonly lastSwitch: (Switched & { readonly atMs: number }) | undefined;
   verdictAgeMs(uplink: string, family: IpFamily): number | undefined;
 }
 
 export function stateOf(sources: StateSources): UplinksState {
-  const { policy, plan, actuating, installed, lastSwitch } = sources;
+  const { policy, plan, actuating, actuatingBecause, installed, lastSwitch } = sources;
   const detectionMs = slowestDetectionMs(policy);
   return {
     generation: policy.generation,
     files: policy.files,
     actuating,
+    actuatingBecause,
     choice: installed,
     decided: plan.choice,
     why: plan.why,

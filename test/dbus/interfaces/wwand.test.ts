@@ -95,6 +95,8 @@ async function wwandRig(t: { teardown(close: () => Promise<void>): void }) {
   const failover = new FakeView<FailoverState>({
     ipv4Uplink: "office-lan",
     ipv6Uplink: "",
+    actuating: "steer",
+    actuatingBecause: ["ConnMan is on the bus"],
     because: ["office-lan is first"],
     worstCaseDetectionMs: 5000,
     lastSwitch: undefined,
@@ -128,6 +130,8 @@ t.test("a switch: the properties and then one Switched, with its reasons", async
   t.strictSame(await all("/net/wwand/failover", "net.wwand.Failover1"), {
     Ipv4Uplink: "office-lan",
     Ipv6Uplink: "",
+    Actuating: "steer",
+    ActuatingBecause: ["ConnMan is on the bus"],
     Because: ["office-lan is first"],
     WorstCaseDetectionMs: 5000,
     LastSwitch: {},
