@@ -41,6 +41,9 @@ export interface Origin {
   readonly standingReasons: readonly string[];
 }
 
+/** Longer than an init system takes to restart a network manager. */
+const keepMs = 10_000;
+
 export const buildModem = (
   { path, url, driverName, systemPath, standingReasons }: Origin,
   setup: BuildSetup,
@@ -50,7 +53,7 @@ export const buildModem = (
     driverName,
     systemPath,
     openDriver: (signal) => openDriver(url(), setup, signal),
-    options: { ...optionsOf(setup), standingReasons },
+    options: { ...optionsOf(setup), standingReasons, keepMs },
     store: setup.shared.store,
     link: setup.shared.link,
     ...(setup.shared.pins ? { pins: setup.shared.pins } : {}),

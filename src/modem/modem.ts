@@ -59,6 +59,7 @@ class ModemRunner extends StatePart<ModemState> implements LiveModem {
   /** A client's Powered or Online is on its way. */
   #changing = false;
   #lockdownShown = false;
+  #cancelKeeping: () => void = () => undefined;
   readonly #shownParts = new Set<PartName>();
   readonly #waiters = new Set<Waiter>();
   #closing: Promise<void> | undefined;
@@ -67,7 +68,7 @@ class ModemRunner extends StatePart<ModemState> implements LiveModem {
     super(initialState);
     this.#setup = setup;
     const standing = new Set(setup.options.standingReasons ?? []);
-    this.#wishes = { powered: undefined, online: undefined, standing, lockdown: undefined };
+    this.#wishes = { powered: undefined, online: undefined, standing, lockdown: undefined, kept: undefined };
     this.#levels = new LevelRunner({
       setup: this.#setup,
       pins: setup.pins ?? new PinMemory(),
@@ -139,7 +140,8 @@ class ModemRunner extends StatePart<ModemState> implements LiveModem {
     if (on === this.state.powered) return this.#wish({ powered: on });
     if (this.#wishes.lockdown !== undefined) throw new DomainRefusal("accessDenied", "the modem is locked down");
     if (!on) this.#levels.session?.sim?.forgetPin();
-    this.#wish(on ? { powered: true } : { powered: false, online: undefined });
+    if (on) this.#wish({ powered: true });
+    else this.#wish({ powered: false, online: undefined, kept: this.#keep() });
     if (on) this.#levels.pursue();
     await this.#change(() => (on ? this.#poweredOn() : this.#poweredOff()));
   }
@@ -149,11 +151,11 @@ class ModemRunner extends StatePart<ModemState> implements LiveModem {
     if (wisher.is === "standing") return this.setStanding(wisher.reason, on);
     if (this.#changing) throw new DomainRefusal("inProgress", "Powered or Online is changing");
     if (!this.state.powered) throw new DomainRefusal("notAvailable", "the modem is not powered");
-    if (on === this.state.online) return this.#wish({ powered: true, online: on });
+    if (on === this.state.online) return this.#wish({ powered: true, online: on, kept: undefined });
     if (this.#levels.state.radio === "fixed")
       throw new DomainRefusal("notImplemented", "the modem's radio cannot be switched");
     this.#levels.forgetRadioError();
-    this.#wish({ powered: true, online: on });
+    this.#wish({ powered: true, online: on, kept: undefined });
     if (on) this.#levels.pursue();
     await this.#change(() => (on ? this.#wentOnline() : this.#wentOffline()));
   }
@@ -166,7 +168,7 @@ class ModemRunner extends StatePart<ModemState> implements LiveModem {
     if (on === (holder !== undefined)) return;
     if (this.#changing) throw new DomainRefusal("inProgress", "Powered or Online is changing");
     if (!on) return this.#endLockdown();
-    this.#wish({ lockdown: name, powered: undefined, online: undefined });
+    this.#wish({ lockdown: name, powered: undefined, online: undefined, kept: undefined });
     // Should the holder leave meanwhile, the driver may be opening again before anybody has seen it closed.
     const isOver = () => this.#wishes.lockdown !== name || this.#levels.state.driver === "closed";
     await this.#change(() => isOver() || undefined);
@@ -213,14 +215,26 @@ class ModemRunner extends StatePart<ModemState> implements LiveModem {
     this.#waiters.clear();
     const closed = this.#levels.close(reason);
     // Not before: what clients could not see shall not appear while it goes.
-    this.#wishes = { powered: undefined, online: undefined, standing: new Set(), lockdown: undefined };
+    const standing = new Set<string>();
+    this.#wishes = { powered: undefined, online: undefined, standing, lockdown: undefined, kept: undefined };
     this.#moved();
     return closed;
   }
 
   #wish(change: Partial<Wishes>): void {
     this.#wishes = { ...this.#wishes, ...change };
+    if (this.#wishes.kept === undefined) this.#cancelKeeping();
     this.#levels.want(wanted(this.#wishes));
+  }
+
+  /** Keeps a modem that works for a moment: the radio and the card for a client that comes back. */
+  #keep(): Wishes["kept"] {
+    const { keepMs = 0 } = this.#setup.options;
+    const { want, driver } = this.#levels.state;
+    if (keepMs === 0 || this.#wishes.standing.size > 0 || driver !== "open" || want === "off") return undefined;
+    this.#cancelKeeping();
+    this.#cancelKeeping = this.#levels.operations.clock.after(keepMs, () => this.#wish({ kept: undefined }));
+    return want;
   }
 
   #endLockdown(): void {
@@ -248,9 +262,8 @@ class ModemRunner extends StatePart<ModemState> implements LiveModem {
   }
 
   #poweredOff(): true | undefined {
-    return this.state.powered || (this.#wishes.standing.size === 0 && this.#levels.state.driver !== "closed")
-      ? undefined
-      : true;
+    const isHeld = this.#wishes.standing.size > 0 || this.#wishes.kept !== undefined;
+    return this.state.powered || (!isHeld && this.#levels.state.driver !== "closed") ? undefined : true;
   }
 
   #wentOnline(): true | undefined | Error {
@@ -352,12 +365,14 @@ class ModemRunner extends StatePart<ModemState> implements LiveModem {
 
   #stage(): Stage {
     const packetData = this.#levels.session?.packetData;
+    const { kept, powered } = this.#wishes;
     const bearers = (packetData?.contexts ?? []).map(({ bearer }) => bearer);
     const busiest =
       bearers.find(({ state }) => state.is === "active") ?? bearers.find(({ occupiesCall }) => occupiesCall);
     const shown = busiest ?? bearers.find(({ lastError }) => lastError !== undefined);
     return stageOf({
       level: this.#levels.state,
+      isKept: kept !== undefined && powered === false,
       openError: this.#levels.openError,
       radioError: this.#levels.radioError,
       radioOffBecause: radioOffBecause(this.#wishes, this.#levels.session?.hardwareOn ?? true),

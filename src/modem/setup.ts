@@ -53,6 +53,8 @@ export interface ModemOptions {
   roamingAllowed?(card: CardIdentity): boolean;
   /** Reasons of wwand's own to keep the modem connected from the start; `connect = true` gives one. Absent: none. */
   readonly standingReasons?: readonly string[];
+  /** How long a modem that a client has powered off is kept as it is, unseen, for a client that comes back. Absent: 0. */
+  readonly keepMs?: number;
 }
 
 export interface ModemSetup {

@@ -6,6 +6,8 @@ import type { LevelState } from "./level.js";
 
 export interface StageFacts {
   readonly level: LevelState;
+  /** A client has powered it off, and it is kept for a moment. */
+  readonly isKept: boolean;
   readonly openError: ModemError | undefined;
   readonly radioError: ModemError | undefined;
   readonly radioOffBecause: readonly string[];
@@ -33,7 +35,8 @@ const at = (step: string, words: string, cause?: FailureCause): Stage => ({ stag
 const failed = (step: string, error: ModemError): Stage => at(step, errorText(error), error.failure);
 
 export function stageOf(facts: StageFacts): Stage {
-  const { level, openError, radioError, radioOffBecause, simProblem } = facts;
+  const { level, isKept, openError, radioError, radioOffBecause, simProblem } = facts;
+  if (isKept) return at("1/10 power", `${radioOffBecause.join("; ")}; kept for a moment`);
   if (level.driver === "closed") {
     if (level.want === "off") return at("1/10 power", radioOffBecause.join("; ") || "off");
     return openError ? failed("2/10 open", openError) : at("2/10 open", "waits");

@@ -7,6 +7,9 @@
  * Powered=true then costs a moment instead of a SIM start. When the last standing reason goes, what clients see stays
  * true: a modem shown as Powered and Online becomes the clients' own, a hidden one is really turned off. Lockdown is no
  * wish about Powered but a claim to the modem itself: it overrules the standing reasons, too.
+ *
+ * A modem that a client has powered off is kept for a moment in the same way, for a client that is only restarted: ConnMan
+ * powers every modem off when it ends and on when it starts.
  */
 import type { LevelState } from "./level.js";
 import type { ViewStep } from "./view.js";
@@ -18,19 +21,22 @@ export interface Wishes {
   readonly standing: ReadonlySet<string>;
   /** The unique name of the client that holds the modem down. */
   readonly lockdown: string | undefined;
+  /** As what the modem is kept for a moment after a client's Powered=false. */
+  readonly kept: "powered" | "online" | undefined;
 }
 
-export function wanted({ powered, online, standing, lockdown }: Wishes): LevelState["want"] {
+export function wanted({ powered, online, standing, lockdown, kept }: Wishes): LevelState["want"] {
   if (lockdown !== undefined) return "off";
   if (standing.size > 0) return "online";
+  if (kept !== undefined) return kept;
   return powered === true ? (online === true ? "online" : "powered") : "off";
 }
 
-/** The highest step that clients may see; without a standing reason they see what is. */
-export function viewLimit({ powered, online, standing }: Wishes): ViewStep {
-  if (standing.size === 0) return "online";
+/** The highest step that clients may see; without a standing reason they see what is, unless it is only kept. */
+export function viewLimit({ powered, online, standing, kept }: Wishes): ViewStep {
+  if (standing.size === 0 && kept === undefined) return "online";
   if (powered === false) return "off";
-  return online === false ? "offline" : "online";
+  return (online ?? standing.size > 0) ? "online" : "offline";
 }
 
 /** Everybody who holds the radio off, each with a reason. */

@@ -47,6 +47,85 @@ t.test("Powered and Online: same values, order, levels", async (t) => {
   t.equal(rig.clock.armed, 0, "a modem that is off waits for nothing");
 });
 
+t.test("a client powers off and comes back in a moment: off and on in what it sees, no second SIM start", async (t) => {
+  const rig = new Rig({ modem: { keepMs: 10_000 } });
+  await rig.goOnline();
+  await rig.context.setActive(true, client);
+  rig.lines();
+  await rig.modem.setPowered(false, client);
+  await rig.clock.advance(10);
+  t.strictSame(rig.lines(), [
+    "uplink down 10.20.0.2",
+    "Settings={}",
+    "Active=false",
+    "Powered=false",
+    "Online=false",
+    "Attached=false",
+    "-registration",
+    "-packetData",
+    "-sim",
+    "link wwan0 down",
+  ]);
+  t.match(rig.modem.state, {
+    radioOffBecause: ["a client has set Powered to false"],
+    stage: "1/10 power: a client has set Powered to false; kept for a moment",
+  });
+  t.equal(rig.driver.calls.size, 0, "the connection itself is ended");
+  t.ok(rig.driver.radioState.softwareOn);
+
+  await rig.clock.advance(5_000);
+  await rig.modem.setPowered(true, other);
+  await rig.clock.advance(10);
+  t.strictSame(rig.lines(), ["Powered=true", "Serial", "+sim", "IMSI=262-01", "+packetData"]);
+  t.match(rig.modem.state, { powered: true, online: false, level: "offline" });
+  await rig.modem.setOnline(true, other);
+  t.strictSame(rig.lines(), ["Online=true", "+registration", "Status=registered", "Attached=true"]);
+  t.equal(rig.opened.length, 1, "the port was never closed");
+  await rig.clock.advance(60_000);
+  t.match(rig.modem.state, { powered: true, online: true });
+});
+
+t.test("nobody comes back: the modem is really off", async (t) => {
+  const rig = new Rig({ modem: { keepMs: 10_000 } });
+  await rig.goOnline();
+  await rig.modem.setPowered(false, client);
+  await rig.clock.advance(9_990);
+  t.notOk(rig.driver.closed);
+  await rig.clock.advance(20);
+  t.ok(rig.driver.closed);
+  t.equal(rig.driver.radioState.softwareOn, false);
+  t.equal(rig.modem.state.stage, "1/10 power: a client has set Powered to false");
+  t.equal(rig.clock.armed, 0, "a modem that is off waits for nothing");
+});
+
+t.test("who comes back and does not go online has no radio for long; who says so has none at once", async (t) => {
+  for (const says of [false, true]) {
+    const rig = new Rig({ modem: { keepMs: 10_000 } });
+    await rig.goOnline();
+    await rig.modem.setPowered(false, client);
+    await rig.modem.setPowered(true, client);
+    if (says) await rig.modem.setOnline(false, client);
+    else t.ok(rig.driver.radioState.softwareOn);
+    await rig.clock.advance(says ? 10 : 10_000);
+    t.equal(rig.driver.radioState.softwareOn, false);
+    t.match(rig.modem.state, { powered: true, online: false });
+  }
+});
+
+t.test("lockdown, and the end of wwand, do not keep a modem", async (t) => {
+  const locked = new Rig({ modem: { keepMs: 10_000 } });
+  await locked.goOnline();
+  await locked.modem.setPowered(false, client);
+  await locked.modem.setLockdown(true, client);
+  t.ok(locked.driver.closed);
+  const closed = new Rig({ modem: { keepMs: 10_000 } });
+  await closed.goOnline();
+  await closed.modem.setPowered(false, client);
+  await closed.modem.close(new ModemError("aborted", "wwand ends"));
+  t.ok(closed.driver.closed);
+  t.strictSame(closed.modem.pending(), []);
+});
+
 t.test("a change while another runs", async (t) => {
   const rig = new Rig();
   let open: () => void = () => undefined;
