@@ -20,6 +20,11 @@ interface Link {
 /** A byte stream without message boundaries: tty, pty, stream socket. */
 export interface ByteLink extends Link {
   readonly kind: "bytes";
+  /**
+   * Drops DTR for a moment, which ends a call and brings most modems back from data to commands (V.250 6.2.8, `&D2`).
+   * Absent where there is no such line.
+   */
+  dropDtr?(): Promise<void>;
 }
 
 /** A channel that keeps message boundaries: one write is one message (cdc-wdm). */

@@ -1,4 +1,5 @@
-import { type Fd, FdChannel } from "../native/index.js";
+import { setTimeout as pause } from "node:timers/promises";
+import { type Fd, FdChannel, setModemLines } from "../native/index.js";
 import { errnoOf, ModemError } from "../runtime/error.js";
 import type { ByteLink, FrameLink, LinkListener } from "../runtime/link.js";
 import { endedLink, linkError } from "./failure.js";
@@ -50,6 +51,10 @@ class ChannelLink {
     this.#end(new ModemError("aborted", `${this.name} was closed`));
   }
 
+  protected get isOpen(): boolean {
+    return this.#state.is === "open";
+  }
+
   #deliver(messages: readonly Buffer[]): void {
     for (const message of messages) {
       // The listener may have closed the link in the middle of a batch: `closed` was the last it hears.
@@ -79,6 +84,34 @@ class ChannelByteLink extends ChannelLink implements ByteLink {
   readonly kind = "bytes";
 }
 
+/** Longer than the hardware's own filters. */
+const dtrMs = 500;
+
+class SerialLink extends ChannelByteLink {
+  constructor(
+    private readonly fd: Fd,
+    name: string,
+  ) {
+    super(fd, name, "bytes", streamReadBytes);
+  }
+
+  async dropDtr(): Promise<void> {
+    this.#setDtr(false);
+    await pause(dtrMs);
+    this.#setDtr(true);
+  }
+
+  #setDtr(dtr: boolean): void {
+    // The number may be another file's as soon as the link has ended.
+    if (!this.isOpen) return;
+    try {
+      setModemLines(this.fd, { dtr });
+    } catch (error) {
+      throw linkError(`${this.name}: DTR`, error);
+    }
+  }
+}
+
 class ChannelFrameLink extends ChannelLink implements FrameLink {
   readonly kind = "frames";
 
@@ -104,6 +137,9 @@ class ChannelFrameLink extends ChannelLink implements FrameLink {
 
 /** A byte stream over a descriptor, which the link owns from now on. */
 export const byteLinkOver = (fd: Fd, name: string): ByteLink => new ChannelByteLink(fd, name, "bytes", streamReadBytes);
+
+/** A serial port with its modem lines over a descriptor, which the link owns from now on. */
+export const serialLinkOver = (fd: Fd, name: string): ByteLink => new SerialLink(fd, name);
 
 /** Message by message over a descriptor, which the link owns from now on. */
 export const frameLinkOver = (fd: Fd, name: string, maxFrameBytes: number): FrameLink =>

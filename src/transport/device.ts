@@ -1,10 +1,10 @@
 import { constants, open } from "node:fs";
 import { realpath } from "node:fs/promises";
 import { promisify } from "node:util";
-import { closeFd, configureTty, type Fd, wdmMaxCommandBytes } from "../native/index.js";
+import { closeFd, configureTty, type Fd, modemLines, wdmMaxCommandBytes } from "../native/index.js";
 import { errnoOf, ModemError } from "../runtime/error.js";
 import type { ByteLink, FrameLink } from "../runtime/link.js";
-import { byteLinkOver, frameLinkOver } from "./channel-link.js";
+import { byteLinkOver, frameLinkOver, serialLinkOver } from "./channel-link.js";
 import { linkError } from "./failure.js";
 import { holderText, portHolder } from "./holder.js";
 
@@ -29,7 +29,7 @@ export async function openTty(path: string, baudRate: number): Promise<ByteLink>
   const fd = await openExclusively(path);
   return ownedBy(fd, path, () => {
     configureTty(fd, { baudRate });
-    return byteLinkOver(fd, path);
+    return hasModemLines(fd) ? serialLinkOver(fd, path) : byteLinkOver(fd, path);
   });
 }
 
@@ -72,6 +72,17 @@ function ownedBy<T>(fd: Fd, path: string, make: () => T): T {
     closeFd(fd);
     if (error instanceof RangeError) throw new ModemError("invalid", error.message, { cause: error });
     throw linkError(`cannot use ${path}`, error);
+  }
+}
+
+/** A pty has none, nor have some USB ports. */
+function hasModemLines(fd: Fd): boolean {
+  try {
+    modemLines(fd);
+    return true;
+  } catch (error) {
+    if (errnoOf(error) === "ENOTTY" || errnoOf(error) === "EINVAL") return false;
+    throw error;
   }
 }
 

@@ -153,6 +153,7 @@ t.test("frames keep their boundaries, and one that the device would cut is refus
 t.test("a terminal hung up during a write says unplugged, whatever errno the kernel chose", async (t) => {
   const { fd, path } = openPty();
   const link = await openTty(path, 115_200);
+  t.equal(link.dropDtr, undefined, "a pty has no modem lines");
   closeFd(fd);
   await t.rejects(link.write(word), { code: "unplugged", failure: { domain: "errno", code: 5, name: "EIO" } });
   link.close();
