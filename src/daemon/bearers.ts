@@ -1,4 +1,5 @@
 /** Tells the failover engine which modem's bearer is which uplink, as modems and policies come and go. */
+import type { Bearer } from "../modem/link-port.js";
 import type { LiveModem } from "../modem/setup.js";
 import { uplinkOfModem } from "../network/uplinks/modem.js";
 import type { Uplinks } from "../network/uplinks.js";
@@ -8,11 +9,13 @@ export class BearersOfUplinks {
   /** The uplink that a modem's bearer was given to. */
   readonly #given = new Map<LiveModem, string>();
 
-  constructor(private readonly uplinks: Uplinks) {}
+  constructor(private readonly uplinks: Pick<Uplinks, "policy" | "setBearer" | "setCards">) {}
 
   follow(modem: LiveModem): void {
     const update = () => this.#give(modem);
-    const lost = () => this.#take(modem);
+    const lost = ({ contextType }: Bearer) => {
+      if (contextType === "internet") this.#take(modem);
+    };
     const cards = () => this.#tellCards();
     modem.bearerEvents.on("up", update).on("changed", update).on("lost", lost).on("down", update);
     modem.events.on("changed", cards);
@@ -37,9 +40,9 @@ export class BearersOfUplinks {
     this.#tellCards();
   }
 
-  /** The modem's first bearer is the uplink's: one interface carries the default route. */
+  /** The modem's first internet bearer is the uplink's: one interface carries the default route. */
   #give(modem: LiveModem): void {
-    const bearer = modem.bearers[0];
+    const bearer = modem.bearers.find(({ contextType }) => contextType === "internet");
     const uplink = this.#uplinkOf(modem);
     if (this.#given.get(modem) !== uplink || bearer === undefined) this.#take(modem);
     if (bearer === undefined || uplink === undefined || this.#isTaken(uplink, modem)) return;

@@ -1,7 +1,7 @@
 /** Carries out the bearer machine of one context: calls, link, timers, and what is told to whom. */
 import { errorText, ModemError } from "../runtime/error.js";
 import type { Log } from "../runtime/log.js";
-import type { Wisher } from "./api.js";
+import type { ContextType, Wisher } from "./api.js";
 import { type BearerEffect, type BearerEvent, type BearerState, bearerStep } from "./bearer-machine.js";
 import type { Attempt, CallRequests } from "./call-requests.js";
 import { deadlinesMs, stableAfterMs } from "./deadlines.js";
@@ -32,6 +32,7 @@ export interface BearerRoom {
 /** What one context gives its bearer. */
 export interface BearerOwner {
   readonly number: number;
+  type(): ContextType;
   readonly requests: CallRequests;
   /** The wish that holds the bearer now; `self` is asked for as long as a standing one does. */
   wisher(): Wisher;
@@ -173,7 +174,15 @@ export class ContextBearer {
 
   #describe({ interfaceName, settings }: DataCall): Bearer {
     const { modemPath } = this.room;
-    return { modemPath, contextNumber: this.context.number, interfaceName, settings, owner: this.#owner };
+    const { number, type } = this.context;
+    return {
+      modemPath,
+      contextNumber: number,
+      contextType: type(),
+      interfaceName,
+      settings,
+      owner: this.#owner,
+    };
   }
 
   #withWait(type: "failed" | "lost", error: ModemError): BearerEvent {

@@ -88,6 +88,7 @@ export class ContextPart extends StatePart<ContextState> implements Context {
     this.#chooser = chooser;
     this.bearer = new ContextBearer(room, {
       number,
+      type: () => this.#settings.type,
       requests: new CallRequests(room, {
         number,
         settings: () => this.#settings,

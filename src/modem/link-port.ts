@@ -4,6 +4,7 @@
  */
 import type { IpSettings } from "../network/types.js";
 import type { ModemError } from "../runtime/error.js";
+import type { ContextType } from "./api.js";
 
 /**
  * Who assigns addresses, routes and DNS on the bearer's interface. `client`: wwand raises the link, sets MTU, raw-ip and
@@ -26,6 +27,8 @@ export interface Bearer {
   /** The modem's path on the bus. */
   readonly modemPath: string;
   readonly contextNumber: number;
+  /** Only an internet context carries what its own client did not address to it. */
+  readonly contextType: ContextType;
   readonly interfaceName: string;
   readonly settings: IpSettings;
   readonly owner: IpOwner;

@@ -29,9 +29,11 @@ t.test("connmand and wwand", { skip: connmanMissing() }, async (t) => {
       (text) => /a client has set Powered to false/.test(text),
     );
     t.strictSame(await addressesOf(world), []);
+    t.match((await wwanctl(world, "status")).out, /^wwan +- +absent/m);
     const mark = bus.said.mark;
     connman = await startConnman(world, { devices });
     t.match(await inOrder(connected), { favorite: true, autoConnect: true });
+    t.match((await wwanctl(world, "status")).out, /^wwan +wwan0 +present/m);
     const steps = [
       "wwand Modem Powered=true",
       "wwand SimManager SubscriberIdentity",

@@ -13,7 +13,8 @@ t.setTimeout(110_000);
 t.test("connmand beside a wish of wwand's own", { skip: connmanMissing() }, async (t) => {
   const { world, settings, bus } = await buildConnmanWorld(t);
   const modem = await startModem(world);
-  await writeFiles(world, { config: standing(modem.url) });
+  // Here it is about the connection; what wwand would have ConnMan connect is another story.
+  await writeFiles(world, { config: `actuate = "observe"\n${standing(modem.url)}` });
   const wwand = await startWwand(world);
   let connman = await startConnman(world, { devices });
   const isThere = async (t: Test, address: string) => {
@@ -80,7 +81,6 @@ t.test("connmand beside a wish of wwand's own", { skip: connmanMissing() }, asyn
     await t.test(`ConnMan ends by ${signal}: the backup is not cut`, async (t) => {
       await connman.end(signal);
       await isThere(t, "10.64.0.3");
-      await eventually("IPv6 too", () => world.reaches(internetHost.ipv6, "wwan0"), Boolean);
       connman = await startConnman(world, { devices });
       await settings.untilState(cellularService, "ready");
       await isThere(t, "10.64.0.3");

@@ -1,0 +1,31 @@
+/** Which of a modem's connections the failover engine gets to see. */
+import t from "tap";
+import { BearersOfUplinks } from "../../src/daemon/bearers.js";
+import type { Bearer } from "../../src/network/observe.js";
+import { ethernetFirst, policyOf } from "../config/policies.js";
+import { client, Rig } from "../modem/rig.js";
+
+t.test("the internet context is the uplink's, whatever else the modem carries", async (t) => {
+  const uplinks = new Map<string, Bearer>();
+  const bearers = new BearersOfUplinks({
+    policy: policyOf(ethernetFirst),
+    setBearer: (uplink, bearer) => (bearer === undefined ? uplinks.delete(uplink) : uplinks.set(uplink, bearer)),
+    setCards: () => undefined,
+  });
+  const rig = new Rig({ maxCalls: 2 });
+  bearers.follow(rig.modem);
+  await rig.goOnline();
+  const mms = await rig.modem.packetData?.addContext("mms");
+  await mms?.set("apn", "mms");
+  await mms?.setActive(true, client);
+  t.strictSame([...uplinks], [], "what the MMS client asked for is no way out for anybody else");
+
+  await rig.context.setActive(true, client);
+  t.match(uplinks.get("lte"), { interfaceName: "wwan1" });
+  const [mmsHandle] = rig.driver.calls.keys();
+  if (mmsHandle !== undefined) rig.driver.events.emit("callEnded", mmsHandle, undefined);
+  t.match(uplinks.get("lte"), { interfaceName: "wwan1" }, "the loss of the other one is nothing to it");
+  await rig.context.setActive(false, client);
+  t.strictSame([...uplinks], []);
+  bearers.forget(rig.modem);
+});
