@@ -12,7 +12,7 @@ const vendor = [0xff, 0xff, 0xff] as const;
 /**
  * Huawei E3131/E353: a driver disc (12d1:1f01) until somebody switches it. usb_modeswitch's data file for 12d1:1f01 names
  * the message and its target 14dc (a network card, "HiLink"); 12d1:1001 (serial ports) by the other message is told in
- * lists.01.org's ofono list, January 2018. Linux' usb-storage itself sends the first message to this id.
+ * lists.01.org's ofono list, January 2018. Ejecting the disc switches, too, as on most sticks.
  */
 export const huaweiE3131: VirtualProfile = {
   ...testNetwork,

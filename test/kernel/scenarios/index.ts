@@ -2,3 +2,4 @@
 import "./machine.js";
 import "./mbim.js";
 import "./peers.js";
+import "./usb.js";

@@ -59,7 +59,8 @@ t.test("as a disc it is complete", async (t) => {
   t.match(run(2048, "28000000002000000100"), { status: 1, residue: 2048 }, "beyond the end");
   t.equal(run(18, "030000001200").data?.toString("hex", 2, 14), "05000000000a000000002100", "why");
   t.match(run(0, "2f000000000000000000"), { status: 1 }, "a command that no disc needs");
-  t.match(run(192, "1a003f00c000"), { status: 0, residue: 188 }, "MODE SENSE answers less than was asked for");
+  t.match(run(192, "1a003f00c000"), { status: 0, residue: 168 }, "MODE SENSE answers less than was asked for");
+  t.strictSame(run(192, "5a000000000000c0").data, hex("0006008000000000"), "a page that it does not have");
 });
 
 t.test("eject, and Huawei's message in its forms", async (t) => {

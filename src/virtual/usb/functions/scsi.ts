@@ -69,9 +69,9 @@ export function runScsi(command: Buffer, disc: Disc, lastSense: Sense): ScsiResu
     case operations.inquiry:
       return data(inquiryData(disc));
     case operations.modeSense6:
-      return data(Buffer.from([3, 0, 0x80, 0]));
+      return data(modeSense6(command));
     case operations.modeSense10:
-      return data(Buffer.from([0, 6, 0, 0x80, 0, 0, 0, 0]));
+      return data(modeSense10(command));
     case operations.startStopUnit:
       return startStop(command);
     case operations.preventRemoval:
@@ -83,6 +83,36 @@ export function runScsi(command: Buffer, disc: Disc, lastSense: Sense): ScsiResu
     default:
       return failed(senses.unknownCommand);
   }
+}
+
+const allPages = 0x3f;
+/** It has a tray that opens, and plays at one speed. @see MMC-3 5.5.10, the page of capabilities */
+const capabilitiesPage = Buffer.from([
+  0x2a,
+  0x12,
+  0,
+  0,
+  0,
+  0,
+  0x28,
+  0,
+  ...[0x02, 0xc2, 0, 0, 0, 0, 0x02, 0xc2, 0, 0, 0, 0],
+]);
+const writeProtected = 0x80;
+
+function pagesFor(command: Buffer): Buffer {
+  const page = command.length > 2 ? command.readUInt8(2) & 0x3f : 0;
+  return page === allPages || page === capabilitiesPage.readUInt8(0) ? capabilitiesPage : Buffer.alloc(0);
+}
+
+function modeSense6(command: Buffer): Buffer {
+  const pages = pagesFor(command);
+  return Buffer.concat([Buffer.from([3 + pages.length, 0, writeProtected, 0]), pages]);
+}
+
+function modeSense10(command: Buffer): Buffer {
+  const pages = pagesFor(command);
+  return Buffer.concat([Buffer.from([0, 6 + pages.length, 0, writeProtected, 0, 0, 0, 0]), pages]);
 }
 
 /** LoEj without Start ejects. @see MMC-6 6.42 */

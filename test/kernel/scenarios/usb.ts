@@ -1,0 +1,162 @@
+/** The virtual modems on the kernel's own drivers: who binds to what, and whether packets pass. */
+import { constants, existsSync, openSync } from "node:fs";
+import { ReadStream } from "node:tty";
+import type { Test } from "tap";
+import { within } from "../../lab/eventually.js";
+import { labFor } from "../../lab/netns.js";
+import type { Guest } from "../guest/guest.js";
+import { driversOf, namesOf, plugInAll } from "../guest/modems.js";
+import { scenario } from "../guest/scenario.js";
+
+const drivers =
+  "vhci-hcd cdc_mbim qmi_wwan option qcserial cdc_acm cdc_ether rndis_host huawei_cdc_ncm usb-storage sr_mod tun".split(
+    " ",
+  );
+
+/** CDROMEJECT, which no program in the guest does. @see linux/cdrom.h */
+const ejectDisc = "import fcntl, os; fcntl.ioctl(os.open('/dev/sr0', os.O_RDONLY | os.O_NONBLOCK), 0x5309)";
+
+/** Waits until the interfaces of the device are bound to these drivers, in order. */
+const bound = (t: Test, g: Guest, ids: string, expected: string): Promise<unknown> =>
+  g.uevents
+    .until(
+      `drivers of ${ids}`,
+      () => driversOf(ids),
+      (found) => found === expected,
+    )
+    .then((found) => t.equal(found, expected, `${ids}: ${expected}`));
+
+async function pings(t: Test, g: Guest, address: string, what: string): Promise<void> {
+  const { code, out } = await g.run("ping", ["-c3", "-i0.3", "-W10", address]);
+  t.equal(code, 0, `${what}: ${out.split("\n").find((line) => line.includes("packet loss")) ?? out}`);
+}
+
+scenario("the kernel's drivers bind to every modem as they do to the real ones", async (t, g) => {
+  await g.modprobe(...drivers);
+  const modems: Readonly<Record<string, readonly [ids: string, drivers: string]>> = {
+    "mbim-generic": ["1209:0001", "cdc_mbim cdc_mbim"],
+    "qmi-generic": ["05c6:9215", "qcserial qcserial qcserial qcserial qmi_wwan"],
+    "at-generic": ["1209:0002", "cdc_acm cdc_acm"],
+    "sierra-em7565": ["1199:9091", "qcserial qcserial qcserial cdc_mbim cdc_mbim"],
+    "quectel-ec25": ["2c7c:0125", "option option option option qmi_wwan"],
+    "huawei-ms2372h": ["12d1:1596", "option option option -"],
+    "huawei-ncm": ["12d1:15c1", "option option option huawei_cdc_ncm"],
+    "simcom-sim7600": ["1e0e:9001", "option option option option option qmi_wwan"],
+    "simcom-sim7600-rndis": ["1e0e:9011", "rndis_host rndis_host option option option option option"],
+    "arduino-uno": ["2341:0043", "cdc_acm cdc_acm"],
+  };
+  const plugged = await plugInAll(g, Object.keys(modems));
+  for (const [ids, expected] of Object.values(modems)) await bound(t, g, ids, expected);
+  const others: readonly (readonly [modem: number, composition: string, ids: string, drivers: string])[] = [
+    [3, "050D", "1199:9091", "qcserial qcserial qcserial qmi_wwan"],
+    [4, "usbnet1", "2c7c:0125", "option option option option cdc_ether cdc_ether"],
+    [7, "9003", "1e0e:9003", "option option option option option cdc_mbim cdc_mbim"],
+  ];
+  for (const [modem, composition, ids, expected] of others) {
+    await plugged.step(modem, "mode", composition);
+    await bound(t, g, ids, expected);
+  }
+  t.equal(await plugged.step(9, "received"), "interface 0: nothing", "no driver writes to a board that is no modem");
+  t.notMatch(g.dmesg(), /\b(BUG|Oops|WARNING):|unable to|invalid maxpacket|descriptor read/);
+});
+
+scenario(
+  "MBIM on cdc_mbim: mbimcli connects, packets pass, a second session is a VLAN, unplugged it is gone",
+  async (t, g) => {
+    await g.modprobe(...drivers, "8021q");
+    const carrier = await labFor(t).namespace("carrier");
+    const modems = await plugInAll(g, ["mbim-generic"], carrier);
+    await bound(t, g, "1209:0001", "cdc_mbim cdc_mbim");
+    const { net, control } = namesOf("1209:0001");
+    const mbimcli = (...args: readonly string[]) => g.run("mbimcli", ["-d", `/dev/${control}`, ...args]);
+    t.match(await mbimcli("--query-device-caps"), { code: 0, out: /Device ID: '004999010640000'/ });
+    const connected = await mbimcli("--no-close", "--connect=access-string=internet,ip-type=ipv4v6");
+    t.match(connected.out, /IP \[0\]: '10\.64\.0\.2\/24'/);
+    await g.run("ip", ["address", "add", "10.64.0.2/24", "dev", net]);
+    await g.run("ip", ["link", "set", net, "up"]);
+    await pings(t, g, "10.64.0.1", "through session 0");
+    await mbimcli("--no-open=10", "--no-close", "--connect=session-id=1,access-string=internet,ip-type=ipv4");
+    await g.run("ip", ["link", "add", "link", net, "name", "session1", "type", "vlan", "id", "1"]);
+    await g.run("ip", ["address", "add", "10.64.0.3/32", "dev", "session1"]);
+    await g.run("ip", ["link", "set", "session1", "up"]);
+    await g.run("ip", ["route", "add", "10.64.0.0/28", "dev", "session1", "src", "10.64.0.3"]);
+    await pings(t, g, "10.64.0.1", "through session 1");
+    await modems.step(0, "unplug");
+    await g.uevents.until(
+      "the device is gone",
+      () => driversOf("1209:0001"),
+      (found) => found === "",
+    );
+    t.strictSame(namesOf("1209:0001"), { net: "", control: "", ttys: [] });
+    await modems.step(0, "replug");
+    await bound(t, g, "1209:0001", "cdc_mbim cdc_mbim");
+  },
+);
+
+scenario("QMI on qmi_wwan: qmicli connects, packets pass as ethernet and as raw IP", async (t, g) => {
+  await g.modprobe(...drivers);
+  const carrier = await labFor(t).namespace("carrier");
+  await plugInAll(g, ["quectel-ec25"], carrier);
+  await bound(t, g, "2c7c:0125", "option option option option qmi_wwan");
+  const { net, control, ttys } = namesOf("2c7c:0125");
+  const qmicli = (...args: readonly string[]) => g.run("qmicli", ["-d", `/dev/${control}`, ...args]);
+  t.match(await qmicli("--dms-get-manufacturer"), { code: 0, out: /Quectel/ });
+  const started = await qmicli("--client-no-release-cid", "--wds-start-network=apn=internet,ip-type=4");
+  t.match(started, { code: 0, out: /Network started/ });
+  await g.run("ip", ["address", "add", "10.64.0.2/24", "dev", net]);
+  await g.run("ip", ["link", "set", net, "up"]);
+  await pings(t, g, "10.64.0.1", "ethernet, with ARP");
+  await g.run("ip", ["link", "set", net, "down"]);
+  t.match(await qmicli("--set-expected-data-format=raw-ip"), { code: 0 });
+  t.match(await qmicli("--wda-set-data-format=link-layer-protocol=raw-ip"), { code: 0, out: /raw-ip/ });
+  await g.run("ip", ["address", "replace", "10.64.0.2/24", "dev", net]);
+  await g.run("ip", ["link", "set", net, "up"]);
+  await pings(t, g, "10.64.0.1", "raw IP");
+  const port = new ReadStream(
+    openSync(`/dev/${ttys[2]}`, constants.O_RDWR | constants.O_NOCTTY | constants.O_NONBLOCK),
+  );
+  port.setRawMode(true);
+  const answer = new Promise<string>((resolve) => {
+    let heard = "";
+    port.on("data", (bytes: Buffer) => {
+      heard += bytes.toString("latin1");
+      if (/OK\r\n$/.test(heard)) resolve(heard);
+    });
+  });
+  // One socket-like stream in both directions, which the types of ReadStream do not tell.
+  port.write("AT\r");
+  t.match(await within("an answer to AT", answer, 20_000), /OK\r\n$/);
+  port.destroy();
+});
+
+scenario(
+  "RNDIS, ECM and NCM: the modem is the host's router, by DHCP; an ejected disc becomes one of them",
+  async (t, g) => {
+    await g.modprobe(...drivers);
+    const carrier = await labFor(t).namespace("carrier");
+    const modems = await plugInAll(g, ["simcom-sim7600-rndis", "huawei-e3131", "huawei-ncm"], carrier);
+    await bound(t, g, "1e0e:9011", "rndis_host rndis_host option option option option option");
+    await bound(t, g, "12d1:1f01", "usb-storage");
+    await g.uevents.until(
+      "a disc",
+      () => existsSync("/dev/sr0"),
+      (isThere) => isThere,
+    );
+    t.match(await g.run("python3", ["-c", ejectDisc]), { code: 0 });
+    await bound(t, g, "12d1:14dc", "cdc_ether cdc_ether");
+    await bound(t, g, "12d1:15c1", "option option option huawei_cdc_ncm");
+    await modems.step(2, "dial");
+    const networks = { "1e0e:9011": "10.64.0", "12d1:14dc": "10.65.0", "12d1:15c1": "10.66.0" };
+    await Promise.all(
+      Object.entries(networks).map(async ([ids, network]) => {
+        const { net } = namesOf(ids);
+        await g.run("ip", ["link", "set", net, "up"]);
+        const dhcp = await g.run("udhcpc", ["-i", net, "-n", "-q", "-t5", "-T3", "-s", "/bin/true"]);
+        t.match(dhcp.out, new RegExp(`lease of ${network.replaceAll(".", "\\.")}\\.2 obtained`), `${ids}: DHCP`);
+        await g.run("ip", ["address", "replace", `${network}.2/24`, "dev", net]);
+        await pings(t, g, `${network}.1`, ids);
+      }),
+    );
+    t.match(await modems.step(1, "state"), /"composition": "14dc"/);
+  },
+);
