@@ -1,5 +1,6 @@
 /** Whatever clients, network and card do, in any order: what clients build on holds at every moment, and nothing leaks. */
 import t from "tap";
+import type { Context, ContextState } from "../../src/modem/api.js";
 import type { ApnCandidate } from "../../src/modem/apn-candidate.js";
 import { ModemError } from "../../src/runtime/error.js";
 import { homeCard, homeNetwork } from "../fakes/driver.js";
@@ -31,6 +32,11 @@ const databaseApn = (apn: string): ApnCandidate => ({
 
 type Action = (rig: Rig, pick: (below: number) => number) => unknown;
 
+/** A network manager is on the bus. */
+let managerPresent = true;
+const ipOwner: NonNullable<RigOptions["modem"]>["ipOwner"] = ({ is }) =>
+  is === "client" && managerPresent ? "client" : "self";
+
 const heldCalls = ["dataCalls.start", "dataCalls.stop", "packetService.attach", "radio.on", "radio.off", "sim.pin"];
 
 const actions: Readonly<Record<string, Action>> = {
@@ -54,7 +60,14 @@ const actions: Readonly<Record<string, Action>> = {
   abroad: ({ driver }) => driver.setRegistration({ ...homeNetwork, status: "roaming", mcc: "228" }),
   flicker: ({ driver }) => driver.events.emit("registrationChanged", { status: "searching", mode: "auto" }),
   card: ({ driver }, pick) => driver.insert(pick(3) > 0 ? { ...homeCard } : undefined),
-  address: ({ driver }, pick) => driver.events.emit("callSettingsChanged", pick(6), { mtu: 1300 + pick(9) }),
+  address: ({ driver }, pick) => {
+    const ipv4 = { method: "static", address: `10.20.0.${2 + pick(3)}`, prefixLength: 30, dns: [] } as const;
+    driver.events.emit("callSettingsChanged", pick(6), { mtu: 1300 + pick(9), ...(pick(3) > 0 ? { ipv4 } : {}) });
+  },
+  manager: ({ modem }, pick) => {
+    managerPresent = pick(2) > 0;
+    modem.reviewOwners();
+  },
   refuse: ({ driver }, pick) => driver.hold(heldCalls[pick(6)] ?? "").refuse(new ModemError("refused", "no")),
   unknownApn: ({ driver }) =>
     driver
@@ -83,14 +96,34 @@ function broken({ modem, driver, link }: Rig): readonly string[] {
   ];
 }
 
+const addressing = ({ bearer }: ContextState) =>
+  JSON.stringify([bearer?.interfaceName, bearer?.settings.ipv4, bearer?.settings.ipv6]);
+
+/** Clients act on settings only when a context becomes active: under an active one none may change. */
+function followSettings({ modem }: Rig, tell: (wrong: string) => void): void {
+  const follow = ({ events }: Context) =>
+    events.on("changed", (next, previous) => {
+      if (next.active && previous.active && addressing(next) !== addressing(previous))
+        tell("settings changed under an active context");
+    });
+  modem.parts.on("added", (part) => {
+    const { packetData } = modem;
+    if (part !== "packetData" || packetData === undefined) return;
+    packetData.contexts.forEach(follow);
+    packetData.contextEvents.on("added", follow);
+  });
+}
+
 t.test("sixty storms", async (t) => {
   const names = Object.keys(actions);
   for (let seed = 1; seed <= 60; seed++) {
     const pick = generator(seed);
-    const rig = new Rig({ maxCalls: 2, ...(seed % 2 === 0 ? { modem: guessing } : {}) });
+    const rig = new Rig({ maxCalls: 2, modem: { ipOwner, ...(seed % 2 === 0 ? guessing : {}) } });
     const story: string[] = [];
+    const unseen: string[] = [];
+    followSettings(rig, (wrong) => unseen.push(wrong));
     const check = () => {
-      const wrong = broken(rig);
+      const wrong = [...broken(rig), ...unseen];
       if (wrong.length > 0) throw new Error(`seed ${seed}: ${wrong.join(", ")} after ${story.join(" ")}`);
     };
     await rig.goOnline();
@@ -116,7 +149,7 @@ t.test("after each storm a standing wish brings the modem back", async (t) => {
   const names = Object.keys(actions).filter((name) => !without.includes(name));
   for (let seed = 1; seed <= 40; seed++) {
     const pick = generator(seed * 7919);
-    const rig = new Rig({ maxCalls: 2, ...(seed % 2 === 0 ? { modem: guessing } : {}) });
+    const rig = new Rig({ maxCalls: 2, modem: { ipOwner, ...(seed % 2 === 0 ? guessing : {}) } });
     const story: string[] = [];
     await rig.goOnline();
     for (let step = 0; step < 40; step++) {
