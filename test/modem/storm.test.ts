@@ -62,7 +62,9 @@ const actions: Readonly<Record<string, Action>> = {
   card: ({ driver }, pick) => driver.insert(pick(3) > 0 ? { ...homeCard } : undefined),
   address: ({ driver }, pick) => {
     const ipv4 = { method: "static", address: `10.20.0.${2 + pick(3)}`, prefixLength: 30, dns: [] } as const;
-    driver.events.emit("callSettingsChanged", pick(6), { mtu: 1300 + pick(9), ...(pick(3) > 0 ? { ipv4 } : {}) });
+    // Now and then another's call.
+    const handle = [...driver.calls.keys()][pick(2)] ?? 99;
+    driver.events.emit("callSettingsChanged", handle, { mtu: 1300 + pick(9), ...(pick(3) > 0 ? { ipv4 } : {}) });
   },
   manager: ({ modem }, pick) => {
     managerPresent = pick(2) > 0;
