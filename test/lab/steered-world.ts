@@ -35,19 +35,22 @@ export interface SteeredOptions {
   readonly general?: ConnmanOptions["general"];
   readonly ethernet?: string;
   readonly standby?: "hot" | "cold";
+  /** `connect = true`: wwand keeps the modem connected by itself. */
+  readonly connect?: boolean;
 }
 
 type Test = Parameters<typeof buildConnmanWorld>[0];
 
 export async function buildSteeredWorld(t: Test, options: SteeredOptions = {}): Promise<SteeredWorld> {
-  const { standby = "hot", ethernet = provisionedEthernet } = options;
+  const { standby = "hot", ethernet = provisionedEthernet, connect = false } = options;
   const built = await buildConnmanWorld(t, { ethernet: "bare" });
   const { world, settings } = built;
   await answerOnlineChecks(world.internet);
   const modem = await startModem(world);
+  const config = forClients([modem], undefined, "auto");
   const policy = `${quick}uplink.wwan.standby = "${standby}"\n`;
   await writeFiles(world, {
-    config: forClients([modem], undefined, "auto"),
+    config: connect ? config.replace(/^match = .*$/m, "$&\nconnect = true") : config,
     policy: { "60-test.toml": policy },
   });
   const wwand = await startWwand(world);

@@ -84,16 +84,16 @@ t.test("connmand is restarted while ethernet is grey: asked again; then it goes 
   t.match(lines(machine).join("\n"), /ConnMan is not on the bus/);
   machine.connman.order("eth0");
   machine.connman.own(true);
-  await machine.pass(200);
+  await machine.pass(400);
   t.strictSame(machine.connman.asked, ["move wwan0", "move wwan0"]);
   t.equal(machine.carries, "lte");
 
   await machine.uplinks.setMode({ actuating: "self", because: "" });
-  await machine.pass(200);
+  await machine.pass(400);
   t.match(machine.table, /^default via 198\.51\.100\.6 dev wwan0|^default dev wwan0/);
   t.strictSame(machine.switches, ["IPv4 none -> eth", "IPv4 eth -> lte"], "a handover is no move");
   await machine.uplinks.setMode({ actuating: "steer", because: "ConnMan is on the bus" });
-  await machine.pass(200);
+  await machine.pass(400);
   t.equal(machine.table, "");
   t.equal(machine.carries, "lte");
 });
@@ -102,7 +102,7 @@ t.test("ethernet's cable is pulled: ConnMan has moved by itself", async (t) => {
   const machine = await beside(t);
   machine.kernel.setCarrier(eth0, false);
   machine.connman.remove("eth0");
-  await machine.pass(200);
+  await machine.pass(400);
   t.equal(machine.carries, "lte");
   t.match(machine.switches, ["IPv4 none -> eth", "IPv4 eth -> lte"]);
 });

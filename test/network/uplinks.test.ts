@@ -244,13 +244,13 @@ t.test("observing: verdicts and reasons, what other programs' routes do, and the
   const before = [machine.kernel.ipRoute(), machine.kernel.ipRule()];
   t.match(machine.uplinks.state(), { decided: { 4: "eth" }, choice: { 4: "eth" } }, "the DHCP client's default");
   machine.kernel.setCarrier(eth0, false);
-  await machine.pass(200);
+  await machine.pass(400);
   t.equal(machine.table, "");
   t.strictSame(machine.dns.servers, []);
   t.match(machine.uplinks.state(), { decided: { 4: "lte" }, choice: { 4: undefined } }, "which nothing replaces");
   t.ok(machine.lines.some((line) => line.startsWith("<6>IPv4 would be carried by lte")));
   machine.kernel.setCarrier(eth0, true);
-  await machine.pass(200);
+  await machine.pass(400);
   t.strictSame([machine.kernel.ipRoute(), machine.kernel.ipRule()], before);
   await machine.uplinks.close();
 });

@@ -6,13 +6,15 @@
 import { isDeepStrictEqual } from "node:util";
 import { serviceOf, uplinkNamed } from "./match.js";
 import { type ConnmanService, isConnected } from "./service.js";
-import type { Failing, MoveMemory, MoveState, SteerAnswer, SteerCall, SteerView } from "./types.js";
+import type { Asked, Failing, MoveMemory, MoveState, SteerAnswer, SteerCall, SteerView } from "./types.js";
 
 /** How long the default route must have stood where it was asked for. */
 export const verifyMs = 100;
 const firstRetryMs = 1_000;
 const longestRetryMs = 60_000;
 const minuteMs = 60_000;
+/** What is lost sooner was never ConnMan's will; later it has sorted anew. */
+const settledMs = 1_000;
 /** After this it does not come by itself any more. */
 export const stuckMs = 1_000;
 /** Two programs that disagree must not turn the route back and forth as fast as they can. */
@@ -35,16 +37,17 @@ export function moveStep(view: SteerView, before: MoveMemory): Moved {
   const known = before.state.is !== "none" && before.state.to === wanted;
   const state: MoveState = known ? before.state : { is: "none" };
   const isThere = carries === wanted;
-  const held: MoveState = state.is === "held" ? state : { is: "held", to: wanted, sinceMs: nowMs };
+  const held: MoveState =
+    state.is === "held"
+      ? state
+      : { is: "held", to: wanted, sinceMs: nowMs, ...(state.is === "answered" && { asked: state }) };
   switch (state.is) {
     case "asking":
       return is(state);
     case "answered": {
       const leftMs = state.sinceMs + verifyMs - nowMs;
       if (leftMs > 0) return is(state, leftMs);
-      if (isThere) return is(held);
-      const failing = failedAgain(state, nowMs, "");
-      return is({ is: "failed", to: wanted, sinceMs: nowMs, failing }, retryInMs(failing.count));
+      return isThere ? is(held) : is(...takenBack(state, nowMs));
     }
     case "failed": {
       const isOutdated = state.failing.because !== "" && !isDeepStrictEqual(state.failing.asked, moveCall(view));
@@ -52,19 +55,24 @@ export function moveStep(view: SteerView, before: MoveMemory): Moved {
       if (isThere) return is(held);
       return leftMs > 0 ? is(state, leftMs) : asked(view, askedMs, state, state.failing);
     }
+    case "held": {
+      const isFresh = !isThere && state.asked !== undefined && nowMs - state.sinceMs < settledMs;
+      if (isFresh) return is(...takenBack(state.asked, nowMs));
+      return isThere ? is(held) : asked(view, askedMs, state, undefined);
+    }
     case "none":
-    case "held":
     case "stuck":
     case "throttled":
       return isThere ? is(held) : asked(view, askedMs, state, undefined);
   }
 }
 
-const failedAgain = (
-  { failing, call }: MoveState & { is: "asking" | "answered" },
-  nowMs: number,
-  because: string,
-): Failing => ({
+function takenBack(before: Asked, nowMs: number): [state: MoveState, againInMs: number] {
+  const failing = failedAgain(before, nowMs, "");
+  return [{ is: "failed", to: before.to, sinceMs: nowMs, failing }, retryInMs(failing.count)];
+}
+
+const failedAgain = ({ failing, call }: Asked, nowMs: number, because: string): Failing => ({
   sinceMs: failing?.sinceMs ?? nowMs,
   count: (failing?.count ?? 0) + 1,
   because,

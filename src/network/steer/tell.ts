@@ -45,7 +45,7 @@ function moveLine(view: SteerView, { move: { state }, connect }: SteerMemory): S
         : stuckLine(wanted, state.sinceMs);
     case "throttled":
       return problem(
-        `ConnMan takes the default route away from ${wanted} again and again: it is asked less often now. Its main.conf needs EnableOnlineCheck = true and an OnlineCheckIPv4URL that ${wanted} reaches`,
+        `ConnMan takes the default route away from ${wanted} again and again: it is asked less often now. Its main.conf needs EnableOnlineCheck = true, an OnlineCheckIPv4URL that ${wanted} reaches, and no PreferredTechnologies`,
         state.sinceMs,
       );
     case "held":

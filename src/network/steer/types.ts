@@ -55,7 +55,7 @@ export interface Failing {
   readonly asked: SteerCall;
 }
 
-interface Asked {
+export interface Asked {
   readonly to: string;
   readonly sinceMs: number;
   readonly call: SteerCall;
@@ -68,7 +68,8 @@ export type MoveState =
   | ({ readonly is: "asking" } & Asked)
   /** ConnMan said yes, which proves nothing: the kernel is looked at until the answer has stood its time. */
   | ({ readonly is: "answered" } & Asked)
-  | { readonly is: "held"; readonly to: string; readonly sinceMs: number }
+  /** `asked`: what brought it about; absent: it was so by itself. */
+  | { readonly is: "held"; readonly to: string; readonly sinceMs: number; readonly asked?: Asked }
   | { readonly is: "failed"; readonly to: string; readonly sinceMs: number; readonly failing: Failing }
   /** ConnMan has it first already, and the default route is elsewhere all the same. */
   | { readonly is: "stuck"; readonly to: string; readonly sinceMs: number }

@@ -4,7 +4,7 @@ import type { Choice } from "../plan/types.js";
 import type { IpFamily } from "../types.js";
 
 /** A route that another program takes back within this never carried anything worth telling. */
-export const standingMs = 100;
+const standingMs = 250;
 const families: readonly IpFamily[] = [4, 6];
 
 export interface Moved {

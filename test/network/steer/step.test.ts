@@ -220,6 +220,17 @@ t.test("PreferredTechnologies: yes each time, never done; asked ever more rarely
   t.notMatch(story.lines.join(), /!/);
 });
 
+t.test("taken back while the route was hardly believed: ConnMan's will too, and not asked at once again", async (t) => {
+  const story = new Story();
+  story.step(grey);
+  story.answer();
+  story.nowMs += 100;
+  story.step(moved);
+  story.nowMs += 300;
+  t.strictSame(story.step(grey), ["again in 1000"]);
+  t.match(story.lines[0], /PreferredTechnologies/);
+});
+
 t.test("ConnMan sorts again and again while ethernet is grey: put back at once, within limits", async (t) => {
   const story = new Story();
   let asked = 0;
@@ -229,6 +240,7 @@ t.test("ConnMan sorts again and again while ethernet is grey: put back at once, 
     story.step(moved);
     story.nowMs += 200;
     story.step(moved);
+    story.nowMs += 1_500;
   }
   t.equal(asked, 6, "six within a minute");
   story.step(grey);

@@ -26,6 +26,8 @@ t.test("connmand, steered", { skip: connmanMissing() }, async (t) => {
   const lookup = () => world.host.run("busybox", "nslookup", "-type=a", name, "127.0.0.1").catch(String);
   const isUp = (interfaceName: string) =>
     settings.services.some((one) => one.interfaceName === interfaceName && /ready|online/.test(one.state));
+  /** wwand's own table; without a route in it there is none. */
+  const ownIpv4 = () => world.host.ip("-4 route show table 20000").catch(() => "");
   let connman = steered.connman;
 
   await t.test("the policy's hot standby is connected by ConnMan, which nobody had told to", async (t) => {
@@ -45,11 +47,7 @@ t.test("connmand, steered", { skip: connmanMissing() }, async (t) => {
       /^default via 192\.0\.2\.1 dev eth0$/,
       "ConnMan's own",
     );
-    t.notMatch(
-      await world.networkState(),
-      /^default via 192\.0\.2\.1 dev eth0 table 20000/m,
-      "IPv4 is ConnMan's to move",
-    );
+    t.equal(await ownIpv4(), "", "IPv4 is ConnMan's to move");
     t.match(await lookup(), /192\.0\.2\.99/);
   });
 
@@ -100,6 +98,7 @@ t.test("connmand, steered", { skip: connmanMissing() }, async (t) => {
     await eventually("told", carrying, (told) => told.join() === "wwan,wwan");
     t.ok(await world.reaches(internetHost.ipv4));
     await eventually("the carrier's answer", lookup, (answer) => /10\.64\.0\.1$/m.test(answer));
+    t.equal(await ownIpv4(), "", "what wwand did while ConnMan was away is taken back");
   });
 
   await t.test("the ISP answers again: back, when ethernet was steady", async (t) => {
@@ -122,7 +121,11 @@ t.test("connmand, steered", { skip: connmanMissing() }, async (t) => {
   await t.test("wwand ends: nothing of it stays, and ConnMan goes on", async (t) => {
     t.equal((await wwand.end()).code, 0);
     t.strictSame(await world.ofWwand(), []);
-    t.match(await world.host.ip("route show table main default"), /^default via 192\.0\.2\.1 dev eth0$/);
+    t.match(
+      await world.host.ip("route show table main default"),
+      /^default via \S+ dev eth[01]$/,
+      "whichever it likes",
+    );
     t.ok(connman.isAlive);
   });
 });
