@@ -68,8 +68,8 @@ export class ContextPart extends StatePart<ContextState> implements Context {
   /** A client has said Active=false while a standing wish held the bearer. */
   #hidden = false;
   #work: Work | undefined;
-  /** Settles when the last command has been answered. */
-  #over: Promise<void> = Promise.resolve();
+  /** The last command; settles as it is answered. */
+  #running: Promise<void> = Promise.resolve();
   readonly #refusals: RefusalPacer;
 
   constructor(
@@ -113,7 +113,9 @@ export class ContextPart extends StatePart<ContextState> implements Context {
 
   async setActive(active: boolean, wisher: Wisher): Promise<void> {
     if (wisher.is === "standing") return this.setStanding(wisher.reason, active);
-    if (!active && (this.#work?.is === "activating" || this.#work?.is === "delaying")) return this.#callOff(this.#work);
+    // Whoever asks for what another one waits for is told its outcome: refused, ConnMan would say Active=false.
+    if (this.#work?.is === "activating" || this.#work?.is === "delaying")
+      return active ? this.#running : this.#callOff(this.#work);
     const refusal = this.#refusal(active);
     if (refusal !== undefined) {
       if (active) await this.#refusals.pace();
@@ -141,18 +143,22 @@ export class ContextPart extends StatePart<ContextState> implements Context {
 
   async #command(work: Work, act: () => Promise<void>): Promise<void> {
     this.#work = work;
-    const command = act().finally(() => {
+    this.#running = act().finally(() => {
       this.#work = undefined;
     });
-    this.#over = command.catch(() => undefined);
-    await command;
+    await this.#running;
+  }
+
+  /** Resolves when the last command has been answered, however. */
+  #over(): Promise<void> {
+    return this.#running.catch(() => undefined);
   }
 
   /** A client's last word counts: what it, or another one, still waits for is not to be. */
   async #callOff(work: Work): Promise<void> {
     if (work.is === "activating") work.end.abort(new ModemError("aborted", "a client has said Active=false"));
     this.#refusals.end();
-    await this.#over;
+    await this.#over();
     if (this.#work === undefined) await this.#command({ is: "deactivating" }, () => this.#deactivate());
   }
 
@@ -161,7 +167,7 @@ export class ContextPart extends StatePart<ContextState> implements Context {
     // A failed activation waits for nothing but time; other settings may well be what it lacked.
     if (this.#work?.is === "delaying") {
       this.#refusals.end();
-      await this.#over;
+      await this.#over();
     }
     if (this.#work !== undefined || this.#isChanging) throw new DomainRefusal("inProgress", "the context is changing");
     const emptyApn = this.#settings.apn === "";

@@ -49,11 +49,13 @@ t.test("the tests of an activation, in the contract's order", async (t) => {
   const held = rig.driver.hold("dataCalls.start");
   const first = rig.context.setActive(true, client);
   await rig.clock.advance(0);
-  t.equal(await endOf(rig.context.setActive(true, client)), "inProgress");
+  const joined = rig.context.setActive(true, { is: "client", name: ":1.9" });
   t.equal(await endOf(rig.context.set("apn", "other")), "inProgress");
   t.equal(await endOf(other?.setActive(true, client)), "notImplemented", "one bearer, one context");
   held.answer();
   await first;
+  t.equal(await endOf(joined), "resolved", "whoever asks for what is on its way waits for it, too");
+  t.equal(starts(rig), 1);
   t.equal(await endOf(rig.context.set("apn", "other")), "inUse");
   rig.driver.setPacketService({ state: "detaching" });
   await rig.clock.advance(2_000);

@@ -5,7 +5,7 @@
 import { rm } from "node:fs/promises";
 import t from "tap";
 import { onlineCheck, serveCheckPage } from "../../lab/check-page.js";
-import { connmanMissing, startConnman } from "../../lab/connman.js";
+import { connmanMissing, connmanResolvConf, startConnman } from "../../lab/connman.js";
 import { buildConnmanWorld, cellularService, forClients } from "../../lab/connman-world.js";
 import { startWwand, stateFolder, writeFiles } from "../../lab/daemon.js";
 import { startModem } from "../../lab/virtual-modem.js";
@@ -67,4 +67,19 @@ t.test("connmand gets online over", { skip: connmanMissing() }, async (t) => {
       } else t.notMatch(link, /inet6 /, "not even a link-local address");
       if (ipv6 && !ipv4) t.match(shown.nameservers, ["2001:db8:64::1"]);
     });
+
+  await t.test("both families, and answers the host's questions for names", async (t) => {
+    await rm(stateFolder(world), { recursive: true, force: true });
+    await writeFiles(world, { config: forClients([modem]) });
+    const wwand = await startWwand(world);
+    t.teardown(() => wwand.end());
+    const connman = await startConnman(world, { devices: ["wwan0"], general, dnsProxy: true, state: "names" });
+    t.teardown(() => connman.end());
+    await settings.until("the technology", () => settings.technology("cellular"));
+    await settings.setPowered("cellular", true);
+    await settings.untilState(cellularService, "online");
+    t.match(await connmanResolvConf(world), /^nameserver 127\.0\.0\.1$/m);
+    const answer = await world.host.run("busybox", "nslookup", "-type=a", "www.carrier.test", "127.0.0.1");
+    t.match(answer, /Address: 10\.64\.0\.1$/m, "by the carrier's resolver");
+  });
 });

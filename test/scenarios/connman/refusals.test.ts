@@ -1,6 +1,6 @@
 /**
  * What the network refuses, or leaves unanswered. ConnMan asks again the moment it is refused: of a daemon that answers at
- * once it asks 500 times a second. Both stories run side by side, for each takes as long as its waits.
+ * once it asks 500 times a second. The stories run side by side, for each takes as long as its waits.
  */
 import t, { type Test } from "tap";
 import { RecordingClient } from "../../dbus/interfaces/recording-client.js";
@@ -19,17 +19,19 @@ const refuses = /^wwand: refused \w+ SetProperty \S+ ConnectionContext Active=tr
 const withdraws = /^connman: SetProperty \S+ ConnectionContext Active=false/;
 const agrees = /^wwand: done SetProperty \S+ ConnectionContext Active=false/;
 
-/** ConnMan connects by itself. */
+/** ConnMan connects by itself, after whatever `before` does. */
 async function start(
   t: Test,
   card: string,
   modemSettings: Readonly<Record<string, string>> = {},
+  before: (place: ConnmanWorld) => Promise<void> = async () => undefined,
 ): Promise<ConnmanWorld> {
   const place = await buildConnmanWorld(t);
   const { world, settings } = place;
   const modem = await startModem(world, modemSettings);
   await writeFiles(world, { config: forClients([modem], card) });
   await startWwand(world);
+  await before(place);
   await startConnman(world, { devices: ["wwan0"], general: { DefaultFavoriteTechnologies: "ethernet,cellular" } });
   await settings.until("the technology", () => settings.technology("cellular"));
   await settings.setPowered("cellular", true);
@@ -99,8 +101,30 @@ async function neverAnswered(t: Test): Promise<void> {
   });
 }
 
+/** The modem is brought online, and its context asked for, by another program. */
+async function asksFirst({ world, bus }: ConnmanWorld): Promise<void> {
+  const ofono = await RecordingClient.connect(world.bus.address);
+  const mark = bus.said.mark;
+  for (const property of ["Powered", "Online"]) await ofono.set("/mbim_0", "org.ofono.Modem", property, "b", true);
+  await bus.until(/ConnectionManager Attached=true/, mark);
+  void ofono.set("/mbim_0/context1", "org.ofono.ConnectionContext", "Active", "b", true).finally(() => ofono.close());
+}
+
+async function slow(t: Test): Promise<void> {
+  const place = await start(t, 'apn = "internet"', { connectMs: "4000" }, asksFirst);
+  const { world, settings, bus } = place;
+  await settings.untilState(cellularService, "ready");
+  await eventually("packets flow", () => world.reaches(internetHost.ipv4, "wwan0"), Boolean);
+  const asked = bus.lines(asks).length;
+  t.equal(asked, 1, "ConnMan was told the outcome of what the other program had asked for");
+}
+
 t.test("connmand and a network that", { skip: connmanMissing() }, async (t) => {
-  const stories = { "refuses the connection": refusedByTheNetwork, "never answers": neverAnswered };
+  const stories = {
+    "refuses the connection": refusedByTheNetwork,
+    "never answers": neverAnswered,
+    "is slow, and another program has asked before": slow,
+  };
   t.jobs = Object.keys(stories).length;
   for (const [name, story] of Object.entries(stories)) void t.test(name, { buffered: true }, story);
 });
