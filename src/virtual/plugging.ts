@@ -37,7 +37,8 @@ export class Plugging {
   get usb(): UsbState | undefined {
     if (this.#model === undefined) return undefined;
     const compositions = Object.keys(this.#model.compositions);
-    return { composition: this.#composition, compositions, ids: this.#usb?.ids };
+    const { ids, hasHost = false } = this.#usb ?? {};
+    return { composition: this.#composition, compositions, ids, hasHost };
   }
 
   /** What recording ports have heard, by interface number. */

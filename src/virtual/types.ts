@@ -53,6 +53,8 @@ export interface UsbState {
   readonly compositions: readonly string[];
   /** `vendor:product` in hexadecimal; undefined while unplugged. */
   readonly ids: string | undefined;
+  /** Whether a host has it: over TCP only once it was imported, and until the host lets go. */
+  readonly hasHost: boolean;
 }
 
 /** Whether a host's program is muted, packets are swallowed, ... */

@@ -11,6 +11,11 @@ export interface HostLine {
   send(bytes: Buffer): void;
   /** Discards what was sent and not read. */
   flush(): void;
+  /**
+   * Serial ports of USB devices: carrier detect, up while a data call lasts. The host hangs up its terminal when it drops.
+   * @see USB PSTN120 6.5.4 SERIAL_STATE
+   */
+  setCarrier?(up: boolean): void;
 }
 
 /** DTR and RTS as the host sets them. @see USB PSTN120 6.3.12 SET_CONTROL_LINE_STATE */

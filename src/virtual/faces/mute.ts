@@ -8,6 +8,7 @@ export function mutable(open: (line: HostLine) => Face, line: HostLine, isMute: 
       if (!isMute()) line.send(bytes);
     },
     flush: () => line.flush(),
+    setCarrier: (up) => line.setCarrier?.(up),
   });
   return {
     feed: (bytes) => {

@@ -9,6 +9,8 @@ export interface UsbPort {
 }
 
 export interface UsbAttachment {
+  /** Whether a host has it: none may have imported it yet, or it let go of it. */
+  readonly hasHost: boolean;
   /** As if the cable was pulled. Idempotent. */
   close(): Promise<void>;
 }

@@ -2,7 +2,7 @@
 import { Scope } from "../../runtime/scope.js";
 import type { HostLine } from "../faces/face.js";
 import type { Plug, PlugContext } from "../plug.js";
-import type { UsbPort } from "./bus.js";
+import type { UsbAttachment, UsbPort } from "./bus.js";
 import type { ModeSwitch, UsbModel } from "./description/composition.js";
 import { UsbDevice } from "./device/device.js";
 import type { Recorder } from "./functions/recorder.js";
@@ -19,6 +19,8 @@ export interface UsbPlugOptions {
 export interface UsbPlug extends Plug {
   /** `vendor:product` in hexadecimal. */
   readonly ids: string;
+  /** Whether a host has it just now. */
+  readonly hasHost: boolean;
   /** What recording ports have heard, by interface number. */
   received(): Readonly<Record<number, Buffer>>;
 }
@@ -39,13 +41,14 @@ export async function openUsbPlug(options: UsbPlugOptions, context: PlugContext)
     return context.openFace(name, line, dataLink);
   };
   const scope = new Scope();
+  let attachment: UsbAttachment;
   try {
     const slots = slotsOf(composition, {
       context: { ...context, openFace, switchBy },
       recording: (interfaceNumber, recorder) => recorders.set(interfaceNumber, recorder),
     });
     const device = scope.own(new UsbDevice(composition.device, slots), (it) => it.close());
-    scope.own(await port.plug(device), (it) => it.close());
+    attachment = scope.own(await port.plug(device), (it) => it.close());
   } catch (error) {
     await scope.close();
     throw error;
@@ -54,6 +57,9 @@ export async function openUsbPlug(options: UsbPlugOptions, context: PlugContext)
   const hex = (id: number) => id.toString(16).padStart(4, "0");
   return {
     ids: `${hex(vendorId)}:${hex(productId)}`,
+    get hasHost() {
+      return attachment.hasHost;
+    },
     received: () => Object.fromEntries([...recorders].map(([number, { received }]) => [number, received])),
     send: (bytes) => control?.send(bytes),
     close: () => scope.close(),

@@ -66,7 +66,8 @@ async function ask(host: UsbHost, message: MbimMessage): Promise<MbimMessage> {
 const open: MbimMessage = { type: "open", transaction: 1, maxControlTransfer: 4096 };
 
 t.test("a host lists, imports, enumerates, and lets go again", async (t) => {
-  const { tcpPort } = await rig(t, "mbim-generic", "huawei-ms2372h");
+  const { tcpPort, modem } = await rig(t, "mbim-generic", "huawei-ms2372h");
+  t.match(modem.state().usb, { ids: "1209:0001", hasHost: false });
   const listed = await list(tcpPort);
   t.match(listed, [/^1-1 1209:0001 020e00,0a0002$/, /^1-2 12d1:1596 ff0331,ff0332,ff0333,ff03a1$/]);
   t.equal(await refusal(tcpPort, "1-9"), 4, "there is no such device");
@@ -74,10 +75,12 @@ t.test("a host lists, imports, enumerates, and lets go again", async (t) => {
   t.equal(await refusal(tcpPort, "1-1"), 2, "one host at a time");
   t.match(await list(tcpPort), [/^1-2 /], "what is taken is not offered");
   t.equal(await host.enumerate(), "1209:0001");
+  t.match(modem.state().usb, { hasHost: true });
   t.match(await host.control("8006 0003 0904 ff00"), Buffer.from("04030904", "hex"));
   t.equal(await host.control("8006 0006 0000 0a00"), -32, "no device qualifier: a stall");
   host.detach();
   await host.gone;
+  t.match(modem.state().usb, { hasHost: false });
   const next = await UsbHost.import(tcpPort, "1-1");
   t.equal(await next.enumerate(), "1209:0001", "the next host has it");
   next.detach();

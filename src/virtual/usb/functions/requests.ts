@@ -22,7 +22,7 @@ export const requests = {
 } as const;
 
 /** bNotificationCode. */
-const notifications = { networkConnection: 0x00, responseAvailable: 0x01 } as const;
+const notifications = { networkConnection: 0x00, responseAvailable: 0x01, serialState: 0x20 } as const;
 
 function notification(code: number, value: number, interfaceNumber: number): Buffer {
   const bytes = Buffer.from([0xa1, code, 0, 0, interfaceNumber, 0, 0, 0]);
@@ -35,3 +35,11 @@ export const responseAvailable = (interfaceNumber: number): Buffer =>
 
 export const networkConnection = (connected: boolean, interfaceNumber: number): Buffer =>
   notification(notifications.networkConnection, connected ? 1 : 0, interfaceNumber);
+
+/** DSR is up as long as the device is there. @see USB PSTN120 6.5.4 */
+export function serialState(carrier: boolean, interfaceNumber: number): Buffer {
+  const [dcd, dsr] = [0x01, 0x02];
+  const head = notification(notifications.serialState, 0, interfaceNumber);
+  head.writeUInt16LE(2, 6);
+  return Buffer.concat([head, Buffer.from([dsr | (carrier ? dcd : 0), 0])]);
+}

@@ -1,9 +1,8 @@
 /** Serial ports: a vendor's pair of bulk endpoints, and CDC-ACM. @see USB PSTN 1.2 6.3 */
 import type { Face, HostLine, HostLines } from "../../faces/face.js";
-import { accepted, type ControlAnswer, type UsbFunction } from "../device/function.js";
-import type { InPipe } from "../device/in-pipe.js";
+import { accepted, type ControlAnswer, type FunctionPipes, type UsbFunction } from "../device/function.js";
 import type { Setup } from "../device/transfer.js";
-import { requests } from "./requests.js";
+import { requests, serialState } from "./requests.js";
 
 /** 115200 bit/s, one stop bit, no parity, eight bits: what hosts read before they set anything. */
 const lineCodingAtFirst = Buffer.from("00c20100000008", "hex");
@@ -14,10 +13,15 @@ export class SerialFunction implements UsbFunction {
   #lines: HostLines = { dtr: false, rts: false };
 
   constructor(
-    private readonly pipe: InPipe,
+    interfaceNumber: number,
+    private readonly pipes: FunctionPipes,
     openFace: (line: HostLine) => Face,
   ) {
-    this.#face = openFace({ send: (bytes) => void pipe.send(bytes), flush: () => pipe.clear() });
+    this.#face = openFace({
+      send: (bytes) => void pipes.in.send(bytes),
+      flush: () => pipes.in.clear(),
+      setCarrier: (up) => void pipes.notify?.send(serialState(up, interfaceNumber)),
+    });
   }
 
   control(setup: Setup, data: Buffer): ControlAnswer {
@@ -43,10 +47,15 @@ export class SerialFunction implements UsbFunction {
     this.#face.feed(bytes);
   }
 
+  /** What was told before is not for the next opener. */
+  hostStoppedListening(): void {
+    this.pipes.notify?.clear();
+  }
+
   reset(): void {
     this.#lineCoding = lineCodingAtFirst;
     this.#setLines({ dtr: false, rts: false });
-    this.pipe.clear();
+    this.pipes.in.clear();
     this.#face.reset?.();
   }
 

@@ -46,7 +46,8 @@ function slotOf(described: FunctionDescription, composition: Composition, option
     case "serial":
       return {
         interfaces: [described.interface],
-        open: (pipes) => new SerialFunction(pipes.in, (line) => context.openFace(described.face, line, noDataLink)),
+        open: (pipes) =>
+          new SerialFunction(described.interface, pipes, (line) => context.openFace(described.face, line, noDataLink)),
       };
     case "acm":
       return acmSlot(described, options);
@@ -75,7 +76,7 @@ function acmSlot(described: FunctionDescription & { kind: "acm" }, { context, re
   return {
     interfaces: [control, data],
     open: (pipes) =>
-      new SerialFunction(pipes.in, (line) => {
+      new SerialFunction(control, pipes, (line) => {
         if (face !== "recorder") return context.openFace(face, line, noDataLink);
         const recorder = openRecorder();
         recording(control, recorder);

@@ -129,6 +129,9 @@ class Exporter {
     const found: Export = { device, described: this.#describe(busId, device), connection: undefined };
     this.#exports.set(busId, found);
     return {
+      get hasHost() {
+        return found.connection !== undefined;
+      },
       close: async () => {
         if (this.#exports.get(busId) === found) this.#exports.delete(busId);
         found.connection?.close();

@@ -24,6 +24,9 @@ export async function openVhci(log: Log): Promise<UsbBus> {
         const attachment = await vhci.attach(device);
         attached.add(attachment);
         return {
+          get hasHost() {
+            return attachment.hasHost;
+          },
           close: () => {
             attached.delete(attachment);
             return attachment.close();
@@ -90,11 +93,13 @@ class Vhci {
   }
 
   #connected(socket: Socket, device: UsbDevice, port: number): UsbAttachment {
+    let hasHost = true;
     let ended = (): void => undefined;
     const over = new Promise<void>((resolve) => {
       ended = resolve;
     });
     const closed = (reason: Error | undefined) => {
+      hasHost = false;
       device.abandon();
       this.log.info("the kernel let go of the device", { port, reason: reason && errorText(reason) });
       ended();
@@ -102,6 +107,9 @@ class Vhci {
     const connection = new UsbipConnection(socket, device, { closed });
     this.log.info("the kernel has the device", { port });
     return {
+      get hasHost() {
+        return hasHost;
+      },
       close: () => {
         connection.close();
         return over;
