@@ -1,5 +1,7 @@
 /** A device in words: what it is, what keeps it from working, and what to do. Data for log, bus and wwanctl alike. */
-import { type ExplainOptions, type Finding, findingsOf, missingModule } from "./findings.js";
+import { missingModule } from "./driver-findings.js";
+import type { ExplainOptions, Finding } from "./finding.js";
+import { findingsOf } from "./findings.js";
 import { type InterfaceKind, interfaceKind, kindText } from "./interface-kind.js";
 import { kernelDriver } from "./kernel-drivers.js";
 import { otherCompositions } from "./models.js";
@@ -49,7 +51,9 @@ export function explain(device: DeviceSnapshot, options: ExplainOptions): Device
 
 /** `Sierra EM7565 (1199:9091) at usb 1-1.4` */
 export function deviceText({ bus, address, manufacturer, model, ...ids }: DeviceSnapshot): string {
-  const name = model.startsWith(manufacturer) ? model : `${manufacturer} ${model}`.trim();
+  // Most vendors begin the name of the model with their own.
+  const [vendor = ""] = manufacturer.split(/[ ,]/);
+  const name = model.startsWith(vendor) ? model : `${manufacturer} ${model}`.trim();
   return `${name === "" ? "" : `${name} `}(${idsOf(ids)}) at ${bus} ${address}`;
 }
 

@@ -1,71 +1,10 @@
 /** What keeps a device from working, or from working fully, and what a person can do about it. */
 import { stillComing } from "./coming.js";
-import { type InterfaceKind, interfaceKind, kindText } from "./interface-kind.js";
-import { kernelDriver, type Protocol } from "./kernel-drivers.js";
+import { driverFindings } from "./driver-findings.js";
+import type { ExplainOptions, Finding, Severity } from "./finding.js";
 import { storageSwitch } from "./models.js";
-import {
-  type DeviceSnapshot,
-  type InterfaceSnapshot,
-  idsOf,
-  type KernelSnapshot,
-  type PortSnapshot,
-  portPath,
-  portsOf,
-  tripleOf,
-} from "./snapshot.js";
-import type { DeviceRow, Verdict } from "./verdict.js";
-
-/** `blocks`: no service before it is mended. `limits`: service without this. `note`: good to know. */
-export type Severity = "blocks" | "limits" | "note";
-
-export type FindingCode =
-  | "no-driver"
-  | "no-modules"
-  | "no-network-interface"
-  | "storage-mode"
-  | "router"
-  | "not-proven"
-  | "ignored"
-  | "held"
-  | "denied"
-  | "no-node"
-  | "protocol-not-built"
-  | "probe-failed"
-  | "still-coming";
-
-export interface Finding {
-  readonly code: FindingCode;
-  readonly severity: Severity;
-  /** One sentence without a full stop. */
-  readonly text: string;
-  /** What a person can do; empty when nothing. */
-  readonly remedy: string;
-}
-
-export interface ExplainOptions {
-  readonly kernel: KernelSnapshot;
-  readonly rows?: readonly DeviceRow[];
-  /** Protocols that a driver here speaks. */
-  readonly protocols: ReadonlySet<Protocol>;
-  /** Nobody waits for it any more: what is missing now counts as missing. */
-  readonly isLate: boolean;
-  /** What asking the control port ended with, when it failed. */
-  readonly probeFailure?: string | undefined;
-}
-
-/** Kinds that a modem's service needs; others are nice to have a driver for, or not even that. */
-const essential: readonly InterfaceKind[] = ["mbim", "qmi", "modem", "at", "ncm", "ecm", "rndis"];
-
-/**
- * The module that would bind an interface: of those that know it the one that usually serves such an interface (tables of
- * serial drivers often have a whole device), else the first; empty when none is known.
- */
-export function missingModule(device: DeviceSnapshot, { driver, modules, ...rest }: InterfaceSnapshot): string {
-  if (driver !== undefined) return "";
-  const usual = interfaceKind(device, { modules, ...rest }).module;
-  const known = modules.find(({ name }) => name === usual) ?? modules[0];
-  return known?.name ?? usual ?? "";
-}
+import { type DeviceSnapshot, idsOf, type PortSnapshot, portPath, portsOf } from "./snapshot.js";
+import type { Verdict } from "./verdict.js";
 
 const graveness: readonly Severity[] = ["blocks", "limits", "note"];
 
@@ -81,7 +20,7 @@ export function findingsOf(
     ...ofPorts(device, verdict, options),
     ...ofProtocol(verdict, options),
     ...ofComing(device, verdict, options),
-    ...ofDrivers(device, verdict, options),
+    ...driverFindings(device, verdict, options),
   ];
   return [...all].sort((a, b) => graveness.indexOf(a.severity) - graveness.indexOf(b.severity));
 }
@@ -194,64 +133,4 @@ function ofProtocol(verdict: Verdict, { protocols, probeFailure }: ExplainOption
 function ofComing(device: DeviceSnapshot, verdict: Verdict, { isLate }: ExplainOptions): readonly Finding[] {
   if (isLate || verdict.is === "modem") return [];
   return stillComing(device).map((text) => ({ code: "still-coming", severity: "note", text, remedy: "" }));
-}
-
-function ofDrivers(device: DeviceSnapshot, verdict: Verdict, options: ExplainOptions): readonly Finding[] {
-  const wanted = verdict.is === "modem" || verdict.is === "incomplete" || verdict.is === "router";
-  if (!wanted) return [];
-  const unbound = device.interfaces.filter(({ driver }) => driver === undefined);
-  const findings = unbound.map((found) => driverFinding(device, found, verdict, options));
-  const needsModules = findings.some(({ code, severity }) => code === "no-driver" && severity !== "note");
-  return options.kernel.modules !== "missing" || !needsModules
-    ? findings
-    : [noModules(options.kernel, verdict), ...findings];
-}
-
-function driverFinding(
-  device: DeviceSnapshot,
-  found: InterfaceSnapshot,
-  verdict: Verdict,
-  { kernel, isLate }: ExplainOptions,
-): Finding {
-  const { kind } = interfaceKind(device, found);
-  const module = missingModule(device, found);
-  const config = kernelDriver(module)?.config ?? "";
-  const useful = essential.includes(kind) || (verdict.is === "incomplete" && module !== "");
-  const severity = !useful ? "note" : verdict.is === "modem" ? "limits" : "blocks";
-  const text = `interface ${found.number} (${tripleOf(found)}, ${kindText(kind)}) has no driver`;
-  return { code: "no-driver", severity, ...missingDriver(text, module, config, found, kernel, isLate) };
-}
-
-function missingDriver(
-  text: string,
-  module: string,
-  config: string,
-  found: InterfaceSnapshot,
-  kernel: KernelSnapshot,
-  isLate: boolean,
-): Pick<Finding, "text" | "remedy"> {
-  const option = config === "" ? "" : ` (${config})`;
-  const known = found.modules.find(({ name }) => name === module);
-  if (module === "") return { text: `${text}, and no module of kernel ${kernel.release} knows it`, remedy: "" };
-  if (known === undefined && kernel.modules === "missing")
-    return { text: `${text}: ${module}${option} would bind it`, remedy: `build the kernel with ${config}=m or =y` };
-  if (known === undefined)
-    return {
-      text: `${text}: ${module}${option} usually binds it, but no module of kernel ${kernel.release} knows it`,
-      remedy: `install or build ${module}${option} for kernel ${kernel.release}, then: depmod && modprobe ${module}`,
-    };
-  if (known.state === "live")
-    return { text: `${text}: ${module} is loaded and refused it`, remedy: "see dmesg for the driver's reason" };
-  const nobody = isLate ? "nobody has loaded it" : "it is not loaded yet";
-  return { text: `${text}: ${module}${option} would bind it, and ${nobody}`, remedy: `modprobe ${module}` };
-}
-
-function noModules({ release, otherReleases }: KernelSnapshot, verdict: Verdict): Finding {
-  const others = otherReleases.length === 0 ? "is empty or missing" : `has only ${otherReleases.join(", ")}`;
-  return {
-    code: "no-modules",
-    severity: verdict.is === "modem" ? "limits" : "blocks",
-    text: `no modules of the running kernel ${release} are installed: /lib/modules ${others}`,
-    remedy: `install the modules that were built with this kernel as /lib/modules/${release} and run depmod`,
-  };
 }

@@ -39,6 +39,8 @@ const prefixOf = (alias: string): string =>
 export class AliasIndex {
   readonly #byPrefix = new Map<string, ModuleAlias[]>();
   readonly #wild: ModuleAlias[] = [];
+  /** Devices stay while the machine is looked at again and again. */
+  readonly #answers = new Map<string, readonly string[]>();
 
   constructor(aliases: readonly ModuleAlias[]) {
     for (const alias of aliases) {
@@ -51,9 +53,12 @@ export class AliasIndex {
 
   /** The names of the modules that know it, those of its own vendor first. */
   modules(modalias: string): readonly string[] {
+    const known = this.#answers.get(modalias);
+    if (known !== undefined) return known;
     const candidates = [...(this.#byPrefix.get(prefixOf(modalias)) ?? []), ...this.#wild];
-    return [
-      ...new Set(candidates.filter(({ pattern }) => patternOf(pattern).test(modalias)).map(({ module }) => module)),
-    ];
+    const fitting = candidates.filter(({ pattern }) => patternOf(pattern).test(modalias));
+    const names = [...new Set(fitting.map(({ module }) => module))];
+    this.#answers.set(modalias, names);
+    return names;
   }
 }

@@ -12,7 +12,8 @@ type Facts = Pick<PortSnapshot, "access" | "holder">;
 /** Only of ports that wwand would open; of all others it is nobody's business. */
 const portsToOpen = (device: DeviceSnapshot, rows: readonly DeviceRow[]): readonly PortSnapshot[] => {
   const verdict = verdictOf(device, rows);
-  return verdict.is === "modem" ? [verdict.control, ...verdict.at] : [];
+  if (verdict.is !== "modem") return [];
+  return verdict.protocol === "at" ? [verdict.control, ...verdict.at] : [verdict.control];
 };
 
 export class PortFacts {

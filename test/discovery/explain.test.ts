@@ -1,6 +1,6 @@
 import t from "tap";
 import { explain } from "../../src/discovery/explain.js";
-import type { ExplainOptions } from "../../src/discovery/findings.js";
+import type { ExplainOptions } from "../../src/discovery/finding.js";
 import type { DeviceSnapshot, KernelSnapshot } from "../../src/discovery/snapshot.js";
 import { portPath } from "../../src/discovery/snapshot.js";
 import { debian, gadgets, modems, pciModem, usb } from "./machines.js";
@@ -110,8 +110,9 @@ t.test("MS2372h on a kernel of one's own whose modules were never installed", as
       "/lib/modules has only 4.1.44-2.7.4",
   );
   t.strictSame(findings(bare, { kernel }).slice(1, 2), [
-    "blocks: interface 0 (ff/03/31, modem port (AT and dial-up)) has no driver: option (CONFIG_USB_SERIAL_OPTION) would " +
-      "bind it -> build the kernel with CONFIG_USB_SERIAL_OPTION=m or =y",
+    "blocks: interfaces 0 (ff/03/31, modem port (AT and dial-up)), 1 (ff/03/32, AT port), 2 (ff/03/33, diagnostics " +
+      "port) have no driver: option (CONFIG_USB_SERIAL_OPTION) would bind them -> build the kernel with " +
+      "CONFIG_USB_SERIAL_OPTION=m or =y",
   ]);
 });
 
