@@ -1,5 +1,5 @@
 /** The part of the kernel's state that uplinks are made of, kept current by events. Values in, values out; no socket. */
-import { type AddressEntry, type KernelEvent, type LinkState, type RouteEntry, WWAND_PROTOCOL } from "./kernel.js";
+import type { AddressEntry, KernelEvent, LinkState, RouteEntry } from "./kernel.js";
 import { MAIN_TABLE } from "./routing/tables.js";
 import type { IpFamily } from "./types.js";
 
@@ -106,16 +106,15 @@ export const isAmbiguous = ({ defaults }: Picture, event: KernelEvent): boolean 
 const isForeignDefault = (route: RouteEntry): boolean =>
   route.table === MAIN_TABLE && route.destination === "default" && route.type === "unicast";
 
-/** RTPROT_KERNEL. @see rtnetlink(7) */
-const kernelProtocol = 2;
+/** RTPROT_BOOT, as ConnMan's are. Routing daemons, which may have thousands, have numbers of their own. @see rtnetlink(7) */
+const bootProtocol = 3;
 
 const isForeignHost = (route: RouteEntry): boolean =>
   route.family === 4 &&
   route.table === MAIN_TABLE &&
   route.type === "unicast" &&
   route.destination.endsWith("/32") &&
-  route.protocol !== kernelProtocol &&
-  route.protocol !== WWAND_PROTOCOL;
+  route.protocol === bootProtocol;
 
 const sameHost = (a: RouteEntry, b: RouteEntry): boolean => a.destination === b.destination && a.metric === b.metric;
 
