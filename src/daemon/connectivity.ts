@@ -67,6 +67,11 @@ export async function openConnectivity(scope: Scope, setup: ConnectivitySetup): 
   links.events.on("drift", (interfaceName, what) => {
     log.warning(`${interfaceName} was changed by another program; mending`, { what: what.join(", ") });
   });
+  links.events.on("deaf", (interfaceName, error) => {
+    log.warning(`${interfaceName}: IPv6 for the client comes 2 s late: its question for routers cannot be heard`, {
+      cause: errorText(error),
+    });
+  });
   links.events.on("mendFailed", (interfaceName, error) => {
     log.error(`${interfaceName} could not be mended: ${errorText(error)}`);
   });

@@ -45,8 +45,17 @@ export class AskingClient {
   readonly #stopTimer: () => void;
   #watch: { close(): void } | undefined;
 
-  /** Calls `ready` once: when the client asks, at the latest when it has had the time to. */
-  constructor(clock: Clock, hear: HearSolicitations, ifindex: number, ready: () => void) {
+  /**
+   * Calls `ready` once: when the client asks, at the latest when it has had the time to. `deaf`: it cannot be heard, so the
+   * time alone decides.
+   */
+  constructor(
+    clock: Clock,
+    hear: HearSolicitations,
+    ifindex: number,
+    ready: () => void,
+    deaf: (error: unknown) => void,
+  ) {
     const done = () => {
       this.stop();
       ready();
@@ -54,8 +63,8 @@ export class AskingClient {
     this.#stopTimer = clock.after(patienceMs, done);
     try {
       this.#watch = hear(ifindex, done);
-    } catch {
-      // Without the right to listen the time decides.
+    } catch (error) {
+      deaf(error);
     }
   }
 

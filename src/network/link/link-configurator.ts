@@ -133,9 +133,13 @@ export class LinkConfigurator {
     const { configured } = entry;
     entry.client?.stop();
     if (!configured.isHeld) return;
-    const client: AskingClient = new AskingClient(this.clock, this.hear, configured.ifindex, () => {
-      void this.#inTurn(interfaceName, () => this.#hearRouters(interfaceName, entry, client));
-    });
+    const client: AskingClient = new AskingClient(
+      this.clock,
+      this.hear,
+      configured.ifindex,
+      () => void this.#inTurn(interfaceName, () => this.#hearRouters(interfaceName, entry, client)),
+      (error) => this.events.emit("deaf", interfaceName, error),
+    );
     entry.client = client;
   }
 

@@ -25,5 +25,7 @@ export interface LinkEvents {
   drift: [interfaceName: string, what: readonly string[]];
   /** The interface went away (unplug); nothing is kept for it any more. */
   gone: [interfaceName: string];
+  /** A client cannot be heard when it asks for routers; it is given time instead. */
+  deaf: [interfaceName: string, error: unknown];
   mendFailed: [interfaceName: string, error: unknown];
 }

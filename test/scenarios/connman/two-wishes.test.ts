@@ -16,6 +16,7 @@ t.test("connmand beside a wish of wwand's own", { skip: connmanMissing() }, asyn
   // Here it is about the connection; what wwand would have ConnMan connect is another story.
   await writeFiles(world, { config: `actuate = "observe"\n${standing(modem.url)}` });
   const wwand = await startWwand(world);
+  await wwand.line(/mbim_0: connected/);
   let connman = await startConnman(world, { devices });
   const isThere = async (t: Test, address: string) => {
     await eventually(
