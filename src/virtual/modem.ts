@@ -10,7 +10,7 @@ import { runStep, type Stage, StepError } from "./control/steps.js";
 import { Relay } from "./data/relay.js";
 import { faces } from "./faces/all.js";
 import type { DataLink, Face, FaceContext, HostLine, PacketCounts } from "./faces/face.js";
-import { mutable } from "./faces/mute.js";
+import { faulty } from "./faces/faulty.js";
 import { ModemMachine } from "./machine.js";
 import type { ModemEvent } from "./model/modem.js";
 import type { VirtualProfile } from "./model/profile.js";
@@ -45,7 +45,7 @@ export async function startVirtualModem(options: VirtualModemOptions): Promise<V
 
 /** From the command that makes a modem leave the bus until it does: the answer is out by then. */
 const leaveBusMs = 100;
-const noFaults: Faults = { silence: false, mute: false, delayMs: 0, lossPercent: 0 };
+const noFaults: Faults = { silence: false, mute: false, delayMs: 0, lossPercent: 0, ports: {} };
 
 class Assembled implements VirtualModem, Stage {
   readonly #scope = new Scope();
@@ -62,6 +62,7 @@ class Assembled implements VirtualModem, Stage {
     private readonly options: VirtualModemOptions,
   ) {
     this.#log = options.log ?? silentLog;
+    this.#faults = { ...noFaults, ports: profile.portFaults ?? {} };
     this.#machine = this.#scope.own(new ModemMachine(profile, systemClock), (machine) => machine.close());
     const relay = new Relay({ clock: systemClock, pool: profile.pool, faults: () => this.#faults });
     this.#relay = this.#scope.own(relay, (it) => it.unplug());
@@ -152,7 +153,7 @@ class Assembled implements VirtualModem, Stage {
     this.#mustBePluggedIn();
     this.#machine.send({ type: "powerDown" });
     this.#machine.send({ type: "powerUp" });
-    await this.#plugging.enumerateAs(this.#plugging.usb?.composition ?? "");
+    await this.#plugging.enumerateAs(this.#plugging.compositions.next ?? "");
   }
 
   async switchComposition(name: string): Promise<void> {
@@ -189,24 +190,25 @@ class Assembled implements VirtualModem, Stage {
       machine: this.#machine,
       relay: this.#relay,
       log: this.#log,
-      openFace: (name, line, dataLink) => this.#openFace(name, line, dataLink),
+      openFace: (name, line, dataLink, port) => this.#openFace(name, line, dataLink, port),
     };
   }
 
-  #openFace(name: FaceName, line: HostLine, dataLink: DataLink): Face {
-    return mutable(
-      (heard) => faces[name](heard, this.#faceContext(dataLink)),
-      line,
-      () => this.#faults.mute,
-    );
+  #openFace(name: FaceName, line: HostLine, dataLink: DataLink, port: number | undefined): Face {
+    return faulty((heard) => faces[name](heard, this.#faceContext(dataLink, port)), line, {
+      clock: systemClock,
+      fault: () => (this.#faults.mute ? "silent" : this.#faults.ports[port ?? 0]),
+    });
   }
 
-  #faceContext(dataLink: DataLink): FaceContext {
+  #faceContext(dataLink: DataLink, port: number | undefined): FaceContext {
     return {
       machine: this.#machine,
       log: this.#log,
       counts: () => this.#counts(),
       dataLink,
+      port,
+      compositions: this.#plugging.compositions,
       switchComposition: (name) => {
         const known = this.#plugging.hasComposition(name);
         if (known) this.#enumerateLater(name);

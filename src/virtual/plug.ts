@@ -12,7 +12,8 @@ export interface PlugContext {
   readonly machine: ModemMachine;
   readonly relay: Relay;
   readonly log: Log;
-  openFace(name: FaceName, line: HostLine, dataLink: DataLink): Face;
+  /** `port`: the number of its interface; undefined on a socket or pty. */
+  openFace(name: FaceName, line: HostLine, dataLink: DataLink, port: number | undefined): Face;
 }
 
 export interface Plug {

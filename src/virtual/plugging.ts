@@ -1,4 +1,5 @@
 /** Plugs the modem in and pulls it out, and remembers which composition it shows. */
+import type { Compositions } from "./faces/face.js";
 import type { Plug, PlugContext } from "./plug.js";
 import { openPortPlug } from "./port/plug.js";
 import type { UsbState, VirtualModemOptions } from "./types.js";
@@ -16,6 +17,8 @@ export class Plugging {
   #plug: Plug | undefined;
   #usb: UsbPlug | undefined;
   #composition: string;
+  /** Chosen for the next start. */
+  #next: string | undefined;
   readonly #model: UsbModel | undefined;
 
   /** @throws when the profile has no USB device and one is wanted */
@@ -39,6 +42,27 @@ export class Plugging {
     const compositions = Object.keys(this.#model.compositions);
     const { ids, hasHost = false } = this.#usb ?? {};
     return { composition: this.#composition, compositions, ids, hasHost };
+  }
+
+  /** For the modem's own commands. */
+  get compositions(): Compositions {
+    const { usb } = this.context.profile;
+    const current = () => (this.#model === undefined ? usb?.initial : this.#composition);
+    const next = () => this.#next ?? current();
+    return {
+      get current() {
+        return current();
+      },
+      known: Object.keys(usb?.compositions ?? {}),
+      get next() {
+        return next();
+      },
+      choose: (name) => {
+        const known = usb !== undefined && Object.hasOwn(usb.compositions, name);
+        if (known) this.#next = name;
+        return known;
+      },
+    };
   }
 
   /** What recording ports have heard, by interface number. */
@@ -70,13 +94,16 @@ export class Plugging {
   /** The cable is pulled. A model that does not remember begins with its first composition again. */
   async unplug(): Promise<void> {
     await this.#leave();
-    if (this.#model !== undefined && !this.#model.remembers) this.#composition = this.#model.initial;
+    if (this.#model !== undefined)
+      this.#composition = this.#model.remembers ? (this.#next ?? this.#composition) : this.#model.initial;
+    this.#next = undefined;
   }
 
   /** Leaves the bus and comes back in this composition. */
   async enumerateAs(composition: string): Promise<void> {
     await this.#leave();
     this.#composition = composition;
+    this.#next = undefined;
     await this.plugIn();
   }
 

@@ -1,5 +1,6 @@
 /** `--set key=value`: one row per key that changes a profile. */
 import type { VirtualProfile } from "./model/profile.js";
+import { withPortFault } from "./port-fault.js";
 
 interface Setting {
   readonly help: string;
@@ -75,6 +76,13 @@ const rows: Readonly<Record<string, Setting>> = {
     const net = matching(value, /^([0-9a-f]{1,4}:){2}[0-9a-f]{1,4}$/, "three groups such as 2001:db8:65");
     return { ipv6Prefix: `${net}::`, ipv6Router: `${net}::1` };
   }),
+  portFaults: {
+    help: "broken control ports, e.g. 2=silent,3=garbage (or hang)",
+    apply: (profile, value) => ({
+      ...profile,
+      portFaults: value.split(",").reduce(withPortFault, profile.portFaults ?? {}),
+    }),
+  },
   searchMs: timing("searchMs", "from search to registration"),
   scanMs: timing("scanMs", "a scan for operators"),
   attachMs: timing("attachMs", "an attach"),

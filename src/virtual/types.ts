@@ -1,6 +1,6 @@
 /** The virtual modem as other programs of this project start it: in process, or through `bin/wwand-virtual`. */
 import type { Log } from "../runtime/log.js";
-import type { VirtualProfile } from "./model/profile.js";
+import type { PortFault, VirtualProfile } from "./model/profile.js";
 import type { Session } from "./model/session.js";
 import type { ModemState } from "./model/state.js";
 import type { UsbPort } from "./usb/bus.js";
@@ -65,6 +65,8 @@ export interface Faults {
   readonly mute: boolean;
   readonly delayMs: number;
   readonly lossPercent: number;
+  /** Control ports that are broken, by interface number; 0 on a socket or pty. */
+  readonly ports: Readonly<Record<number, PortFault>>;
 }
 
 /** Packets of all sessions since the modem was plugged in. `up` is from the host to the carrier. */

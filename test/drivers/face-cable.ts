@@ -29,6 +29,8 @@ export class FaceCable {
         log: silentLog,
         counts: () => noCounts,
         dataLink: { linkProtocol: "raw-ip", setLinkProtocol: (wanted) => wanted === "raw-ip" },
+        port: undefined,
+        compositions: { current: undefined, known: [], next: undefined, choose: () => false },
         switchComposition: () => false,
         restart: () => undefined,
       },

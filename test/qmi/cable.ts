@@ -78,6 +78,8 @@ export class QmiCable {
       log: silentLog,
       counts: () => noCounts,
       dataLink: { linkProtocol: "raw-ip", setLinkProtocol: (wanted) => wanted === "raw-ip" },
+      port: undefined,
+      compositions: { current: undefined, known: [], next: undefined, choose: () => false },
       switchComposition: () => false,
       restart: () => this.restartFirmware(),
     };

@@ -1,7 +1,9 @@
 /** What may happen to a virtual modem: one row per step. */
+import { errorText } from "../../runtime/error.js";
 import type { ModemEvent } from "../model/modem.js";
 import type { Refusal } from "../model/words.js";
 import { emm, esm } from "../model/words.js";
+import { type PortFaults, withPortFault } from "../port-fault.js";
 import type { Faults, VirtualModemState } from "../types.js";
 
 /** `usage`: no such step or argument. `refused`: it means nothing in the present state. Nothing has changed in either. */
@@ -97,6 +99,14 @@ const fault = (usage: string, help: string, of: (args: readonly string[]) => Par
   },
 });
 
+function portFaults(stage: Stage, args: readonly string[]): PortFaults {
+  try {
+    return withPortFault(stage.state().faults.ports, args[0] ?? "");
+  } catch (error) {
+    throw new StepError("usage", errorText(error));
+  }
+}
+
 const cause = (args: readonly string[], fallback: number) => number(args, 0, "CAUSE", 1, 255, fallback);
 
 const rows: Readonly<Record<string, Step>> = {
@@ -133,6 +143,14 @@ const rows: Readonly<Record<string, Step>> = {
   "radio-switch": event("on|off", "the hardware radio switch", (args) => ({ type: "radioSwitch", on: onOff(args) })),
   silence: fault("on|off", "packets vanish, the control port lives", (args) => ({ silence: onOff(args) })),
   mute: fault("on|off", "the control port neither hears nor speaks, packets flow", (args) => ({ mute: onOff(args) })),
+  "port-fault": {
+    usage: "INTERFACE=FAULT",
+    help: "a control port is silent, says garbage or hangs; none ends it",
+    run: (stage, args) => {
+      stage.setFaults({ ports: portFaults(stage, args) });
+      return "ok";
+    },
+  },
   delay: fault("MS", "packets take this long, each way", (args) => ({ delayMs: number(args, 0, "MS", 0, 60_000) })),
   loss: fault("PERCENT", "packets are lost, each way", (args) => ({ lossPercent: number(args, 0, "PERCENT", 0, 100) })),
   garbage: {

@@ -56,12 +56,26 @@ export interface DataLink {
   setLinkProtocol(wanted: LinkProtocol): boolean;
 }
 
+/** What the modem is on a USB bus, and may be. */
+export interface Compositions {
+  /** On a socket or pty: what it would be. Undefined for a modem without USB. */
+  readonly current: string | undefined;
+  readonly known: readonly string[];
+  /** What it comes back in when it restarts. */
+  readonly next: string | undefined;
+  /** For the next start. False: it has no such composition. */
+  choose(name: string): boolean;
+}
+
 /** What a face knows of its modem. */
 export interface FaceContext {
   readonly machine: ModemMachine;
   readonly log: Log;
   counts(): PacketCounts;
   readonly dataLink: DataLink;
+  /** The number of its interface; undefined where it is the only one: on a socket or pty. */
+  readonly port: number | undefined;
+  readonly compositions: Compositions;
   /** The modem leaves the bus and comes back in this composition (`AT+CUSBPIDSWITCH`). False: it has no such composition. */
   switchComposition(name: string): boolean;
   /** The modem restarts (`AT+CFUN=1,1`): it leaves the bus and comes back. */

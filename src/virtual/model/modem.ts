@@ -29,6 +29,7 @@ export const freshModem = (profile: VirtualProfile): ModemState =>
     packet: { is: "detached", cause: undefined },
     attachWanted: profile.attachesByItself,
     sessions: [],
+    contexts: profile.storedApn === "" ? [] : [{ cid: 1, pdn: "ipv4v6", apn: profile.storedApn }],
     nextLease: 0,
     nextTicket: 1,
   }).state;
@@ -64,6 +65,8 @@ export function modemStep(profile: VirtualProfile, state: ModemState, event: Mod
     case "dropBearer":
     case "changeIp":
     case "fixedIp":
+    case "defineContext":
+    case "undefineContext":
       return packetStep(profile, state, event);
     default:
       return radioStep(profile, state, event);

@@ -3,7 +3,7 @@ import type { PdnRequest } from "./carrier.js";
 import { freeLease } from "./pool.js";
 import type { VirtualProfile } from "./profile.js";
 import { heldLeases, type Session, settle } from "./session.js";
-import { type ModemState, type Outcome, radioRefusal, refuse, unchanged } from "./state.js";
+import { type ModemState, type Outcome, type PdpContext, radioRefusal, refuse, unchanged } from "./state.js";
 import { esm, type Refusal } from "./words.js";
 
 export type PacketEvent =
@@ -16,7 +16,9 @@ export type PacketEvent =
   | { readonly type: "disconnect"; readonly id: number }
   | { readonly type: "dropBearer"; readonly cause: number }
   | { readonly type: "changeIp" }
-  | { readonly type: "fixedIp"; readonly on: boolean };
+  | { readonly type: "fixedIp"; readonly on: boolean }
+  | ({ readonly type: "defineContext" } & PdpContext)
+  | { readonly type: "undefineContext"; readonly cid: number };
 
 export function packetStep(profile: VirtualProfile, state: ModemState, event: PacketEvent): Outcome {
   switch (event.type) {
@@ -44,7 +46,19 @@ export function packetStep(profile: VirtualProfile, state: ModemState, event: Pa
       return changeIp(profile, state);
     case "fixedIp":
       return unchanged({ ...state, carrier: { ...state.carrier, fixedIp: event.on } });
+    case "defineContext": {
+      const { cid, pdn, apn } = event;
+      return unchanged(withContexts(state, cid, [{ cid, pdn, apn }]));
+    }
+    case "undefineContext":
+      return unchanged(withContexts(state, event.cid, []));
   }
+}
+
+/** What was defined under this number gives way to `now`. */
+function withContexts(state: ModemState, cid: number, now: readonly PdpContext[]): ModemState {
+  const others = state.contexts.filter((context) => context.cid !== cid);
+  return { ...state, contexts: [...others, ...now].sort((a, b) => a.cid - b.cid) };
 }
 
 /** Ends the sessions that `which` names, all by default. `cause` is the network's, undefined for the host's own wish. */

@@ -67,12 +67,28 @@ export interface TimingProfile {
   readonly connectMs: number;
 }
 
+/** How it speaks AT. */
+export interface AtProfile {
+  readonly dialect: "generic" | "huaweiBalong" | "huaweiQualcomm" | "sim7600" | "a76xx" | "quectel";
+  /** Huawei: what `^GETPORTMODE` says is where, by interface number. */
+  readonly ports?: Readonly<Record<string, number>>;
+  /** Huawei: what `^SETPORT?` says, codes of ports in order. */
+  readonly portCodes?: string;
+}
+
+/** `silent`: never a byte. `garbage`: each write is answered by bytes without sense. `hang`: all answers come late. */
+export type PortFault = "silent" | "garbage" | "hang";
+
 export interface VirtualProfile {
   readonly name: string;
   readonly summary: string;
   /** What is spoken where one port is all there is: on a socket or pty. */
   readonly controlFace: FaceName;
   readonly device: DeviceProfile;
+  /** Absent: as 3GPP TS 27.007 has it. */
+  readonly at?: AtProfile;
+  /** Ports that are broken when power comes, by interface number; 0 on a socket or pty. */
+  readonly portFaults?: Readonly<Record<number, PortFault>>;
   readonly sim: SimProfile;
   /** Whether the radio is on when power comes, as the modem remembers it. */
   readonly radioOn: boolean;

@@ -3,7 +3,7 @@ import type { CarrierState, Selection } from "./carrier.js";
 import type { OperatorProfile, VirtualProfile } from "./profile.js";
 import type { EndedSession, Session } from "./session.js";
 import type { SimState } from "./sim.js";
-import type { Refusal } from "./words.js";
+import type { Pdn, Refusal } from "./words.js";
 
 export type Registration =
   /** Radio off, or no card that may be used. */
@@ -18,6 +18,13 @@ export type PacketService =
   | { readonly is: "attaching"; readonly ticket: number }
   | { readonly is: "attached" };
 
+/** A PDN connection as it is to be asked for; the modem keeps it without power. @see 3GPP TS 27.007 10.1.1 */
+export interface PdpContext {
+  readonly cid: number;
+  readonly pdn: Pdn;
+  readonly apn: string;
+}
+
 export interface ModemState {
   /** Unplugged otherwise; the card and the network remember, the modem does not. */
   readonly powered: boolean;
@@ -31,6 +38,8 @@ export interface ModemState {
   /** Packet service comes back by itself after a lost registration. */
   readonly attachWanted: boolean;
   readonly sessions: readonly Session[];
+  /** By number. */
+  readonly contexts: readonly PdpContext[];
   readonly nextLease: number;
   /** Names the waits, so that the late timer of an abandoned one means nothing. */
   readonly nextTicket: number;

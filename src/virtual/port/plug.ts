@@ -43,7 +43,7 @@ function openHostDevice(scope: Scope, { net, netNetns }: PortPlugOptions, { rela
 async function openControl(scope: Scope, place: PortPlace, { profile, openFace }: PlugContext): Promise<Port> {
   let port: Port | undefined;
   const line = { send: (bytes: Buffer) => port?.send(bytes), flush: () => port?.flush() };
-  const face = scope.own(openFace(profile.controlFace, line, rawIpOnly), (it) => it.close());
+  const face = scope.own(openFace(profile.controlFace, line, rawIpOnly, undefined), (it) => it.close());
   port = await openPort(place, { data: (bytes) => face.feed(bytes), hostLeft: () => face.hostLeft() });
   return scope.own(port, (it) => it.close());
 }

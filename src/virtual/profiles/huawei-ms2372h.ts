@@ -15,6 +15,7 @@ export const huaweiMs2372h: VirtualProfile = {
   name: "huawei-ms2372h",
   summary: "Huawei MS2372h, 12d1:1596: three serial ports, no network interface; connects by PPP",
   controlFace: "at",
+  at: { dialect: "huaweiBalong", ports: { MDM: 0, PCUI: 1, DIAG: 2 }, portCodes: "1,2,3" },
   device: {
     manufacturer: "huawei",
     model: "MS2372h-153",

@@ -39,6 +39,7 @@ export const huaweiNcm: VirtualProfile = {
   name: "huawei-ncm",
   summary: "Huawei stick in NCM mode, 12d1:15c1: AT through cdc-wdm, three serial ports",
   controlFace: "at",
+  at: { dialect: "huaweiBalong", ports: { MDM: 0, DIAG: 1, PCUI: 2, NCM: 3 }, portCodes: "1,3,2,16" },
   device: {
     manufacturer: "huawei",
     model: "E3372",

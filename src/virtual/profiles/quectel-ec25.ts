@@ -24,6 +24,7 @@ export const quectelEc25: VirtualProfile = {
   name: "quectel-ec25",
   summary: "Quectel EC25, 2c7c:0125: QMI, four serial ports; ECM and MBIM as other compositions",
   controlFace: "qmi",
+  at: { dialect: "quectel" },
   device: {
     manufacturer: "Quectel",
     model: "EC25",

@@ -48,6 +48,7 @@ export const simcomA7670e: VirtualProfile = {
   name: "simcom-a7670e",
   summary: "SIMCom A7670E, 1e0e:9011: RNDIS and AT; 9025 ECM as another composition",
   controlFace: "at",
+  at: { dialect: "a76xx" },
   device: {
     manufacturer: "INCORPORATED",
     model: "A7670E-FASE",

@@ -41,6 +41,7 @@ export const simcomSim7600: VirtualProfile = {
   name: "simcom-sim7600",
   summary: "SIMCom SIM7600G-H, 1e0e:9001: QMI and AT; 9003 MBIM, 9011 RNDIS, 9018 ECM as other compositions",
   controlFace: "qmi",
+  at: { dialect: "sim7600" },
   device: {
     manufacturer: "SIMCOM INCORPORATED",
     model: "SIMCOM_SIM7600G-H",

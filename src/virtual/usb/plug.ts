@@ -36,9 +36,9 @@ export async function openUsbPlug(options: UsbPlugOptions, context: PlugContext)
     if (found !== undefined) options.switched(found.to);
   };
   let control: HostLine | undefined;
-  const openFace: PlugContext["openFace"] = (name, line, dataLink) => {
+  const openFace: PlugContext["openFace"] = (name, line, dataLink, port) => {
     if (name === context.profile.controlFace) control ??= line;
-    return context.openFace(name, line, dataLink);
+    return context.openFace(name, line, dataLink, port);
   };
   const scope = new Scope();
   let attachment: UsbAttachment;

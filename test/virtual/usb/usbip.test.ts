@@ -198,6 +198,57 @@ t.test("a serial port answers piece by piece; DTR ends what was half said", asyn
   host.detach();
 });
 
+/** A line written to a port, and what the port says until `end`. */
+async function said(host: UsbHost, [out, into]: readonly [number, number], line: string, end: RegExp): Promise<string> {
+  let text = "";
+  await host.out(out, Buffer.from(line));
+  while (!end.test(text)) text += (await host.in(into, 4096)).toString("latin1");
+  return text;
+}
+
+t.test(
+  "SIMCom's and Quectel's commands make the modem come back as another, at once or at its next start",
+  async (t) => {
+    const { tcpPort, modem } = await rig(t, "simcom-sim7600", "quectel-ec25");
+    const simcom = await UsbHost.import(tcpPort, "1-1");
+    await simcom.enumerate();
+    const second = [0x03, 0x84] as const;
+    t.match(await said(simcom, second, "AT+CUSBPIDSWITCH?\r", /OK\r\n/), /\r\n\+CUSBPIDSWITCH: 9001\r\n/);
+    await said(simcom, second, "AT+CUSBPIDSWITCH=9011,1,1\r", /OK\r\n/);
+    await simcom.gone;
+    t.match(await modem.step("state"), /"ids": "1e0e:9011"/);
+
+    const quectel = await UsbHost.import(tcpPort, "1-2");
+    await quectel.enumerate();
+    await said(quectel, second, 'AT+QCFG="usbnet",2\r', /OK\r\n/);
+    t.match(await said(quectel, second, 'AT+QCFG="usbnet"\r', /OK\r\n/), /\+QCFG: "usbnet",2/, "chosen");
+    await said(quectel, second, "AT+CFUN=1,1\r", /OK\r\n/);
+    await quectel.gone;
+    t.match(
+      await list(tcpPort),
+      [/^1-1 1e0e:9011/, /^1-2 2c7c:0125 ffffff,ff0000,ff0000,ff0000,020e00,0a0002$/],
+      "MBIM",
+    );
+  },
+);
+
+t.test("one port of a modem is broken, its neighbour is not", async (t) => {
+  const { tcpPort, modem } = await rig(t, "quectel-ec25");
+  const host = await UsbHost.import(tcpPort, "1-1");
+  await host.enumerate();
+  const [second, third] = [[0x03, 0x84] as const, [0x04, 0x86] as const];
+  await t.rejects(modem.step("port-fault", "2=tired"), /expected INTERFACE=FAULT with silent, garbage, hang or none/);
+  await modem.step("port-fault", "2=garbage");
+  t.notMatch(await said(host, second, "AT\r", /^.{24}$/s), /OK/);
+  t.match(await said(host, third, "AT\r", /OK\r\n/), /\r\nOK\r\n/);
+  await modem.step("port-fault", "2=silent");
+  await host.out(0x03, Buffer.from("AT\r"));
+  await modem.step("port-fault", "2=none");
+  t.equal(await said(host, second, "ATE0\r", /OK\r\n/), "ATE0\r\r\nOK\r\n", "nothing was heard while it was deaf");
+  t.match(modem.state().faults, { ports: {} });
+  host.detach();
+});
+
 t.test("a board that is no modem records what it is told", async (t) => {
   const { tcpPort, modem } = await rig(t, "arduino-uno");
   const host = await UsbHost.import(tcpPort, "1-1");

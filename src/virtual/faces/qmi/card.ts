@@ -3,9 +3,9 @@ import type { RequestOf } from "../../../qmi/message.js";
 import { qmiErrors } from "../../../qmi/result.js";
 import * as uim from "../../../qmi/services/uim.js";
 import type { ModemEvent } from "../../model/modem.js";
+import { fileNumbered } from "../card-files.js";
 import { type Answer, no, ok, type Served, type Serving, serve } from "./answer.js";
 import * as describe from "./describe.js";
-import { fileNumbered } from "./files.js";
 import { errorOfRefusal } from "./refusals.js";
 
 type Read = Answer<typeof uim.readTransparent>;

@@ -32,7 +32,7 @@ export function openHuaweiNcm(options: HuaweiNcmOptions, context: FunctionContex
     linkProtocol: "ethernet",
     setLinkProtocol: (wanted: string) => wanted === "ethernet",
   } as const;
-  const face = context.openFace(options.face, control, ethernetOnly);
+  const face = context.openFace(options.face, control, ethernetOnly, options.interface);
   return new HuaweiNcmFunction(options, control, face, context, pipes);
 }
 

@@ -25,7 +25,7 @@ export function openMbim(options: MbimOptions, context: FunctionContext, pipes: 
     command: (message) => face.feed(message),
   });
   const dataLink = { linkProtocol: "raw-ip", setLinkProtocol: (wanted: string) => wanted === "raw-ip" } as const;
-  const face = context.openFace("mbim", control, dataLink);
+  const face = context.openFace("mbim", control, dataLink, options.control);
   return new MbimUsbFunction(options, control, face, context, pipes);
 }
 

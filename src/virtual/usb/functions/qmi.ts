@@ -23,7 +23,7 @@ export function openQmi(options: QmiOptions, context: FunctionContext, pipes: Fu
     notification: () => responseAvailable(options.interface),
     command: (message) => face.feed(message),
   });
-  const face = context.openFace("qmi", control, data);
+  const face = context.openFace("qmi", control, data, options.interface);
   return new QmiUsbFunction(control, face, data);
 }
 

@@ -47,7 +47,9 @@ function slotOf(described: FunctionDescription, composition: Composition, option
       return {
         interfaces: [described.interface],
         open: (pipes) =>
-          new SerialFunction(described.interface, pipes, (line) => context.openFace(described.face, line, noDataLink)),
+          new SerialFunction(described.interface, pipes, (line) =>
+            context.openFace(described.face, line, noDataLink, described.interface),
+          ),
       };
     case "acm":
       return acmSlot(described, options);
@@ -77,7 +79,7 @@ function acmSlot(described: FunctionDescription & { kind: "acm" }, { context, re
     interfaces: [control, data],
     open: (pipes) =>
       new SerialFunction(control, pipes, (line) => {
-        if (face !== "recorder") return context.openFace(face, line, noDataLink);
+        if (face !== "recorder") return context.openFace(face, line, noDataLink, control);
         const recorder = openRecorder();
         recording(control, recorder);
         return recorder;

@@ -1,5 +1,5 @@
 /** Elementary files of the card, as far as hosts read them. @see 3GPP TS 31.102 4.2, ETSI TS 102 221 13 */
-import type { VirtualProfile } from "../../model/profile.js";
+import type { VirtualProfile } from "../model/profile.js";
 
 /** Digits two to a byte, the first in the low half; an odd one is filled with F. */
 const swappedBcd = (digits: string): Buffer =>

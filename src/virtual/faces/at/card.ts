@@ -1,0 +1,94 @@
+/** The card. @see 3GPP TS 27.007 5.6, 7.4, 7.5, 7.1, 8.3, 8.17, 8.18 */
+import type { ModemState } from "../../model/state.js";
+import { simRefusal } from "../../model/state.js";
+import { fileNumbered } from "../card-files.js";
+import { type Answer, type Handler, no, ok, type Row, type Serving, tell } from "./answer.js";
+import { cme, cmeOf } from "./refusals.js";
+
+const questions = { pinLocked: "SIM PIN", pukLocked: "SIM PUK", ready: "READY" } as const;
+
+function pinQuestion({ sim }: ModemState): Answer {
+  if (sim.slot === "empty") return no(cme.simAbsent);
+  return sim.slot === "blocked" ? no(cme.simFailure) : ok(`+CPIN: ${questions[sim.slot]}`);
+}
+
+/** One value is the PIN, two are PUK and new PIN. */
+const enterPin: Handler = (serving, [secret = "", newPin]) => {
+  const { slot } = serving.machine.state.sim;
+  if (newPin !== undefined) return tell(serving, { type: "enterPuk", puk: secret, newPin });
+  // Asked for nothing it takes nothing.
+  return slot === "ready" ? no(cme.notAllowed) : tell(serving, { type: "enterPin", pin: secret });
+};
+
+/** Only "SC", the card's own lock. Mode 2 asks. */
+function lock(serving: Serving, [facility = "", mode, pin = ""]: readonly string[]): Answer {
+  const { sim } = serving.machine.state;
+  if (facility.toUpperCase() !== "SC") return no(cme.notSupported);
+  if (mode === "2") return sim.slot === "empty" ? no(cme.simAbsent) : ok(`+CLCK: ${sim.pinEnabled ? 1 : 0}`);
+  if (mode !== "0" && mode !== "1") return no(cme.incorrectParameters);
+  return tell(serving, { type: mode === "1" ? "enablePin" : "disablePin", pin });
+}
+
+const changePassword: Handler = (serving, [facility = "", pin = "", newPin = ""]) =>
+  facility.toUpperCase() === "SC" ? tell(serving, { type: "changePin", pin, newPin }) : no(cme.notSupported);
+
+/** Only with a card that may be used. */
+const ready =
+  (answer: (serving: Serving) => Answer): Handler =>
+  (serving) => {
+    const { state } = serving.machine;
+    const refusal = simRefusal(state);
+    return refusal === undefined ? answer(serving) : no(cmeOf(refusal, state));
+  };
+
+/** Status words in decimal. @see ETSI TS 102 221 10.2 */
+const words = { ok: "144,0", notFound: "106,130", locked: "105,130", noSuchCommand: "109,0" };
+const readBinary = "176";
+
+function restrictedAccess({ machine }: Serving, args: readonly string[]): Answer {
+  const [command, file, high = "0", low = "0", length = "0"] = args;
+  const { profile, state } = machine;
+  if (state.sim.slot === "empty") return no(cme.simAbsent);
+  if (command !== readBinary) return ok(`+CRSM: ${words.noSuchCommand}`);
+  const known = fileNumbered(Number(file));
+  if (known === undefined) return ok(`+CRSM: ${words.notFound}`);
+  if (known.needsPin && state.sim.slot !== "ready") return ok(`+CRSM: ${words.locked}`);
+  const content = known.read(profile);
+  const offset = Number(high) * 256 + Number(low);
+  const end = Number(length) === 0 ? content.length : offset + Number(length);
+  return ok(`+CRSM: ${words.ok},"${content.toString("hex", offset, end).toUpperCase()}"`);
+}
+
+/** VERIFY and RESET RETRY COUNTER without a secret tell how many tries are left. @see ETSI TS 102 221 11.1.9, 11.1.10 */
+function genericAccess({ machine }: Serving, [, apdu = ""]: readonly string[]): Answer {
+  const { sim } = machine.state;
+  if (sim.slot === "empty") return no(cme.simAbsent);
+  const [, instruction] = /^00(20|2C)000100$/i.exec(apdu) ?? [];
+  if (instruction === undefined) return ok('+CSIM: 4,"6D00"');
+  const tries = instruction === "20" ? sim.pinTriesLeft : sim.pukTriesLeft;
+  return ok(`+CSIM: 4,"${tries === 0 ? "6983" : `63C${tries.toString(16).toUpperCase()}`}"`);
+}
+
+/** The card's number by a vendor's command. */
+export const iccidRow = (name: string, form: "execute" | "read", label: string, filled = false): Row => ({
+  name,
+  test: "",
+  [form]: (({ machine: { profile, state } }) => {
+    if (state.sim.slot === "empty") return no(cme.simAbsent);
+    return ok(`${label}${filled ? profile.sim.iccid.padEnd(20, "F") : profile.sim.iccid}`);
+  }) satisfies Handler,
+});
+
+export const cardRows: readonly Row[] = [
+  { name: "+CPIN", read: ({ machine }) => pinQuestion(machine.state), set: enterPin, test: "" },
+  { name: "+CLCK", set: lock, test: '("SC")' },
+  { name: "+CPWD", set: changePassword, test: '("SC",8)' },
+  { name: "+CIMI", execute: ready(({ machine }) => ok(machine.profile.sim.imsi)), test: "" },
+  {
+    name: "+CNUM",
+    execute: ready(({ machine }) => ok(...machine.profile.sim.msisdns.map((number) => `+CNUM: ,"${number}",145`))),
+    test: "",
+  },
+  { name: "+CRSM", set: restrictedAccess, test: "" },
+  { name: "+CSIM", set: genericAccess, test: "" },
+];

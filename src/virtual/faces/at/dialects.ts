@@ -1,0 +1,80 @@
+/** What each family of modems adds to the generic commands, and how it says no: one row each. */
+import type { AtProfile, VirtualProfile } from "../../model/profile.js";
+import type { Row } from "./answer.js";
+import { cardRows } from "./card.js";
+import { huaweiNews, huaweiRows, setPortRow } from "./huawei.js";
+import { type IdentityHabits, identityRows } from "./identity.js";
+import { networkRows } from "./network.js";
+import { packetRows } from "./packet.js";
+import { quectelRows } from "./quectel.js";
+import { cme } from "./refusals.js";
+import { settingsRows } from "./settings.js";
+import { a76xxRows, sim7600Rows, simcomRows } from "./simcom.js";
+import type { VendorNews } from "./urcs.js";
+
+interface DialectRow {
+  readonly identity: IdentityHabits;
+  /** The answer to a command that it does not know: a text, or a number of +CME ERROR. */
+  readonly unknown: string | number;
+  readonly news: VendorNews;
+  rows(profile: VirtualProfile): readonly Row[];
+}
+
+const silent: VendorNews = () => [];
+const knownCompositions = ({ usb }: VirtualProfile): readonly string[] => Object.keys(usb?.compositions ?? {});
+const huaweiPortsOf = ({ at }: VirtualProfile) => at?.ports ?? {};
+
+const dialects: Readonly<Record<AtProfile["dialect"], DialectRow>> = {
+  generic: {
+    identity: { capabilities: "+CGSM,+DS,+ES", revisionLabel: "", information: "labelled" },
+    unknown: cme.notSupported,
+    news: silent,
+    rows: () => [],
+  },
+  // LTE sticks with HiSilicon's Balong chip.
+  huaweiBalong: {
+    identity: { capabilities: "+CGSM,+DS,+ES", revisionLabel: "", information: "labelled" },
+    unknown: "ERROR",
+    news: huaweiNews,
+    rows: (profile) => [...huaweiRows(huaweiPortsOf(profile)), setPortRow(profile.at?.portCodes ?? "")],
+  },
+  // 3G sticks with Qualcomm's chip.
+  huaweiQualcomm: {
+    identity: { capabilities: "+CGSM,+DS,+ES", revisionLabel: "", information: "labelled" },
+    unknown: "COMMAND NOT SUPPORT",
+    news: huaweiNews,
+    rows: (profile) => huaweiRows(huaweiPortsOf(profile)),
+  },
+  sim7600: {
+    identity: { capabilities: "+CGSM", revisionLabel: "+CGMR: ", information: "labelled" },
+    unknown: "ERROR",
+    news: silent,
+    rows: (profile) => [...simcomRows(knownCompositions(profile)), ...sim7600Rows],
+  },
+  a76xx: {
+    identity: { capabilities: "+CGSM,+FCLASS,+DS", revisionLabel: "+CGMR: ", information: "labelled" },
+    unknown: "ERROR",
+    news: silent,
+    rows: (profile) => [...simcomRows(knownCompositions(profile)), ...a76xxRows],
+  },
+  quectel: {
+    identity: { capabilities: "+CGSM", revisionLabel: "", information: "short" },
+    unknown: "ERROR",
+    news: silent,
+    rows: () => quectelRows,
+  },
+};
+
+export interface Dialect {
+  readonly rows: ReadonlyMap<string, Row>;
+  readonly unknown: string | number;
+  readonly news: VendorNews;
+}
+
+/** A vendor's row takes the place of a generic one with its name. */
+export function dialectOf(profile: VirtualProfile): Dialect {
+  const dialect = dialects[profile.at?.dialect ?? "generic"];
+  const generic = [...settingsRows, ...identityRows(dialect.identity), ...cardRows, ...networkRows, ...packetRows];
+  const rows = new Map([...generic, ...dialect.rows(profile)].map((row) => [row.name, row]));
+  return { rows, unknown: dialect.unknown, news: dialect.news };
+}

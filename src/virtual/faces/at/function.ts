@@ -1,0 +1,167 @@
+/** One AT port of the modem: the device's end of a conversation in lines. @see ITU-T V.250 5 */
+import { errorName } from "../../../at/errors.js";
+import type { Happening } from "../../machine.js";
+import type { Face, FaceContext, HostLine } from "../face.js";
+import { OwedAnswers } from "../owed.js";
+import { type Answer, answerOf, no, type Reply } from "./answer.js";
+import { type Command, commandsOf } from "./command-line.js";
+import { type Dialect, dialectOf } from "./dialects.js";
+import { operatorScan } from "./network.js";
+import { freshSettings } from "./port-settings.js";
+import { newsOf, type VendorNews } from "./urcs.js";
+
+/** A line longer than any real modem takes is refused. */
+const maxLineChars = 4096;
+/** Lines that wait while an earlier one is worked on; more are lost, as in a modem's buffer. */
+const maxWaitingLines = 32;
+
+/** `ATV0` knows the two of these that are used here. */
+const numbers: Readonly<Record<string, string>> = { OK: "0", ERROR: "4", "NO CARRIER": "3" };
+
+export class AtFunction implements Face {
+  readonly #dialect: Dialect;
+  #settings = freshSettings();
+  readonly #owed: OwedAnswers<Answer>;
+  readonly #unwatch: () => void;
+  #line = "";
+  #isWorking = false;
+  readonly #waiting: string[] = [];
+
+  constructor(
+    private readonly line: HostLine,
+    private readonly context: FaceContext,
+  ) {
+    this.#dialect = dialectOf(context.machine.profile);
+    this.#owed = new OwedAnswers(context.machine);
+    this.#unwatch = context.machine.watch((happening) => this.#happened(happening));
+  }
+
+  /** Hosts write a command in as many pieces as they like, so that it is echoed piece by piece and answered at its CR. */
+  feed(bytes: Buffer): void {
+    if (this.#settings.echo) this.line.send(bytes);
+    for (const char of bytes.toString("latin1")) this.#hear(char);
+  }
+
+  hostLeft(): void {
+    this.#line = "";
+    this.#waiting.length = 0;
+    this.#owed.drop();
+    this.#isWorking = false;
+  }
+
+  reset(): void {
+    this.hostLeft();
+    this.#settings = freshSettings();
+  }
+
+  close(): void {
+    this.#unwatch();
+    this.hostLeft();
+  }
+
+  #hear(char: string): void {
+    switch (char) {
+      case "\r":
+        this.#enter(this.#line);
+        this.#line = "";
+        break;
+      case "\b":
+        this.#line = this.#line.slice(0, -1);
+        break;
+      case "\n":
+      case "\x1b":
+        break;
+      default:
+        if (this.#line.length <= maxLineChars) this.#line += char;
+    }
+  }
+
+  #enter(line: string): void {
+    if (this.#isWorking) {
+      if (this.#waiting.length < maxWaitingLines) this.#waiting.push(line);
+      return;
+    }
+    try {
+      const commands = line.length > maxLineChars ? [] : commandsOf(line);
+      if (line.length > maxLineChars) this.#result("ERROR");
+      else if (commands !== undefined) this.#work(commands);
+    } catch (error) {
+      this.context.log.debug("a line that is no command", { detail: String(error) });
+      this.#result("ERROR");
+    }
+  }
+
+  /** One after the other; the first refusal ends the line. @see ITU-T V.250 5.2.3 */
+  #work(commands: readonly Command[]): void {
+    const [first, ...rest] = commands;
+    if (first === undefined) {
+      this.#result("OK");
+      return;
+    }
+    this.#isWorking = true;
+    this.#owe(this.#reply(first), (answer) => {
+      this.#isWorking = false;
+      if ("error" in answer) this.#result(this.#errorText(answer.error));
+      else {
+        this.#information(answer.lines);
+        this.#work(rest);
+      }
+      this.#nextLine();
+    });
+  }
+
+  #nextLine(): void {
+    if (this.#isWorking) return;
+    const line = this.#waiting.shift();
+    if (line === undefined) return;
+    this.#enter(line);
+    this.#nextLine();
+  }
+
+  #reply(command: Command): Reply {
+    const { machine } = this.context;
+    const serving = { machine, context: this.context, settings: this.#settings };
+    if (command.name === operatorScan.name && command.form === "test") return operatorScan.handler(serving, []);
+    const row = this.#dialect.rows.get(command.name);
+    return row === undefined ? no(this.#dialect.unknown) : answerOf(row, command, serving);
+  }
+
+  #owe(reply: Reply, finish: (answer: Answer) => void): void {
+    if ("later" in reply) this.#owed.owe({ is: "later", poll: reply.later }, finish);
+    else if ("afterMs" in reply) this.#owed.owe({ is: "after", delayMs: reply.afterMs, answer: reply.answer }, finish);
+    else this.#owed.owe({ is: "now", answer: reply }, finish);
+  }
+
+  #errorText(error: number | string): string {
+    if (typeof error === "string") return error;
+    if (this.#settings.errors === 0) return "ERROR";
+    return `+CME ERROR: ${this.#settings.errors === 1 ? error : errorName("cme", error)}`;
+  }
+
+  #result(text: string): void {
+    const { quiet, verbose } = this.#settings;
+    if (quiet) return;
+    this.#send(verbose ? `\r\n${text}\r\n` : `${numbers[text] ?? text}\r`);
+  }
+
+  /** @see ITU-T V.250 5.7.1, table 2 (ATV) */
+  #information(lines: readonly string[]): void {
+    if (lines.length > 0) this.#send(`${this.#settings.verbose ? "\r\n" : ""}${lines.join("\r\n")}\r\n`);
+  }
+
+  #send(text: string): void {
+    this.line.send(Buffer.from(text, "latin1"));
+  }
+
+  /** Vendors tell their own news on the port for the user interface only. */
+  get #vendorNews(): VendorNews {
+    const { port, machine } = this.context;
+    const forUser = machine.profile.at?.ports?.PCUI;
+    return port === undefined || forUser === undefined || port === forUser ? this.#dialect.news : () => [];
+  }
+
+  #happened(happening: Happening): void {
+    this.#owed.happened(happening);
+    for (const news of newsOf(happening, this.#settings, this.#vendorNews)) this.#send(`\r\n${news}\r\n`);
+  }
+}

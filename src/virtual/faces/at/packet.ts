@@ -1,0 +1,51 @@
+/** Packet service and what is to be connected. @see 3GPP TS 27.007 10.1.1, 10.1.9, 10.1.10, 10.1.19 */
+import type { Pdn } from "../../model/words.js";
+import { type Answer, no, ok, type Reply, type Row, type Serving, small, tell } from "./answer.js";
+import { cme, cmeOf } from "./refusals.js";
+import { kept } from "./settings.js";
+
+const types = { ipv4: "IP", ipv6: "IPV6", ipv4v6: "IPV4V6" } as const satisfies Record<Pdn, string>;
+const pdnOf: Readonly<Record<string, Pdn>> = { IP: "ipv4", IPV6: "ipv6", IPV4V6: "ipv4v6" };
+const mostContexts = 16;
+
+const range = (pdn: Pdn): string => `(1-${mostContexts}),"${types[pdn]}",,,(0-2),(0-4)`;
+
+/** A number alone makes the context undefined. */
+function define(serving: Serving, [number, type, apn = ""]: readonly string[]): Answer {
+  const cid = small(number, mostContexts);
+  if (cid === undefined || cid === 0) return no(cme.incorrectParameters);
+  if (type === undefined) return tell(serving, { type: "undefineContext", cid });
+  const pdn = pdnOf[type.toUpperCase()];
+  return pdn === undefined ? no(cme.incorrectParameters) : tell(serving, { type: "defineContext", cid, pdn, apn });
+}
+
+function attach({ machine }: Serving, [wanted]: readonly string[]): Reply {
+  if (wanted !== "0" && wanted !== "1") return no(cme.incorrectParameters);
+  const { refusal, state } = machine.send({ type: wanted === "1" ? "attach" : "detach" });
+  if (refusal !== undefined) return no(cmeOf(refusal, state));
+  return {
+    later: ({ packet }) => {
+      if (packet.is === "attaching") return undefined;
+      return (packet.is === "attached") === (wanted === "1") ? ok() : no(cme.noService);
+    },
+  };
+}
+
+export const packetRows: readonly Row[] = [
+  {
+    name: "+CGATT",
+    test: "(0,1)",
+    read: ({ machine }) => ok(`+CGATT: ${machine.state.packet.is === "attached" ? 1 : 0}`),
+    set: attach,
+  },
+  {
+    name: "+CGDCONT",
+    test: (["ipv4", "ipv6", "ipv4v6"] as const).map(range).join("\r\n+CGDCONT: "),
+    read: ({ machine }) =>
+      ok(
+        ...machine.state.contexts.map(({ cid, pdn, apn }) => `+CGDCONT: ${cid},"${types[pdn]}","${apn}","0.0.0.0",0,0`),
+      ),
+    set: define,
+  },
+  kept("+CGEREP", "0,0", "(0-2),(0,1)"),
+];

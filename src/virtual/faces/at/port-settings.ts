@@ -1,0 +1,33 @@
+/** What one port remembers: echo, results, and which news it wants. */
+
+export interface PortSettings {
+  echo: boolean;
+  /** V: results as words. */
+  verbose: boolean;
+  /** Q: no results at all. */
+  quiet: boolean;
+  /** +CMEE: 0 ERROR, 1 numbers, 2 words. */
+  errors: number;
+  /** +CREG, +CGREG, +CEREG: 0 no news, 1 the state, 2 with area and cell. */
+  readonly news: Record<RegistrationName, number>;
+  /** +COPS=3: 0 long name, 1 short name, 2 numbers. */
+  operatorFormat: number;
+  /** ^CURC: Huawei's own news. */
+  vendorNews: boolean;
+  /** Values that are kept and told, and change nothing here: by command name. */
+  readonly kept: Map<string, string>;
+}
+
+export const registrationNames = ["+CREG", "+CGREG", "+CEREG"] as const;
+export type RegistrationName = (typeof registrationNames)[number];
+
+export const freshSettings = (): PortSettings => ({
+  echo: true,
+  verbose: true,
+  quiet: false,
+  errors: 0,
+  news: { "+CREG": 0, "+CGREG": 0, "+CEREG": 0 },
+  operatorFormat: 0,
+  vendorNews: true,
+  kept: new Map(),
+});

@@ -1,0 +1,55 @@
+/** The model's refusals as numbers of +CME ERROR. @see 3GPP TS 27.007 9.2 */
+import type { ModemState } from "../../model/state.js";
+import type { Refusal } from "../../model/words.js";
+
+/** @see 3GPP TS 27.007 9.2.1 */
+export const cme = {
+  notAllowed: 3,
+  notSupported: 4,
+  simAbsent: 10,
+  pinRequired: 11,
+  pukRequired: 12,
+  simFailure: 13,
+  incorrectPassword: 16,
+  notFound: 22,
+  noService: 30,
+  emergencyOnly: 32,
+  incorrectParameters: 50,
+  unknown: 100,
+} as const;
+
+const numbers = {
+  simAbsent: cme.simAbsent,
+  pinRequired: cme.pinRequired,
+  cardBlocked: cme.simFailure,
+  pinWrong: cme.incorrectPassword,
+  pinDisabled: cme.notAllowed,
+  badPinFormat: cme.incorrectPassword,
+  radioOff: cme.notAllowed,
+  notRegistered: cme.noService,
+  detached: cme.noService,
+  noSuchOperator: cme.noService,
+  tooManySessions: cme.notAllowed,
+  alreadyActive: cme.notAllowed,
+  notActive: cme.notAllowed,
+  busy: cme.notAllowed,
+} as const satisfies Record<Exclude<Refusal["why"], "network">, number>;
+
+/** Causes of the session and mobility management have numbers from 100 on. */
+const networkNumbers: Readonly<Record<number, number>> = {
+  7: 107,
+  8: 108,
+  11: 111,
+  12: 112,
+  13: 113,
+  14: 114,
+  15: 115,
+};
+
+export function cmeOf(refusal: Refusal, { sim }: ModemState): number {
+  if (refusal.why === "network") return networkNumbers[refusal.cause] ?? cme.noService;
+  if (refusal.why === "pinRequired" && sim.slot === "pukLocked") return cme.pukRequired;
+  // The try that used up the last one is answered by what is wanted from now on.
+  if (refusal.why === "pinWrong" && sim.slot === "pukLocked") return cme.pukRequired;
+  return numbers[refusal.why];
+}

@@ -1,0 +1,82 @@
+/** SIMCom's commands. @see SIM7500_SIM7600 Series AT Command Manual V2.00, A76XX Series AT Command Manual */
+import type { OperatorProfile } from "../../model/profile.js";
+import { signalOf } from "../../model/state.js";
+import type { Technology } from "../../model/words.js";
+import { type Answer, no, ok, type Row, type Serving } from "./answer.js";
+import { iccidRow } from "./card.js";
+import * as describe from "./describe.js";
+import { cme } from "./refusals.js";
+import { kept } from "./settings.js";
+
+/** The id alone or with two flags that the manual calls reserved; the modem leaves the bus at once. */
+function switchComposition({ context }: Serving, args: readonly string[]): Answer {
+  const [id = "", ...flags] = args;
+  const { compositions } = context;
+  const isCommand = flags.every((flag) => flag === "0" || flag === "1") && flags.length <= 2;
+  if (!isCommand || !compositions.known.includes(id.toLowerCase())) return no("ERROR");
+  if (compositions.current !== id.toLowerCase()) context.switchComposition(id.toLowerCase());
+  return ok();
+}
+
+const compositionRow = (known: readonly string[]): Row => ({
+  name: "+CUSBPIDSWITCH",
+  test: `(${known.join(",").toUpperCase()}),(0-1),(0-1)`,
+  read: ({ context: { compositions } }) => ok(`+CUSBPIDSWITCH: ${(compositions.current ?? "").toUpperCase()}`),
+  set: switchComposition,
+});
+
+const systemNames = { gsm: "GSM", edge: "GSM", umts: "WCDMA", hspa: "WCDMA", lte: "LTE" } as const satisfies Record<
+  Technology,
+  string
+>;
+
+/** Tenths of a dB from RSRQ on. Area and cell are this network's only ones. */
+function serving({ mcc, mnc, technology }: OperatorProfile, dbm: number): string {
+  const system = systemNames[technology];
+  const common = `${system},Online,${mcc}-${mnc},0x0102`;
+  if (system !== "LTE") return `${common},1715004,120,${system === "GSM" ? "EGSM 900" : "WCDMA IMT 2000"},${dbm}`;
+  return `${common},1715004,21,EUTRAN-BAND3,1300,5,5,-100,${describe.rsrpOf(dbm) * 10},${dbm * 10},12`;
+}
+
+const systemInformation = ({ machine: { state } }: Serving): Answer => {
+  const dbm = signalOf(state);
+  if (state.registration.is === "registered" && dbm !== undefined)
+    return ok(`+CPSI: ${serving(state.registration.operator, dbm)}`);
+  return ok(`+CPSI: NO SERVICE,${state.softwareOn && state.hardwareOn ? "Online" : "Low Power Mode"}`);
+};
+
+const systemModes = { gsm: 1, edge: 3, umts: 4, hspa: 7, lte: 8 } as const satisfies Record<Technology, number>;
+
+/** Both families. `known`: compositions by product id. */
+export const simcomRows = (known: readonly string[]): readonly Row[] => [
+  compositionRow(known),
+  { name: "+CPSI", read: systemInformation, test: "" },
+  iccidRow("+CICCID", "execute", "+ICCID: "),
+];
+
+/** Modules with Qualcomm's chip. */
+export const sim7600Rows: readonly Row[] = [
+  {
+    name: "+CNSMOD",
+    test: "(0-1)",
+    read: ({ machine: { state } }) => {
+      const { registration } = state;
+      return ok(`+CNSMOD: 0,${registration.is === "registered" ? systemModes[registration.operator.technology] : 0}`);
+    },
+  },
+  kept("+AUTOCSQ", "0,0", "(0-1),(0-1)"),
+  { name: "*CNTI", test: "(0-2)", set: (serving, [kind]) => currentTechnology(serving, kind) },
+];
+
+const contention = { gsm: "GSM", edge: "EDGE", umts: "UMTS", hspa: "HSDPA/HSUPA", lte: "LTE" } as const;
+
+/** 0: what is in use; 2: all that the device can. */
+function currentTechnology({ machine: { profile, state } }: Serving, kind: string | undefined): Answer {
+  const { registration } = state;
+  if (kind === "2") return ok(`*CNTI: 2,${profile.device.technologies.map((one) => contention[one]).join(",")}`);
+  if (kind !== "0") return no(cme.incorrectParameters);
+  return ok(`*CNTI: 0,${registration.is === "registered" ? contention[registration.operator.technology] : "NONE"}`);
+}
+
+/** Modules with ASR's chip. */
+export const a76xxRows: readonly Row[] = [iccidRow("+CCID", "execute", "+CCID: ")];
