@@ -5,10 +5,11 @@ import { icmpv6Packet } from "../../../src/virtual/data/icmpv6.js";
 import type { DhcpLease } from "../../../src/virtual/usb/ethernet/dhcp.js";
 import { EthernetEdge } from "../../../src/virtual/usb/ethernet/edge.js";
 import { frameHeader, groupMac } from "../../../src/virtual/usb/ethernet/frame.js";
+import { bootReply, bootRequest, hostMac } from "./bootp.js";
 
 const hex = (text: string): Buffer => Buffer.from(text.replaceAll(/[\s:]/g, ""), "hex");
 const modem = hex("02:50:f3:00:00:00");
-const host = hex("d6:0a:73:76:e8:7e");
+const host = hostMac;
 const [own, router] = [0x0a400002, 0x0a400001];
 const lease: DhcpLease = { address: own, router, resolver: router, prefixLength: 24, mtu: 1430, leaseS: 3600 };
 
@@ -87,43 +88,25 @@ t.test("neighbour discovery: the router has an address, nobody else", async (t) 
 
 t.test("DHCP: the host gets the bearer's address and no other", async (t) => {
   const { edge, frames, packets } = rig();
-  const bootp = (options: string, clientAddress = "00000000"): Buffer => {
-    const message = Buffer.concat([
-      hex("01010600 11223344 0000 8000"),
-      hex(clientAddress),
-      Buffer.alloc(12),
-      host,
-      Buffer.alloc(10 + 64 + 128),
-      hex(`63825363 ${options} ff`),
-    ]);
-    const udp = Buffer.concat([hex("0044 0043"), u16(8 + message.length), hex("0000"), message]);
-    const ip = Buffer.concat([hex("4500"), u16(20 + udp.length), hex("00000000 40110000 00000000 ffffffff"), udp]);
-    return Buffer.concat([frameHeader(hex("ffffffffffff"), host, 0x0800), ip]);
-  };
-  const u16 = (value: number): Buffer => Buffer.from([value >> 8, value & 0xff]);
-  const said = () => {
-    const frame = frames.pop() ?? Buffer.alloc(300);
-    const message = frame.subarray(14 + 28);
-    return { yours: message.readUInt32BE(16), xid: message.readUInt32BE(4), options: message.toString("hex", 240) };
-  };
-  edge.fromHost(bootp("350101"));
+  const said = () => bootReply(frames.pop() ?? Buffer.alloc(300));
+  edge.fromHost(bootRequest("350101"));
   t.match(said(), {
     yours: own,
-    xid: 0x11223344,
+    transaction: 0x11223344,
     options: /^35010236040a400001|^3501023604.*0104ffffff00.*03040a400001.*06040a400001.*1a020596.*ff$/,
   });
-  edge.fromHost(bootp("350103 32040a400002"));
+  edge.fromHost(bootRequest("350103 32040a400002"));
   t.match(said(), { yours: own, options: /^350105/ }, "ACK");
-  edge.fromHost(bootp("350103", "0a400002"));
+  edge.fromHost(bootRequest("350103", "0a400002"));
   t.match(said(), { options: /^350105/ }, "renewal");
-  edge.fromHost(bootp("350103 32040a400063"));
+  edge.fromHost(bootRequest("350103 32040a400063"));
   t.match(said(), { yours: 0, options: /^350106/ }, "NAK for the address of another session");
-  edge.fromHost(bootp("350107"));
+  edge.fromHost(bootRequest("350107"));
   t.equal(frames.length, 0, "RELEASE is not answered");
   const without = rig("none");
-  without.edge.fromHost(bootp("350101"));
+  without.edge.fromHost(bootRequest("350101"));
   t.equal(without.frames.length, 0, "without a session there is no server");
-  const whole = bootp("350101");
+  const whole = bootRequest("350101");
   for (let length = 14; length < whole.length; length += 3) edge.fromHost(whole.subarray(0, length));
   t.strictSame([frames.length, packets.length], [0, 0]);
 });

@@ -13,6 +13,7 @@ import { nthModem } from "../../../src/virtual/profiles/nth.js";
 import { ipSignature, NtbBuilder, parseNtb } from "../../../src/virtual/usb/functions/ntb.js";
 import { openUsbipServer } from "../../../src/virtual/usb/usbip/server.js";
 import { list, refusal, UsbHost } from "./host.js";
+import { attached } from "./ready.js";
 
 const quick = { searchMs: "1", attachMs: "1", connectMs: "1", attachesByItself: "true" };
 
@@ -105,6 +106,7 @@ t.test("MBIM: control messages and packets of two sessions", async (t) => {
   const parameters = "1c00 0100 00400000 0400 0000 0400 0000 00400000 0400 0000 0400 0000".replaceAll(" ", "");
   t.strictSame(await host.control("a180 0000 0000 1c00"), Buffer.from(parameters, "hex"), "GET_NTB_PARAMETERS");
   t.equal(await host.control("010b 0100 0100 0000"), 0, "SET_INTERFACE 1, alternate setting 1");
+  await attached(modem);
   await modem.step("dial", "internet");
   const inbound = host.submit(0x82, 16_384);
   const state = modem.state();
