@@ -3,3 +3,4 @@ import "./machine.js";
 import "./mbim.js";
 import "./peers.js";
 import "./usb.js";
+import "./discovery.js";
