@@ -41,6 +41,9 @@ export interface DiscoverySetup {
 /** A modem's firmware may need this long after it enumerated until it answers; oFono's and Windows' patience is similar. */
 const askTimeoutMs = 30_000;
 
+/** A device tells dozens of events while it comes: the first is looked at at once, then all that came meanwhile. */
+const restMs = 50;
+
 /** `about`: which port in which protocol; another one is asked anew. */
 type Asked = { readonly about: string } & (
   | { readonly is: "asking"; readonly abort: AbortController }
@@ -53,7 +56,8 @@ export class Discovery {
   #followed: readonly Followed[] = [];
   #kernel: KernelSnapshot = { release: "", modules: "missing", otherReleases: [] };
   readonly #asked = new Map<string, Asked>();
-  #state: "idle" | "looking" | "looking, then again" | "closed" = "idle";
+  /** `resting`: looked a moment ago, and will again soon. */
+  #state: "idle" | "looking" | "looking, then again" | "resting" | "closed" = "idle";
   #cancelLook: () => void = () => undefined;
   readonly #stopListening: () => void;
 
@@ -67,7 +71,7 @@ export class Discovery {
     return this.#devices;
   }
 
-  /** Begins a look, or one more behind the one that runs. */
+  /** Begins a look, or one more soon after the one that runs. */
   look(): void {
     if (this.#state === "looking") this.#state = "looking, then again";
     if (this.#state !== "idle") return;
@@ -99,9 +103,17 @@ export class Discovery {
     } catch (error) {
       setup.log.error(`devices could not be read: ${errorText(error)}`);
     }
-    const again = this.#state === "looking, then again";
-    if (this.#state !== "closed") this.#state = "idle";
-    if (again) this.look();
+    if (this.#state === "looking, then again") this.#rest();
+    if (this.#state === "looking") this.#state = "idle";
+  }
+
+  #rest(): void {
+    this.#state = "resting";
+    this.#cancelLook();
+    this.#cancelLook = this.setup.clock.after(restMs, () => {
+      this.#state = "idle";
+      this.look();
+    });
   }
 
   #forgetGone(): void {

@@ -24,8 +24,12 @@ function machine({ protocols = ["mbim"], answers = {}, rows = [], isTaken = () =
   const kernel = new EventEmitter<{ event: [] }>();
   const asked: string[] = [];
   let devices: readonly DeviceSnapshot[] = [];
+  let looks = 0;
   const discovery = new Discovery({
-    look: async () => snapshotOf(...devices),
+    look: async () => {
+      looks += 1;
+      return snapshotOf(...devices);
+    },
     listen: (changed) => {
       kernel.on("event", changed);
       return () => void kernel.off("event", changed);
@@ -54,7 +58,7 @@ function machine({ protocols = ["mbim"], answers = {}, rows = [], isTaken = () =
   };
   const told = () =>
     discovery.devices.map(({ certainty, report }) => `${certainty} ${report.verdict.is} ${report.device.address}`);
-  return { clock, discovery, asked, now, told, kernel };
+  return { clock, discovery, asked, now, told, kernel, looks: () => looks };
 }
 
 t.test("a cold start and a hotplug end in the same picture", async (t) => {
@@ -166,4 +170,16 @@ t.test("two modems of one model are told apart by what they say", async (t) => {
     ],
   );
   discovery.close();
+});
+
+t.test("a storm of events is looked at at once and once more when it is over", async (t) => {
+  const { kernel, now, told, looks, clock, discovery } = machine();
+  for (let event = 0; event < 100; event++) kernel.emit("event");
+  await now(modems.mbim());
+  await clock.advance(50);
+  await settle();
+  t.equal(looks(), 2);
+  t.strictSame(told(), ["known modem 1-1"]);
+  discovery.close();
+  t.equal(clock.armed, 0, "no timer is left");
 });
