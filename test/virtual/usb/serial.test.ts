@@ -2,7 +2,7 @@
 import t from "tap";
 import type { HostLine } from "../../../src/virtual/faces/face.js";
 import { InPipe } from "../../../src/virtual/usb/device/in-pipe.js";
-import { parseSetup } from "../../../src/virtual/usb/device/transfer.js";
+import { type Outcome, parseSetup } from "../../../src/virtual/usb/device/transfer.js";
 import { SerialFunction } from "../../../src/virtual/usb/functions/serial.js";
 
 const setup = (hex: string) => parseSetup(Buffer.from(hex, "hex"));
@@ -29,7 +29,7 @@ function rig() {
         done: (it) => resolve(it.is === "in" ? it.data.toString("hex") : it.is),
       }),
     );
-  return { port, heard, notified, line: () => line };
+  return { port, pipes, heard, notified, line: () => line };
 }
 
 t.test("opening raises the lines once, closing drops them, and the program is gone", async (t) => {
@@ -53,6 +53,33 @@ t.test("the line coding is kept, and is what it was after a reset", async (t) =>
   t.strictSame(port.control(setup("a121000003000700"), none), Buffer.from("00c20100000008", "hex"));
   t.equal(port.control(setup("c040000003000000"), none), "stall", "a vendor's request");
 });
+
+t.test(
+  "what is said to a closed port is not for the next opener; a driver that never sets the lines hears everything",
+  async (t) => {
+    const { port, pipes, line } = rig();
+    const say = (text: string) => line()?.send(Buffer.from(text));
+    const heard = () => {
+      let text = "";
+      const done = (it: Outcome) => {
+        text = it.is === "in" ? it.data.toString() : it.is;
+      };
+      pipes.in.submit({ seqnum: 7, length: 64, done });
+      pipes.in.unlink(7);
+      return text;
+    };
+    say("RING 1");
+    t.equal(heard(), "RING 1");
+    port.control(setup("2122030003000000"), none);
+    say("RING 2");
+    port.control(setup("2122000003000000"), none);
+    say("RING 3");
+    port.control(setup("2122030003000000"), none);
+    t.equal(heard(), "");
+    say("RING 4");
+    t.equal(heard(), "RING 4");
+  },
+);
 
 t.test("carrier is told as SERIAL_STATE, and not to who comes later", async (t) => {
   const { port, notified, line } = rig();

@@ -10,7 +10,8 @@ const lineCodingAtFirst = Buffer.from("00c20100000008", "hex");
 export class SerialFunction implements UsbFunction {
   readonly #face: Face;
   #lineCoding: Buffer = lineCodingAtFirst;
-  #lines: HostLines = { dtr: false, rts: false };
+  /** Undefined until the host sets them: some drivers never do. */
+  #lines: HostLines | undefined;
 
   constructor(
     interfaceNumber: number,
@@ -18,7 +19,7 @@ export class SerialFunction implements UsbFunction {
     openFace: (line: HostLine) => Face,
   ) {
     this.#face = openFace({
-      send: (bytes) => void pipes.in.send(bytes),
+      send: (bytes) => this.#send(bytes),
       flush: () => pipes.in.clear(),
       setCarrier: (up) => void pipes.notify?.send(serialState(up, interfaceNumber)),
     });
@@ -54,7 +55,7 @@ export class SerialFunction implements UsbFunction {
 
   reset(): void {
     this.#lineCoding = lineCodingAtFirst;
-    this.#setLines({ dtr: false, rts: false });
+    this.#lines = undefined;
     this.pipes.in.clear();
     this.#face.reset?.();
   }
@@ -63,12 +64,19 @@ export class SerialFunction implements UsbFunction {
     this.#face.close();
   }
 
+  /** With DTR down nobody has the port open, and what is said then is not for the next one who does. */
+  #send(bytes: Buffer): void {
+    if (this.#lines?.dtr !== false) this.pipes.in.send(bytes);
+  }
+
   /** Closing a tty drops DTR, which is all that a modem sees of it. */
   #setLines(lines: HostLines): void {
-    const before = this.#lines;
-    if (before.dtr === lines.dtr && before.rts === lines.rts) return;
+    const before = this.#lines ?? { dtr: false, rts: false };
     this.#lines = lines;
+    if (before.dtr === lines.dtr && before.rts === lines.rts) return;
     this.#face.setLines?.(lines);
-    if (before.dtr && !lines.dtr) this.#face.hostLeft();
+    if (!before.dtr || lines.dtr) return;
+    this.pipes.in.clear();
+    this.#face.hostLeft();
   }
 }
