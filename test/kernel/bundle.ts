@@ -1,17 +1,18 @@
-/** The scenarios as one file: under TCG Node starts several times slower, and each module that it has to look for counts. */
-import { join } from "node:path";
+import { writeFile } from "node:fs/promises";
+import { basename, join } from "node:path";
 import { build } from "esbuild";
 import { tree } from "./machine.js";
 
-/** Two folders below the tree, as test/lab is: paths relative to a module stay what they were. */
-const outfile = join(tree, ".cache/kernel/scenarios.mjs");
+/** From where the guest runs it: two folders below the tree as test/lab is, so that paths relative to a module stay right. */
+const place = join(tree, ".cache/kernel/scenarios.mjs");
 
-/** Quick enough (0.2 s) to be done for every run. */
-export async function bundleScenarios(): Promise<void> {
-  await build({
+/** Puts the scenarios into `folder` as one file: under TCG Node starts slowly, and each module to look for counts. */
+export async function bundleScenarios(folder: string): Promise<void> {
+  const { outputFiles } = await build({
     absWorkingDir: tree,
     entryPoints: ["test/kernel/guest/main.ts"],
-    outfile,
+    outfile: place,
+    write: false,
     bundle: true,
     platform: "node",
     format: "esm",
@@ -26,4 +27,5 @@ export async function bundleScenarios(): Promise<void> {
       js: 'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);',
     },
   });
+  for (const { path, contents } of outputFiles) await writeFile(join(folder, basename(path)), contents);
 }

@@ -44,14 +44,16 @@ async function runIn(folder: string, tally: Tally, options: RunOptions): Promise
   const results = join(folder, "results.tap");
   await writeRequest(folder, options);
   await writeFile(results, "");
-  await bundleScenarios();
+  await bundleScenarios(folder);
   const guard = new Guard(limits, () => machine.kill());
+  const startMs = performance.now();
   const sign = () => guard.progress();
   const machine = new Machine(command(folder), sign);
   try {
     const tap = follow(results, machine.off);
     tap.on("data", sign);
     const { running, isComplete } = await tally.read(tap);
+    tally.print(`guest: ${((performance.now() - startMs) / 1000).toFixed(0)} s`);
     const trouble = guard.verdict ?? (await machine.off) ?? (isComplete ? undefined : "it went off before it was done");
     if (trouble !== undefined) tally.fail("the guest", guestTrouble(trouble, running, machine.console));
   } finally {

@@ -1,6 +1,7 @@
 /** Every file of scenarios, in the order in which they run. */
 import "./machine.js";
+import "./usb.js";
 import "./mbim.js";
 import "./peers.js";
-import "./usb.js";
 import "./discovery.js";
+import "./plugging.js";
