@@ -43,10 +43,14 @@ async function openExclusively(path: string): Promise<Fd> {
     const busy = errnoOf(error) === "EBUSY" ? await heldError(path) : undefined;
     throw busy ?? linkError(`cannot open ${path}`, error);
   }
-  const busy = await heldError(path);
-  if (busy === undefined) return fd;
-  closeFd(fd);
-  throw busy;
+  try {
+    const busy = await heldError(path);
+    if (busy !== undefined) throw busy;
+    return fd;
+  } catch (error) {
+    closeFd(fd);
+    throw error;
+  }
 }
 
 /** `busy` with the name of the other process that has this device open; undefined when we see none. */

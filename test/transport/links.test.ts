@@ -1,6 +1,6 @@
-import { spawn } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { closeSync, mkdtempSync, openSync, readdirSync, rmSync, symlinkSync } from "node:fs";
+import { closeSync, mkdtempSync, openSync, readdirSync, readlinkSync, rmSync, symlinkSync } from "node:fs";
 import { createServer, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -9,8 +9,10 @@ import { closeFd, FdChannel, openPty, socketPair, writeFd } from "../../src/nati
 import type { ByteLink, FrameLink } from "../../src/runtime/link.js";
 import { byteLinkOver, frameLinkOver } from "../../src/transport/channel-link.js";
 import { openDevice, openTty } from "../../src/transport/device.js";
+import { portHolder } from "../../src/transport/holder.js";
 import { openModemUrl, parseModemUrl } from "../../src/transport/modem-url.js";
 import { connectUnix } from "../../src/transport/unix.js";
+import { eventually } from "../lab/eventually.js";
 import { HeardLink } from "./heard-link.js";
 
 const folder = mkdtempSync(join(tmpdir(), "wwand-transport-"));
@@ -48,6 +50,15 @@ const kinds: Readonly<Record<string, () => Promise<FarEnd>>> = {
     return { link, send: (text) => void writeFd(far, Buffer.from(text)), unplug: () => closeFd(far) };
   },
 };
+
+/** Empty when it was closed meanwhile. */
+function targetOf(link: string): string {
+  try {
+    return readlinkSync(link);
+  } catch {
+    return "";
+  }
+}
 
 const word = Buffer.from("word");
 
@@ -192,6 +203,26 @@ t.test("what cannot be opened is refused with the reason, and leaves no descript
   await t.rejects(openModemUrl(parseModemUrl("mbim+dev:/dev/cdc-wdm99"), gone), { message: "shutting down" });
   // Fewer is fine: links of earlier tests are still being closed in the pool.
   t.ok(readdirSync("/proc/self/fd").length <= before);
+});
+
+t.test("a device that vanishes at whatever moment of being opened leaves no descriptor", async (t) => {
+  const fifo = join(folder, "fifo");
+  execFileSync("mkfifo", [fifo]);
+  const open = () => readdirSync("/proc/self/fd").filter((fd) => targetOf(`/proc/self/fd/${fd}`) === fifo);
+  for (let turns = 0; turns < 40; turns += 1) {
+    const path = join(folder, `vanishes-${turns}`);
+    symlinkSync(fifo, path);
+    const opening = openDevice(path).then(
+      (link) => link.close(),
+      () => undefined,
+    );
+    for (let turn = 0; turn < turns; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+    rmSync(path);
+    await opening;
+  }
+  await eventually("all closed", open, (fds) => fds.length === 0);
+  t.strictSame(open(), []);
+  t.equal(await portHolder(join(folder, "vanishes-0")), undefined, "what is gone is held by nobody");
 });
 
 t.test("waiting for a server that is about to listen ends with the signal", async (t) => {
