@@ -1,7 +1,7 @@
 /** `npm run test:kernel`: scenarios on real kernel drivers, in a guest. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Command, InvalidArgumentError, Option } from "commander";
@@ -54,14 +54,14 @@ const isNamed = (name: string, words: readonly string[]): boolean =>
 
 async function openShell(profile: string): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), "wwand-kernel-"));
-  try {
-    await writeRequest(folder, { shell: profile });
-    const [command = "", ...args] = qemuCommand(folder, "terminal");
-    const [code] = await once(spawn(command, args, { stdio: "inherit" }), "close");
-    process.exitCode = code ?? 1;
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
+  await writeRequest(folder, { shell: profile });
+  const [command = "", ...args] = qemuCommand(folder, "terminal");
+  const [code] = await once(spawn(command, args, { stdio: "inherit" }), "close");
+  process.exitCode = code ?? 1;
+  await rm(join(folder, "request"), { recursive: true });
+  const kept = await readdir(folder);
+  if (kept.length > 0) console.log(`from the guest's /out: ${kept.map((name) => join(folder, name)).join(" ")}`);
+  else await rm(folder, { recursive: true });
 }
 
 await program.parseAsync();
