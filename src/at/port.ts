@@ -3,7 +3,7 @@
  * caller's signal, or with the port.
  */
 import { EventEmitter } from "eventemitter3";
-import { abortError } from "../runtime/abort.js";
+import { abortable, abortError } from "../runtime/abort.js";
 import type { Clock } from "../runtime/clock.js";
 import { ModemError } from "../runtime/error.js";
 import type { ByteLink, FrameLink } from "../runtime/link.js";
@@ -12,7 +12,7 @@ import { SparingLog } from "../runtime/sparing-log.js";
 import { type AtCommand, type AtQuery, belongsTo, noLines, shown } from "./command.js";
 import { refusal } from "./errors.js";
 import { Job } from "./job.js";
-import { Recovery } from "./recovery.js";
+import { type Ladder, Recovery } from "./recovery.js";
 import { finalResult } from "./results.js";
 import { type AtToken, AtTokenizer } from "./tokenizer.js";
 
@@ -34,6 +34,8 @@ export interface AtPortEvents {
 const answerTimeoutMs = 10_000;
 /** Firmware that loops must not fill the memory. */
 const maxAnswerLines = 1024;
+
+const silences = { greet: "answers no AT command", escape: "does not answer any more" } as const;
 
 type State =
   | { readonly is: "idle" }
@@ -58,6 +60,10 @@ export class AtPort {
       data: (bytes) => this.#hear(bytes),
       closed: (cause) => this.#over(new ModemError("unplugged", `${options.link.name} is gone`, { cause })),
     });
+  }
+
+  get isOpen(): boolean {
+    return this.#state.is !== "over";
   }
 
   /** @throws ModemError as `send`; `protocol` for an answer that cannot be read */
@@ -94,6 +100,20 @@ export class AtPort {
     });
   }
 
+  /**
+   * The first words on a port that may not be an AT port at all: some bytes, some seconds. Settings of the program before
+   * are gone afterwards (`ATQ0V1E0`).
+   * @throws ModemError `timeout` when nobody answers; the port is closed then
+   */
+  async greet(signal: AbortSignal): Promise<void> {
+    const before = this.#state;
+    if (before.is === "over") throw before.reason;
+    const { name } = this.options.link;
+    const recovery = this.#recover("greet");
+    if (await abortable(recovery.done, `greeting on ${name}`, signal)) return;
+    throw this.#state.is === "over" ? this.#state.reason : new ModemError("timeout", `${name} does not answer`);
+  }
+
   /** Out of data mode, a prompt or whatever a program left the port in. Resolves when the modem takes commands again. */
   async escape(): Promise<void> {
     const state = this.#state;
@@ -102,7 +122,7 @@ export class AtPort {
       state.job.leftWire();
       state.job.fail(new ModemError("aborted", `${shown(state.job.command)} abandoned: the port is taken back`));
     }
-    const recovery = state.is === "recovering" ? state.recovery : this.#recover();
+    const recovery = state.is === "recovering" ? state.recovery : this.#recover("escape");
     if (await recovery.done) return;
     throw new ModemError("timeout", `${this.options.link.name} does not come back to commands`);
   }
@@ -122,7 +142,7 @@ export class AtPort {
     const timeoutMs = command.timeoutMs ?? answerTimeoutMs;
     const late = () => {
       job.fail(new ModemError("timeout", `no answer to ${shown(command)} within ${timeoutMs} ms`));
-      if (this.#state.is === "answering" && this.#state.job === job) this.#recover();
+      if (this.#state.is === "answering" && this.#state.job === job) this.#recover("escape");
     };
     job.startedWith(this.options.clock.after(timeoutMs, late));
     this.#write(Buffer.from(`${command.text}\r`, "latin1"), job);
@@ -210,17 +230,17 @@ export class AtPort {
     else this.events.emit("unsolicited", line);
   }
 
-  #recover(): Recovery {
+  #recover(how: Ladder): Recovery {
     this.#tokenizer.expectsPrompt = false;
     this.#tokenizer.drop();
     const { link, clock } = this.options;
-    const recovery = new Recovery({ clock, link, write: (bytes) => this.#write(bytes) });
+    const recovery = new Recovery({ clock, link, how, write: (bytes) => this.#write(bytes) });
     this.#state = { is: "recovering", recovery };
     recovery.done
       .then((recovered) => {
         if (this.#state.is !== "recovering") return;
         if (recovered) this.#free();
-        else this.#over(new ModemError("timeout", `${link.name} does not answer any more`));
+        else this.#over(new ModemError("timeout", `${link.name} ${silences[how]}`));
       })
       .catch((cause: unknown) => this.#over(new ModemError("unplugged", `${link.name} cannot be used`, { cause })));
     recovery.begin();

@@ -1,5 +1,6 @@
 /**
- * Getting a port back whose modem did not answer in time: it is slow, waits for a payload, or carries data.
+ * Getting a port to take commands: one that nobody has spoken to yet, or one whose modem did not answer in time, because it
+ * is slow, waits for a payload, or carries data.
  * @see ITU-T V.250 6.2.9, S12 (`+++` between silences), 3GPP TS 27.005 3.5.1 (ESC ends a prompt)
  */
 import type { Clock } from "../runtime/clock.js";
@@ -9,11 +10,36 @@ export interface RecoveryOptions {
   readonly clock: Clock;
   readonly link: ByteLink | FrameLink;
   write(bytes: Buffer): void;
+  readonly how: Ladder;
 }
 
+interface Step {
+  /** Said after the measure; whatever result it gets, the modem takes commands. */
+  readonly greeting: string;
+  readonly resultMs: number;
+  readonly measure: "none" | "endPrompt" | "endData" | "dropDtr";
+}
+
+/** `greet`: a port that may be anybody's, so little and for a short time. `escape`: a port that is known to speak AT. */
+export type Ladder = "greet" | "escape";
+
+/** Whatever a program before us has set: results, as words, no echo. */
+const introduction = "ATQ0V1E0\r";
+
+const ladders: Readonly<Record<Ladder, readonly Step[]>> = {
+  greet: [
+    { measure: "none", greeting: introduction, resultMs: 1_000 },
+    { measure: "none", greeting: introduction, resultMs: 1_500 },
+    { measure: "endPrompt", greeting: introduction, resultMs: 2_000 },
+  ],
+  escape: [
+    { measure: "endPrompt", greeting: "AT\r", resultMs: 2_000 },
+    { measure: "endData", greeting: "AT\r", resultMs: 2_000 },
+    { measure: "dropDtr", greeting: "AT\r", resultMs: 2_000 },
+  ],
+};
+
 const esc = "\x1b";
-const greeting = "AT\r";
-const resultMs = 2_000;
 /** A late result of the old command and the greeting's own come close together; a modem that is quiet owes nothing. */
 const quietMs = 500;
 /** Results of a modem that does not stop to send some. */
@@ -49,8 +75,8 @@ export class Recovery {
   }
 
   async #climb(): Promise<boolean> {
-    for (const rung of [() => this.#endPrompt(), () => this.#endData(), () => this.#dropDtr()]) {
-      await rung();
+    for (const { measure, greeting, resultMs } of ladders[this.options.how]) {
+      await this.#take(measure);
       if (this.#isStopped) return false;
       this.#write(greeting);
       if (await this.#resultWithin(resultMs)) {
@@ -61,16 +87,23 @@ export class Recovery {
     return false;
   }
 
-  /** Harmless where no prompt is: it ends at most a search that nobody waits for. */
-  async #endPrompt(): Promise<void> {
-    this.#write(esc);
-  }
-
-  /** Where no data flows, these are characters before the next `AT`, which count for nothing. */
-  async #endData(): Promise<void> {
-    await this.#pause(guardMs);
-    this.#write("+++");
-    await this.#pause(guardMs);
+  async #take(measure: Step["measure"]): Promise<void> {
+    switch (measure) {
+      case "none":
+        break;
+      case "endPrompt":
+        // Harmless where no prompt is: it ends at most a search that nobody waits for.
+        this.#write(esc);
+        break;
+      case "endData":
+        // Where no data flows, these are characters before the next `AT`, which count for nothing.
+        await this.#pause(guardMs);
+        this.#write("+++");
+        await this.#pause(guardMs);
+        break;
+      case "dropDtr":
+        await this.#dropDtr();
+    }
   }
 
   async #dropDtr(): Promise<void> {
