@@ -77,7 +77,8 @@ export class ModemPlaces {
 
   /** @throws ModemError `invalid`, `unsupported` for a URL that cannot be served */
   current(devices: readonly FoundDevice[]): readonly ModemPlace[] {
-    this.#found = devices.flatMap((device) => drivable(device) ?? []);
+    // What is named by URL since the last look is not a found modem's any more.
+    this.#found = devices.flatMap((device) => drivable(device) ?? []).filter(({ url }) => !this.isNamed(url.path));
     const named = wantedModems(this.setup.config(), this.setup.urls).map((wanted) => this.#named(wanted));
     const taken = new Set(this.#numbers.values());
     this.#paths.clear();

@@ -14,7 +14,7 @@ import type { PathListener, PathWatch } from "../transport/watch-path.js";
 export interface ModemPlace {
   /** What makes it the same place after the configuration was read again: the URL as written, a found modem's number. */
   readonly key: string;
-  /** Names it in the log. */
+  /** Of the port: names the place in the log, and two places over one port never have a modem at the same time. */
   readonly path: string;
   /** Another value under the same key: another plugging-in, whose modem is made anew. */
   readonly plugging: string;
@@ -56,6 +56,10 @@ class Occupancy implements PathListener {
     private readonly setup: AttachedModemsSetup,
     private readonly tell: { added(modem: LiveModem): void; removed(modem: LiveModem): void },
   ) {}
+
+  get path(): string {
+    return this.place.path;
+  }
 
   appeared(): void {
     this.#present = true;
@@ -147,7 +151,7 @@ export class AttachedModems {
   /** The same facts with the ends that only the daemon sees: after a modem is on the list, before it is off. */
   readonly events = new EventEmitter<{ added: [modem: LiveModem]; removed: [modem: LiveModem] }>();
   readonly #watched = new Map<string, { readonly occupancy: Occupancy; readonly watch: PathWatch }>();
-  /** Places that are not watched any more, and when the last modem there has let go. */
+  /** By key and by path: places that are not watched any more, and when the last modem there has let go. */
   readonly #ending = new Map<string, Promise<void>>();
   #closed = false;
 
@@ -174,7 +178,8 @@ export class AttachedModems {
   }
 
   #watch(place: ModemPlace): void {
-    const closing = this.#ending.get(place.key) ?? Promise.resolve();
+    const before = [this.#ending.get(place.key), this.#ending.get(place.path)];
+    const closing = Promise.all(before).then(() => undefined);
     const occupancy = new Occupancy(place, closing, this.setup, {
       added: (modem) => {
         this.modems.add(modem);
@@ -193,6 +198,7 @@ export class AttachedModems {
     if (watched === undefined) return;
     this.#watched.delete(key);
     watched.watch.close();
-    this.#ending.set(key, watched.occupancy.end(reason));
+    const ended = watched.occupancy.end(reason);
+    this.#ending.set(key, ended).set(watched.occupancy.path, ended);
   }
 }

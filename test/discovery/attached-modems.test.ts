@@ -154,3 +154,15 @@ t.test("replugged between two looks: the modem that was there ends before the ne
   t.equal(story.length, 3, "the same plugging-in keeps its modem");
   await attached.close();
 });
+
+t.test("another place over the same port: its modem is made when the first has let go", async (t) => {
+  const { attached, tell, place } = onePort();
+  await tell("appeared");
+  const [old] = attached.modems.list;
+  const openAtBirth: (readonly string[])[] = [];
+  attached.modems.events.on("added", () => void openAtBirth.push(old?.pending() ?? []));
+  attached.follow([{ ...place, key: "named by URL now" }]);
+  await tell("appeared");
+  t.strictSame(openAtBirth, [[]]);
+  await attached.close();
+});

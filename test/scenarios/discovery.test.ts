@@ -77,6 +77,18 @@ t.test("a machine with a modem, a stick in storage mode, an Arduino and a modem 
     },
   );
 
+  await t.test("named by URL, it is not found a second time", async (t) => {
+    writeFileSync(configFile(world), '[[modem]]\nmatch = { url = "mbim+dev:/dev/cdc-wdm3?net=wwan5" }\n');
+    daemon.signal("SIGHUP");
+    // This machine has no such node, so that the URL's own modem is not there.
+    await eventually("nobody", ports, (list) => list.length === 0);
+    const { json } = await wwanctlJson(world, "doctor");
+    t.notMatch(JSON.stringify(json), /1199:9091/);
+    writeFileSync(configFile(world), "");
+    daemon.signal("SIGHUP");
+    await eventually("the modem", ports, (list) => list.length === 1);
+  });
+
   await t.test("discovery = false: nothing is looked at", async () => {
     writeFileSync(configFile(world), "discovery = false\n");
     daemon.signal("SIGHUP");
