@@ -1,4 +1,5 @@
 import type { Answer } from "./answer.js";
+import { rejectedDevices } from "./device.js";
 import { modemTable, modemTroubles } from "./modem.js";
 import { type Snapshot, text, texts } from "./snapshot.js";
 import { uplinkTable } from "./uplink.js";
@@ -30,7 +31,9 @@ export function statusAnswer(snapshot: Snapshot): Answer {
     actuatingBlock(snapshot),
     policyError === "" ? [] : [`the policy on disk was not taken: ${policyError}`],
     snapshot.uplinks.length > 0 ? [uplinkTable(snapshot)] : ["no uplinks"],
-    snapshot.modems.length > 0 ? [modemTable(snapshot), ...modemTroubles(snapshot)] : ["no modem"],
+    snapshot.modems.length > 0
+      ? [modemTable(snapshot), ...modemTroubles(snapshot)]
+      : ["no modem", ...rejectedDevices(snapshot)],
   ];
   return {
     text: blocks

@@ -126,6 +126,11 @@ t.test("devices that are not driven stand below the modems, one sentence each", 
     storage.properties.Summary,
     "Arduino: left alone",
   ]);
+  t.match(
+    statusAnswer({ ...snapshot, modems: [], devices: [storage] }).text,
+    `no modem\n${storage.properties.Summary}`,
+    "status says why there is none",
+  );
   t.notOk(bad, "there is a modem");
   t.match(json, [{ OfonoPath: "/mbim_0" }], "--json is the list of modems that it always was");
 });
