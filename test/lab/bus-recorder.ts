@@ -64,8 +64,13 @@ export class BusRecorder {
       .filter((line) => pattern.test(line));
   }
 
-  /** The names of `patterns` in the order in which each was first met since `mark`; what was not met is missing. */
-  order(patterns: Readonly<Record<string, RegExp>>, mark = 0): readonly string[] {
+  /**
+   * The names of `patterns` in the order in which each was first met since `mark`; what does not come in time is missing.
+   * Waits for them: the recorder hears of a message later than the one it was for.
+   */
+  async order(patterns: Readonly<Record<string, RegExp>>, mark = 0): Promise<readonly string[]> {
+    // What is missing shows in the result, beside what came.
+    await Promise.allSettled(Object.values(patterns).map((pattern) => this.until(pattern, mark)));
     const lines = this.said.since(mark).map(String);
     return Object.entries(patterns)
       .map(([name, pattern]) => ({ name, at: lines.findIndex((line) => pattern.test(line)) }))
