@@ -2,7 +2,7 @@
 
 /** Values as text, quotation marks removed, lists in parentheses whole; an empty value is an empty text. */
 export function parameters(line: string): readonly string[] {
-  const text = line.replace(/^[+^*$%#!&_]?[A-Z0-9_ ]+: */i, "");
+  const text = line.replace(/^[+^*$%#!&_][A-Z0-9_]+: */i, "");
   const values: string[] = [];
   let value = "";
   let quoted = false;

@@ -151,6 +151,10 @@ t.test("vendors: who it is, which composition, what it tells by itself, how it s
   t.strictSame(sim7600.done, ["switch 9003"]);
   t.match(await simcom.ask("AT+CPSI?"), [/^\+CPSI: LTE,Online,001-01,0x0102,1715004,/, "OK"]);
   t.strictSame(await simcom.ask("AT+CICCID"), ["+ICCID: 89882280666014579837", "OK"]);
+  t.strictSame(await simcom.ask("AT+CNSMOD=1;+AUTOCSQ=1,1;+CNSMOD?"), ["+CNSMOD: 1,8", "OK"]);
+  sim7600.machine.send({ type: "signal", rssiDbm: -113 });
+  sim7600.machine.send({ type: "networkDeregister" });
+  t.equal(simcom.heard(), "\r\n+CSQ: 0,99\r\n\r\n+CNSMOD: 0\r\n\r\n+CSQ: 99,99\r\n", "told as it was wished");
   t.strictSame(await simcom.ask('AT+CSIM=10,"0020000100"'), ['+CSIM: 4,"63C3"', "OK"]);
 
   const stick = new AtPorts("huawei-ms2372h");

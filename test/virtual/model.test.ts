@@ -240,3 +240,19 @@ t.test("unplugged and plugged in again: cold, but the same card and the same wea
   const pinned = modemStep(profile, away, { type: "enablePin", pin: "1234" }).state;
   t.equal(modemStep(profile, pinned, { type: "powerUp" }).state.sim.slot, "pinLocked");
 });
+
+t.test("contexts are kept by their numbers, through a power cycle, whatever the radio does", async (t) => {
+  const shown = (state: ModemState) => state.contexts.map(({ cid, pdn, apn }) => `${cid} ${pdn} ${apn}`);
+  t.strictSame(shown(searching), ["1 ipv4v6 internet"], "what the modem has stored");
+  const both = play(
+    searching,
+    { type: "defineContext", cid: 5, pdn: "ipv6", apn: "v6only" },
+    { type: "defineContext", cid: 2, pdn: "ipv4", apn: "v4only" },
+    { type: "defineContext", cid: 1, pdn: "ipv4", apn: "" },
+    { type: "powerDown" },
+    { type: "undefineContext", cid: 5 },
+    { type: "powerUp" },
+  );
+  t.strictSame(shown(both), ["1 ipv4 ", "2 ipv4 v4only"]);
+  t.strictSame(shown(freshModem({ ...profile, storedApn: "" })), []);
+});

@@ -3,5 +3,6 @@ import "./machine.js";
 import "./usb.js";
 import "./mbim.js";
 import "./peers.js";
+import "./at.js";
 import "./discovery.js";
 import "./plugging.js";

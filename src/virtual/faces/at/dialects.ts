@@ -9,7 +9,7 @@ import { packetRows } from "./packet.js";
 import { quectelRows } from "./quectel.js";
 import { cme } from "./refusals.js";
 import { settingsRows } from "./settings.js";
-import { a76xxRows, sim7600Rows, simcomRows } from "./simcom.js";
+import { a76xxRows, sim7600News, sim7600Rows, simcomRows } from "./simcom.js";
 import type { VendorNews } from "./urcs.js";
 
 interface DialectRow {
@@ -48,7 +48,7 @@ const dialects: Readonly<Record<AtProfile["dialect"], DialectRow>> = {
   sim7600: {
     identity: { capabilities: "+CGSM", revisionLabel: "+CGMR: ", information: "labelled" },
     unknown: "ERROR",
-    news: silent,
+    news: sim7600News,
     rows: (profile) => [...simcomRows(knownCompositions(profile)), ...sim7600Rows],
   },
   a76xx: {

@@ -1,10 +1,11 @@
 /** SIMCom's commands. @see SIM7500_SIM7600 Series AT Command Manual V2.00, A76XX Series AT Command Manual */
 import type { OperatorProfile } from "../../model/profile.js";
-import { signalOf } from "../../model/state.js";
+import { type Change, type ModemState, signalOf } from "../../model/state.js";
 import type { Technology } from "../../model/words.js";
-import { type Answer, no, ok, type Row, type Serving } from "./answer.js";
+import { type Answer, no, ok, type Row, type Serving, small } from "./answer.js";
 import { iccidRow } from "./card.js";
 import * as describe from "./describe.js";
+import type { PortSettings } from "./port-settings.js";
 import { cme } from "./refusals.js";
 import { kept } from "./settings.js";
 
@@ -54,17 +55,34 @@ export const simcomRows = (known: readonly string[]): readonly Row[] => [
   iccidRow("+CICCID", "execute", "+ICCID: "),
 ];
 
+const systemMode = ({ registration }: ModemState): number =>
+  registration.is === "registered" ? systemModes[registration.operator.technology] : 0;
+
+/** What +CNSMOD and +AUTOCSQ have asked to be told. */
+export function sim7600News(change: Change, state: ModemState, { kept: wishes }: PortSettings): readonly string[] {
+  if (change === "registration" && wishes.get("+CNSMOD") === "1") return [`+CNSMOD: ${systemMode(state)}`];
+  const wantsSignal = wishes.get("+AUTOCSQ")?.startsWith("1") === true;
+  return change === "signal" && wantsSignal ? [`+CSQ: ${describe.rssi(state)},99`] : [];
+}
+
 /** Modules with Qualcomm's chip. */
 export const sim7600Rows: readonly Row[] = [
   {
     name: "+CNSMOD",
     test: "(0-1)",
-    read: ({ machine: { state } }) => {
-      const { registration } = state;
-      return ok(`+CNSMOD: 0,${registration.is === "registered" ? systemModes[registration.operator.technology] : 0}`);
+    read: ({ machine: { state }, settings }) =>
+      ok(`+CNSMOD: ${settings.kept.get("+CNSMOD") ?? 0},${systemMode(state)}`),
+    set: ({ settings }, [value]) => {
+      const wanted = small(value, 1);
+      if (wanted === undefined) return no(cme.incorrectParameters);
+      settings.kept.set("+CNSMOD", String(wanted));
+      return ok();
     },
   },
   kept("+AUTOCSQ", "0,0", "(0-1),(0-1)"),
+  // Every technology, none before the others.
+  kept("+CNMP", "2", "(2,13,14,38,39,54)"),
+  kept("+CNAOP", "0", "(0-8)"),
   { name: "*CNTI", test: "(0-2)", set: (serving, [kind]) => currentTechnology(serving, kind) },
 ];
 

@@ -5,7 +5,7 @@ import * as describe from "./describe.js";
 import { type PortSettings, type RegistrationName, registrationNames } from "./port-settings.js";
 
 /** A vendor's own news of a change. */
-export type VendorNews = (change: Change, state: ModemState) => readonly string[];
+export type VendorNews = (change: Change, state: ModemState, settings: PortSettings) => readonly string[];
 
 const line = (name: RegistrationName, mode: number, state: ModemState): string =>
   `${name}: ${describe.registration(name, mode, state).join(",")}`;
@@ -19,5 +19,5 @@ export function newsOf(happening: Happening, settings: PortSettings, vendorNews:
     return mode === 0 || now === line(name, mode, before) ? [] : [now];
   });
   if (!settings.vendorNews) return news;
-  return [...news, ...changesBetween(before, state).flatMap((change) => vendorNews(change, state))];
+  return [...news, ...changesBetween(before, state).flatMap((change) => vendorNews(change, state, settings))];
 }
