@@ -4,6 +4,7 @@
  */
 import dbus from "dbus-next";
 import { plain } from "../dbus/interfaces/recording-client.js";
+import { within } from "./eventually.js";
 import { Recording } from "./recording.js";
 
 export interface Said {
@@ -23,6 +24,7 @@ export interface Said {
   toString(): string;
 }
 
+const markInterface = "net.wwand.test.Mark";
 const names: Readonly<Record<string, string>> = { "net.connman": "connman", "org.ofono": "wwand" };
 const short = (name: string): string => name.replace(/^org\.ofono\.(Error\.)?/, "");
 
@@ -30,17 +32,18 @@ export class BusRecorder {
   readonly said = new Recording<Said>();
   readonly #names = new Map<string, string>();
   readonly #calls = new Map<string, string>();
+  #marked: () => void = () => undefined;
 
-  private constructor(private readonly bus: dbus.MessageBus) {}
+  private constructor(
+    private readonly bus: dbus.MessageBus,
+    /** A monitor may not send: this one does. */
+    private readonly marker: dbus.MessageBus,
+  ) {}
 
   /** From then on the connection only listens; root may. */
   static async start(address: string): Promise<BusRecorder> {
-    const bus = dbus.sessionBus({ busAddress: address });
-    await new Promise<void>((resolve, reject) => {
-      bus.on("connect", resolve);
-      bus.on("error", reject);
-    });
-    const recorder = new BusRecorder(bus);
+    const [bus, marker] = [await connected(address), await connected(address)];
+    const recorder = new BusRecorder(bus, marker);
     for (const [name, label] of Object.entries(names)) {
       const owner = await recorder.#ask("org.freedesktop.DBus", "GetNameOwner", "s", [name]).catch(() => undefined);
       if (owner !== undefined) recorder.#names.set(String(owner), label);
@@ -54,6 +57,17 @@ export class BusRecorder {
 
   close(): void {
     this.bus.disconnect();
+    this.marker.disconnect();
+  }
+
+  /** For `lines`, `order` and `until`: everything that is said from now on. What was said before has been heard. */
+  async mark(): Promise<number> {
+    const heard = new Promise<void>((resolve) => {
+      this.#marked = resolve;
+    });
+    this.marker.send(dbus.Message.newSignal("/", markInterface, "Mark"));
+    await within("the recorder has caught up", heard, 15_000);
+    return this.said.mark;
   }
 
   /** The lines since `mark` that fit. */
@@ -92,6 +106,7 @@ export class BusRecorder {
 
   #hear(message: dbus.Message): void {
     if (message.member === "NameOwnerChanged") this.#named(message.body);
+    if (message.interface === markInterface) this.#marked();
     const body = message.body.map(plain);
     const what = this.#understood(message, body);
     if (what === undefined) return;
@@ -133,6 +148,15 @@ export class BusRecorder {
     this.#names.delete(String(before));
     if (after !== "") this.#names.set(String(after), label);
   }
+}
+
+async function connected(address: string): Promise<dbus.MessageBus> {
+  const bus = dbus.sessionBus({ busAddress: address });
+  await new Promise<void>((resolve, reject) => {
+    bus.on("connect", resolve);
+    bus.on("error", reject);
+  });
+  return bus;
 }
 
 const shown = (value: unknown): string => (typeof value === "string" ? value : JSON.stringify(value));

@@ -45,12 +45,12 @@ t.test("connmand", { skip: connmanMissing() }, async (t) => {
 
   await t.test("trap 17: ConnMan is restarted: no second SIM start, no second registration", async (t) => {
     const modemItself = async (): Promise<VirtualModemState["model"]> => JSON.parse(await modem.step("state")).model;
-    let mark = bus.said.mark;
+    let mark = await bus.mark();
     await connman.end();
     await bus.until(/^wwand: tells \/mbim_0 Modem Powered=false/, mark);
     const between = await eventually("the connection is ended", modemItself, ({ sessions }) => sessions.length === 0);
     t.match(between, { registration: { is: "registered" }, packet: { is: "attached" } }, "the modem is kept as it is");
-    mark = bus.said.mark;
+    mark = await bus.mark();
     const startMs = performance.now();
     connman = await start();
     await connects();
@@ -92,11 +92,12 @@ t.test("connmand", { skip: connmanMissing() }, async (t) => {
   await t.test("trap 1: an MMS context with a lower number does not hide the internet", async (t) => {
     const ofono = await RecordingClient.connect(world.bus.address);
     t.teardown(() => ofono.close());
+    let mark = await bus.mark();
     await settings.disconnect(cellularService);
-    await settings.untilState(cellularService, "idle");
+    await bus.until(/^wwand: tells \/mbim_0\/context1 ConnectionContext Active=false/, mark);
     await ofono.set("/mbim_0/context1", context, "Type", "s", "mms");
     await connman.end();
-    const mark = bus.said.mark;
+    mark = await bus.mark();
     connman = await start();
     await settings.untilState(ofContext(2), "ready");
     const listed = await bus.until(/^wwand: done GetContexts/, mark);

@@ -64,7 +64,7 @@ t.test("connmand and a locked card", { skip: connmanMissing() || scriptsMissing(
     "ConnMan is stopped and started, the modem off and on with it: a card that did not lose power stays open",
     async (t) => {
       t.equal((await connman.end()).code, 0);
-      const mark = bus.said.mark;
+      const mark = await bus.mark();
       connman = await startConnman(world, { devices });
       await bus.until(/^wwand: done SetProperty \/mbim_0 Modem Powered=true/, mark);
       await serves();
@@ -75,7 +75,7 @@ t.test("connmand and a locked card", { skip: connmanMissing() || scriptsMissing(
     t.equal((await wwand.end()).code, 0);
     await modem.step("unplug");
     await modem.step("replug");
-    const mark = bus.said.mark;
+    const mark = await bus.mark();
     wwand = await startWwand(world);
     await bus.until(/^wwand: tells \/mbim_0 SimManager PinRequired=pin/, mark);
     await says(/the SIM wants its PIN/);

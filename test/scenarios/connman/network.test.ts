@@ -51,7 +51,7 @@ t.test("a connection that ConnMan keeps", { skip: connmanMissing() }, async (t) 
   for (const { name, comes, until } of incidents)
     await t.test(name, async (t) => {
       const [before] = await addressesOf(world);
-      const mark = bus.said.mark;
+      const mark = await bus.mark();
       for (const step of comes) await modem.step(...step);
       if (until !== undefined) {
         await settings.untilGone(cellularService);
@@ -79,12 +79,12 @@ t.test("a connection that ConnMan keeps", { skip: connmanMissing() }, async (t) 
     "the network ends the session and gives the same addresses again: ConnMan hears nothing of it",
     async (t) => {
       await modem.step("fixed-ip", "on");
-      const before = bus.said.mark;
+      const before = await bus.mark();
       await settings.disconnect(cellularService);
       await bus.until(/^wwand: tells \S+ ConnectionContext Active=false/, before);
       await settings.connect(cellularService);
       await inOrder(connected);
-      const [mark, line] = [bus.said.mark, wwand.lines.length];
+      const [mark, line] = [await bus.mark(), wwand.lines.length];
       await modem.step("drop-bearer");
       await wwand.line(/: connected interface=wwan0/, line);
       await inOrder(connected);
@@ -94,7 +94,7 @@ t.test("a connection that ConnMan keeps", { skip: connmanMissing() }, async (t) 
   );
 
   await t.test("the network ends every session that it gives", async (t) => {
-    const mark = bus.said.mark;
+    const mark = await bus.mark();
     const beginMs = performance.now();
     for (let sessions = 0; sessions < 4; sessions++) {
       await inOrder(connected);

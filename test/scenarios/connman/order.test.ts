@@ -117,7 +117,7 @@ t.test("connmand", { skip: connmanMissing() }, async (t) => {
         if (isRaised) resolve(performance.now());
       });
     });
-    const mark = bus.said.mark;
+    const mark = await bus.mark();
     await settings.connect(cellularService);
     await settings.untilState(cellularService, "ready");
     t.strictSame(await bus.order(activation, mark), Object.keys(activation));
@@ -140,24 +140,24 @@ t.test("connmand", { skip: connmanMissing() }, async (t) => {
   });
 
   await t.test("trap 10 again: every activation tells all settings anew, for ConnMan forgets them", async (t) => {
-    let mark = bus.said.mark;
+    let mark = await bus.mark();
     await settings.disconnect(cellularService);
     await settings.untilState(cellularService, "idle");
     await bus.until(deactivation.inactive, mark);
     t.strictSame(await bus.order(deactivation, mark), Object.keys(deactivation));
-    mark = bus.said.mark;
+    mark = await bus.mark();
     await settings.connect(cellularService);
     await settings.untilState(cellularService, "ready");
     t.strictSame(await bus.order(activation, mark), Object.keys(activation));
   });
 
   await t.test("trap 13: a detach ends the context before Attached falls, and the next one is a new one", async (t) => {
-    let mark = bus.said.mark;
+    let mark = await bus.mark();
     await modem.step("detach");
     await settings.untilGone(cellularService);
     const ending = { ...deactivation, detached: told("/mbim_0 ConnectionManager Attached=false") };
     t.strictSame(await bus.order(ending, mark), Object.keys(ending));
-    mark = bus.said.mark;
+    mark = await bus.mark();
     // wwand attaches again by itself: ConnectionManager.Powered is still wished.
     await settings.untilState(cellularService, "ready");
     const again = { attached: told("/mbim_0 ConnectionManager Attached=true"), ...activation };
@@ -166,7 +166,7 @@ t.test("connmand", { skip: connmanMissing() }, async (t) => {
   });
 
   await t.test("ConnectionManager.Powered=false by another program is taken back by ConnMan", async () => {
-    const mark = bus.said.mark;
+    const mark = await bus.mark();
     await ofono.set("/mbim_0", "org.ofono.ConnectionManager", "Powered", "b", false);
     await bus.until(/^connman: SetProperty \/mbim_0 ConnectionManager Powered=true/, mark);
     await bus.until(activation.active, mark);
@@ -175,7 +175,7 @@ t.test("connmand", { skip: connmanMissing() }, async (t) => {
   });
 
   await t.test("Online and Powered=false by another program stay so, the latter echoed by ConnMan", async (t) => {
-    const mark = bus.said.mark;
+    const mark = await bus.mark();
     await ofono.set("/mbim_0", "org.ofono.Modem", "Online", "b", false);
     await settings.untilGone(cellularService);
     await ofono.set("/mbim_0", "org.ofono.Modem", "Powered", "b", false);

@@ -41,7 +41,7 @@ t.test("connmand", { skip: connmanMissing() }, async (t) => {
     );
     t.match((await wwanctl(world, "modem")).out, /mbim_0 .*online/);
 
-    const mark = bus.said.mark;
+    const mark = await bus.mark();
     t.equal((await connman.end()).code, 0);
     await bus.until(/^wwand: tells \/mbim_0 Modem Powered=false/, mark);
     t.ok(wwand.isAlive);

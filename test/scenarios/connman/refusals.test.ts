@@ -92,7 +92,7 @@ async function neverAnswered(t: Test): Promise<void> {
   await t.test("a person who gives up meanwhile has the last word", async (t) => {
     await several(place, asks, 2);
     await settings.untilState(cellularService, "association", "configuration");
-    const mark = bus.said.mark;
+    const mark = await bus.mark();
     await settings.disconnect(cellularService);
     await bus.until(agrees, mark);
     await settings.untilState(cellularService, "idle", "failure");
@@ -104,7 +104,7 @@ async function neverAnswered(t: Test): Promise<void> {
 /** The modem is brought online, and its context asked for, by another program. */
 async function asksFirst({ world, bus }: ConnmanWorld): Promise<void> {
   const ofono = await RecordingClient.connect(world.bus.address);
-  const mark = bus.said.mark;
+  const mark = await bus.mark();
   for (const property of ["Powered", "Online"]) await ofono.set("/mbim_0", "org.ofono.Modem", property, "b", true);
   await bus.until(/ConnectionManager Attached=true/, mark);
   void ofono.set("/mbim_0/context1", "org.ofono.ConnectionContext", "Active", "b", true).finally(() => ofono.close());

@@ -30,7 +30,7 @@ t.test("connmand and wwand", { skip: connmanMissing() }, async (t) => {
     );
     t.strictSame(await addressesOf(world), []);
     t.match((await wwanctl(world, "status")).out, /^wwan +- +absent/m);
-    const mark = bus.said.mark;
+    const mark = await bus.mark();
     connman = await startConnman(world, { devices });
     t.match(await inOrder(connected), { favorite: true, autoConnect: true });
     t.match((await wwanctl(world, "status")).out, /^wwan +wwan0 +present/m);
@@ -54,7 +54,7 @@ t.test("connmand and wwand", { skip: connmanMissing() }, async (t) => {
     await connman.end("SIGKILL");
     t.match(await told(world), /10\/10 connected/);
     t.ok(await world.reaches(internetHost.ipv4, "wwan0"), "packets flow without it");
-    const mark = bus.said.mark;
+    const mark = await bus.mark();
     connman = await startConnman(world, { devices });
     await inOrder(connected);
     t.strictSame(await addressesOf(world), [address]);
@@ -64,7 +64,7 @@ t.test("connmand and wwand", { skip: connmanMissing() }, async (t) => {
   await t.test("ConnMan is killed, and the network gives another address before it comes back", async (t) => {
     const [before] = await addressesOf(world);
     await connman.end("SIGKILL");
-    const mark = bus.said.mark;
+    const mark = await bus.mark();
     await modem.step("change-ip");
     await bus.until(/^wwand: tells \/mbim_0\/context1 ConnectionContext Active=true/, mark);
     connman = await startConnman(world, { devices });
@@ -84,7 +84,7 @@ t.test("connmand and wwand", { skip: connmanMissing() }, async (t) => {
       t.match(await wwanctl(world, "status"), { code: 2, out: /wwand is not running/ });
       const left = await linkLocals();
       if (signal === "SIGTERM") t.strictSame(left, [], "nothing is left on the interface");
-      const mark = bus.said.mark;
+      const mark = await bus.mark();
       wwand = await startWwand(world);
       await inOrder(connected);
       const now = await linkLocals();

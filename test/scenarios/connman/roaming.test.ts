@@ -16,7 +16,7 @@ t.test("connmand abroad", { skip: connmanMissing() }, async (t) => {
   t.teardown(() => ofono.close());
   const allow = (on: boolean) => ofono.set("/mbim_0", "org.ofono.ConnectionManager", "RoamingAllowed", "b", on);
   const borders = async (step: "roam" | "home") => {
-    const mark = bus.said.mark;
+    const mark = await bus.mark();
     await modem.step(step);
     const status = step === "roam" ? "roaming" : "registered";
     await bus.until(new RegExp(`^wwand: tells /mbim_0 NetworkRegistration Status=${status}`), mark);
@@ -37,7 +37,7 @@ t.test("connmand abroad", { skip: connmanMissing() }, async (t) => {
   });
 
   await t.test("forbidden again: the connection ends, contexts first", async (t) => {
-    const mark = bus.said.mark;
+    const mark = await bus.mark();
     await allow(false);
     await settings.untilGone(cellularService);
     const ends = bus.lines(/^wwand: tells .*(Active|Attached)=false/, mark).map((line) => line.split(" ").at(-1));

@@ -25,7 +25,7 @@ t.test("connmand and its switches", { skip: connmanMissing() }, async (t) => {
   ];
   for (const { name, press } of switches)
     await t.test(name, async (t) => {
-      const mark = bus.said.mark;
+      const mark = await bus.mark();
       await press(false);
       await settings.untilGone(cellularService);
       await eventually("the radio is off", radioIsOn, (on) => on === false);
@@ -50,7 +50,7 @@ t.test("connmand and its switches", { skip: connmanMissing() }, async (t) => {
     });
 
   await t.test("packet data by oFono's disable-gprs: ConnMan wants it back at once", async (t) => {
-    const mark = bus.said.mark;
+    const mark = await bus.mark();
     await ofono.set(modemPath, "org.ofono.ConnectionManager", "Powered", "b", false);
     await bus.until(/^connman: SetProperty \/mbim_0 ConnectionManager Powered=true/, mark);
     await inOrder(connected);
@@ -60,7 +60,7 @@ t.test("connmand and its switches", { skip: connmanMissing() }, async (t) => {
   await t.test(
     "the modem's power by another client: ConnMan lets it be, off and on, and goes on when it is online",
     async (t) => {
-      const mark = bus.said.mark;
+      const mark = await bus.mark();
       await setModem("Powered", false);
       await settings.untilGone(cellularService);
       await bus.until(/^wwand: done SetProperty \/mbim_0 Modem Powered=false/, mark);

@@ -36,7 +36,7 @@ t.test("connmand beside a wish of wwand's own", { skip: connmanMissing() }, asyn
   });
 
   await t.test("Disconnect: ConnMan sees it end and takes the address away, wwand puts it back", async (t) => {
-    const mark = bus.said.mark;
+    const mark = await bus.mark();
     await settings.disconnect(cellularService);
     await bus.until(/^wwand: tells \S+ ConnectionContext Active=false/, mark);
     await settings.untilState(cellularService, "idle");
@@ -44,7 +44,7 @@ t.test("connmand beside a wish of wwand's own", { skip: connmanMissing() }, asyn
   });
 
   await t.test("Connect: the living connection is shown at once, with its settings told anew", async (t) => {
-    const mark = bus.said.mark;
+    const mark = await bus.mark();
     await settings.connect(cellularService);
     await settings.untilState(cellularService, "ready");
     const told = bus.lines(/^wwand: (done|tells) .*(Active|Settings)/, mark).map((line) => line.replace(/=\{.*/, ""));
