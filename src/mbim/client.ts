@@ -2,6 +2,7 @@
 import { EventEmitter } from "eventemitter3";
 import { decodeStruct, encodeStruct, type Fields, type Values } from "../codec/struct.js";
 import { abortable, abortError } from "../runtime/abort.js";
+import { AnswersFirst } from "../runtime/answers-first.js";
 import type { Clock } from "../runtime/clock.js";
 import { errorText, type FailureCause, ModemError } from "../runtime/error.js";
 import type { ByteLink, FrameLink } from "../runtime/link.js";
@@ -70,17 +71,17 @@ export class MbimClient {
   #silentTimeouts = 0;
   /** Counts the successful OPENs: a command that went out before the last one says nothing about the present. */
   #opens = 0;
-  /** An answer was given in this turn of the event loop. */
-  #hasAnswered = false;
-  /** What came behind it. */
-  readonly #behind: MbimMessage[] = [];
+  readonly #inOrder = new AnswersFirst<MbimMessage>(
+    ({ type }) => type === "indicateStatus",
+    (message) => this.#message(message),
+  );
   #closing: Promise<void> | undefined;
 
   constructor(private readonly options: MbimClientOptions) {
     this.#faults = new SparingLog(options.log, options.clock);
     this.#transactions = new Transactions(options.clock, () => this.#deadlinePassed());
     this.#channel = new MbimChannel(options, {
-      message: (message) => this.#received(message),
+      message: (message) => this.#inOrder.take(message),
       fault: (transaction, detail) => {
         const error = new ModemError("protocol", `unusable answer from the modem: ${detail}`);
         this.#transactions.fail(transaction, error);
@@ -317,25 +318,6 @@ export class MbimClient {
     queueMicrotask(() => this.events.emit("reopened"));
   }
 
-  /**
-   * Indications wait until whoever asked has acted on the answers before them: an answer takes some turns of promises to its
-   * caller, and would overrule what the modem said later.
-   */
-  #received(message: MbimMessage): void {
-    const isBehind = this.#behind.length > 0 || (this.#hasAnswered && message.type === "indicateStatus");
-    if (isBehind) this.#behind.push(message);
-    else this.#message(message);
-  }
-
-  #answered(): void {
-    if (this.#hasAnswered) return;
-    this.#hasAnswered = true;
-    setImmediate(() => {
-      this.#hasAnswered = false;
-      for (const message of this.#behind.splice(0)) this.#received(message);
-    });
-  }
-
   #message(message: MbimMessage): void {
     switch (message.type) {
       case "indicateStatus":
@@ -347,7 +329,6 @@ export class MbimClient {
       case "closeDone":
       case "functionError":
         this.#silentTimeouts = 0;
-        this.#answered();
         if (this.#transactions.settle(message.transaction, message)) return;
         break;
       default:
@@ -374,7 +355,7 @@ export class MbimClient {
     if (this.#state.is === "over") return;
     this.#state = { is: "over", reason };
     this.#ended.abort(reason);
-    this.#behind.length = 0;
+    this.#inOrder.clear();
     this.#transactions.failAll(reason);
     this.#channel.close();
     if (this.#closing === undefined) this.events.emit("gone", reason);

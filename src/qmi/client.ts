@@ -7,6 +7,7 @@
 import { EventEmitter } from "eventemitter3";
 import { decodeTlvs, encodeTlvs, type Tlvs, type TlvValues } from "../codec/tlv.js";
 import { abortError } from "../runtime/abort.js";
+import { AnswersFirst } from "../runtime/answers-first.js";
 import { type Clock, deadline } from "../runtime/clock.js";
 import { errorText, ModemError } from "../runtime/error.js";
 import type { ByteLink, FrameLink } from "../runtime/link.js";
@@ -70,9 +71,10 @@ export class QmiClient {
   #silences = 0;
   #asking = false;
   #resetting: Promise<void> | undefined;
-  /** An answer was given in this turn of the event loop; what came behind it waits. */
-  #hasAnswered = false;
-  readonly #behind: QmiMessage[] = [];
+  readonly #inOrder = new AnswersFirst<QmiMessage>(
+    ({ kind }) => kind === "indication",
+    (message) => (message.kind === "indication" ? this.#indication(message) : this.#response(message)),
+  );
 
   constructor(private readonly options: QmiClientOptions) {
     const { clock, log, link, requestGapMs = 0 } = options;
@@ -272,29 +274,15 @@ export class QmiClient {
       });
   }
 
-  /** An answer takes some turns to its caller; an indication behind it must not overtake it there. */
   #received(message: QmiMessage): void {
     this.#silences = 0;
-    const mustWait = this.#behind.length > 0 || (this.#hasAnswered && message.kind === "indication");
-    if (mustWait) this.#behind.push(message);
-    else if (message.kind === "indication") this.#indication(message);
-    else this.#response(message);
+    this.#inOrder.take(message);
   }
 
   #response(message: QmiMessage): void {
-    this.#answered();
     const transactions = message.service === services.ctl ? this.#ctlTransactions : this.#transactions;
     if (!transactions.settle(message.transaction, message))
       this.options.log.debug("nobody waits for this answer", { message: nameOf(message) });
-  }
-
-  #answered(): void {
-    if (this.#hasAnswered) return;
-    this.#hasAnswered = true;
-    setImmediate(() => {
-      this.#hasAnswered = false;
-      for (const message of this.#behind.splice(0)) this.#received(message);
-    });
   }
 
   #indication(message: QmiMessage): void {
@@ -317,7 +305,7 @@ export class QmiClient {
     if (this.#state.is === "over") return;
     this.#state = { is: "over", reason };
     this.#ended.abort(reason);
-    this.#behind.length = 0;
+    this.#inOrder.clear();
     for (const transactions of [this.#ctlTransactions, this.#transactions]) transactions.failAll(reason);
     this.#channel.close();
     if (how === "told") this.events.emit("gone", reason);

@@ -4,11 +4,24 @@ import { ModemError } from "../../src/runtime/error.js";
 import type { FrameLink, LinkListener } from "../../src/runtime/link.js";
 import { silentLog } from "../../src/runtime/log.js";
 import { faces } from "../../src/virtual/faces/all.js";
+import type { FaceContext } from "../../src/virtual/faces/face.js";
 import { ModemMachine } from "../../src/virtual/machine.js";
 import type { VirtualProfile } from "../../src/virtual/model/profile.js";
 import type { FaceName } from "../../src/virtual/model/words.js";
 
 const noCounts = { inOctets: 0, inPackets: 0, inDiscards: 0, outOctets: 0, outPackets: 0, outDiscards: 0 };
+
+/** What a face knows of a modem without data path and without a bus to leave. */
+export const bareContext = (machine: ModemMachine, restart: () => void = () => undefined): FaceContext => ({
+  machine,
+  log: silentLog,
+  counts: () => noCounts,
+  dataLink: { linkProtocol: "raw-ip", setLinkProtocol: (wanted) => wanted === "raw-ip" },
+  port: undefined,
+  compositions: { current: undefined, known: [], next: undefined, choose: () => false },
+  switchComposition: () => false,
+  restart,
+});
 
 export class FaceCable {
   readonly link: FrameLink;
@@ -24,16 +37,7 @@ export class FaceCable {
     const face = faces[name](
       // Not within the host's own write: a cable takes a moment.
       { send: (bytes) => void setImmediate(() => this.#deliver(bytes)), flush: () => undefined },
-      {
-        machine: this.machine,
-        log: silentLog,
-        counts: () => noCounts,
-        dataLink: { linkProtocol: "raw-ip", setLinkProtocol: (wanted) => wanted === "raw-ip" },
-        port: undefined,
-        compositions: { current: undefined, known: [], next: undefined, choose: () => false },
-        switchComposition: () => false,
-        restart: () => undefined,
-      },
+      bareContext(this.machine),
     );
     this.#closeFace = () => face.close();
     this.link = {

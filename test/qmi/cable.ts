@@ -3,14 +3,11 @@ import { decodeFrame, encodeFrame, type QmiMessage } from "../../src/qmi/frame.j
 import type { Clock } from "../../src/runtime/clock.js";
 import { ModemError } from "../../src/runtime/error.js";
 import type { FrameLink, LinkListener } from "../../src/runtime/link.js";
-import { silentLog } from "../../src/runtime/log.js";
-import type { FaceContext } from "../../src/virtual/faces/face.js";
 import { QmiFunction } from "../../src/virtual/faces/qmi/function.js";
 import { ModemMachine } from "../../src/virtual/machine.js";
 import type { VirtualProfile } from "../../src/virtual/model/profile.js";
 import { mbimGeneric } from "../../src/virtual/profiles/mbim-generic.js";
-
-const noCounts = { inOctets: 0, inPackets: 0, inDiscards: 0, outOctets: 0, outPackets: 0, outDiscards: 0 };
+import { bareContext } from "../drivers/face-cable.js";
 
 export class QmiCable {
   readonly link: FrameLink;
@@ -73,16 +70,6 @@ export class QmiCable {
   }
 
   #plugIn(): QmiFunction {
-    const context: FaceContext = {
-      machine: this.machine,
-      log: silentLog,
-      counts: () => noCounts,
-      dataLink: { linkProtocol: "raw-ip", setLinkProtocol: (wanted) => wanted === "raw-ip" },
-      port: undefined,
-      compositions: { current: undefined, known: [], next: undefined, choose: () => false },
-      switchComposition: () => false,
-      restart: () => this.restartFirmware(),
-    };
     const send = (bytes: Buffer) => {
       const message = decodeFrame(bytes);
       // Not within the host's own write: a cable takes a moment.
@@ -90,6 +77,7 @@ export class QmiCable {
         if (!this.#isGone && this.toHost(message)) this.deliver(bytes);
       });
     };
+    const context = bareContext(this.machine, () => this.restartFirmware());
     return new QmiFunction({ send, flush: () => undefined }, context);
   }
 

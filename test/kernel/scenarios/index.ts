@@ -2,7 +2,9 @@
 import "./machine.js";
 import "./usb.js";
 import "./mbim.js";
+import "./qmi.js";
 import "./peers.js";
 import "./at.js";
 import "./discovery.js";
+import "./every-profile.js";
 import "./plugging.js";

@@ -13,7 +13,7 @@ const profile = "mbim-generic";
 /** As many as fit into the time, which a slow machine cannot do 50 of. */
 const most = 50;
 const fewest = 5;
-const cyclingMs = 60_000;
+const cyclingMs = 30_000;
 /** What garbage collection has not got at yet. */
 const heapMarginKb = 48 * 1024;
 
