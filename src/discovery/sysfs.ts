@@ -91,18 +91,22 @@ class SysfsReader {
       ].map((name) => attribute(folder, name)),
     );
     if (number === "") return undefined;
-    const driver = await linkName(join(folder, "driver"));
-    const found: InterfaceSnapshot = {
+    const bare: InterfaceSnapshot = {
       number: hexadecimal(number),
       class: hexadecimal(usbClass),
       subclass: hexadecimal(subclass),
       protocol: hexadecimal(protocol),
       endpoints: hexadecimal(endpoints),
-      ...(driver === undefined ? {} : { driver }),
-      ports: driver === undefined ? [] : await usbPorts(folder),
+      ports: [],
       modules: [],
     };
-    return driver === undefined ? { ...found, modules: await this.#candidates(device, found, modalias) } : found;
+    const early = await boundTo(folder);
+    if (early !== undefined) return { ...bare, ...early };
+    const modules = await this.#candidates(device, bare, modalias);
+    // A module that has ended its initialisation since the first look has taken what it wants: only a look after its state
+    // was read tells what it refused.
+    const late = await boundTo(folder);
+    return late === undefined ? { ...bare, modules } : { ...bare, ...late };
   }
 
   async #candidates(
@@ -172,6 +176,11 @@ class SysfsReader {
 
 /** `usb`: where kernels before 3.6 put cdc-wdm. */
 const portFolders: Readonly<Record<string, PortKind>> = { tty: "tty", usbmisc: "wdm", usb: "wdm", net: "net" };
+
+async function boundTo(folder: string): Promise<Pick<InterfaceSnapshot, "driver" | "ports"> | undefined> {
+  const driver = await linkName(join(folder, "driver"));
+  return driver === undefined ? undefined : { driver, ports: await usbPorts(folder) };
+}
 
 async function usbPorts(folder: string): Promise<readonly PortSnapshot[]> {
   const ports = await Promise.all((await entries(folder)).map((name) => portsIn(folder, name)));

@@ -74,17 +74,21 @@ t.test("connmand", { skip: connmanMissing() }, async (t) => {
     },
   );
 
-  await t.test("trap 9: every question is answered, in order and before anybody gets impatient", async (t) => {
+  await t.test("trap 9: every question is answered, and before anybody gets impatient", async (t) => {
     const said = bus.said.since();
     const questions = said.filter(({ kind, by }) => kind === "call" && by === "connman");
     const answers = said.filter(({ kind, to }) => kind === "reply" && to === "connman");
     t.ok(questions.length >= 7, "it has asked");
-    t.strictSame(
-      answers.map((answer) => String(answer).replace("wwand: done ", "")),
-      questions.map((question) => String(question).replace("connman: ", "")),
-    );
-    const slowestMs = Math.max(...answers.map(({ atMs }, at) => atMs - (questions[at]?.atMs ?? 0)));
-    t.ok(slowestMs < 2_000, `the slowest answer took ${slowestMs.toFixed(0)} ms`);
+    // In no order between them: what the modem must do first (Online) holds up nothing that can be read at once.
+    const unanswered = [...answers];
+    for (const question of questions) {
+      const text = String(question).replace("connman: ", "");
+      const place = unanswered.findIndex((answer) => String(answer) === `wwand: done ${text}`);
+      const [answer] = place < 0 ? [] : unanswered.splice(place, 1);
+      const tookMs = (answer?.atMs ?? Number.NaN) - question.atMs;
+      t.ok(tookMs >= 0 && tookMs < 2_000, `${text}: answered after ${tookMs.toFixed(0)} ms`);
+    }
+    t.strictSame(unanswered.map(String), [], "nothing is answered twice");
   });
 
   await t.test("trap 10: its echo of Powered is answered with success and causes nothing", async (t) => {
