@@ -7,16 +7,22 @@ import type { EventEmitter } from "eventemitter3";
 import type { IpSettings } from "../network/types.js";
 import { type FailureCause, ModemError, type ModemErrorOptions } from "../runtime/error.js";
 import type { ApnCredentials } from "./apn-candidate.js";
+import type { CardChannelsPort, ForbiddenNetworksPort, SimSlotsPort } from "./card-ports.js";
 import type {
+  Cell,
   DataCallRequest,
   Identity,
+  InitialBearer,
   Operator,
   PacketService,
   PacketStatistics,
   PinState,
   PinType,
+  RadioChoice,
+  RadioSelection,
   Registration,
   Signal,
+  SimSlot,
   SimState,
 } from "./types.js";
 
@@ -40,6 +46,8 @@ export interface RadioState {
   readonly softwareOn: boolean;
   /** False: a switch or the W_DISABLE pin holds the radio off; software cannot turn it on. */
   readonly hardwareOn: boolean;
+  /** Why firmware keeps the radio in low power whatever software asks, e.g. a regulator's lock (FCC). Absent: it does not. */
+  readonly lock?: FailureCause;
 }
 
 export interface RadioPort {
@@ -66,8 +74,42 @@ export interface OfferedApnsPort {
   read(signal: AbortSignal): Promise<readonly OfferedApn[]>;
 }
 
+/** By how much a value must move to be told, in dB. */
+export interface SignalSteps {
+  readonly rssiDb: number;
+  readonly rsrpDb: number;
+  readonly rsrqDb: number;
+  readonly snrDb: number;
+}
+
 export interface SignalPort {
   state(signal: AbortSignal): Promise<Signal>;
+  /** Makes the modem tell `signalChanged` by itself when a value has moved so far; nobody polls. */
+  report?(steps: SignalSteps, signal: AbortSignal): Promise<void>;
+}
+
+export interface CellsPort {
+  /** Serving cells first, then what else is heard. Empty without service. */
+  read(signal: AbortSignal): Promise<readonly Cell[]>;
+}
+
+export interface RadioSelectionPort {
+  read(signal: AbortSignal): Promise<RadioSelection>;
+  /** Leaves alone what is not named. Rejects with `invalid` what the hardware has not. */
+  prefer(wanted: Partial<RadioChoice>, signal: AbortSignal): Promise<void>;
+}
+
+/** The bearer that comes with the attach. Who wants it left alone does not call `set`. */
+export interface InitialBearerPort {
+  /** `configured`: what the modem will ask for, absent where it leaves the choice to the network. */
+  read(signal: AbortSignal): Promise<{ readonly configured?: InitialBearer }>;
+  /** Undefined clears. Nothing is written when it is so already: flash wears out, and the modem attaches anew. */
+  set(wanted: InitialBearer | undefined, signal: AbortSignal): Promise<"written" | "same">;
+}
+
+export interface ResetPort {
+  /** The device restarts: it leaves and comes back. Resolves when it has taken the request. */
+  reset(signal: AbortSignal): Promise<void>;
 }
 
 export interface PacketServicePort {
@@ -111,6 +153,7 @@ export interface DriverEvents {
   radioChanged: [state: RadioState];
   registrationChanged: [state: Registration];
   signalChanged: [state: Signal];
+  simSlotsChanged: [slots: readonly SimSlot[]];
   packetServiceChanged: [state: PacketService];
   /** The network or the modem ended the call. */
   callEnded: [handle: number, cause: FailureCause | undefined];
@@ -131,6 +174,13 @@ export interface Driver {
   readonly packetService?: PacketServicePort;
   readonly dataCalls?: DataCallPort;
   readonly offeredApns?: OfferedApnsPort;
+  readonly cells?: CellsPort;
+  readonly radioSelection?: RadioSelectionPort;
+  readonly simSlots?: SimSlotsPort;
+  readonly forbiddenNetworks?: ForbiddenNetworksPort;
+  readonly cardChannels?: CardChannelsPort;
+  readonly initialBearer?: InitialBearerPort;
+  readonly reset?: ResetPort;
   readonly events: EventEmitter<DriverEvents>;
   /** Ends the protocol session in order (MBIM CLOSE) within 2 s, then closes the link. Idempotent. */
   close(): Promise<void>;

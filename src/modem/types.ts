@@ -14,6 +14,9 @@ export interface Identity {
 /** @see 3GPP TS 27.007 7.3 `<AcT>`, in oFono's words. */
 export type Technology = "gsm" | "edge" | "umts" | "hspa" | "lte" | "nr";
 
+/** What cells are told apart by: the radio's generation, without what runs over it. */
+export type Generation = "gsm" | "umts" | "lte" | "nr";
+
 /** oFono's PIN names. @see 3GPP TS 22.022 for the personalisation locks. */
 export type PinType =
   | "pin"
@@ -66,6 +69,10 @@ export interface Registration {
   /** Two or three digits. */
   readonly mnc?: string;
   readonly roamingText?: string;
+  /** The serving cell's location or tracking area code. */
+  readonly areaCode?: number;
+  /** The serving cell: 16 bits of GSM, 28 of UMTS and LTE, 36 of NR. */
+  readonly cellId?: number;
   readonly cause?: FailureCause;
 }
 
@@ -77,11 +84,70 @@ export interface Operator {
   readonly technologies: readonly Technology[];
 }
 
-export interface Signal {
+/** What a receiver measures of one generation; what it does not is absent. @see 3GPP TS 36.214, TS 38.215, TS 25.215 */
+export interface Measurement {
+  readonly generation?: Generation;
   readonly rssiDbm?: number;
   readonly rsrpDbm?: number;
   readonly rsrqDb?: number;
+  /** SINR, where firmware calls it so. */
   readonly snrDb?: number;
+  /** UMTS: received signal code power of the pilot. */
+  readonly rscpDbm?: number;
+  /** UMTS: the pilot's share in everything received. */
+  readonly ecioDb?: number;
+}
+
+/** The generation that leads; `others` serve beside it, as the LTE anchor of an NR cell does. */
+export interface Signal extends Measurement {
+  readonly others?: readonly Measurement[];
+}
+
+/** A cell that the modem hears. */
+export interface Cell extends Measurement {
+  readonly generation: Generation;
+  readonly serving: boolean;
+  readonly mcc?: string;
+  readonly mnc?: string;
+  /** Location (GSM, UMTS) or tracking (LTE, NR) area code. */
+  readonly areaCode?: number;
+  readonly cellId?: number;
+  /** Physical cell id (LTE, NR), primary scrambling code (UMTS), base station identity code (GSM). */
+  readonly physicalCellId?: number;
+  /** ARFCN, UARFCN, EARFCN or NR-ARFCN. */
+  readonly channel?: number;
+  readonly timingAdvance?: number;
+}
+
+/** LTE and NR bands by number, UMTS by operating band (1 is 2100 MHz), GSM by MHz (850, 900, 1800, 1900). */
+export type Bands = Readonly<Partial<Record<Generation, readonly number[]>>>;
+
+export interface RadioChoice {
+  readonly modes: readonly Generation[];
+  readonly bands: Bands;
+}
+
+/** `supported` is the hardware's, `preferred` the part of it that the modem may use. */
+export interface RadioSelection {
+  readonly supported: RadioChoice;
+  readonly preferred: RadioChoice;
+}
+
+/** A place for a card, counted from 1. `unknown`: the modem does not look into a slot that is not active. */
+export interface SimSlot {
+  readonly number: number;
+  readonly active: boolean;
+  readonly card: "unknown" | "absent" | "present" | "failed";
+  readonly iccid?: string;
+  readonly isEuicc?: boolean;
+  /** 32 digits, of an eUICC. */
+  readonly eid?: string;
+}
+
+export interface Plmn {
+  readonly mcc: string;
+  /** Two or three digits. */
+  readonly mnc: string;
 }
 
 export interface PacketService {
@@ -101,6 +167,12 @@ export interface DataCallRequest {
   readonly password: string;
   readonly auth: AuthMethod;
   readonly protocol: IpProtocol;
+}
+
+/** What the modem asks for when it attaches. An empty APN: the network chooses. */
+export interface InitialBearer extends Omit<DataCallRequest, "password"> {
+  /** Never logged; absent: not told by the modem. */
+  readonly password?: string;
 }
 
 export interface PacketStatistics {
