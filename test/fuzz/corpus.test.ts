@@ -4,9 +4,13 @@ import t from "tap";
 import { readCorpus, targets } from "./corpus.js";
 import { replies } from "./targets/at.js";
 
+/** Longer ones are long lists: what is in them differs in nothing from the shorter ones. */
+const mostBytes = 100;
+
 /** Every input that follows from this one. */
 function* around(input: Buffer): Generator<Buffer> {
   yield input;
+  if (input.length > mostBytes) return;
   for (let length = 0; length < input.length; length++) yield input.subarray(0, length);
   for (let at = 0; at < input.length; at++) {
     const flipped = Buffer.from(input);
