@@ -77,11 +77,15 @@ const rows: Readonly<Record<string, Setting>> = {
     return { ipv6Prefix: `${net}::`, ipv6Router: `${net}::1` };
   }),
   portFaults: {
-    help: "broken control ports, e.g. 2=silent,3=garbage (or hang)",
+    help: "broken control ports, e.g. 2=silent,3=garbage",
     apply: (profile, value) => ({
       ...profile,
       portFaults: value.split(",").reduce(withPortFault, profile.portFaults ?? {}),
     }),
+  },
+  lacks: {
+    help: "messages that the firmware does not know, e.g. GET_SYSTEM_INFO,PIN_LIST",
+    apply: (profile, value) => ({ ...profile, lacks: value.split(",") }),
   },
   searchMs: timing("searchMs", "from search to registration"),
   scanMs: timing("scanMs", "a scan for operators"),

@@ -132,6 +132,16 @@ const rows: Readonly<Record<string, Step>> = {
     type: "dropBearer",
     cause: cause(args, esm.regularDeactivation),
   })),
+  "refuse-calls": event("CAUSE", "sessions that begin are refused with this ESM cause; 0 ends it", (args) => ({
+    type: "refuseCalls",
+    cause: number(args, 0, "CAUSE", 0, 255),
+  })),
+  "forget-host": event("", "the firmware has started afresh: client ids (QMI) and OPEN (MBIM) are forgotten", () => ({
+    type: "forgetHost",
+  })),
+  "take-client-ids": event("", "programs that died have left no client id free (QMI)", () => ({
+    type: "takeClientIds",
+  })),
   "change-ip": event("", "all sessions get other addresses", () => ({ type: "changeIp" })),
   "fixed-ip": event("on|off", "sessions that begin get the same addresses each time", (args) => ({
     type: "fixedIp",
@@ -145,7 +155,7 @@ const rows: Readonly<Record<string, Step>> = {
   mute: fault("on|off", "the control port neither hears nor speaks, packets flow", (args) => ({ mute: onOff(args) })),
   "port-fault": {
     usage: "INTERFACE=FAULT",
-    help: "a control port is silent, says garbage or hangs; none ends it",
+    help: "a control port is silent, says garbage, hangs, distorts messages (noise, truncated, oversized, misnumbered); none ends it",
     run: (stage, args) => {
       stage.setFaults({ ports: portFaults(stage, args) });
       return "ok";

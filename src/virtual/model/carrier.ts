@@ -6,6 +6,8 @@ import { type AuthMethod, emm, esm, type Pdn } from "./words.js";
 export interface CarrierState {
   /** EMM cause that every registration gets, or undefined. */
   readonly rejectCause: number | undefined;
+  /** ESM cause that every session gets which begins, or undefined. */
+  readonly callCause: number | undefined;
   /** No cell answers while false. */
   readonly coverage: boolean;
   /** The home network is out of reach. */
@@ -18,6 +20,7 @@ export interface CarrierState {
 
 export const fairWeather: CarrierState = {
   rejectCause: undefined,
+  callCause: undefined,
   coverage: true,
   abroad: false,
   rssiDbm: undefined,

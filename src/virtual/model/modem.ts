@@ -14,7 +14,11 @@ export type ModemEvent =
   /** Power comes back: the card asks for its PIN again, nothing is registered; the network is as it was. */
   | { readonly type: "powerUp" }
   /** The control protocol was opened or closed: the sessions of the old conversation end. */
-  | { readonly type: "hostReset" };
+  | { readonly type: "hostReset" }
+  /** The firmware has started afresh without leaving the bus: it knows no host and no session any more. */
+  | { readonly type: "forgetHost" }
+  /** Programs that died have left nothing of what the modem gives to each of its clients. */
+  | { readonly type: "takeClientIds" };
 
 /** As it is when power comes for the first time. */
 export const freshModem = (profile: VirtualProfile): ModemState =>
@@ -54,7 +58,10 @@ export function modemStep(profile: VirtualProfile, state: ModemState, event: Mod
     case "powerUp":
       return powerUp(profile, state);
     case "hostReset":
+    case "forgetHost":
       return endSessions(state, undefined);
+    case "takeClientIds":
+      return { state, ended: [] };
     case "attach":
     case "attachAnswered":
     case "detach":
@@ -63,6 +70,7 @@ export function modemStep(profile: VirtualProfile, state: ModemState, event: Mod
     case "pdnAnswered":
     case "disconnect":
     case "dropBearer":
+    case "refuseCalls":
     case "changeIp":
     case "fixedIp":
     case "defineContext":

@@ -76,8 +76,12 @@ export interface AtProfile {
   readonly portCodes?: string;
 }
 
-/** `silent`: never a byte. `garbage`: each write is answered by bytes without sense. `hang`: all answers come late. */
-export type PortFault = "silent" | "garbage" | "hang";
+/**
+ * `silent`: never a byte. `garbage`: each write is answered by bytes without sense. `hang`: all answers come late.
+ * Of each message: `noise` before it, `truncated` half way, `oversized` by its length field, `misnumbered` as the answer to
+ * another request.
+ */
+export type PortFault = "silent" | "garbage" | "hang" | "noise" | "truncated" | "oversized" | "misnumbered";
 
 export interface VirtualProfile {
   readonly name: string;
@@ -87,6 +91,8 @@ export interface VirtualProfile {
   readonly device: DeviceProfile;
   /** Absent: as 3GPP TS 27.007 has it. */
   readonly at?: AtProfile;
+  /** Messages that its firmware does not know, by their names in the tables: `GET_SYSTEM_INFO`, `PIN_LIST`. */
+  readonly lacks?: readonly string[];
   /** Ports that are broken when power comes, by interface number; 0 on a socket or pty. */
   readonly portFaults?: Readonly<Record<number, PortFault>>;
   readonly sim: SimProfile;
@@ -107,3 +113,6 @@ export interface VirtualProfile {
   /** What it is on a USB bus; absent: it cannot be plugged in there. */
   readonly usb?: UsbModel;
 }
+
+export const lacks = ({ lacks: names = [] }: VirtualProfile, name: string | undefined): boolean =>
+  name !== undefined && names.includes(name);

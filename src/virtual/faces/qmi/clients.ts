@@ -1,5 +1,5 @@
 /** Client ids: who has one, and what the modem remembers of each. They outlive the program that asked for them. */
-import type { ServiceName } from "../../../qmi/services.js";
+import { type ServiceName, services } from "../../../qmi/services.js";
 
 /** A data call, as its client knows it. */
 export interface Call {
@@ -41,6 +41,11 @@ export class Clients {
     const client: Client = { service, id: this.#lastId, wants: new Set(), ipFamily: "unspecified", call: undefined };
     this.#all.add(client);
     return client;
+  }
+
+  /** Every id that is still free goes to nobody. */
+  takeAll(): void {
+    for (const service of Object.keys(services) as ServiceName[]) while (this.allocate(service) !== undefined);
   }
 
   release(client: Client): void {
