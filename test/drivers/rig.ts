@@ -1,0 +1,84 @@
+/** What every suite over both protocols needs: a driver, the virtual modem at its cable, and time that only a test moves. */
+import { openMbimDriver } from "../../src/drivers/mbim.js";
+import { openQmiDriver } from "../../src/drivers/qmi.js";
+import type { Driver, DriverEvents } from "../../src/modem/ports.js";
+import type { DataCallRequest } from "../../src/modem/types.js";
+import type { Clock } from "../../src/runtime/clock.js";
+import type { ByteLink, FrameLink } from "../../src/runtime/link.js";
+import { silentLog } from "../../src/runtime/log.js";
+import type { VirtualProfile } from "../../src/virtual/model/profile.js";
+import { settle, VirtualClock } from "../fakes/clock.js";
+import { FaceCable } from "./face-cable.js";
+import { parts } from "./mbim-rig.js";
+
+export const never = new AbortController().signal;
+export const internet: DataCallRequest = { apn: "internet", username: "", password: "", auth: "none", protocol: "ip" };
+
+export interface Kind {
+  readonly name: "mbim" | "qmi";
+  open(link: FrameLink | ByteLink, clock: Clock): Promise<Driver>;
+}
+
+const common = { interfaceName: "wwan0", log: silentLog, signal: never };
+export const kinds: readonly Kind[] = [
+  { name: "mbim", open: (link, clock) => openMbimDriver(link, { ...common, clock }) },
+  { name: "qmi", open: (link, clock) => openQmiDriver(link, { ...common, clock }) },
+];
+
+/** A driver over a face of the virtual modem, and what it told. */
+export class Rig {
+  readonly clock = new VirtualClock();
+  readonly cable: FaceCable;
+  /** `event`, then its arguments. */
+  readonly heard: unknown[][] = [];
+
+  constructor(
+    readonly kind: Kind,
+    profile: VirtualProfile,
+    link: "frames" | "bytes" = "frames",
+  ) {
+    this.cable = new FaceCable(kind.name, profile, this.clock, link);
+  }
+
+  get machine() {
+    return this.cable.machine;
+  }
+
+  async pass(ms = 0): Promise<void> {
+    for (let turn = 0; turn < 30; turn++) await settle();
+    await this.clock.advance(ms);
+    for (let turn = 0; turn < 30; turn++) await settle();
+  }
+
+  /** Waits for `promise` while turns and time pass, up to `ms`. */
+  async soon<T>(promise: Promise<T>, ms = 2_000): Promise<T> {
+    let done = false;
+    const settled = promise.finally(() => {
+      done = true;
+    });
+    settled.catch(() => undefined);
+    for (let passed = 0; !done && passed < ms; passed += 20) await this.pass(20);
+    return settled;
+  }
+
+  async open(): Promise<Driver> {
+    const driver = await this.soon(this.kind.open(this.cable.link, this.clock));
+    const events = ["simChanged", "radioChanged", "registrationChanged", "packetServiceChanged"] as const;
+    const more = ["signalChanged", "callEnded", "callSettingsChanged", "gone"] as const;
+    for (const name of [...events, ...more] satisfies readonly (keyof DriverEvents)[])
+      driver.events.on(name, (...args: unknown[]) => this.heard.push([name, ...args]));
+    return driver;
+  }
+
+  last(event: keyof DriverEvents): unknown[] {
+    return this.heard.findLast(([name]) => name === event)?.slice(1) ?? [];
+  }
+}
+
+/** Registered and attached. */
+export async function online(rig: Rig): Promise<ReturnType<typeof parts>> {
+  const all = parts({ driver: await rig.open() });
+  await rig.pass(300);
+  await rig.soon(all.packetService.attach(never));
+  return all;
+}
