@@ -75,13 +75,17 @@ export class FrameStream {
   #cutShort(at: number, length: number): number {
     const end = at + length;
     if (this.#pending.length === end || this.judge(this.#pending, end).is !== "garbage") return 0;
-    for (let inside = at + 1; inside < end; inside++) if (this.#chainCrosses(inside, end)) return inside - at;
+    // Chains run into each other: what one of them has led to is not followed by another again.
+    const seen = new Set<number>();
+    for (let inside = at + 1; inside < end; inside++) if (this.#chainCrosses(inside, end, seen)) return inside - at;
     return 0;
   }
 
-  #chainCrosses(from: number, end: number): boolean {
+  #chainCrosses(from: number, end: number, seen: Set<number>): boolean {
     let at = from;
     while (at < end) {
+      if (seen.has(at)) return false;
+      seen.add(at);
       const verdict = this.judge(this.#pending, at);
       if (verdict.is !== "frame") return false;
       at += verdict.bytes;

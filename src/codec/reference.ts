@@ -4,8 +4,9 @@ import { type Blob, type CountField, type Field, type StructReader, StructWriter
 
 /** UTF-16LE text; a terminating NUL, which some firmware counts in, is no part of it. */
 const utf16: Blob<string> = {
-  decode: (bytes, path) => {
-    if (bytes.length % 2 !== 0) throw new RangeError(`${path}: ${bytes.length} bytes are no UTF-16 text`);
+  read: (from) => {
+    const bytes = from.rest();
+    if (bytes.length % 2 !== 0) throw new RangeError(`${from.path}: ${bytes.length} bytes are no UTF-16 text`);
     return bytes.toString("utf16le").replace(/\0+$/, "");
   },
   encode: (value) => Buffer.from(value, "utf16le"),
@@ -13,7 +14,7 @@ const utf16: Blob<string> = {
 };
 
 const raw: Blob<Buffer> = {
-  decode: (bytes) => Buffer.from(bytes),
+  read: (from) => Buffer.from(from.rest()),
   encode: (value) => value,
   show: (value) => value.toString("hex") || "-",
 };
@@ -24,7 +25,7 @@ function reference<T>(blob: Blob<T>): Field<T> {
     read: (from) => {
       const offset = from.u32();
       const size = from.u32();
-      return blob.decode(size === 0 ? Buffer.alloc(0) : from.slice(offset, size), from.path);
+      return blob.read(from.part(size === 0 ? 0 : offset, size));
     },
     write: (to, value) => to.reference(blob.encode(value), true),
     show: (value) => blob.show(value),

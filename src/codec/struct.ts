@@ -28,9 +28,17 @@ export type Values<F extends Fields> = {
 
 const isCount = (field: Field<unknown>): field is CountField => "counts" in field;
 
+/**
+ * Firmware may refer twice to one text. A list of thousands of references to all of a message is nothing that a modem has
+ * to say: without a bound, its values would take the square of its length.
+ */
+const maxCover = 4;
+
 /** Walks the fixed part and follows references. Every access is checked; the error names the field. */
 export class StructReader {
   #at = 0;
+  /** Bytes that references led to so far. */
+  #referred = 0;
   readonly #counts = new Map<string, number>();
 
   constructor(
@@ -41,7 +49,7 @@ export class StructReader {
 
   /** The next `size` bytes of the fixed part. */
   take(size: number): Buffer {
-    const part = this.slice(this.#at, size);
+    const part = this.#slice(this.#at, size);
     this.#at += size;
     return part;
   }
@@ -51,16 +59,23 @@ export class StructReader {
     return this.take(this.bytes.length - this.#at);
   }
 
-  /** `size` bytes at `offset` from the structure's start. */
-  slice(offset: number, size: number): Buffer {
-    if (offset + size > this.bytes.length)
-      throw new RangeError(`${this.path}: ${size} bytes at ${offset} run past the end (${this.bytes.length})`);
-    return this.bytes.subarray(offset, offset + size);
+  /** A reader for the `size` bytes at `offset` from the structure's start. */
+  part(offset: number, size: number): StructReader {
+    this.#referred += size;
+    if (this.#referred > maxCover * this.bytes.length)
+      throw new RangeError(`${this.path}: references cover the ${this.bytes.length} bytes again and again`);
+    return new StructReader(this.#slice(offset, size), this.path);
   }
 
   /** A reader for what begins at `offset` and ends with this structure. */
   from(offset: number): StructReader {
-    return new StructReader(this.slice(offset, Math.max(0, this.bytes.length - offset)), this.path);
+    return new StructReader(this.#slice(offset, Math.max(0, this.bytes.length - offset)), this.path);
+  }
+
+  #slice(offset: number, size: number): Buffer {
+    if (offset + size > this.bytes.length)
+      throw new RangeError(`${this.path}: ${size} bytes at ${offset} run past the end (${this.bytes.length})`);
+    return this.bytes.subarray(offset, offset + size);
   }
 
   u32(): number {
@@ -148,8 +163,8 @@ function readFields<F extends Fields>(fields: F, from: StructReader): Values<F> 
  * Decodes one structure.
  * @throws RangeError naming the field whose bytes are missing or make no sense
  */
-export const decodeStruct = <F extends Fields>(fields: F, bytes: Buffer, path = ""): Values<F> =>
-  readFields(fields, new StructReader(bytes, path));
+export const decodeStruct = <F extends Fields>(fields: F, bytes: Buffer): Values<F> =>
+  readFields(fields, new StructReader(bytes, ""));
 
 function writeFields(fields: Fields, to: StructWriter, values: Readonly<Record<string, unknown>>): void {
   for (const [name, field] of Object.entries(fields)) field.write(to, isCount(field) ? undefined : values[name]);
@@ -185,7 +200,8 @@ export function coverStruct<F extends Fields>(fields: F, values: Values<F>): Val
 
 /** What a reference points to: a range of bytes of its own. */
 export interface Blob<T> {
-  decode(bytes: Buffer, path: string): T;
+  /** `from` has these bytes and no others. */
+  read(from: StructReader): T;
   encode(value: T): Buffer;
   show(value: T): string;
   cover?(value: T): T;
@@ -195,7 +211,7 @@ export interface Blob<T> {
 export function structure<F extends Fields>(fields: F): Blob<Values<F>> {
   const cover = (value: Values<F>): Values<F> => coverStruct(fields, value) ?? value;
   return {
-    decode: (bytes, path) => decodeStruct(fields, bytes, path),
+    read: (from) => readFields(fields, from),
     encode: (value) => encodeStruct(fields, value),
     show: (value) => `{${showStruct(fields, value)}}`,
     ...(hasCover(fields) ? { cover } : {}),

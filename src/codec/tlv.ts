@@ -76,13 +76,17 @@ export function encodeTlvs<F extends Tlvs>(fields: F, values: TlvValues<F>): Buf
   );
 }
 
-/** `name=value name=value`, for logs; what was not declared stands as `0x17=4 bytes`. @throws RangeError as `decodeTlvs` */
+/**
+ * `name=value name=value`, for logs; what was not declared, or came again, stands as `0x17=4 bytes`.
+ * @throws RangeError as `decodeTlvs`
+ */
 export function showTlvs(fields: Tlvs, bytes: Buffer): string {
   const byType = new Map(Object.entries(fields).map(([name, { type, value }]) => [type, { name, value }]));
   return [...elementsOf(bytes)]
     .map(({ type, value }) => {
       const field = byType.get(type);
       if (field === undefined) return `0x${type.toString(16).padStart(2, "0")}=${value.length} bytes`;
+      byType.delete(type);
       return `${field.name}=${field.value.show(readField(field.value, value, field.name))}`;
     })
     .join(" ");

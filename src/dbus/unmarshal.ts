@@ -9,6 +9,10 @@ import { Variant } from "./types.js";
  */
 const noDescriptors = { length: Number.POSITIVE_INFINITY };
 
+/** No byte is read for such a value, so that an array of them would never come to its end. No signature may have one. */
+const holdsNothing = ({ type, child }: TypeTree): boolean =>
+  (type === "(" || type === "{") && child.every(holdsNothing);
+
 /** dbus-next's reader with the bounds that it does not check. */
 class BoundedBuffer extends DBusBuffer {
   override readInt8(): number {
@@ -23,6 +27,7 @@ class BoundedBuffer extends DBusBuffer {
 
   override readArray(element: TypeTree, bytes: number): unknown {
     this.#need(bytes);
+    if (holdsNothing(element)) throw new RangeError("an array of empty structs");
     return super.readArray(element, bytes);
   }
 

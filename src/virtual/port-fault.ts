@@ -1,7 +1,9 @@
 /** `INTERFACE=FAULT` as people write it. */
 import type { PortFault } from "./model/profile.js";
 
-const faults: ReadonlySet<string> = new Set<PortFault>(["silent", "garbage", "hang"]);
+const faults: ReadonlySet<string> = new Set<PortFault>([
+  ...(["silent", "garbage", "hang", "noise", "truncated", "oversized", "misnumbered"] as const),
+]);
 const isFault = (text: string): text is PortFault => faults.has(text);
 
 export type PortFaults = Readonly<Record<number, PortFault>>;

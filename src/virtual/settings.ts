@@ -43,14 +43,6 @@ const timing = (key: keyof VirtualProfile["timing"], help: string): Setting => (
   apply: (profile, value) => ({ ...profile, timing: { ...profile.timing, [key]: whole(value, 0, 600_000) } }),
 });
 
-const secondCard = (first: VirtualProfile["sim"]): VirtualProfile["sim"] => ({
-  ...first,
-  imsi: `${first.imsi.slice(0, -3)}002`,
-  iccid: `${first.iccid.slice(0, -3)}002`,
-  msisdns: ["+15550100002"],
-  eid: "89001012012341234012345678901224",
-});
-
 const rows: Readonly<Record<string, Setting>> = {
   imei: device("15 digits", (value) => ({ imei: matching(value, /^[0-9]{15}$/, "15 digits") })),
   maxSessions: device("sessions at once", (value) => ({ maxSessions: whole(value, 1, 16) })),
@@ -59,11 +51,6 @@ const rows: Readonly<Record<string, Setting>> = {
   pinEnabled: sim("the card asks for its PIN", (value) => ({ pinEnabled: flag(value) })),
   imsi: sim("14 or 15 digits", (value) => ({ imsi: matching(value, /^[0-9]{14,15}$/, "14 or 15 digits") })),
   iccid: sim("18 to 20 digits", (value) => ({ iccid: matching(value, /^[0-9]{18,20}$/, "18 to 20 digits") })),
-  secondSim: {
-    help: "a second slot with an eUICC of the same network in it",
-    apply: (profile, value) => (flag(value) ? { ...profile, otherSims: [secondCard(profile.sim)] } : profile),
-  },
-  fccLocked: device("the radio stays off until the host sends the unlock", (value) => ({ fccLocked: flag(value) })),
   radioOn: {
     help: "the radio is on when power comes",
     apply: (profile, value) => ({ ...profile, radioOn: flag(value) }),
@@ -90,11 +77,15 @@ const rows: Readonly<Record<string, Setting>> = {
     return { ipv6Prefix: `${net}::`, ipv6Router: `${net}::1` };
   }),
   portFaults: {
-    help: "broken control ports, e.g. 2=silent,3=garbage (or hang)",
+    help: "broken control ports, e.g. 2=silent,3=garbage",
     apply: (profile, value) => ({
       ...profile,
       portFaults: value.split(",").reduce(withPortFault, profile.portFaults ?? {}),
     }),
+  },
+  lacks: {
+    help: "messages that the firmware does not know, e.g. GET_SYSTEM_INFO,PIN_LIST",
+    apply: (profile, value) => ({ ...profile, lacks: value.split(",") }),
   },
   searchMs: timing("searchMs", "from search to registration"),
   scanMs: timing("scanMs", "a scan for operators"),

@@ -190,3 +190,18 @@ t.test("secrets and identities: shown as stars, covered in place", async (t) => 
   });
   t.equal(coverStruct({ name: text }, { name: "open" }), undefined, "nothing to cover");
 });
+
+t.test(
+  "thousands of references to all of a message are refused before they take the square of its length",
+  async (t) => {
+    const list = { count: countOf("items"), items: pairsTo(structure({ name: text })) } as const;
+    const pairs = 4_000;
+    const bytes = Buffer.alloc(4 + pairs * 8);
+    bytes.writeUInt32LE(pairs);
+    for (let at = 4; at < bytes.length; at += 8) bytes.writeUInt32LE(bytes.length, at + 4);
+    t.throws(() => decodeStruct(list, bytes), { name: "RangeError", message: /^items\[4\]: references cover/ });
+    const twice = { first: text, second: text } as const;
+    const shared = Buffer.from("1000000004000000" + "1000000004000000" + "61006200", "hex");
+    t.strictSame(decodeStruct(twice, shared), { first: "ab", second: "ab" }, "a text that is shared is read");
+  },
+);

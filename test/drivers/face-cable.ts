@@ -1,12 +1,13 @@
 /** A cable in memory between a driver and a face of the virtual modem, over time that only a test moves. */
 import type { Clock } from "../../src/runtime/clock.js";
 import { ModemError } from "../../src/runtime/error.js";
-import type { FrameLink, LinkListener } from "../../src/runtime/link.js";
+import type { ByteLink, FrameLink, LinkListener } from "../../src/runtime/link.js";
 import { silentLog } from "../../src/runtime/log.js";
 import { faces } from "../../src/virtual/faces/all.js";
-import type { FaceContext } from "../../src/virtual/faces/face.js";
+import type { FaceContext, HostLine } from "../../src/virtual/faces/face.js";
+import { faulty } from "../../src/virtual/faces/faulty.js";
 import { ModemMachine } from "../../src/virtual/machine.js";
-import type { VirtualProfile } from "../../src/virtual/model/profile.js";
+import type { PortFault, VirtualProfile } from "../../src/virtual/model/profile.js";
 import type { FaceName } from "../../src/virtual/model/words.js";
 
 const noCounts = { inOctets: 0, inPackets: 0, inDiscards: 0, outOctets: 0, outPackets: 0, outDiscards: 0 };
@@ -24,35 +25,38 @@ export const bareContext = (machine: ModemMachine, restart: () => void = () => u
 });
 
 export class FaceCable {
-  readonly link: FrameLink;
+  readonly link: FrameLink | ByteLink;
   readonly machine: ModemMachine;
   /** The modem hears nothing any more. */
   isSilent = false;
+  /** Its control port is broken. */
+  fault: PortFault | undefined;
   #listener: LinkListener | undefined;
   #isGone = false;
   readonly #closeFace: () => void;
 
-  constructor(name: FaceName, profile: VirtualProfile, clock: Clock) {
+  constructor(name: FaceName, profile: VirtualProfile, clock: Clock, kind: "frames" | "bytes" = "frames") {
     this.machine = new ModemMachine(profile, clock);
-    const face = faces[name](
-      // Not within the host's own write: a cable takes a moment.
-      { send: (bytes) => void setImmediate(() => this.#deliver(bytes)), flush: () => undefined },
-      bareContext(this.machine),
-    );
+    // Not within the host's own write: a cable takes a moment.
+    const line = {
+      send: (bytes: Buffer) => void setImmediate(() => this.#deliver(bytes)),
+      flush: () => undefined,
+    };
+    const open = (heard: HostLine) => faces[name](heard, bareContext(this.machine));
+    const face = faulty(open, line, { clock, fault: () => this.fault });
     this.#closeFace = () => face.close();
-    this.link = {
-      kind: "frames",
+    const link = {
       name: `/dev/${name}0`,
-      maxFrameBytes: 4096,
-      listen: (listener) => {
+      listen: (listener: LinkListener) => {
         this.#listener = listener;
       },
-      write: async (bytes) => {
+      write: async (bytes: Uint8Array) => {
         if (this.#isGone) throw new ModemError("unplugged", "the cable is cut");
         if (!this.isSilent) face.feed(Buffer.from(bytes));
       },
       close: () => this.unplug(),
     };
+    this.link = kind === "frames" ? { ...link, kind, maxFrameBytes: 4096 } : { ...link, kind };
   }
 
   unplug(): void {

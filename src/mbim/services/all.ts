@@ -6,18 +6,14 @@ import * as proxyControl from "./proxy-control.js";
 
 const isCommand = (value: unknown): value is Command => typeof value === "object" && value !== null && "cid" in value;
 
-const byKey = new Map<string, Command>(
-  [basicConnect, msBasicConnectExtensions, proxyControl]
-    .flatMap((module) => Object.values<unknown>(module))
-    .filter(isCommand)
-    .map((command) => [`${command.service}/${command.cid}`, command]),
-);
+/** All rows of the tables. */
+export const commands: readonly Command[] = [basicConnect, msBasicConnectExtensions, proxyControl]
+  .flatMap((module) => Object.values<unknown>(module))
+  .filter(isCommand);
+
+const byKey = new Map<string, Command>(commands.map((command) => [`${command.service}/${command.cid}`, command]));
 
 export const findCommand = (service: string, cid: number): Command | undefined => byKey.get(`${service}/${cid}`);
-
-/** All CIDs of one service, in ascending order: what a function lists in DEVICE_SERVICES. */
-export const commandsOf = (service: string): readonly Command[] =>
-  [...byKey.values()].filter((command) => command.service === service).sort((a, b) => a.cid - b.cid);
 
 /** @see MBIM 1.0 table 10-3; Microsoft's and the vendors' services after them */
 const serviceNames: Readonly<Record<string, string>> = {

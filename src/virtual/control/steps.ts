@@ -49,12 +49,6 @@ const refusals = {
   notRegistered: "the modem is not registered",
   detached: "there is no packet service",
   noSuchOperator: "there is no such operator",
-  noSuchSlot: "there is no such slot",
-  noSuchApplication: "the card has no such application",
-  noSuchChannel: "there is no such channel",
-  noFreeChannel: "all logical channels are in use",
-  noSuchBand: "the hardware has no such mode or band",
-  fccLocked: "the radio is locked until the host unlocks it",
   tooManySessions: "all sessions are in use",
   alreadyActive: "the session is active already",
   notActive: "there is no bearer",
@@ -129,7 +123,6 @@ const rows: Readonly<Record<string, Step>> = {
     type: "reject",
     cause: cause(args, emm.plmnNotAllowed),
   })),
-  handover: event("", "another cell takes over", () => ({ type: "handover" })),
   accept: event("", "registration is granted again", () => ({ type: "accept" })),
   roam: event("", "the home network goes out of reach", () => ({ type: "roam" })),
   home: event("", "the home network comes back", () => ({ type: "home" })),
@@ -139,6 +132,16 @@ const rows: Readonly<Record<string, Step>> = {
     type: "dropBearer",
     cause: cause(args, esm.regularDeactivation),
   })),
+  "refuse-calls": event("CAUSE", "sessions that begin are refused with this ESM cause; 0 ends it", (args) => ({
+    type: "refuseCalls",
+    cause: number(args, 0, "CAUSE", 0, 255),
+  })),
+  "forget-host": event("", "the firmware has started afresh: client ids (QMI) and OPEN (MBIM) are forgotten", () => ({
+    type: "forgetHost",
+  })),
+  "take-client-ids": event("", "programs that died have left no client id free (QMI)", () => ({
+    type: "takeClientIds",
+  })),
   "change-ip": event("", "all sessions get other addresses", () => ({ type: "changeIp" })),
   "fixed-ip": event("on|off", "sessions that begin get the same addresses each time", (args) => ({
     type: "fixedIp",
@@ -146,17 +149,13 @@ const rows: Readonly<Record<string, Step>> = {
   })),
   "sim-remove": event("", "the card is pulled", () => ({ type: "simRemove" })),
   "sim-insert": event("", "the card is put in again", () => ({ type: "simInsert" })),
-  "sim-refresh": event("IMSI", "the operator gives the card another IMSI over the air", ([imsi = ""]) => {
-    if (/^[0-9]{14,15}$/.test(imsi)) return { type: "simRefresh", imsi };
-    throw new StepError("usage", `IMSI: expected 14 or 15 digits, found ${imsi || "nothing"}`);
-  }),
   "pin-lock": event("", "the card asks for its PIN", () => ({ type: "pinLock" })),
   "radio-switch": event("on|off", "the hardware radio switch", (args) => ({ type: "radioSwitch", on: onOff(args) })),
   silence: fault("on|off", "packets vanish, the control port lives", (args) => ({ silence: onOff(args) })),
   mute: fault("on|off", "the control port neither hears nor speaks, packets flow", (args) => ({ mute: onOff(args) })),
   "port-fault": {
     usage: "INTERFACE=FAULT",
-    help: "a control port is silent, says garbage or hangs; none ends it",
+    help: "a control port is silent, says garbage, hangs, distorts messages (noise, truncated, oversized, misnumbered); none ends it",
     run: (stage, args) => {
       stage.setFaults({ ports: portFaults(stage, args) });
       return "ok";

@@ -2,6 +2,7 @@
 import { randomBytes } from "node:crypto";
 import type { Clock } from "../../runtime/clock.js";
 import type { PortFault } from "../model/profile.js";
+import { distorted } from "./distorted.js";
 import type { Face, HostLine } from "./face.js";
 
 /** Longer than a host waits for a port that may be none. */
@@ -33,6 +34,7 @@ export function faulty(open: (line: HostLine) => Face, line: HostLine, { clock, 
       const now = fault();
       if (now === undefined) line.send(bytes);
       else if (now === "hang") sendLate(bytes);
+      else if (now !== "silent" && now !== "garbage") line.send(distorted(bytes, now));
     },
     flush: () => line.flush(),
     setCarrier: (up) => line.setCarrier?.(up),

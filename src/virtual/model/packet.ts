@@ -15,6 +15,8 @@ export type PacketEvent =
   | { readonly type: "pdnAnswered"; readonly ticket: number }
   | { readonly type: "disconnect"; readonly id: number }
   | { readonly type: "dropBearer"; readonly cause: number }
+  /** 0: they are granted again. */
+  | { readonly type: "refuseCalls"; readonly cause: number }
   | { readonly type: "changeIp" }
   | { readonly type: "fixedIp"; readonly on: boolean }
   | ({ readonly type: "defineContext" } & PdpContext)
@@ -42,6 +44,8 @@ export function packetStep(profile: VirtualProfile, state: ModemState, event: Pa
         : refuse(state, { why: "notActive" });
     case "dropBearer":
       return state.sessions.length > 0 ? endSessions(state, event.cause) : refuse(state, { why: "notActive" });
+    case "refuseCalls":
+      return unchanged({ ...state, carrier: { ...state.carrier, callCause: event.cause || undefined } });
     case "changeIp":
       return changeIp(profile, state);
     case "fixedIp":
@@ -114,6 +118,9 @@ function pdnAnswered(profile: VirtualProfile, state: ModemState, ticket: number)
   const session = state.sessions.find((s) => s.is === "activating" && s.ticket === ticket);
   if (session?.is !== "activating") return unchanged(state);
   const others = state.sessions.filter((s) => s !== session);
+  const { callCause } = state.carrier;
+  if (callCause !== undefined)
+    return { state: { ...state, sessions: others }, ended: [{ id: session.id, cause: callCause }] };
   const settled = settle(profile, session, others, state.carrier.fixedIp ? 0 : state.nextLease);
   if ("refusedWith" in settled) {
     return { state: { ...state, sessions: others }, ended: [{ id: session.id, cause: settled.refusedWith }] };

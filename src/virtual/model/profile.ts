@@ -1,6 +1,5 @@
 /** A modem, its card and its network as data. Times in milliseconds, signal in dBm, addresses as text. */
 import type { UsbModel } from "../usb/description/composition.js";
-import type { Bands } from "./cells.js";
 import type { AuthMethod, FaceName, Pdn, Technology } from "./words.js";
 
 export interface DeviceProfile {
@@ -11,10 +10,6 @@ export interface DeviceProfile {
   /** 15 digits. */
   readonly imei: string;
   readonly technologies: readonly Technology[];
-  /** Absent: those of Europe. */
-  readonly bands?: Bands;
-  /** Each time power comes the radio stays off until the host has sent the maker's unlock. */
-  readonly fccLocked?: boolean;
   readonly maxSessions: number;
   /** The largest control message the device takes (MBIM wMaxControlMessage), in bytes. */
   readonly maxControlBytes: number;
@@ -30,8 +25,6 @@ export interface SimProfile {
   readonly pinTries: number;
   readonly puk: string;
   readonly pukTries: number;
-  /** 32 digits, of an eUICC; absent: a plain card. */
-  readonly eid?: string;
 }
 
 export interface OperatorProfile {
@@ -83,8 +76,12 @@ export interface AtProfile {
   readonly portCodes?: string;
 }
 
-/** `silent`: never a byte. `garbage`: each write is answered by bytes without sense. `hang`: all answers come late. */
-export type PortFault = "silent" | "garbage" | "hang";
+/**
+ * `silent`: never a byte. `garbage`: each write is answered by bytes without sense. `hang`: all answers come late.
+ * Of each message: `noise` before it, `truncated` half way, `oversized` by its length field, `misnumbered` as the answer to
+ * another request.
+ */
+export type PortFault = "silent" | "garbage" | "hang" | "noise" | "truncated" | "oversized" | "misnumbered";
 
 export interface VirtualProfile {
   readonly name: string;
@@ -94,11 +91,11 @@ export interface VirtualProfile {
   readonly device: DeviceProfile;
   /** Absent: as 3GPP TS 27.007 has it. */
   readonly at?: AtProfile;
+  /** Messages that its firmware does not know, by their names in the tables: `GET_SYSTEM_INFO`, `PIN_LIST`. */
+  readonly lacks?: readonly string[];
   /** Ports that are broken when power comes, by interface number; 0 on a socket or pty. */
   readonly portFaults?: Readonly<Record<number, PortFault>>;
   readonly sim: SimProfile;
-  /** Cards in further slots, from slot 2 on; absent: there is one slot. */
-  readonly otherSims?: readonly SimProfile[];
   /** Whether the radio is on when power comes, as the modem remembers it. */
   readonly radioOn: boolean;
   /** LTE modems attach when they register; others wait for the host's word. */
@@ -116,3 +113,6 @@ export interface VirtualProfile {
   /** What it is on a USB bus; absent: it cannot be plugged in there. */
   readonly usb?: UsbModel;
 }
+
+export const lacks = ({ lacks: names = [] }: VirtualProfile, name: string | undefined): boolean =>
+  name !== undefined && names.includes(name);

@@ -4,6 +4,7 @@ import { MbimReceiver } from "../../../mbim/receive.js";
 import * as bc from "../../../mbim/services/basic-connect.js";
 import { status } from "../../../mbim/status.js";
 import type { Happening } from "../../machine.js";
+import { lacks } from "../../model/profile.js";
 import type { Face, FaceContext, HostLine } from "../face.js";
 import { OwedAnswers } from "../owed.js";
 import { type Conversation, type EncodedAnswer, ok, type Service, serve } from "./answer.js";
@@ -142,8 +143,9 @@ export class MbimFunction implements Face {
   #command(message: MbimMessage & { readonly type: "command" }): void {
     const { transaction, service, cid, action, payload } = message;
     const finish = (answer: EncodedAnswer) => this.#send({ type: "commandDone", transaction, service, cid, ...answer });
-    const handle = services.get(keyOf(message))?.[action];
-    if (handle === undefined) {
+    const served = services.get(keyOf(message));
+    const handle = served?.[action];
+    if (handle === undefined || lacks(this.context.machine.profile, served?.command.name)) {
       finish({ status: status.noDeviceSupport, payload: Buffer.alloc(0) });
       return;
     }
@@ -157,6 +159,7 @@ export class MbimFunction implements Face {
 
   /** Indications go before the answers they belong to, as on most firmware; hosts must cope with either. */
   #happened(happening: Happening): void {
+    if (happening.event.type === "forgetHost") this.#forget();
     if (this.#maxFrameBytes === undefined) return;
     const { subscriptions, signalReporting } = this.#conversation;
     for (const indication of indicationsOf(this.context.machine.profile, happening, signalReporting)) {

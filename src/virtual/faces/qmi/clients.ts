@@ -1,5 +1,5 @@
 /** Client ids: who has one, and what the modem remembers of each. They outlive the program that asked for them. */
-import type { ServiceName } from "../../../qmi/services.js";
+import { type ServiceName, services } from "../../../qmi/services.js";
 
 /** A data call, as its client knows it. */
 export interface Call {
@@ -7,21 +7,11 @@ export interface Call {
   readonly sessionId: number;
 }
 
-/** How far the signal must move to be told, in dB of RSSI, which all of this radio's values follow. */
-export type SignalSteps =
-  | { readonly is: "every" }
-  | { readonly is: "delta"; readonly db: number }
-  | { readonly is: "thresholds"; readonly dbm: readonly number[] };
-
 export interface Client {
   readonly service: ServiceName;
   readonly id: number;
   /** Names of the indications it wants. */
   readonly wants: Set<string>;
-  /** NAS. */
-  signalSteps: SignalSteps;
-  /** NAS: the RSSI when it was told last. */
-  toldDbm: number | undefined;
   /** WDS: for the next START_NETWORK. */
   ipFamily: "ipv4" | "ipv6" | "unspecified";
   /** WDS. */
@@ -48,17 +38,14 @@ export class Clients {
     if ([...this.#all].filter((client) => client.service === service).length >= mostClients) return undefined;
     do this.#lastId = (this.#lastId % 254) + 1;
     while (this.find(service, this.#lastId) !== undefined);
-    const client: Client = {
-      service,
-      id: this.#lastId,
-      wants: new Set(),
-      signalSteps: { is: "every" },
-      toldDbm: undefined,
-      ipFamily: "unspecified",
-      call: undefined,
-    };
+    const client: Client = { service, id: this.#lastId, wants: new Set(), ipFamily: "unspecified", call: undefined };
     this.#all.add(client);
     return client;
+  }
+
+  /** Every id that is still free goes to nobody. */
+  takeAll(): void {
+    for (const service of Object.keys(services) as ServiceName[]) while (this.allocate(service) !== undefined);
   }
 
   release(client: Client): void {

@@ -4,10 +4,9 @@ import { decodeTlvs, encodeTlvs } from "../../../codec/tlv.js";
 import { decodeFrame, encodeFrame, judgeQmux, type QmiMessage } from "../../../qmi/frame.js";
 import { encodeResult, qmiErrors } from "../../../qmi/result.js";
 import * as ctl from "../../../qmi/services/ctl.js";
-import { signalInfoChanged } from "../../../qmi/services/nas-signal.js";
 import { serviceNamed, services } from "../../../qmi/services.js";
 import type { Happening } from "../../machine.js";
-import { signalOf } from "../../model/state.js";
+import { lacks } from "../../model/profile.js";
 import type { Face, FaceContext, HostLine } from "../face.js";
 import { type Owed, OwedAnswers } from "../owed.js";
 import { keyOf, keyOfMessage, type Served } from "./answer.js";
@@ -17,10 +16,9 @@ import { dataMessages } from "./data.js";
 import { deviceMessages } from "./device.js";
 import { indicationsOf } from "./indications.js";
 import { networkMessages } from "./network.js";
-import { slotMessages } from "./slots.js";
 
 const served: ReadonlyMap<string, Served> = new Map(
-  [...deviceMessages, ...cardMessages, ...slotMessages, ...networkMessages, ...dataMessages].map((row) => [
+  [...deviceMessages, ...cardMessages, ...networkMessages, ...dataMessages].map((row) => [
     keyOfMessage(row.message),
     row,
   ]),
@@ -93,7 +91,7 @@ export class QmiFunction implements Face {
     const client = name === undefined ? undefined : this.#clients.find(name, id);
     if (client === undefined) return qmiErrors.invalidClientId;
     const row = served.get(keyOf(service, messageId));
-    if (row === undefined) return qmiErrors.invalidQmiCommand;
+    if (row === undefined || lacks(this.context.machine.profile, row.message.name)) return qmiErrors.invalidQmiCommand;
     const { context } = this;
     return (tlvs) => row.handle({ machine: context.machine, context, client }, tlvs);
   }
@@ -164,14 +162,26 @@ export class QmiFunction implements Face {
 
   /** The answer that a call has begun goes before the word that it is connected, as on most firmware. */
   #happened(happening: Happening): void {
+    if (happening.event.type === "forgetHost") {
+      this.#forget();
+      return;
+    }
+    if (happening.event.type === "takeClientIds") this.#clients.takeAll();
     this.#owed.happened(happening);
-    for (const { indication, client, tlvs } of indicationsOf(this.context.machine.profile, happening, this.#clients)) {
+    for (const { indication, client, tlvs } of indicationsOf(happening, this.#clients)) {
       const { service, id } = indication;
       this.#send({ kind: "indication", service: services[service], client: client.id, transaction: 0, id, tlvs });
-      if (indication === signalInfoChanged) client.toldDbm = signalOf(happening.outcome.state);
     }
     for (const client of this.#clients)
       if (happening.outcome.ended.some(({ id }) => id === client.call?.sessionId)) client.call = undefined;
+  }
+
+  /** Nobody is a client any more, and all are told. */
+  #forget(): void {
+    this.#owed.drop();
+    this.#clients.clear();
+    const tlvs = encodeTlvs(ctl.synced.indication, {});
+    this.#send({ kind: "indication", service: services.ctl, client: 0, transaction: 0, id: ctl.synced.id, tlvs });
   }
 
   #send(message: QmiMessage): void {

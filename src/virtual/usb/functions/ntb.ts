@@ -30,9 +30,13 @@ export function parseNtb(block: Buffer): readonly Datagrams[] {
   // Zero: the block ends with the transfer.
   const bytes = claimed === 0 ? block : block.subarray(0, claimed);
   const tables: Datagrams[] = [];
+  let indexBytes = 0;
   for (let at = bytes.readUInt16LE(10); at !== 0; ) {
-    if (tables.length * tableBytes(1) > bytes.length) throw new RangeError("index tables without end");
-    tables.push(parseTable(bytes, at));
+    const table = parseTable(bytes, at);
+    // Tables that share bytes could name one datagram a thousand times, or lead in a circle.
+    indexBytes += tableBytes(table.datagrams.length);
+    if (indexBytes > bytes.length) throw new RangeError("index tables without end");
+    tables.push(table);
     at = bytes.readUInt16LE(at + 6);
   }
   return tables;

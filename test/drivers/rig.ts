@@ -1,45 +1,31 @@
-/** Every driver over the same virtual modem, and how the lists of promises are held against each. */
-import t, { type Test } from "tap";
+/** What every suite over both protocols needs: a driver, the virtual modem at its cable, and time that only a test moves. */
 import { openMbimDriver } from "../../src/drivers/mbim.js";
 import { openQmiDriver } from "../../src/drivers/qmi.js";
 import type { Driver, DriverEvents } from "../../src/modem/ports.js";
+import type { DataCallRequest } from "../../src/modem/types.js";
 import type { Clock } from "../../src/runtime/clock.js";
-import type { FrameLink } from "../../src/runtime/link.js";
+import type { ByteLink, FrameLink } from "../../src/runtime/link.js";
 import { silentLog } from "../../src/runtime/log.js";
 import type { VirtualProfile } from "../../src/virtual/model/profile.js";
 import { settle, VirtualClock } from "../fakes/clock.js";
 import { FaceCable } from "./face-cable.js";
+import { parts } from "./mbim-rig.js";
 
 export const never = new AbortController().signal;
+export const internet: DataCallRequest = { apn: "internet", username: "", password: "", auth: "none", protocol: "ip" };
 
-interface Kind {
+export interface Kind {
   readonly name: "mbim" | "qmi";
-  open(link: FrameLink, clock: Clock): Promise<Driver>;
-  /** Promises that this protocol cannot keep, and why. */
-  readonly skip: Readonly<Record<string, string>>;
+  open(link: FrameLink | ByteLink, clock: Clock): Promise<Driver>;
 }
 
 const common = { interfaceName: "wwan0", log: silentLog, signal: never };
-const kinds: readonly Kind[] = [
-  {
-    name: "mbim",
-    open: (link, clock) => openMbimDriver(link, { ...common, clock }),
-    skip: Object.fromEntries(
-      [
-        "tells the signal by itself once it has moved far enough, and not before",
-        "names the serving cell and those around it",
-        "tells when another cell takes over",
-        "reads which modes and bands there are, and uses those that it is told",
-        "names the lock that keeps the radio off",
-        "lists slots and cards, and takes the card of another slot",
-        "reads and clears the list of networks that refused the card",
-        "passes APDUs through logical channels, each its own",
-      ].map((promise) => [promise, "the MBIM driver has no such port yet"]),
-    ),
-  },
-  { name: "qmi", open: (link, clock) => openQmiDriver(link, { ...common, clock }), skip: {} },
+export const kinds: readonly Kind[] = [
+  { name: "mbim", open: (link, clock) => openMbimDriver(link, { ...common, clock }) },
+  { name: "qmi", open: (link, clock) => openQmiDriver(link, { ...common, clock }) },
 ];
 
+/** A driver over a face of the virtual modem, and what it told. */
 export class Rig {
   readonly clock = new VirtualClock();
   readonly cable: FaceCable;
@@ -49,8 +35,9 @@ export class Rig {
   constructor(
     readonly kind: Kind,
     profile: VirtualProfile,
+    link: "frames" | "bytes" = "frames",
   ) {
-    this.cable = new FaceCable(kind.name, profile, this.clock);
+    this.cable = new FaceCable(kind.name, profile, this.clock, link);
   }
 
   get machine() {
@@ -77,7 +64,7 @@ export class Rig {
   async open(): Promise<Driver> {
     const driver = await this.soon(this.kind.open(this.cable.link, this.clock));
     const events = ["simChanged", "radioChanged", "registrationChanged", "packetServiceChanged"] as const;
-    const more = ["signalChanged", "callEnded", "callSettingsChanged", "simSlotsChanged", "gone"] as const;
+    const more = ["signalChanged", "callEnded", "callSettingsChanged", "gone"] as const;
     for (const name of [...events, ...more] satisfies readonly (keyof DriverEvents)[])
       driver.events.on(name, (...args: unknown[]) => this.heard.push([name, ...args]));
     return driver;
@@ -88,17 +75,10 @@ export class Rig {
   }
 }
 
-export type Keeps = (t: Test, rig: Rig) => Promise<unknown>;
-
-export type Promises = Readonly<Record<string, Keeps>>;
-
-/** One test for each kind of driver and promise; a skip names its reason. */
-export function hold(promises: Promises, profile: VirtualProfile): void {
-  for (const kind of kinds)
-    for (const [promise, keeps] of Object.entries(promises))
-      t.test(`${kind.name} ${promise}`, { skip: kind.skip[promise] ?? false }, async (t) => {
-        const rig = new Rig(kind, profile);
-        t.teardown(() => rig.cable.unplug());
-        await keeps(t, rig);
-      });
+/** Registered and attached. */
+export async function online(rig: Rig): Promise<ReturnType<typeof parts>> {
+  const all = parts({ driver: await rig.open() });
+  await rig.pass(300);
+  await rig.soon(all.packetService.attach(never));
+  return all;
 }
