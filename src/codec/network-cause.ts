@@ -1,7 +1,7 @@
 /**
  * The network's own causes by the specification's names. Which table applies follows from the procedure: a data call has
  * session management, registration and attach have mobility management.
- * @see 3GPP TS 24.301 9.9.3.9 (EMM), 9.9.4.4 (ESM); TS 24.008 10.5.5.14 (GMM), 10.5.6.6 (SM)
+ * @see 3GPP TS 24.501 9.11.3.2 (5GMM); TS 24.301 9.9.3.9 (EMM), 9.9.4.4 (ESM); TS 24.008 10.5.5.14 (GMM), 10.5.6.6 (SM)
  */
 import type { FailureCause } from "../runtime/error.js";
 
@@ -63,6 +63,52 @@ const gmmCauses: Names = {
   15: "NoSuitableCellsInLocationArea",
   23: "GsmAuthenticationUnacceptable",
   40: "NoPdpContextActivated",
+};
+
+const fiveGmmCauses: Names = {
+  3: "IllegalUe",
+  5: "PeiNotAccepted",
+  6: "IllegalMe",
+  7: "5gsServicesNotAllowed",
+  9: "UeIdentityCannotBeDerivedByTheNetwork",
+  10: "ImplicitlyDeRegistered",
+  11: "PlmnNotAllowed",
+  12: "TrackingAreaNotAllowed",
+  13: "RoamingNotAllowedInThisTrackingArea",
+  15: "NoSuitableCellsInTrackingArea",
+  20: "MacFailure",
+  21: "SynchFailure",
+  22: "Congestion",
+  23: "UeSecurityCapabilitiesMismatch",
+  24: "SecurityModeRejected",
+  26: "Non5gAuthenticationUnacceptable",
+  27: "N1ModeNotAllowed",
+  28: "RestrictedServiceArea",
+  31: "RedirectionToEpcRequired",
+  43: "LadnNotAvailable",
+  62: "NoNetworkSlicesAvailable",
+  65: "MaximumNumberOfPduSessionsReached",
+  67: "InsufficientResourcesForSpecificSliceAndDnn",
+  69: "InsufficientResourcesForSpecificSlice",
+  71: "NgKsiAlreadyInUse",
+  72: "Non3gppAccessTo5gcnNotAllowed",
+  73: "ServingNetworkNotAuthorized",
+  74: "TemporarilyNotAuthorizedForThisSnpn",
+  75: "PermanentlyNotAuthorizedForThisSnpn",
+  76: "NotAuthorizedForThisCag",
+  77: "WirelineAccessAreaNotAllowed",
+  78: "PlmnNotAllowedToOperateAtThePresentUeLocation",
+  90: "PayloadWasNotForwarded",
+  91: "DnnNotSupportedOrNotSubscribedInTheSlice",
+  92: "InsufficientUserPlaneResourcesForThePduSession",
+  95: "SemanticallyIncorrectMessage",
+  96: "InvalidMandatoryInformation",
+  97: "MessageTypeNonExistent",
+  98: "MessageTypeNotCompatible",
+  99: "InformationElementNonExistent",
+  100: "ConditionalIeError",
+  101: "MessageNotCompatible",
+  111: "ProtocolErrorUnspecified",
 };
 
 const sessionCauses: Names = {
@@ -128,7 +174,13 @@ const smCauses: Names = {
   48: "ActivationRejectedBcmViolation",
 };
 
-const tables = { emm: mobilityCauses, gmm: gmmCauses, esm: sessionCauses, sm: smCauses } as const;
+const tables = {
+  emm: mobilityCauses,
+  "5gmm": fiveGmmCauses,
+  gmm: gmmCauses,
+  esm: sessionCauses,
+  sm: smCauses,
+} as const;
 
 /** The cause behind `nwError`, or undefined for 0: the network named none. */
 export function networkCause(domain: keyof typeof tables, nwError: number): FailureCause | undefined {

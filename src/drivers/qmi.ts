@@ -3,16 +3,23 @@ import { EventEmitter } from "eventemitter3";
 import type { Driver, DriverEvents } from "../modem/ports.js";
 import type { Identity } from "../modem/types.js";
 import { QmiClient } from "../qmi/client.js";
-import type { QmiService } from "../qmi/service.js";
+import type { IndicationOf } from "../qmi/message.js";
 import * as dms from "../qmi/services/dms.js";
 import * as nas from "../qmi/services/nas.js";
+import { signalInfoChanged } from "../qmi/services/nas-signal.js";
+import { systemInfoChanged } from "../qmi/services/nas-system.js";
 import * as uim from "../qmi/services/uim.js";
+import * as refresh from "../qmi/services/uim-refresh.js";
+import { slotStatusChanged } from "../qmi/services/uim-slots.js";
 import * as wda from "../qmi/services/wda.js";
 import { type Clock, deadline } from "../runtime/clock.js";
-import { errorText, ModemError } from "../runtime/error.js";
+import { errorText, type FailureCause, ModemError } from "../runtime/error.js";
 import type { ByteLink, FrameLink } from "../runtime/link.js";
 import type { Log } from "../runtime/log.js";
+import { cardChannelsPort, forbiddenNetworksPort, simSlotsPort, slotsOf } from "./qmi/card-access.js";
+import { cellsPort } from "./qmi/cells.js";
 import { QmiDataCalls } from "./qmi/data-calls.js";
+import { identityOf } from "./qmi/identity.js";
 import {
   callCause,
   packetServiceOf,
@@ -21,14 +28,16 @@ import {
   radioPort,
   registrationOf,
   registrationPort,
+  rejectionIn,
   rejectionOf,
+  resetPort,
   type ServingSystem,
-  signalOf,
-  signalPort,
 } from "./qmi/network.js";
 import { offeredApnsPort } from "./qmi/offered-apns.js";
-import { QmiSim } from "./qmi/sim.js";
-import { technologiesOf } from "./qmi/technology.js";
+import { radioSelectionPort } from "./qmi/radio-selection.js";
+import { registerReports, type Services } from "./qmi/reports.js";
+import { signalOf, signalPort } from "./qmi/signal.js";
+import { QmiSim, session } from "./qmi/sim.js";
 
 /** How the kernel frames packets on the modem's interface; it must be what the modem does. */
 export interface KernelFraming {
@@ -54,12 +63,6 @@ export interface QmiDriverOptions {
 const endCallsTimeoutMs = 900;
 const closeTimeoutMs = 500;
 
-interface Services {
-  readonly device: QmiService;
-  readonly network: QmiService;
-  readonly card: QmiService;
-}
-
 /**
  * Opens the modem behind `link` and takes the link over: it is closed when opening fails, and by the driver's `close`.
  * @throws ModemError `timeout` when nothing answers, `unplugged`, `aborted`, or what the modem refused
@@ -83,7 +86,7 @@ export async function openQmiDriver(link: ByteLink | FrameLink, options: QmiDriv
       network: await client.allocate("nas", signal),
       card: await client.allocate("uim", signal),
     };
-    await registerIndications(services, log, signal);
+    await registerReports(services, log, signal);
     return new QmiDriver(client, services, `qmi ${link.name}`, options);
   } catch (error) {
     await client.close(closeTimeoutMs);
@@ -123,21 +126,6 @@ async function useRawIp(client: QmiClient, { framing, log, signal }: QmiDriverOp
   }
 }
 
-/** Going without some of them is no reason to go without the modem. */
-async function registerIndications({ device, network, card }: Services, log: Log, signal: AbortSignal): Promise<void> {
-  const asked = [
-    await network.tryAsk(
-      nas.registerIndications,
-      { servingSystem: true, signalInfo: true, networkReject: { enable: true, suppressSystemInfo: false } },
-      signal,
-    ),
-    await card.tryAsk(uim.registerEvents, { events: ["cardStatus"] }, signal),
-    await device.tryAsk(dms.setEventReport, { operatingMode: true }, signal),
-  ];
-  const refused = asked.filter(({ is }) => is === "refused").length;
-  if (refused > 0) log.warning("the modem does not report everything by itself", { refused });
-}
-
 class QmiDriver implements Driver {
   readonly events = new EventEmitter<DriverEvents>();
   readonly identity;
@@ -148,6 +136,12 @@ class QmiDriver implements Driver {
   readonly packetService;
   readonly dataCalls;
   readonly offeredApns;
+  readonly cells;
+  readonly radioSelection;
+  readonly simSlots;
+  readonly forbiddenNetworks;
+  readonly cardChannels;
+  readonly reset;
   readonly #memory: RegistrationMemory = { mode: "auto", rejected: undefined };
   #system: ServingSystem | undefined;
   /** Counts card reports: what a slow reading of files completes must still be the last one. */
@@ -169,6 +163,12 @@ class QmiDriver implements Driver {
     this.signal = signalPort(network);
     this.packetService = packetServicePort(network);
     this.offeredApns = offeredApnsPort(client);
+    this.cells = cellsPort(network);
+    this.radioSelection = radioSelectionPort(network, device);
+    this.simSlots = simSlotsPort(card);
+    this.forbiddenNetworks = forbiddenNetworksPort(card);
+    this.cardChannels = cardChannelsPort(card);
+    this.reset = resetPort(device);
     this.dataCalls = new QmiDataCalls({
       client,
       log: options.log,
@@ -197,17 +197,17 @@ class QmiDriver implements Driver {
   #watch(): void {
     const { client, events } = this;
     const { device, network, card } = this.services;
-    card.watch(uim.cardStatusChanged, ({ cardStatus }) => this.#cardReported(cardStatus));
+    card.watch(uim.cardStatusChanged, ({ cardStatus }) => this.#cardReported(() => Promise.resolve(cardStatus)));
+    card.watch(slotStatusChanged, (status) => events.emit("simSlotsChanged", slotsOf(status)));
+    card.watch(refresh.refreshed, ({ event }) => this.#refreshed(event));
     device.watch(dms.eventReport, ({ operatingMode }) => {
       if (operatingMode !== undefined) this.#radioReported();
     });
     network.watch(nas.servingSystemChanged, (system) => this.#systemReported(system));
-    network.watch(nas.networkRejected, (rejection) => {
-      this.#memory.rejected = rejectionOf(rejection);
-      if (this.#system !== undefined) this.#systemReported(this.#system);
-    });
-    network.watch(nas.signalInfoChanged, (info) => events.emit("signalChanged", signalOf(info)));
-    client.events.on("reset", () => this.#reset());
+    network.watch(nas.networkRejected, (rejection) => this.#rejected(rejectionOf(rejection)));
+    network.watch(systemInfoChanged, (info) => this.#rejected(rejectionIn(info)));
+    network.watch(signalInfoChanged, (info) => events.emit("signalChanged", signalOf(info)));
+    client.events.on("reset", () => this.#startedAnew());
     client.events.on("gone", (reason) => {
       this.#ended.abort(reason);
       events.emit("gone", reason);
@@ -222,9 +222,30 @@ class QmiDriver implements Driver {
     this.events.emit("packetServiceChanged", packetServiceOf(system));
   }
 
-  #cardReported(status: Parameters<QmiSim["stateFrom"]>[0]): void {
+  /** Firmware tells a refusal in one of two ways, or in both. */
+  #rejected(cause: FailureCause | undefined): void {
+    if (cause === undefined) return;
+    this.#memory.rejected = cause;
+    if (this.#system !== undefined) this.#systemReported(this.#system);
+  }
+
+  /** The card waits for a word before it goes on. Then its files are others: IMSI and number may have changed. */
+  #refreshed(event: Refresh): void {
+    if (event === undefined) return;
+    if (event.stage === "start" && needsWord.includes(event.mode)) this.#sayRefreshed();
+    if (event.stage === "success") this.#cardReported((signal) => this.sim.status(signal));
+  }
+
+  #sayRefreshed(): void {
+    this.services.card
+      .ask(refresh.completeRefresh, { session, success: true }, this.#ended.signal)
+      .catch((error: unknown) => this.options.log.warning("card not told to go on", { reason: errorText(error) }));
+  }
+
+  #cardReported(read: (signal: AbortSignal) => ReturnType<QmiSim["status"]>): void {
     const report = ++this.#cardReports;
-    this.sim.stateFrom(status, this.#ended.signal).then(
+    const state = async () => this.sim.stateFrom(await read(this.#ended.signal), this.#ended.signal);
+    state().then(
       (state) => {
         if (report === this.#cardReports && !this.#ended.signal.aborted) this.events.emit("simChanged", state);
       },
@@ -241,31 +262,20 @@ class QmiDriver implements Driver {
   }
 
   /** The modem has begun anew: nobody reports to us any more, and no call is left. */
-  #reset(): void {
+  #startedAnew(): void {
     this.dataCalls.lostAll();
-    registerIndications(this.services, this.options.log, this.#ended.signal).catch((error: unknown) =>
+    this.#registerAgain().catch((error: unknown) =>
       this.options.log.warning("not registered for reports again", { reason: errorText(error) }),
     );
   }
+
+  async #registerAgain(): Promise<void> {
+    await registerReports(this.services, this.options.log, this.#ended.signal);
+    await this.signal.reportAgain(this.#ended.signal);
+  }
 }
 
-async function identityOf(device: QmiService, signal: AbortSignal): Promise<Identity> {
-  const textOf = async (message: typeof dms.getManufacturer | typeof dms.getModel | typeof dms.getRevision) => {
-    const outcome = await device.tryAsk(message, {}, signal);
-    return outcome.is === "success" && outcome.values.text !== "" ? outcome.values.text : undefined;
-  };
-  const { info } = await device.ask(dms.getCapabilities, {}, signal);
-  const { imei } = await device.ask(dms.getIds, {}, signal);
-  const [manufacturer, model, firmware] = [
-    await textOf(dms.getManufacturer),
-    await textOf(dms.getModel),
-    await textOf(dms.getRevision),
-  ];
-  return {
-    ...(manufacturer === undefined ? {} : { manufacturer }),
-    ...(model === undefined ? {} : { model }),
-    ...(firmware === undefined ? {} : { firmware }),
-    ...(imei !== undefined && /^\d{15}$/.test(imei) ? { imei } : {}),
-    technologies: technologiesOf(info.radioInterfaces),
-  };
-}
+type Refresh = IndicationOf<typeof refresh.refreshed>["event"];
+
+/** Those in which the card starts anew; the others only name files. */
+const needsWord: readonly string[] = ["reset", "init", "initFcn", "initFullFcn", "applicationReset"];

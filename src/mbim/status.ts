@@ -88,6 +88,9 @@ export const status = {
   operationNotAllowed: 28,
   invalidDeviceServiceOperation: 34,
   contextNotSupported: 38,
+  msNoLogicalChannels: 0x8743_0001,
+  msSelectFailed: 0x8743_0002,
+  msInvalidLogicalChannel: 0x8743_0003,
 } as const;
 
 /** The specification's name; `Status<code>` for a vendor's own. */

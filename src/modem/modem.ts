@@ -359,7 +359,7 @@ class ModemRunner extends StatePart<ModemState> implements LiveModem {
       identity: powered ? this.identity : {},
       stage,
       cause,
-      radioOffBecause: radioOffBecause(this.#wishes, this.#levels.session?.hardwareOn ?? true),
+      radioOffBecause: radioOffBecause(this.#wishes, this.#levels.session?.radioHeldBy ?? []),
     });
   }
 
@@ -375,7 +375,7 @@ class ModemRunner extends StatePart<ModemState> implements LiveModem {
       isKept: kept !== undefined && powered === false,
       openError: this.#levels.openError,
       radioError: this.#levels.radioError,
-      radioOffBecause: radioOffBecause(this.#wishes, this.#levels.session?.hardwareOn ?? true),
+      radioOffBecause: radioOffBecause(this.#wishes, this.#levels.session?.radioHeldBy ?? []),
       simProblem: this.#levels.session?.sim?.problem,
       registration: this.#levels.session?.registration?.state,
       packet: packetData && {

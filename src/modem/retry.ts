@@ -30,14 +30,19 @@ const causes: readonly CauseRow[] = [
     because: "a second connection to this APN is not allowed",
   },
   { domains: ["sm", "esm"], codes: [65, 66], means: "permanent", because: "too many bearers, or APN not served here" },
-  { domains: ["gmm", "emm"], codes: [2, 3, 5, 6, 7, 8], means: "permanent", because: "card or equipment is illegal" },
   {
-    domains: ["gmm", "emm"],
+    domains: ["gmm", "emm", "5gmm"],
+    codes: [2, 3, 5, 6, 7, 8],
+    means: "permanent",
+    because: "card or equipment is illegal",
+  },
+  {
+    domains: ["gmm", "emm", "5gmm"],
     codes: [11, 13, 14, 15],
     means: "permanent",
     because: "this network or area is forbidden",
   },
-  { domains: ["gmm", "emm"], codes: [22], means: "congestion", because: "congestion, comes with T3346" },
+  { domains: ["gmm", "emm", "5gmm"], codes: [22], means: "congestion", because: "congestion, comes with T3346" },
   {
     domains: ["mbim"],
     codes: [18, 19],

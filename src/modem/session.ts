@@ -3,7 +3,7 @@
  * events of the level machine and ends with the driver, leaving no wait behind.
  */
 import type { EventEmitter } from "eventemitter3";
-import { errorText, ModemError } from "../runtime/error.js";
+import { causeText, errorText, ModemError } from "../runtime/error.js";
 import type { BearerFact } from "./bearer.js";
 import { CardState } from "./card-state.js";
 import type { ContextPart } from "./context.js";
@@ -35,8 +35,8 @@ export class Session {
   readonly sim: SimPart | undefined;
   openedAs: LevelEvent = { type: "opened", radio: "fixed" };
   identity: Partial<Identity> = {};
-  /** False: a switch holds the radio off. */
-  hardwareOn = true;
+  /** What holds the radio off whatever anybody wishes, in words. */
+  radioHeldBy: readonly string[] = [];
   #packetData: PacketDataPart | undefined;
   #registration: RegistrationPart | undefined;
   #cardState: CardState | undefined;
@@ -75,12 +75,17 @@ export class Session {
     return this.#registration;
   }
 
+  #learnRadio({ hardwareOn, lock }: RadioState): void {
+    const lockedBy = lock === undefined ? [] : [`a lock in the modem's firmware (${causeText(lock)})`];
+    this.radioHeldBy = [...(hardwareOn ? [] : ["a radio switch of the device"]), ...lockedBy];
+  }
+
   /** Part of power-on: what the radio is now. */
   async readRadio(): Promise<void> {
     const { radio } = this.driver;
     if (radio === undefined) return;
     const state = await this.#read("radio.state", (s) => radio.state(s));
-    this.hardwareOn = state.hardwareOn;
+    this.#learnRadio(state);
     this.openedAs = { type: "opened", radio: isOn(state) ? "on" : "off" };
   }
 
@@ -126,9 +131,10 @@ export class Session {
     try {
       const name = on ? "radio.on" : "radio.off";
       const state = await this.operations.run(name, { timeoutMs: deadlinesMs.radio }, (s) => radio.setOn(on, s));
-      this.hardwareOn = state.hardwareOn;
+      this.#learnRadio(state);
       this.room.dispatch({ type: "radioTold", on: isOn(state) });
-      if (on !== isOn(state)) throw new ModemError("denied", `the radio stays ${on ? "off" : "on"}`);
+      if (on !== isOn(state))
+        throw new ModemError("denied", `the radio stays ${on ? "off" : "on"}`, { failure: state.lock });
     } catch (error) {
       this.room.dispatch({ type: "radioFailed" });
       throw error;
@@ -171,7 +177,7 @@ export class Session {
   #listen(): void {
     this.#on("simChanged", (state) => this.sim?.told(state));
     this.#on("radioChanged", (state) => {
-      this.hardwareOn = state.hardwareOn;
+      this.#learnRadio(state);
       this.room.dispatch({ type: "radioTold", on: isOn(state) });
       this.room.moved();
     });

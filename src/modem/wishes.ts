@@ -40,11 +40,11 @@ export function viewLimit({ powered, online, standing, kept }: Wishes): ViewStep
 }
 
 /** Everybody who holds the radio off, each with a reason. */
-export function radioOffBecause(wishes: Wishes, hardwareOn: boolean): readonly string[] {
+export function radioOffBecause(wishes: Wishes, heldBy: readonly string[]): readonly string[] {
   const { powered, online, standing, lockdown } = wishes;
   const reasons: string[] = [];
   if (lockdown !== undefined) reasons.push(`lockdown by ${lockdown}`);
-  if (!hardwareOn) reasons.push("a radio switch of the device");
+  reasons.push(...heldBy);
   if (standing.size > 0 || lockdown !== undefined) return reasons;
   if (powered === undefined) reasons.push("nobody has powered the modem yet");
   else if (!powered) reasons.push("a client has set Powered to false");

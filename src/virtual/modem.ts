@@ -19,6 +19,7 @@ import type { PlugContext } from "./plug.js";
 import { Plugging } from "./plugging.js";
 import { profileNamed } from "./profiles/all.js";
 import { withSettings } from "./settings.js";
+import { shownModel } from "./shown-model.js";
 import type { Faults, VirtualModem, VirtualModemOptions, VirtualModemState } from "./types.js";
 
 /**
@@ -94,16 +95,9 @@ class Assembled implements VirtualModem, Stage {
   }
 
   state(): VirtualModemState {
-    const { state } = this.#machine;
     const { usb } = this.#plugging;
-    const { pin: _pin, ...sim } = state.sim;
-    const sessions = state.sessions.map((session) => {
-      if (session.is === "active") return session;
-      const { request: _request, ...shown } = session;
-      return shown;
-    });
     return {
-      model: { ...state, sim, sessions },
+      model: shownModel(this.#machine.state),
       data: this.options.net === undefined && usb === undefined ? undefined : this.#relay.counters,
       faults: this.#faults,
       usb,

@@ -43,6 +43,14 @@ const timing = (key: keyof VirtualProfile["timing"], help: string): Setting => (
   apply: (profile, value) => ({ ...profile, timing: { ...profile.timing, [key]: whole(value, 0, 600_000) } }),
 });
 
+const secondCard = (first: VirtualProfile["sim"]): VirtualProfile["sim"] => ({
+  ...first,
+  imsi: `${first.imsi.slice(0, -3)}002`,
+  iccid: `${first.iccid.slice(0, -3)}002`,
+  msisdns: ["+15550100002"],
+  eid: "89001012012341234012345678901224",
+});
+
 const rows: Readonly<Record<string, Setting>> = {
   imei: device("15 digits", (value) => ({ imei: matching(value, /^[0-9]{15}$/, "15 digits") })),
   maxSessions: device("sessions at once", (value) => ({ maxSessions: whole(value, 1, 16) })),
@@ -51,6 +59,11 @@ const rows: Readonly<Record<string, Setting>> = {
   pinEnabled: sim("the card asks for its PIN", (value) => ({ pinEnabled: flag(value) })),
   imsi: sim("14 or 15 digits", (value) => ({ imsi: matching(value, /^[0-9]{14,15}$/, "14 or 15 digits") })),
   iccid: sim("18 to 20 digits", (value) => ({ iccid: matching(value, /^[0-9]{18,20}$/, "18 to 20 digits") })),
+  secondSim: {
+    help: "a second slot with an eUICC of the same network in it",
+    apply: (profile, value) => (flag(value) ? { ...profile, otherSims: [secondCard(profile.sim)] } : profile),
+  },
+  fccLocked: device("the radio stays off until the host sends the unlock", (value) => ({ fccLocked: flag(value) })),
   radioOn: {
     help: "the radio is on when power comes",
     apply: (profile, value) => ({ ...profile, radioOn: flag(value) }),

@@ -37,8 +37,9 @@ type Activating = Session & { readonly is: "activating" };
 
 /** What `state` prints: the model, without the card's secrets, plus what the data path counted. */
 export interface VirtualModemState {
-  readonly model: Omit<ModemState, "sim" | "sessions"> & {
+  readonly model: Omit<ModemState, "sim" | "otherCards" | "sessions"> & {
     readonly sim: Omit<ModemState["sim"], "pin">;
+    readonly otherCards: readonly Omit<ModemState["sim"], "pin">[];
     readonly sessions: readonly (Exclude<Session, Activating> | Omit<Activating, "request">)[];
   };
   readonly data: DataCounters | undefined;

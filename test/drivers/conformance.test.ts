@@ -1,54 +1,14 @@
-/** One list of promises, kept by every driver over the same virtual modem. A skip names its reason. */
-import t, { type Test } from "tap";
+/** One list of promises, kept by every driver over the same virtual modem: device, network and data calls. */
 import { mbimGeneric } from "../../src/virtual/profiles/mbim-generic.js";
+import { hold, type Promises } from "./hold.js";
 import { parts } from "./mbim-rig.js";
-import { internet, type Kind, kinds, never, online, Rig } from "./rig.js";
+import { internet, never, online } from "./rig.js";
 
-/** Promises that a protocol cannot keep, and why. */
-const skips: Readonly<Record<Kind["name"], Readonly<Record<string, string>>>> = { mbim: {}, qmi: {} };
-
-type Keeps = (t: Test, rig: Rig) => Promise<unknown>;
-
-const promises: Readonly<Record<string, Keeps>> = {
+const promises: Promises = {
   "tells who the device is": async (t, rig) => {
     const driver = await rig.open();
     t.match(await rig.soon(driver.identity.read(never)), { imei: "004999010640000", firmware: "VMM-1.0.0" });
     t.ok((await rig.soon(driver.identity.read(never))).technologies.includes("lte"));
-  },
-  "reads the card, and hears of its coming and going": async (t, rig) => {
-    const { sim } = parts({ driver: await rig.open() });
-    const ready = { is: "ready", imsi: "001010123456789", iccid: "89882280666014579837" };
-    t.match(await rig.soon(sim.state(never)), { ...ready, subscriberNumbers: ["+15550100123"] });
-    rig.machine.send({ type: "simRemove" });
-    await rig.pass(50);
-    t.match(rig.last("simChanged"), [{ is: "absent" }]);
-    t.match(await rig.soon(sim.state(never)), { is: "absent" });
-    rig.machine.send({ type: "simInsert" });
-    await rig.pass(50);
-    t.match(rig.last("simChanged"), [ready]);
-  },
-  "unlocks a card; a wrong PIN costs a try and says so": async (t, rig) => {
-    rig.machine.send({ type: "pinLock" });
-    const { sim } = parts({ driver: await rig.open() });
-    t.match(await rig.soon(sim.state(never)), { is: "locked", pinRequired: "pin" });
-    t.match(await rig.soon(sim.pin(never)), { required: "pin", retries: 3 });
-    await t.rejects(rig.soon(sim.enterPin("pin", "9999", never)), { code: "badPin", message: /2 tries left/ });
-    t.match(await rig.soon(sim.pin(never)), { required: "pin", retries: 2 });
-    t.match(await rig.soon(sim.enterPin("pin", "1234", never)), { required: "none" });
-    await rig.pass(50);
-    t.match(rig.last("simChanged"), [{ is: "ready" }]);
-    t.match(await rig.soon(sim.changePin("pin", "1234", "4321", never)), { required: "none" });
-    t.match(await rig.soon(sim.setLock("pin", false, "4321", never)), { required: "none" });
-    t.equal(rig.machine.state.sim.pinEnabled, false);
-  },
-  "unblocks a card with its PUK": async (t, rig) => {
-    rig.machine.send({ type: "pinLock" });
-    for (let count = 0; count < 3; count++) rig.machine.send({ type: "enterPin", pin: "0000" });
-    const { sim } = parts({ driver: await rig.open() });
-    t.match(await rig.soon(sim.pin(never)), { required: "puk", retries: 10 });
-    await t.rejects(rig.soon(sim.resetPin("puk", "00000000", "1111", never)), { code: "badPin" });
-    t.match(await rig.soon(sim.resetPin("puk", "12345678", "1111", never)), { required: "none" });
-    t.equal(rig.machine.state.sim.pin, "1111");
   },
   "switches the radio, and tells of a switch that holds it off": async (t, rig) => {
     const { radio } = parts({ driver: await rig.open() });
@@ -104,14 +64,6 @@ const promises: Readonly<Record<string, Keeps>> = {
     t.match(rig.last("packetServiceChanged"), [{ state: "detached" }]);
     t.match(await rig.soon(packetService.attach(never)), { state: "attached" });
     t.match(await rig.soon(packetService.detach(never)), { state: "detached" });
-  },
-  "measures, and tells when it changes": async (t, rig) => {
-    const { signal } = parts({ driver: await rig.open() });
-    await rig.pass(300);
-    t.match(await rig.soon(signal.state(never)), { rssiDbm: -71 });
-    rig.machine.send({ type: "signal", rssiDbm: -91 });
-    await rig.pass(50);
-    t.match(rig.last("signalChanged"), [{ rssiDbm: -91 }]);
   },
   "connects by one family or both, with what the network gave": async (t, rig) => {
     const { dataCalls } = await online(rig);
@@ -239,10 +191,4 @@ const promises: Readonly<Record<string, Keeps>> = {
   },
 };
 
-for (const kind of kinds)
-  for (const [promise, keeps] of Object.entries(promises))
-    t.test(`${kind.name} ${promise}`, { skip: skips[kind.name][promise] ?? false }, async (t) => {
-      const rig = new Rig(kind, mbimGeneric);
-      t.teardown(() => rig.cable.unplug());
-      await keeps(t, rig);
-    });
+hold(promises, mbimGeneric);

@@ -2,6 +2,7 @@ import t from "tap";
 import { decodeTlvs, encodeTlvs, type Tlvs, type TlvValues } from "../../src/codec/tlv.js";
 import { indications, messages } from "../../src/qmi/services/all.js";
 import * as nas from "../../src/qmi/services/nas.js";
+import * as signal from "../../src/qmi/services/nas-signal.js";
 import * as uim from "../../src/qmi/services/uim.js";
 import * as wds from "../../src/qmi/services/wds.js";
 
@@ -46,7 +47,7 @@ const laidOut: readonly {
   },
   {
     what: "NAS GET_SIGNAL_INFO: signed numbers",
-    fields: nas.getSignalInfo.response,
+    fields: signal.getSignalInfo.response,
     bytes: hex("14 0600 b9 f6 9dff 8000"),
     values: { lte: { rssiDbm: -71, rsrqDb: -10, rsrpDbm: -99, snrTenthDb: 128 } },
   },

@@ -13,6 +13,12 @@ export function iccidOf(file: Buffer): string | undefined {
   return digits.length >= 18 ? digits : undefined;
 }
 
+/** 32 digits of an eUICC's identity. @see GSMA SGP.02 2.2.2 */
+export function eidOf(bytes: Buffer): string | undefined {
+  const digits = bytes.toString("hex");
+  return /^[0-9]{32}$/.test(digits) ? digits : undefined;
+}
+
 /** The first byte is the length, the first half byte a sign of parity. */
 export function imsiOf(file: Buffer): string | undefined {
   const length = file[0] ?? 0;

@@ -1,16 +1,20 @@
 /** Radio, registration, attach and signal over DMS and NAS. */
 import { networkCause } from "../../codec/network-cause.js";
-import type { PacketServicePort, RadioPort, RadioState, RegistrationPort, SignalPort } from "../../modem/ports.js";
-import type { Operator, PacketService, Registration, RegistrationStatus, Signal } from "../../modem/types.js";
+import type { PacketServicePort, RadioPort, RadioState, RegistrationPort, ResetPort } from "../../modem/ports.js";
+import type { Operator, PacketService, Registration, RegistrationStatus } from "../../modem/types.js";
 import type { IndicationOf, ResponseOf } from "../../qmi/message.js";
+import { qmiError, qmiErrors } from "../../qmi/result.js";
 import type { QmiService } from "../../qmi/service.js";
 import * as dms from "../../qmi/services/dms.js";
 import * as nas from "../../qmi/services/nas.js";
+import * as selection from "../../qmi/services/nas-selection.js";
+import type { systemInfoChanged } from "../../qmi/services/nas-system.js";
 import { type FailureCause, ModemError } from "../../runtime/error.js";
+import { plmnOfNumbers } from "./plmn.js";
 import { isEps, technologyOf } from "./technology.js";
 
 export type ServingSystem = ResponseOf<typeof nas.getServingSystem> & IndicationOf<typeof nas.servingSystemChanged>;
-type SignalInfo = ResponseOf<typeof nas.getSignalInfo>;
+type SystemInfo = IndicationOf<typeof systemInfoChanged>;
 type Networks = ResponseOf<typeof nas.networkScan>;
 type Mode = Registration["mode"];
 
@@ -19,16 +23,42 @@ const radioStateOf = ({ mode, hardwareRestricted = false }: ResponseOf<typeof dm
   hardwareOn: !hardwareRestricted,
 });
 
+/** Firmware that a computer's maker has had locked stays in low power until its own software has unlocked it. */
+const fccLock: FailureCause = { domain: "qmi", code: qmiErrors.invalidTransition, name: "FccLock" };
+
+/** Locked firmware calls the way online an invalid transition; a switch that holds the radio off is told beside it. */
+const isFccLocked = (error: number, { hardwareOn }: RadioState): boolean =>
+  error === qmiErrors.invalidTransition && hardwareOn;
+
 export function radioPort(device: QmiService): RadioPort {
-  const state = async (signal: AbortSignal) => radioStateOf(await device.ask(dms.getOperatingMode, {}, signal));
+  let lock: FailureCause | undefined;
+  const state = async (signal: AbortSignal): Promise<RadioState> => {
+    const now = radioStateOf(await device.ask(dms.getOperatingMode, {}, signal));
+    if (now.softwareOn) lock = undefined;
+    return lock === undefined ? now : { ...now, lock };
+  };
   return {
     state,
     setOn: async (on, signal) => {
-      await device.ask(dms.setOperatingMode, { mode: on ? "online" : "lowPower" }, signal);
-      return state(signal);
+      const outcome = await device.tryAsk(dms.setOperatingMode, { mode: on ? "online" : "lowPower" }, signal);
+      const after = await state(signal);
+      if (outcome.is === "success") return after;
+      if (!on || !isFccLocked(outcome.error, after)) throw qmiError("DMS SET_OPERATING_MODE", outcome.error);
+      lock = fccLock;
+      return { ...after, lock };
     },
   };
 }
+
+export const resetPort = (device: QmiService): ResetPort => ({
+  reset: async (signal) => {
+    // Some firmware takes the way over offline only.
+    const outcome = await device.tryAsk(dms.setOperatingMode, { mode: "reset" }, signal);
+    if (outcome.is === "success") return;
+    await device.ask(dms.setOperatingMode, { mode: "offline" }, signal);
+    await device.ask(dms.setOperatingMode, { mode: "reset" }, signal);
+  },
+});
 
 const statuses: Readonly<Record<string, RegistrationStatus>> = {
   notRegistered: "unregistered",
@@ -36,10 +66,14 @@ const statuses: Readonly<Record<string, RegistrationStatus>> = {
   denied: "denied",
 };
 
-const plmnText = (mcc: number, mnc: number, hasThreeDigits: boolean) => ({
-  mcc: String(mcc).padStart(3, "0"),
-  mnc: String(mnc).padStart(hasThreeDigits ? 3 : 2, "0"),
-});
+/** Firmware fills the code that the generation has not with ones. */
+function placeOf({ lac, tac, cellId }: ServingSystem): Pick<Registration, "areaCode" | "cellId"> {
+  const areaCode = [tac, lac].find((code) => code !== undefined && code !== 0xffff && code !== 0xfffe);
+  return {
+    ...(areaCode === undefined ? {} : { areaCode }),
+    ...(cellId === undefined || cellId === 0xffff_ffff ? {} : { cellId }),
+  };
+}
 
 /** `rejected`: the network's last no, which the serving system itself does not tell. */
 export function registrationOf(system: ServingSystem, mode: Mode, rejected: FailureCause | undefined): Registration {
@@ -57,13 +91,30 @@ export function registrationOf(system: ServingSystem, mode: Mode, rejected: Fail
     status: roaming === "on" ? "roaming" : "registered",
     mode,
     ...(technology === undefined ? {} : { technology }),
-    ...(plmn === undefined ? {} : plmnText(plmn.mcc, plmn.mnc, hasThreeDigits)),
+    ...(plmn === undefined ? {} : plmnOfNumbers(plmn.mcc, plmn.mnc, hasThreeDigits)),
     ...(plmn === undefined || plmn.name === "" ? {} : { operatorName: plmn.name }),
+    ...placeOf(system),
   };
 }
 
+const rejectDomainOf = { gsm: "gmm", umts: "gmm", lte: "emm", nr: "5gmm" } as const;
+
 export function rejectionOf({ radioInterface, cause }: IndicationOf<typeof nas.networkRejected>) {
-  return networkCause(radioInterface === "lte" || radioInterface === "nr" ? "emm" : "gmm", cause);
+  const domain = radioInterface in rejectDomainOf ? rejectDomainOf[radioInterface as "lte"] : "gmm";
+  return networkCause(domain, cause);
+}
+
+/** The refusal that a generation's part of the system info carries; the newest speaks. */
+export function rejectionIn({ nr, lte, wcdma, gsm }: SystemInfo): FailureCause | undefined {
+  const told = [
+    [nr, "5gmm"],
+    [lte, "emm"],
+    [wcdma, "gmm"],
+    [gsm, "gmm"],
+  ] as const;
+  for (const [part, domain] of told)
+    if (part?.rejectValid === true && part.rejectCause !== 0) return networkCause(domain, part.rejectCause);
+  return undefined;
 }
 
 function operatorsOf({ networks = [], radios = [], digits = [] }: Networks): readonly Operator[] {
@@ -74,7 +125,7 @@ function operatorsOf({ networks = [], radios = [], digits = [] }: Networks): rea
     const heard = radios.filter(same(network)).map(({ radioInterface }) => radioInterface);
     const hasThreeDigits = digits.find(same(network))?.mncHasThreeDigits ?? network.mnc > 99;
     return {
-      ...plmnText(network.mcc, network.mnc, hasThreeDigits),
+      ...plmnOfNumbers(network.mcc, network.mnc, hasThreeDigits),
       name: network.name,
       status: operatorStatus(network.status),
       technologies: heard.flatMap((radio) => (radio in technologies ? technologies[radio as "lte"] : [])),
@@ -96,7 +147,7 @@ export interface RegistrationMemory {
 
 export function registrationPort(network: QmiService, memory: RegistrationMemory): RegistrationPort {
   const readMode = async (signal: AbortSignal): Promise<void> => {
-    const outcome = await network.tryAsk(nas.getSystemSelection, {}, signal);
+    const outcome = await network.tryAsk(selection.getSystemSelection, {}, signal);
     if (outcome.is === "success") memory.mode = outcome.values.selection === "manual" ? "manual" : "auto";
   };
   return {
@@ -105,14 +156,14 @@ export function registrationPort(network: QmiService, memory: RegistrationMemory
       return registrationOf(await network.ask(nas.getServingSystem, {}, signal), memory.mode, memory.rejected);
     },
     registerAutomatically: async (signal) => {
-      await network.ask(nas.initiateRegister, { action: "automatic" }, signal);
+      await network.ask(selection.initiateRegister, { action: "automatic" }, signal);
       memory.mode = "auto";
     },
     registerManually: async (mcc, mnc, signal) => {
       if (!/^\d{3}$/.test(mcc) || !/^\d{2,3}$/.test(mnc)) throw new ModemError("invalid", `${mcc}${mnc} is no PLMN`);
       const manual = { mcc: Number(mcc), mnc: Number(mnc), radioInterface: "unknown(255)" } as const;
       const request = { action: "manual", manual, mncHasThreeDigits: mnc.length === 3 } as const;
-      await network.ask(nas.initiateRegister, request, signal);
+      await network.ask(selection.initiateRegister, request, signal);
       memory.mode = "manual";
     },
     scan: async (signal) => operatorsOf(await network.ask(nas.networkScan, {}, signal)),
@@ -135,26 +186,6 @@ export function packetServicePort(network: QmiService): PacketServicePort {
   };
   return { state, attach: (signal) => change("attach", signal), detach: (signal) => change("detach", signal) };
 }
-
-export function signalOf({ lte, wcdma, gsmRssiDbm, nr, nrRsrqDb }: SignalInfo): Signal {
-  if (nr !== undefined && nr.rsrpDbm !== unmeasured)
-    return {
-      rsrpDbm: nr.rsrpDbm,
-      snrDb: nr.snrTenthDb / 10,
-      ...(nrRsrqDb === undefined ? {} : { rsrqDb: nrRsrqDb }),
-    };
-  if (lte !== undefined)
-    return { rssiDbm: lte.rssiDbm, rsrpDbm: lte.rsrpDbm, rsrqDb: lte.rsrqDb, snrDb: lte.snrTenthDb / 10 };
-  const rssiDbm = wcdma?.rssiDbm ?? gsmRssiDbm;
-  return rssiDbm === undefined ? {} : { rssiDbm };
-}
-
-/** What firmware says of NR while only the LTE anchor is in use. */
-const unmeasured = -32_768;
-
-export const signalPort = (network: QmiService): SignalPort => ({
-  state: async (signal) => signalOf(await network.ask(nas.getSignalInfo, {}, signal)),
-});
 
 /** The cause of a refused or ended call where the network gave one. */
 export function callCause(

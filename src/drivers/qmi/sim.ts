@@ -15,11 +15,11 @@ type CardStatus = NonNullable<
 type Application = CardStatus["cards"][number]["applications"][number];
 
 const noIndex = 0xffff;
-const session = { type: "primaryGw", aid: Buffer.alloc(0) } as const;
+export const session = { type: "primaryGw", aid: Buffer.alloc(0) } as const;
 
 /** Path from the master file, each file id with its low byte first. */
 const masterFile = Buffer.from("003f", "hex");
-const applicationFolder = Buffer.from("003fff7f", "hex");
+export const applicationFolder = Buffer.from("003fff7f", "hex");
 const iccidFile = { id: 0x2fe2, path: masterFile };
 const imsiFile = { id: 0x6f07, path: applicationFolder };
 
@@ -80,7 +80,7 @@ export class QmiSim implements SimPort {
   ) {}
 
   async state(signal: AbortSignal): Promise<SimState> {
-    return this.stateFrom((await this.#status(signal)) ?? undefined, signal);
+    return this.stateFrom(await this.status(signal), signal);
   }
 
   /** Completes what an answer or indication says with the identities that the card gives out in that state. */
@@ -97,7 +97,7 @@ export class QmiSim implements SimPort {
   }
 
   async pin(signal: AbortSignal): Promise<PinState> {
-    return pinStateOf(await this.#status(signal));
+    return pinStateOf(await this.status(signal));
   }
 
   enterPin(type: PinType, pin: string, signal: AbortSignal): Promise<PinState> {
@@ -121,7 +121,8 @@ export class QmiSim implements SimPort {
     );
   }
 
-  async #status(signal: AbortSignal): Promise<CardStatus | undefined> {
+  /** Undefined while firmware says nothing of a card. */
+  async status(signal: AbortSignal): Promise<CardStatus | undefined> {
     return (await this.card.ask(uim.getCardStatus, {}, signal)).cardStatus;
   }
 

@@ -4,14 +4,37 @@ import { services } from "../services.js";
 import * as ctl from "./ctl.js";
 import * as dms from "./dms.js";
 import * as nas from "./nas.js";
+import * as nasCells from "./nas-cells.js";
+import * as nasSelection from "./nas-selection.js";
+import * as nasSignal from "./nas-signal.js";
+import * as nasSystem from "./nas-system.js";
 import * as uim from "./uim.js";
+import * as uimChannels from "./uim-channels.js";
+import * as uimRefresh from "./uim-refresh.js";
+import * as uimSlots from "./uim-slots.js";
 import * as wda from "./wda.js";
 import * as wds from "./wds.js";
 
 const isRow = (value: unknown): value is Message | Indication =>
   typeof value === "object" && value !== null && "service" in value && "id" in value && "name" in value;
 
-const rows = [ctl, dms, nas, uim, wda, wds].flatMap((module) => Object.values<unknown>(module)).filter(isRow);
+const rows = [
+  ctl,
+  dms,
+  nas,
+  nasCells,
+  nasSelection,
+  nasSignal,
+  nasSystem,
+  uim,
+  uimChannels,
+  uimRefresh,
+  uimSlots,
+  wda,
+  wds,
+]
+  .flatMap((module) => Object.values<unknown>(module))
+  .filter(isRow);
 
 /** All rows of the tables. */
 export const messages: readonly Message[] = rows.filter((row): row is Message => "request" in row);

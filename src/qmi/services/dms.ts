@@ -110,6 +110,15 @@ export const eventReport = {
   indication: { operatingMode: may(0x14, operatingMode), wirelessDisabled: may(0x16, flag8) },
 } as const satisfies Indication;
 
+/** The unlock that makers give their computers' software, without a secret. wwand sends it to nobody by itself. */
+export const setFccAuthentication = {
+  service,
+  id: 0x555f,
+  name: "SET_FCC_AUTHENTICATION",
+  request: empty,
+  response: empty,
+} as const satisfies Message;
+
 /** Masks; the extended lists name bands by number. */
 export const getBandCapabilities = {
   service,

@@ -1,5 +1,5 @@
 /** NAS: where the modem is in the network, and how well it hears it. */
-import { enumOf, flag8, flagsOf, i8, i16, u8, u16, u32, u64 } from "../../codec/scalar.js";
+import { enumOf, flag8, flagsOf, u8, u16, u32 } from "../../codec/scalar.js";
 import { listWith, textWith } from "../../codec/sized.js";
 import { nested } from "../../codec/struct.js";
 import { may, must } from "../../codec/tlv.js";
@@ -13,8 +13,8 @@ export const radioInterface = enumOf(
 );
 const attachState = enumOf({ unknown: 0, attached: 1, detached: 2 }, u8);
 const roamingIndicator = enumOf({ on: 0, off: 1 }, u8);
-const serviceStatus = enumOf({ none: 0, limited: 1, available: 2, limitedRegional: 3, powerSave: 4 }, u8);
-const serviceDomain = enumOf({ none: 0, cs: 1, ps: 2, csPs: 3, camped: 4 }, u8);
+export const serviceStatus = enumOf({ none: 0, limited: 1, available: 2, limitedRegional: 3, powerSave: 4 }, u8);
+export const serviceDomain = enumOf({ none: 0, cs: 1, ps: 2, csPs: 3, camped: 4 }, u8);
 const dataCapability = enumOf(
   {
     none: 0,
@@ -37,7 +37,7 @@ const dataCapability = enumOf(
 
 /** MCC and MNC as numbers; whether the MNC has three digits is told apart from them. */
 const namedPlmn = nested({ mcc: u16, mnc: u16, name: textWith(u8) });
-const plmnDigits = nested({ mcc: u16, mnc: u16, mncHasThreeDigits: flag8 });
+export const plmnDigits = nested({ mcc: u16, mnc: u16, mncHasThreeDigits: flag8 });
 
 const servingSystem = must(
   0x01,
@@ -142,20 +142,6 @@ export const networkScan = {
   timeoutMs: 180_000,
 } as const satisfies Message;
 
-export const initiateRegister = {
-  service,
-  id: 0x0022,
-  name: "INITIATE_NETWORK_REGISTER",
-  request: {
-    action: must(0x01, enumOf({ automatic: 1, manual: 2 }, u8)),
-    manual: may(0x10, nested({ mcc: u16, mnc: u16, radioInterface })),
-    duration: may(0x11, enumOf({ powerCycle: 0, permanent: 1 }, u8)),
-    mncHasThreeDigits: may(0x12, flag8),
-  },
-  response: empty,
-  timeoutMs: 60_000,
-} as const satisfies Message;
-
 export const attachDetach = {
   service,
   id: 0x0023,
@@ -190,109 +176,6 @@ export const setEventReport = {
   request: {},
   response: empty,
 } as const satisfies Message;
-
-const modePreference = flagsOf({ cdma: 1, evdo: 2, gsm: 4, umts: 8, lte: 0x10, tdScdma: 0x20, nr: 0x40 }, u16);
-
-export const getSystemSelection = {
-  service,
-  id: 0x0034,
-  name: "GET_SYSTEM_SELECTION_PREFERENCE",
-  request: empty,
-  response: {
-    emergency: may(0x10, flag8),
-    modes: may(0x11, modePreference),
-    bands: may(0x12, u64),
-    roaming: may(0x14, enumOf({ off: 1, notOff: 2, notFlashing: 3, any: 0xff }, u16)),
-    lteBands: may(0x15, u64),
-    selection: may(0x16, enumOf({ automatic: 0, manual: 1 }, u8)),
-    domain: may(0x18, u32),
-    manual: may(0x1b, plmnDigits),
-  },
-} as const satisfies Message;
-
-/** dBm, dB and tenths of dB as the names of 3GPP TS 27.007 8.69 have them. */
-const signalInfo = {
-  gsmRssiDbm: may(0x12, i8),
-  wcdma: may(0x13, nested({ rssiDbm: i8, ecIoHalfDb: i16 })),
-  lte: may(0x14, nested({ rssiDbm: i8, rsrqDb: i8, rsrpDbm: i16, snrTenthDb: i16 })),
-  nr: may(0x17, nested({ rsrpDbm: i16, snrTenthDb: i16 })),
-  nrRsrqDb: may(0x18, i16),
-} as const;
-
-export const getSignalInfo = {
-  service,
-  id: 0x004f,
-  name: "GET_SIGNAL_INFO",
-  request: empty,
-  response: signalInfo,
-} as const satisfies Message;
-
-export const signalInfoChanged = {
-  service,
-  id: 0x0051,
-  name: "SIGNAL_INFO",
-  indication: signalInfo,
-} as const satisfies Indication;
-
-const strength = nested({ dbm: i8, radioInterface });
-
-/** Superseded by GET_SIGNAL_INFO, still asked. */
-export const getSignalStrength = {
-  service,
-  id: 0x0020,
-  name: "GET_SIGNAL_STRENGTH",
-  request: { wanted: may(0x10, u16) },
-  response: { strength: must(0x01, strength), strengths: may(0x10, listWith(strength, u16)) },
-} as const satisfies Message;
-
-const radioStatus = nested({ status: serviceStatus, trueStatus: serviceStatus, preferredDataPath: flag8 });
-
-const lteSystem = nested({
-  domainValid: flag8,
-  domain: serviceDomain,
-  capabilityValid: flag8,
-  capability: serviceDomain,
-  roamingValid: flag8,
-  roaming: enumOf({ off: 0, on: 1, blinking: 2, outOfNeighbourhood: 3 }, u8),
-  forbiddenValid: flag8,
-  forbidden: flag8,
-  lacValid: flag8,
-  lac: u16,
-  cellIdValid: flag8,
-  cellId: u32,
-  rejectValid: flag8,
-  rejectDomain: serviceDomain,
-  /** @see 3GPP TS 24.008 10.5.3.6, 10.5.5.14; TS 24.301 9.9.3.9 */
-  rejectCause: u8,
-  plmnValid: flag8,
-  /** Digits in ASCII; an MNC of two ends in 0xff. */
-  mcc: nested({ a: u8, b: u8, c: u8 }),
-  mnc: nested({ a: u8, b: u8, c: u8 }),
-  tacValid: flag8,
-  tac: u16,
-});
-
-const systemInfo = {
-  gsmStatus: may(0x12, radioStatus),
-  wcdmaStatus: may(0x13, radioStatus),
-  lteStatus: may(0x14, radioStatus),
-  lte: may(0x19, lteSystem),
-} as const;
-
-export const getSystemInfo = {
-  service,
-  id: 0x004d,
-  name: "GET_SYSTEM_INFO",
-  request: empty,
-  response: systemInfo,
-} as const satisfies Message;
-
-export const systemInfoChanged = {
-  service,
-  id: 0x004e,
-  name: "SYSTEM_INFO",
-  indication: systemInfo,
-} as const satisfies Indication;
 
 /** The network said no, with its own cause. */
 export const networkRejected = {

@@ -1,5 +1,5 @@
 /** UIM: the card, its applications, PINs and files. @see ETSI TS 102 221, 3GPP TS 31.102 */
-import { enumOf, flag8, flagsOf, u8, u16, u32 } from "../../codec/scalar.js";
+import { enumOf, flag8, flagsOf, u8, u16 } from "../../codec/scalar.js";
 import { bytesWith, listWith, secretly, textWith, withheld } from "../../codec/sized.js";
 import { nested } from "../../codec/struct.js";
 import { may, must } from "../../codec/tlv.js";
@@ -7,12 +7,12 @@ import { empty, type Indication, type Message } from "../message.js";
 
 const service = "uim";
 
-const sessionType = enumOf(
+export const sessionType = enumOf(
   { primaryGw: 0, primary1x: 1, secondaryGw: 2, secondary1x: 3, cardSlot1: 6, cardSlot2: 7 },
   u8,
 );
 /** `aid`: the application's identifier; empty with a provisioning session, which has one. */
-const session = must(0x01, nested({ type: sessionType, aid: bytesWith(u8) }));
+export const session = must(0x01, nested({ type: sessionType, aid: bytesWith(u8) }));
 
 /** Status words of the card. */
 const cardResult = may(0x10, nested({ sw1: u8, sw2: u8 }));
@@ -29,6 +29,20 @@ export const readTransparent = {
     range: must(0x03, nested({ offset: u16, length: u16 })),
   },
   response: { cardResult, content: may(0x11, withheld(bytesWith(u16))) },
+  failure: { cardResult },
+} as const satisfies Message;
+
+/** Not in libqmi; the fields as Qualcomm's own interface description names them. */
+export const writeTransparent = {
+  service,
+  id: 0x0022,
+  name: "WRITE_TRANSPARENT",
+  request: {
+    session,
+    file: must(0x02, nested({ id: u16, path: bytesWith(u8) })),
+    content: must(0x03, nested({ offset: u16, bytes: withheld(bytesWith(u16)) })),
+  },
+  response: { cardResult },
   failure: { cardResult },
 } as const satisfies Message;
 
@@ -146,7 +160,7 @@ export const getCardStatus = {
   response: { cardStatus },
 } as const satisfies Message;
 
-const events = flagsOf({ cardStatus: 1, sapConnection: 2, extendedCardStatus: 4, physicalSlotStatus: 8 });
+const events = flagsOf({ cardStatus: 1, sapConnection: 2, extendedCardStatus: 4, physicalSlotStatus: 16 });
 
 export const registerEvents = {
   service,
@@ -162,25 +176,3 @@ export const cardStatusChanged = {
   name: "CARD_STATUS",
   indication: { cardStatus },
 } as const satisfies Indication;
-
-export const getSlotStatus = {
-  service,
-  id: 0x0047,
-  name: "GET_SLOT_STATUS",
-  request: empty,
-  response: {
-    slots: may(
-      0x10,
-      listWith(
-        nested({
-          card: enumOf({ unknown: 0, absent: 1, present: 2 }),
-          slot: enumOf({ inactive: 0, active: 1 }),
-          logicalSlot: u8,
-          /** BCD, as in EF ICCID. */
-          iccid: withheld(bytesWith(u8)),
-        }),
-      ),
-    ),
-    information: may(0x11, listWith(nested({ protocol: u32, applications: u8, atr: bytesWith(u8), isEuicc: flag8 }))),
-  },
-} as const satisfies Message;

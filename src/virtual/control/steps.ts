@@ -49,6 +49,12 @@ const refusals = {
   notRegistered: "the modem is not registered",
   detached: "there is no packet service",
   noSuchOperator: "there is no such operator",
+  noSuchSlot: "there is no such slot",
+  noSuchApplication: "the card has no such application",
+  noSuchChannel: "there is no such channel",
+  noFreeChannel: "all logical channels are in use",
+  noSuchBand: "the hardware has no such mode or band",
+  fccLocked: "the radio is locked until the host unlocks it",
   tooManySessions: "all sessions are in use",
   alreadyActive: "the session is active already",
   notActive: "there is no bearer",
@@ -123,6 +129,7 @@ const rows: Readonly<Record<string, Step>> = {
     type: "reject",
     cause: cause(args, emm.plmnNotAllowed),
   })),
+  handover: event("", "another cell takes over", () => ({ type: "handover" })),
   accept: event("", "registration is granted again", () => ({ type: "accept" })),
   roam: event("", "the home network goes out of reach", () => ({ type: "roam" })),
   home: event("", "the home network comes back", () => ({ type: "home" })),
@@ -149,6 +156,10 @@ const rows: Readonly<Record<string, Step>> = {
   })),
   "sim-remove": event("", "the card is pulled", () => ({ type: "simRemove" })),
   "sim-insert": event("", "the card is put in again", () => ({ type: "simInsert" })),
+  "sim-refresh": event("IMSI", "the operator gives the card another IMSI over the air", ([imsi = ""]) => {
+    if (/^[0-9]{14,15}$/.test(imsi)) return { type: "simRefresh", imsi };
+    throw new StepError("usage", `IMSI: expected 14 or 15 digits, found ${imsi || "nothing"}`);
+  }),
   "pin-lock": event("", "the card asks for its PIN", () => ({ type: "pinLock" })),
   "radio-switch": event("on|off", "the hardware radio switch", (args) => ({ type: "radioSwitch", on: onOff(args) })),
   silence: fault("on|off", "packets vanish, the control port lives", (args) => ({ silence: onOff(args) })),

@@ -1,5 +1,7 @@
 /** The network: what it thinks of a subscriber's wish. Says yes or no and why; keeps no sessions. */
+import { type RadioChoice, usableCells } from "./cells.js";
 import type { ApnProfile, OperatorProfile, VirtualProfile } from "./profile.js";
+import type { SimState } from "./sim.js";
 import { type AuthMethod, emm, esm, type Pdn } from "./words.js";
 
 /** The weather outside: changed by steps, unchanged by what the modem does, unplugging included. */
@@ -16,6 +18,8 @@ export interface CarrierState {
   readonly rssiDbm: number | undefined;
   /** The subscriber's contract is for the same addresses in every session. */
   readonly fixedIp: boolean;
+  /** How often another cell took over. */
+  readonly handovers: number;
 }
 
 export const fairWeather: CarrierState = {
@@ -25,6 +29,7 @@ export const fairWeather: CarrierState = {
   abroad: false,
   rssiDbm: undefined,
   fixedIp: false,
+  handovers: 0,
 };
 
 export type Selection = { readonly mode: "auto" } | { readonly mode: "manual"; readonly plmn: string };
@@ -34,27 +39,40 @@ export const routerLinkLocal = "fe80::1";
 
 export const plmnOf = (operator: OperatorProfile): string => operator.mcc + operator.mnc;
 
-export const visibleOperators = (profile: VirtualProfile, carrier: CarrierState): readonly OperatorProfile[] =>
-  carrier.coverage ? profile.operators.filter(({ standing }) => !carrier.abroad || standing !== "home") : [];
+/** Where and how the modem looks. */
+export interface Outlook {
+  readonly carrier: CarrierState;
+  readonly choice: RadioChoice;
+  readonly sim: SimState;
+}
+
+export function visibleOperators(profile: VirtualProfile, { carrier, choice }: Outlook): readonly OperatorProfile[] {
+  if (!carrier.coverage) return [];
+  const inReach = profile.operators.filter(({ standing }) => !carrier.abroad || standing !== "home");
+  return inReach.filter((operator) => usableCells(operator, choice).length > 0);
+}
 
 export type RegistrationAnswer =
   | { readonly is: "accepted"; readonly operator: OperatorProfile }
-  | { readonly is: "denied"; readonly cause: number }
+  | { readonly is: "denied"; readonly operator: OperatorProfile; readonly cause: number }
   | { readonly is: "silence" };
 
 /** What a search ends with. */
 export function answerRegistration(
   profile: VirtualProfile,
-  carrier: CarrierState,
+  outlook: Outlook,
   selection: Selection,
 ): RegistrationAnswer {
-  const visible = visibleOperators(profile, carrier);
+  const { carrier } = outlook;
+  const visible = visibleOperators(profile, outlook);
   const standingOrder = ["home", "roaming", "forbidden"];
-  const best = [...visible].sort((a, b) => standingOrder.indexOf(a.standing) - standingOrder.indexOf(b.standing));
+  const best = visible
+    .filter((operator) => operator.standing === "home" || !outlook.sim.forbidden.includes(plmnOf(operator)))
+    .sort((a, b) => standingOrder.indexOf(a.standing) - standingOrder.indexOf(b.standing));
   const operator = selection.mode === "auto" ? best[0] : visible.find((o) => plmnOf(o) === selection.plmn);
   if (operator === undefined) return { is: "silence" };
-  if (carrier.rejectCause !== undefined) return { is: "denied", cause: carrier.rejectCause };
-  return operator.standing === "forbidden" ? { is: "denied", cause: emm.plmnNotAllowed } : { is: "accepted", operator };
+  const cause = carrier.rejectCause ?? (operator.standing === "forbidden" ? emm.plmnNotAllowed : undefined);
+  return cause === undefined ? { is: "accepted", operator } : { is: "denied", operator, cause };
 }
 
 export interface PdnRequest {

@@ -1,15 +1,19 @@
 /** One function moves the whole modem. Faces send the host's requests, the control socket sends the network's doings. */
 import { fairWeather } from "./carrier.js";
+import { supportedChoice } from "./cells.js";
+import { type ChannelEvent, channelStep } from "./channels.js";
 import { endSessions, type PacketEvent, packetStep } from "./packet.js";
 import type { VirtualProfile } from "./profile.js";
 import { type RadioEvent, radioStep, settleRadio } from "./radio.js";
-import { freshSim, type SimEvent, simStep, slotOnPower } from "./sim.js";
-import type { ModemState, Outcome } from "./state.js";
+import { cardProfile, freshSim, type SimEvent, type SimState, simStep, slotOnPower } from "./sim.js";
+import { type ModemState, type Outcome, refuse, unchanged } from "./state.js";
 
 export type ModemEvent =
   | SimEvent
   | RadioEvent
   | PacketEvent
+  | { readonly type: "switchSlot"; readonly slot: number }
+  | ChannelEvent
   | { readonly type: "powerDown" }
   /** Power comes back: the card asks for its PIN again, nothing is registered; the network is as it was. */
   | { readonly type: "powerUp" }
@@ -25,6 +29,11 @@ export const freshModem = (profile: VirtualProfile): ModemState =>
   powerUp(profile, {
     powered: false,
     sim: freshSim(profile.sim),
+    activeSlot: 1,
+    otherCards: Object.fromEntries((profile.otherSims ?? []).map((card, index) => [index + 2, freshSim(card)])),
+    choice: supportedChoice(profile),
+    fccLocked: false,
+    channels: [],
     softwareOn: profile.radioOn,
     hardwareOn: true,
     carrier: fairWeather,
@@ -48,11 +57,20 @@ export function modemStep(profile: VirtualProfile, state: ModemState, event: Mod
     case "changePin":
     case "simRemove":
     case "simInsert":
+    case "simRefresh":
+    case "writeForbidden":
     case "pinLock": {
-      const { sim, refusal } = simStep(profile.sim, state.sim, event);
-      const outcome = sim === state.sim ? { state, ended: [] } : settleRadio(profile, { ...state, sim });
+      const { sim, refusal } = simStep(cardProfile(profile, state.activeSlot), state.sim, event);
+      if (sim === state.sim) return refusal === undefined ? unchanged(state) : refuse(state, refusal);
+      const isOther = sim.subscriber !== state.sim.subscriber;
+      const outcome = isOther ? withOtherCard(profile, state, { sim }) : settleRadio(profile, { ...state, sim });
       return refusal === undefined ? outcome : { ...outcome, refusal };
     }
+    case "openChannel":
+    case "closeChannel":
+      return channelStep(profile, state, event);
+    case "switchSlot":
+      return switchSlot(profile, state, event.slot);
     case "powerDown":
       return settleRadio(profile, { ...state, powered: false });
     case "powerUp":
@@ -88,8 +106,32 @@ function powerUp(profile: VirtualProfile, state: ModemState): Outcome {
     ...state,
     powered: true,
     sim: sim.slot === "empty" ? sim : { ...sim, slot: slotOnPower(sim) },
-    softwareOn: profile.radioOn,
+    softwareOn: profile.radioOn && profile.device.fccLocked !== true,
     selection: { mode: "auto" },
     attachWanted: profile.attachesByItself,
+    fccLocked: profile.device.fccLocked === true,
+  });
+}
+
+/** The network knew the old subscriber: it is left first. */
+function withOtherCard(
+  profile: VirtualProfile,
+  state: ModemState,
+  next: Pick<ModemState, "sim"> & Partial<Pick<ModemState, "activeSlot" | "otherCards">>,
+): Outcome {
+  const left = settleRadio(profile, { ...state, sim: { ...state.sim, slot: "empty" } });
+  const settled = settleRadio(profile, { ...left.state, ...next });
+  return { ...settled, ended: [...left.ended, ...settled.ended] };
+}
+
+function switchSlot(profile: VirtualProfile, state: ModemState, slot: number): Outcome {
+  if (slot === state.activeSlot) return unchanged(state);
+  const { [slot]: card, ...others } = state.otherCards;
+  if (card === undefined) return refuse(state, { why: "noSuchSlot" });
+  const sim: SimState = card.slot === "empty" ? card : { ...card, slot: slotOnPower(card) };
+  return withOtherCard(profile, state, {
+    sim,
+    activeSlot: slot,
+    otherCards: { ...others, [state.activeSlot]: state.sim },
   });
 }

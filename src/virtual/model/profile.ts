@@ -1,5 +1,6 @@
 /** A modem, its card and its network as data. Times in milliseconds, signal in dBm, addresses as text. */
 import type { UsbModel } from "../usb/description/composition.js";
+import type { Bands } from "./cells.js";
 import type { AuthMethod, FaceName, Pdn, Technology } from "./words.js";
 
 export interface DeviceProfile {
@@ -10,6 +11,10 @@ export interface DeviceProfile {
   /** 15 digits. */
   readonly imei: string;
   readonly technologies: readonly Technology[];
+  /** Absent: those of Europe. */
+  readonly bands?: Bands;
+  /** Each time power comes the radio stays off until the host has sent the maker's unlock. */
+  readonly fccLocked?: boolean;
   readonly maxSessions: number;
   /** The largest control message the device takes (MBIM wMaxControlMessage), in bytes. */
   readonly maxControlBytes: number;
@@ -25,6 +30,8 @@ export interface SimProfile {
   readonly pinTries: number;
   readonly puk: string;
   readonly pukTries: number;
+  /** 32 digits, of an eUICC; absent: a plain card. */
+  readonly eid?: string;
 }
 
 export interface OperatorProfile {
@@ -96,6 +103,8 @@ export interface VirtualProfile {
   /** Ports that are broken when power comes, by interface number; 0 on a socket or pty. */
   readonly portFaults?: Readonly<Record<number, PortFault>>;
   readonly sim: SimProfile;
+  /** Cards in further slots, from slot 2 on; absent: there is one slot. */
+  readonly otherSims?: readonly SimProfile[];
   /** Whether the radio is on when power comes, as the modem remembers it. */
   readonly radioOn: boolean;
   /** LTE modems attach when they register; others wait for the host's word. */

@@ -1,11 +1,17 @@
 /** The card: its PIN and PUK with their tries, which survive power and removal as they do on real cards. */
-import type { SimProfile } from "./profile.js";
+import type { SimProfile, VirtualProfile } from "./profile.js";
 import type { Refusal } from "./words.js";
 
 /** `blocked`: the PUK's tries are used up; the card is waste. */
 export type SimSlot = "empty" | "pinLocked" | "pukLocked" | "blocked" | "ready";
 
+/** Whom the card is for. */
+export type Subscriber = Pick<SimProfile, "imsi" | "iccid" | "msisdns">;
+
 export interface SimState {
+  readonly subscriber: Subscriber;
+  /** PLMNs that refused the card, as EF_FPLMN keeps them: without power too. @see 3GPP TS 31.102 4.2.16 */
+  readonly forbidden: readonly string[];
   readonly slot: SimSlot;
   readonly pin: string;
   readonly pinEnabled: boolean;
@@ -24,8 +30,22 @@ export type SimEvent =
   | { readonly type: "enterPuk"; readonly puk: string; readonly newPin: string }
   | { readonly type: "simRemove" }
   | { readonly type: "simInsert" }
+  /** The operator gives the card another IMSI over the air. @see ETSI TS 102 223 6.4.7 REFRESH */
+  | { readonly type: "simRefresh"; readonly imsi: string }
+  | { readonly type: "writeForbidden"; readonly plmns: readonly string[] }
   /** The card asks for its PIN again, as after a power cycle with the lock on. */
   | { readonly type: "pinLock" };
+
+/** Places in EF_FPLMN; the oldest entry gives way. */
+export const forbiddenPlaces = 4;
+
+export const withForbidden = (sim: SimState, plmn: string): SimState => ({
+  ...sim,
+  forbidden: [...sim.forbidden.filter((other) => other !== plmn), plmn].slice(-forbiddenPlaces),
+});
+
+export const withoutForbidden = (sim: SimState, plmn: string): SimState =>
+  sim.forbidden.includes(plmn) ? { ...sim, forbidden: sim.forbidden.filter((other) => other !== plmn) } : sim;
 
 export interface SimOutcome {
   readonly sim: SimState;
@@ -33,7 +53,10 @@ export interface SimOutcome {
 }
 
 export const freshSim = (profile: SimProfile): SimState => {
+  const { imsi, iccid, msisdns } = profile;
   const memory = {
+    subscriber: { imsi, iccid, msisdns },
+    forbidden: [],
     pin: profile.pin,
     pinEnabled: profile.pinEnabled,
     pinTriesLeft: profile.pinTries,
@@ -41,6 +64,10 @@ export const freshSim = (profile: SimProfile): SimState => {
   };
   return { ...memory, slot: profile.present ? slotOnPower(memory) : "empty" };
 };
+
+/** The card that came with this slot. */
+export const cardProfile = ({ sim, otherSims = [] }: VirtualProfile, slot: number): SimProfile =>
+  otherSims[slot - 2] ?? sim;
 
 /** What a card wants when power comes. */
 export function slotOnPower(memory: Omit<SimState, "slot">): Exclude<SimSlot, "empty"> {
@@ -112,6 +139,11 @@ export function simStep(profile: SimProfile, sim: SimState, event: SimEvent): Si
       return { sim: sim.slot === "empty" ? sim : { ...sim, slot: "empty" } };
     case "simInsert":
       return { sim: sim.slot === "empty" ? { ...sim, slot: slotOnPower(sim) } : sim };
+    case "simRefresh":
+      if (sim.slot === "empty") return { sim, refusal: { why: "simAbsent" } };
+      return { sim: { ...sim, subscriber: { ...sim.subscriber, imsi: event.imsi } } };
+    case "writeForbidden":
+      return sim.slot === "ready" ? { sim: { ...sim, forbidden: event.plmns } } : locked(sim);
     case "pinLock":
       if (sim.slot === "empty") return { sim, refusal: { why: "simAbsent" } };
       return { sim: { ...sim, pinEnabled: true, slot: slotOnPower({ ...sim, pinEnabled: true }) } };

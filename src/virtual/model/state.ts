@@ -1,5 +1,6 @@
 /** The whole virtual modem as one value. */
 import type { CarrierState, Selection } from "./carrier.js";
+import { heardCells, type RadioChoice } from "./cells.js";
 import type { OperatorProfile, VirtualProfile } from "./profile.js";
 import type { EndedSession, Session } from "./session.js";
 import type { SimState } from "./sim.js";
@@ -28,11 +29,21 @@ export interface PdpContext {
 export interface ModemState {
   /** Unplugged otherwise; the card and the network remember, the modem does not. */
   readonly powered: boolean;
+  /** The card in the active slot. */
   readonly sim: SimState;
+  /** From 1. */
+  readonly activeSlot: number;
+  /** The cards in the other slots, by number. */
+  readonly otherCards: Readonly<Record<number, SimState>>;
   readonly softwareOn: boolean;
   readonly hardwareOn: boolean;
   readonly carrier: CarrierState;
   readonly selection: Selection;
+  /** What it may use of what it has; kept without power. */
+  readonly choice: RadioChoice;
+  readonly fccLocked: boolean;
+  /** Logical channels to the card that hosts have opened. */
+  readonly channels: readonly { readonly number: number; readonly aid: Buffer }[];
   readonly registration: Registration;
   readonly packet: PacketService;
   /** Packet service comes back by itself after a lost registration. */
@@ -100,18 +111,24 @@ export function waitsOf(profile: VirtualProfile, state: ModemState): readonly Wa
 }
 
 /** What a host with an eye on the modem would notice between two states. */
-export type Change = "sim" | "radio" | "registration" | "packetService" | "signal" | "addresses";
+export type Change = "sim" | "radio" | "registration" | "packetService" | "signal" | "addresses" | "cell" | "slots";
 
 export function changesBetween(before: ModemState, after: ModemState): readonly Change[] {
   const changes: Change[] = [];
-  if (before.sim.slot !== after.sim.slot) changes.push("sim");
+  if (before.sim.slot !== after.sim.slot || before.sim.subscriber !== after.sim.subscriber) changes.push("sim");
+  if (before.activeSlot !== after.activeSlot || hasCard(before) !== hasCard(after)) changes.push("slots");
   if (before.softwareOn !== after.softwareOn || before.hardwareOn !== after.hardwareOn) changes.push("radio");
   if (!sameRegistration(before.registration, after.registration)) changes.push("registration");
   if (before.packet.is !== after.packet.is) changes.push("packetService");
   if (signalOf(before) !== signalOf(after)) changes.push("signal");
+  if (isServed(before) && isServed(after) && heardCells(before)[0] !== heardCells(after)[0]) changes.push("cell");
   if (after.sessions.some((session) => gotOtherLease(before.sessions, session))) changes.push("addresses");
   return changes;
 }
+
+const isServed = ({ registration }: ModemState): boolean => registration.is === "registered";
+
+const hasCard = ({ sim }: ModemState): boolean => sim.slot !== "empty";
 
 const sameRegistration = (a: Registration, b: Registration): boolean =>
   a === b ||

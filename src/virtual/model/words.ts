@@ -1,5 +1,7 @@
 /** The words that model and faces share. No protocol's numbers. */
 
+/** The radio under a technology. */
+export type Generation = "gsm" | "umts" | "lte";
 export type Technology = "gsm" | "edge" | "umts" | "hspa" | "lte";
 export type AuthMethod = "none" | "pap" | "chap" | "mschapv2";
 /** PDN types. @see 3GPP TS 24.301 9.9.4.10 */
@@ -18,6 +20,15 @@ export type Refusal =
   | { readonly why: "notRegistered" }
   | { readonly why: "detached" }
   | { readonly why: "noSuchOperator" }
+  | { readonly why: "noSuchSlot" }
+  /** The card has none of this name. */
+  | { readonly why: "noSuchApplication" }
+  | { readonly why: "noSuchChannel" }
+  | { readonly why: "noFreeChannel" }
+  /** The hardware has no such mode or band, or none would be left. */
+  | { readonly why: "noSuchBand" }
+  /** A regulator's lock keeps the radio off until the host unlocks it. */
+  | { readonly why: "fccLocked" }
   | { readonly why: "tooManySessions" }
   | { readonly why: "alreadyActive" }
   | { readonly why: "notActive" }

@@ -53,7 +53,7 @@ function restrictedAccess({ machine }: Serving, args: readonly string[]): Answer
   const known = fileNumbered(Number(file));
   if (known === undefined) return ok(`+CRSM: ${words.notFound}`);
   if (known.needsPin && state.sim.slot !== "ready") return ok(`+CRSM: ${words.locked}`);
-  const content = known.read(profile);
+  const content = known.read(state.sim, profile);
   const offset = Number(high) * 256 + Number(low);
   const end = Number(length) === 0 ? content.length : offset + Number(length);
   return ok(`+CRSM: ${words.ok},"${content.toString("hex", offset, end).toUpperCase()}"`);
@@ -73,9 +73,10 @@ function genericAccess({ machine }: Serving, [, apdu = ""]: readonly string[]): 
 export const iccidRow = (name: string, form: "execute" | "read", label: string, filled = false): Row => ({
   name,
   test: "",
-  [form]: (({ machine: { profile, state } }) => {
-    if (state.sim.slot === "empty") return no(cme.simAbsent);
-    return ok(`${label}${filled ? profile.sim.iccid.padEnd(20, "F") : profile.sim.iccid}`);
+  [form]: (({ machine: { state } }) => {
+    const { slot, subscriber } = state.sim;
+    if (slot === "empty") return no(cme.simAbsent);
+    return ok(`${label}${filled ? subscriber.iccid.padEnd(20, "F") : subscriber.iccid}`);
   }) satisfies Handler,
 });
 
@@ -83,10 +84,12 @@ export const cardRows: readonly Row[] = [
   { name: "+CPIN", read: ({ machine }) => pinQuestion(machine.state), set: enterPin, test: "" },
   { name: "+CLCK", set: lock, test: '("SC")' },
   { name: "+CPWD", set: changePassword, test: '("SC",8)' },
-  { name: "+CIMI", execute: ready(({ machine }) => ok(machine.profile.sim.imsi)), test: "" },
+  { name: "+CIMI", execute: ready(({ machine }) => ok(machine.state.sim.subscriber.imsi)), test: "" },
   {
     name: "+CNUM",
-    execute: ready(({ machine }) => ok(...machine.profile.sim.msisdns.map((number) => `+CNUM: ,"${number}",145`))),
+    execute: ready(({ machine }) =>
+      ok(...machine.state.sim.subscriber.msisdns.map((number) => `+CNUM: ,"${number}",145`)),
+    ),
     test: "",
   },
   { name: "+CRSM", set: restrictedAccess, test: "" },

@@ -69,7 +69,7 @@ const scan: Handler = ({ machine }) => {
   if (!softwareOn || !hardwareOn) return no(cme.notAllowed);
   return {
     afterMs: machine.profile.timing.scanMs,
-    answer: () => ok(describe.scan(visibleOperators(machine.profile, machine.state.carrier), machine.state)),
+    answer: () => ok(describe.scan(visibleOperators(machine.profile, machine.state), machine.state)),
   };
 };
 

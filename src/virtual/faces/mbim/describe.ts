@@ -53,18 +53,15 @@ const readyStateOf = {
   ready: "initialized",
 } as const satisfies Record<ModemState["sim"]["slot"], string>;
 
-export function subscriberReady(
-  { sim }: VirtualProfile,
-  state: ModemState,
-): ResponseOf<typeof bc.subscriberReadyStatus> {
-  const { slot } = state.sim;
+export function subscriberReady(state: ModemState): ResponseOf<typeof bc.subscriberReadyStatus> {
+  const { slot, subscriber } = state.sim;
   return {
     readyState: readyStateOf[slot],
     // The ICCID can be read without a PIN, the IMSI cannot.
-    subscriberId: slot === "ready" ? sim.imsi : "",
-    simIccId: slot === "empty" ? "" : sim.iccid,
+    subscriberId: slot === "ready" ? subscriber.imsi : "",
+    simIccId: slot === "empty" ? "" : subscriber.iccid,
     readyInfo: [],
-    telephoneNumbers: slot === "ready" ? sim.msisdns : [],
+    telephoneNumbers: slot === "ready" ? subscriber.msisdns : [],
   };
 }
 

@@ -42,7 +42,7 @@ function setPin({ machine }: Serving, request: PinRequest): Answer<typeof bc.pin
 export const identityServices: readonly Service[] = [
   serve(bc.deviceCaps, { query: ({ machine }) => ok(describe.deviceCaps(machine.profile)) }),
   serve(bc.subscriberReadyStatus, {
-    query: ({ machine }) => ok(describe.subscriberReady(machine.profile, machine.state)),
+    query: ({ machine }) => ok(describe.subscriberReady(machine.state)),
   }),
   serve(bc.pin, {
     query: ({ machine }) =>

@@ -25,11 +25,14 @@ function ofChange(
 ): readonly Indication[] {
   switch (change) {
     case "sim":
-      return [indicate(bc.subscriberReadyStatus, describe.subscriberReady(profile, state))];
+      return [indicate(bc.subscriberReadyStatus, describe.subscriberReady(state))];
     case "radio":
       return [indicate(bc.radioState, describe.radioState(state))];
     case "registration":
       return [indicate(bc.registerState, describe.registration(profile, state))];
+    case "cell":
+    case "slots":
+      return [];
     case "packetService":
       return [indicate(bc.packetService, describe.packetService(state))];
     case "signal":

@@ -15,7 +15,7 @@ function homeProvider({ machine }: Serving): Answer<typeof bc.homeProvider> {
   if (refusal !== undefined) return { status: statusOf(refusal) };
   const home = profile.operators.find(({ standing }) => standing === "home");
   if (home === undefined) return { status: status.failure };
-  return ok(describe.provider(home, state, visibleOperators(profile, state.carrier).includes(home)));
+  return ok(describe.provider(home, state, visibleOperators(profile, state).includes(home)));
 }
 
 function preferredProviders({ machine: { profile, state } }: Serving): Answer<typeof bc.preferredProviders> {
@@ -32,7 +32,7 @@ function visibleProviders({ machine }: Serving): Reply<typeof bc.visibleProvider
     return softwareOn && hardwareOn ? undefined : { status: status.radioPowerOff };
   };
   const answer = (): Answer<typeof bc.visibleProviders> => {
-    const visible = visibleOperators(machine.profile, machine.state.carrier);
+    const visible = visibleOperators(machine.profile, machine.state);
     return refused() ?? ok({ providers: visible.map((operator) => describe.provider(operator, machine.state, true)) });
   };
   return refused() ?? { afterMs: machine.profile.timing.scanMs, answer };

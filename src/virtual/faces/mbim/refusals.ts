@@ -12,6 +12,13 @@ const byReason = {
   notRegistered: status.notRegistered,
   detached: status.packetServiceDetached,
   noSuchOperator: status.providerNotVisible,
+  noSuchSlot: status.invalidParameters,
+  // Numbers of the UICC low level access service. @see MS UICC low level access, status codes
+  noSuchApplication: status.msSelectFailed,
+  noSuchChannel: status.msInvalidLogicalChannel,
+  noFreeChannel: status.msNoLogicalChannels,
+  noSuchBand: status.invalidParameters,
+  fccLocked: status.operationNotAllowed,
   tooManySessions: status.maxActivatedContexts,
   // Firmware says so for a session id in use as well: there is no room for this context.
   alreadyActive: status.maxActivatedContexts,

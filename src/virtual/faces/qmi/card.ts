@@ -2,10 +2,12 @@
 import type { RequestOf } from "../../../qmi/message.js";
 import { qmiErrors } from "../../../qmi/result.js";
 import * as uim from "../../../qmi/services/uim.js";
+import * as refresh from "../../../qmi/services/uim-refresh.js";
+import { slotStatusChanged } from "../../../qmi/services/uim-slots.js";
 import type { ModemEvent } from "../../model/modem.js";
 import { fileNumbered } from "../card-files.js";
 import { type Answer, no, ok, type Served, type Serving, serve } from "./answer.js";
-import * as describe from "./describe.js";
+import { cardStatus } from "./card-status.js";
 import { errorOfRefusal } from "./refusals.js";
 
 type Read = Answer<typeof uim.readTransparent>;
@@ -19,7 +21,7 @@ function read({ machine }: Serving, { file, range }: RequestOf<typeof uim.readTr
   const known = fileNumbered(file.id);
   if (known === undefined) return no(qmiErrors.simFileNotFound, { cardResult: words.notFound });
   if (known.needsPin && state.sim.slot !== "ready") return no(qmiErrors.accessDenied, { cardResult: words.locked });
-  const content = known.read(profile);
+  const content = known.read(state.sim, profile);
   const end = range.length === 0 ? content.length : range.offset + range.length;
   return ok({ cardResult: words.ok, content: content.subarray(range.offset, end) });
 }
@@ -35,15 +37,44 @@ function pinOperation({ machine }: Serving, pinId: string, event: ModemEvent): P
   return no<typeof uim.verifyPin>(blocked ? qmiErrors.pinBlocked : errorOfRefusal(refusal), { retries });
 }
 
+/** Only all of a file at once: that is how the files that hosts may write are written. */
+function write(
+  { machine }: Serving,
+  { file, content }: RequestOf<typeof uim.writeTransparent>,
+): Answer<typeof uim.writeTransparent> {
+  const { state, profile } = machine;
+  if (state.sim.slot === "empty") return no(qmiErrors.noSim);
+  const known = fileNumbered(file.id);
+  if (known === undefined) return no(qmiErrors.simFileNotFound, { cardResult: words.notFound });
+  const isWhole = content.offset === 0 && content.bytes.length === known.read(state.sim, profile).length;
+  const event = isWhole ? known.write?.(content.bytes) : undefined;
+  if (event === undefined || machine.send(event).refusal !== undefined)
+    return no(qmiErrors.accessDenied, { cardResult: words.locked });
+  return ok({ cardResult: words.ok });
+}
+
+const indicationOfEvent: Readonly<Record<string, string>> = {
+  cardStatus: uim.cardStatusChanged.name,
+  physicalSlotStatus: slotStatusChanged.name,
+};
+
 export const cardMessages: readonly Served[] = [
-  serve(uim.getCardStatus, ({ machine }) => ok(describe.cardStatus(machine.state))),
+  serve(uim.getCardStatus, ({ machine }) => ok(cardStatus(machine.state))),
   serve(uim.registerEvents, ({ client }, { events }) => {
-    const granted = events.filter((event) => event === "cardStatus");
-    client.wants.delete(uim.cardStatusChanged.name);
-    if (granted.length > 0) client.wants.add(uim.cardStatusChanged.name);
+    const granted = events.filter((event) => event in indicationOfEvent);
+    for (const [event, name] of Object.entries(indicationOfEvent))
+      if (granted.some((one) => one === event)) client.wants.add(name);
+      else client.wants.delete(name);
     return ok({ events: granted });
   }),
   serve(uim.readTransparent, read),
+  serve(uim.writeTransparent, write),
+  serve(refresh.registerRefreshAll, ({ client }, { wanted }) => {
+    if (wanted) client.wants.add(refresh.refreshed.name);
+    else client.wants.delete(refresh.refreshed.name);
+    return ok({});
+  }),
+  serve(refresh.completeRefresh, () => ok({})),
   serve(uim.verifyPin, (serving, { info }) => pinOperation(serving, info.pinId, { type: "enterPin", pin: info.pin })),
   serve(uim.unblockPin, (serving, { info }) =>
     pinOperation(serving, info.pinId, { type: "enterPuk", puk: info.puk, newPin: info.newPin }),

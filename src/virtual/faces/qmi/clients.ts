@@ -7,11 +7,21 @@ export interface Call {
   readonly sessionId: number;
 }
 
+/** How far the signal must move to be told, in dB of RSSI, which all of this radio's values follow. */
+export type SignalSteps =
+  | { readonly is: "every" }
+  | { readonly is: "delta"; readonly db: number }
+  | { readonly is: "thresholds"; readonly dbm: readonly number[] };
+
 export interface Client {
   readonly service: ServiceName;
   readonly id: number;
   /** Names of the indications it wants. */
   readonly wants: Set<string>;
+  /** NAS. */
+  signalSteps: SignalSteps;
+  /** NAS: the RSSI when it was told last. */
+  toldDbm: number | undefined;
   /** WDS: for the next START_NETWORK. */
   ipFamily: "ipv4" | "ipv6" | "unspecified";
   /** WDS. */
@@ -38,7 +48,15 @@ export class Clients {
     if ([...this.#all].filter((client) => client.service === service).length >= mostClients) return undefined;
     do this.#lastId = (this.#lastId % 254) + 1;
     while (this.find(service, this.#lastId) !== undefined);
-    const client: Client = { service, id: this.#lastId, wants: new Set(), ipFamily: "unspecified", call: undefined };
+    const client: Client = {
+      service,
+      id: this.#lastId,
+      wants: new Set(),
+      signalSteps: { is: "every" },
+      toldDbm: undefined,
+      ipFamily: "unspecified",
+      call: undefined,
+    };
     this.#all.add(client);
     return client;
   }

@@ -2,9 +2,10 @@
 import type { IndicationOf, ResponseOf } from "../../../qmi/message.js";
 import type * as dms from "../../../qmi/services/dms.js";
 import type * as nas from "../../../qmi/services/nas.js";
-import type * as uim from "../../../qmi/services/uim.js";
+import type * as signal from "../../../qmi/services/nas-signal.js";
 import type * as wds from "../../../qmi/services/wds.js";
 import { routerLinkLocal } from "../../model/carrier.js";
+import { heardCells } from "../../model/cells.js";
 import type { OperatorProfile, VirtualProfile } from "../../model/profile.js";
 import { hasIpv4, hasIpv6, type Session } from "../../model/session.js";
 import { type ModemState, signalOf } from "../../model/state.js";
@@ -70,7 +71,8 @@ export function servingSystem(
     network: operator ? "3gpp" : "unknown",
     radioInterfaces: [operator ? radioOf[operator.technology] : "none"],
   } as const;
-  if (operator === undefined) return { servingSystem: system };
+  const [cell] = heardCells(state);
+  if (operator === undefined || cell === undefined) return { servingSystem: system };
   return {
     servingSystem: system,
     roaming: operator.standing === "home" ? "off" : "on",
@@ -81,9 +83,6 @@ export function servingSystem(
     ...(operator.technology === "lte" ? { tac: cell.area } : { lac: cell.area }),
   };
 }
-
-/** There is one cell in this network. */
-const cell = { id: 0x1a2b3c, area: 0x0102 } as const;
 
 export const homeNetwork = (operator: OperatorProfile): ResponseOf<typeof nas.getHomeNetwork> => ({
   home: { ...plmnNumbers(operator), name: operator.name },
@@ -113,103 +112,33 @@ export const scanned = (
   digits: operators.map(digitsOf),
 });
 
-export function systemSelection(
-  { device }: VirtualProfile,
-  { selection }: ModemState,
-): ResponseOf<typeof nas.getSystemSelection> {
-  const modes = [...new Set(device.technologies.map((technology) => radioOf[technology]))];
-  const common = { emergency: false, modes, roaming: "any" } as const;
-  if (selection.mode === "auto") return { ...common, selection: "automatic" };
-  const [mcc, mnc] = [selection.plmn.slice(0, 3), selection.plmn.slice(3)];
-  return {
-    ...common,
-    selection: "manual",
-    manual: { mcc: Number(mcc), mnc: Number(mnc), mncHasThreeDigits: mnc.length === 3 },
-  };
-}
-
 /** What a receiver that hears `rssiDbm` over a 10 MHz carrier also measures: RSRP is one subcarrier's share. */
-const lteSignal = (rssiDbm: number) => ({
+export const lteSignal = (rssiDbm: number) => ({
   rssiDbm,
   rsrqDb: -10,
   rsrpDbm: rssiDbm - 28,
   snrTenthDb: 128,
 });
 
-export function signalInfo(state: ModemState): ResponseOf<typeof nas.getSignalInfo> {
+export function signalInfo(state: ModemState): ResponseOf<typeof signal.getSignalInfo> {
   const rssiDbm = signalOf(state);
   if (rssiDbm === undefined || state.registration.is !== "registered") return {};
   switch (radioOf[state.registration.operator.technology]) {
     case "lte":
       return { lte: lteSignal(rssiDbm) };
     case "umts":
-      return { wcdma: { rssiDbm, ecIoHalfDb: -12 } };
+      return { wcdma: { rssiDbm, ecIoMinusHalfDb: 12 } };
     case "gsm":
       return { gsmRssiDbm: rssiDbm };
   }
 }
 
-export function signalStrength(state: ModemState): ResponseOf<typeof nas.getSignalStrength> {
+export function signalStrength(state: ModemState): ResponseOf<typeof signal.getSignalStrength> {
   const { registration } = state;
   const radioInterface = registration.is === "registered" ? radioOf[registration.operator.technology] : "none";
   // -125 is what firmware says where it hears nothing.
   const strength = { dbm: signalOf(state) ?? -125, radioInterface } as const;
   return { strength, strengths: [strength] };
-}
-
-const applicationState = {
-  pinLocked: "pinRequired",
-  pukLocked: "pukRequired",
-  blocked: "pinBlocked",
-  ready: "ready",
-} as const;
-
-const pin1State = (sim: ModemState["sim"]) => {
-  if (sim.pukTriesLeft === 0) return "permanentlyBlocked";
-  if (sim.pinTriesLeft === 0) return "blocked";
-  if (!sim.pinEnabled) return "disabled";
-  return sim.slot === "ready" ? "enabledVerified" : "enabledNotVerified";
-};
-
-/** A USIM of a test card. @see ETSI TS 101 220 (application providers) */
-export const usimAid = Buffer.from("a0000000871002ff49ff0589", "hex");
-
-const none = 0xffff;
-
-export function cardStatus({ sim }: ModemState): ResponseOf<typeof uim.getCardStatus> {
-  const indexes = { primary1x: none, secondaryGw: none, secondary1x: none } as const;
-  const noUpin = { upinState: "notInitialized", upinRetries: 0, upukRetries: 0 } as const;
-  if (sim.slot === "empty")
-    return {
-      cardStatus: {
-        primaryGw: none,
-        ...indexes,
-        cards: [{ state: "absent", ...noUpin, error: "noAtrReceived", applications: [] }],
-      },
-    };
-  const application = {
-    type: "usim",
-    state: applicationState[sim.slot],
-    personalizationState: sim.slot === "ready" ? "ready" : "unknown",
-    personalizationFeature: 0,
-    personalizationRetries: 0,
-    personalizationUnblockRetries: 0,
-    aid: usimAid,
-    upinReplacesPin1: false,
-    pin1State: pin1State(sim),
-    pin1Retries: sim.pinTriesLeft,
-    puk1Retries: sim.pukTriesLeft,
-    pin2State: "notInitialized",
-    pin2Retries: 0,
-    puk2Retries: 0,
-  } as const;
-  return {
-    cardStatus: {
-      primaryGw: 0,
-      ...indexes,
-      cards: [{ state: "present", ...noUpin, error: "unknown", applications: [application] }],
-    },
-  };
 }
 
 type ActiveSession = Session & { readonly is: "active" };

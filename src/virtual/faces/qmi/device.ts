@@ -4,13 +4,19 @@ import { qmiErrors } from "../../../qmi/result.js";
 import * as dms from "../../../qmi/services/dms.js";
 import { type Answer, no, ok, type Served, type Serving, serve } from "./answer.js";
 import * as describe from "./describe.js";
+import { errorOfRefusal } from "./refusals.js";
+import { bandCapabilities } from "./selection.js";
+
+function switchedOn(machine: Serving["machine"]): Answer<typeof dms.setOperatingMode> {
+  const { refusal } = machine.send({ type: "setRadio", on: true });
+  return refusal === undefined ? ok({}) : no(errorOfRefusal(refusal));
+}
 
 function setOperatingMode({ machine, context }: Serving, mode: string): Answer<typeof dms.setOperatingMode> {
   switch (mode) {
     case "online":
       if (!machine.state.hardwareOn) return no(qmiErrors.hardwareRestricted);
-      machine.send({ type: "setRadio", on: true });
-      return ok({});
+      return switchedOn(machine);
     case "lowPower":
     case "persistentLowPower":
     case "offline":
@@ -25,9 +31,6 @@ function setOperatingMode({ machine, context }: Serving, mode: string): Answer<t
   }
 }
 
-/** Bands 3, 7 and 20 of LTE, 900 and 1800 of GSM: what a European module has at least. */
-const bands = { bands: 0x0000_0000_0000_0380n, lteBands: (1n << 2n) | (1n << 6n) | (1n << 19n) };
-
 export const deviceMessages: readonly Served[] = [
   serve(dms.getCapabilities, ({ machine }) => ok(describe.capabilities(machine.profile))),
   serve(dms.getManufacturer, ({ machine }) => ok({ text: machine.profile.device.manufacturer })),
@@ -35,8 +38,8 @@ export const deviceMessages: readonly Served[] = [
   serve(dms.getRevision, ({ machine }) => ok({ text: machine.profile.device.firmware })),
   serve(dms.getSoftwareVersion, ({ machine }) => ok({ text: machine.profile.device.firmware })),
   serve(dms.getHardwareRevision, ({ machine }) => ok({ text: machine.profile.device.hardware })),
-  serve(dms.getMsisdn, ({ machine: { profile, state } }) => {
-    const [msisdn] = profile.sim.msisdns;
+  serve(dms.getMsisdn, ({ machine: { state } }) => {
+    const [msisdn] = state.sim.subscriber.msisdns;
     return state.sim.slot === "ready" && msisdn !== undefined ? ok({ msisdn }) : no(qmiErrors.notProvisioned);
   }),
   serve(dms.getIds, ({ machine }) => ok({ imei: machine.profile.device.imei, imeiSoftwareVersion: "01" })),
@@ -47,5 +50,9 @@ export const deviceMessages: readonly Served[] = [
     else if (operatingMode === false) client.wants.delete(dms.eventReport.name);
     return ok({});
   }),
-  serve(dms.getBandCapabilities, () => ok(bands)),
+  serve(dms.getBandCapabilities, (serving) => ok(bandCapabilities(serving))),
+  serve(dms.setFccAuthentication, ({ machine }) => {
+    machine.send({ type: "fccUnlock" });
+    return ok({});
+  }),
 ];

@@ -4,9 +4,11 @@ import { decodeTlvs, encodeTlvs } from "../../../codec/tlv.js";
 import { decodeFrame, encodeFrame, judgeQmux, type QmiMessage } from "../../../qmi/frame.js";
 import { encodeResult, qmiErrors } from "../../../qmi/result.js";
 import * as ctl from "../../../qmi/services/ctl.js";
+import { signalInfoChanged } from "../../../qmi/services/nas-signal.js";
 import { serviceNamed, services } from "../../../qmi/services.js";
 import type { Happening } from "../../machine.js";
 import { lacks } from "../../model/profile.js";
+import { signalOf } from "../../model/state.js";
 import type { Face, FaceContext, HostLine } from "../face.js";
 import { type Owed, OwedAnswers } from "../owed.js";
 import { keyOf, keyOfMessage, type Served } from "./answer.js";
@@ -16,9 +18,10 @@ import { dataMessages } from "./data.js";
 import { deviceMessages } from "./device.js";
 import { indicationsOf } from "./indications.js";
 import { networkMessages } from "./network.js";
+import { slotMessages } from "./slots.js";
 
 const served: ReadonlyMap<string, Served> = new Map(
-  [...deviceMessages, ...cardMessages, ...networkMessages, ...dataMessages].map((row) => [
+  [...deviceMessages, ...cardMessages, ...slotMessages, ...networkMessages, ...dataMessages].map((row) => [
     keyOfMessage(row.message),
     row,
   ]),
@@ -168,9 +171,10 @@ export class QmiFunction implements Face {
     }
     if (happening.event.type === "takeClientIds") this.#clients.takeAll();
     this.#owed.happened(happening);
-    for (const { indication, client, tlvs } of indicationsOf(happening, this.#clients)) {
+    for (const { indication, client, tlvs } of indicationsOf(this.context.machine.profile, happening, this.#clients)) {
       const { service, id } = indication;
       this.#send({ kind: "indication", service: services[service], client: client.id, transaction: 0, id, tlvs });
+      if (indication === signalInfoChanged) client.toldDbm = signalOf(happening.outcome.state);
     }
     for (const client of this.#clients)
       if (happening.outcome.ended.some(({ id }) => id === client.call?.sessionId)) client.call = undefined;

@@ -3,13 +3,21 @@ import { encodeTlvs } from "../../../codec/tlv.js";
 import type { Indication, IndicationOf } from "../../../qmi/message.js";
 import * as dms from "../../../qmi/services/dms.js";
 import * as nas from "../../../qmi/services/nas.js";
+import * as signal from "../../../qmi/services/nas-signal.js";
+import * as system from "../../../qmi/services/nas-system.js";
 import * as uim from "../../../qmi/services/uim.js";
+import * as refresh from "../../../qmi/services/uim-refresh.js";
+import * as slots from "../../../qmi/services/uim-slots.js";
 import * as wds from "../../../qmi/services/wds.js";
 import type { Happening } from "../../machine.js";
-import { type Change, changesBetween, type ModemState } from "../../model/state.js";
+import type { VirtualProfile } from "../../model/profile.js";
+import { type Change, changesBetween, type ModemState, signalOf } from "../../model/state.js";
+import { cardStatus } from "./card-status.js";
 import type { Client } from "./clients.js";
 import * as describe from "./describe.js";
 import { callEndOf } from "./refusals.js";
+import { slotStatus } from "./slots.js";
+import { systemInfo } from "./system-info.js";
 
 export interface Told {
   readonly indication: Indication;
@@ -32,17 +40,48 @@ function rejectReport({ registration }: ModemState): readonly Report[] {
   return [report(nas.networkRejected, { radioInterface: "lte", domain: "ps", cause: registration.cause })];
 }
 
+const placeReports = (state: ModemState): readonly Report[] => [
+  report(nas.servingSystemChanged, describe.servingSystem(state)),
+  report(system.systemInfoChanged, systemInfo(state)),
+];
+
+/** The card begins anew with files that have changed. */
+function refreshReports({ event, outcome }: Happening): readonly Report[] {
+  if (event.type !== "simRefresh" || outcome.refusal !== undefined) return [];
+  const files = [{ id: imsiFileId, path: Buffer.from("003fff7f", "hex") }];
+  const told = { mode: "init", sessionType: "primaryGw", aid: Buffer.alloc(0), files } as const;
+  return [
+    report(refresh.refreshed, { event: { ...told, stage: "start" } }),
+    report(refresh.refreshed, { event: { ...told, stage: "success" } }),
+  ];
+}
+
+const imsiFileId = 0x6f07;
+
+/** Whether the signal has moved as far as this client wants to hear of. */
+function isWorthTelling({ signalSteps, toldDbm }: Client, state: ModemState): boolean {
+  const nowDbm = signalOf(state);
+  if (nowDbm === undefined || toldDbm === undefined || signalSteps.is === "every") return true;
+  if (signalSteps.is === "delta") return Math.abs(nowDbm - toldDbm) >= signalSteps.db;
+  const [low, high] = [Math.min(nowDbm, toldDbm), Math.max(nowDbm, toldDbm)];
+  return signalSteps.dbm.some((threshold) => low < threshold && threshold <= high);
+}
+
 /** For every client of the service that has asked for it. */
-function reportsOf(change: Change, state: ModemState): readonly Report[] {
+function reportsOf(change: Change, profile: VirtualProfile, state: ModemState): readonly Report[] {
   switch (change) {
     case "sim":
-      return [report(uim.cardStatusChanged, describe.cardStatus(state))];
+      return [report(uim.cardStatusChanged, cardStatus(state))];
+    case "slots":
+      return [report(slots.slotStatusChanged, slotStatus(profile, state))];
     case "registration":
-      return [report(nas.servingSystemChanged, describe.servingSystem(state)), ...rejectReport(state)];
+      return [...placeReports(state), ...rejectReport(state)];
     case "packetService":
       return [report(nas.servingSystemChanged, describe.servingSystem(state))];
+    case "cell":
+      return placeReports(state);
     case "signal":
-      return [report(nas.signalInfoChanged, describe.signalInfo(state))];
+      return [report(signal.signalInfoChanged, describe.signalInfo(state))];
     case "radio":
       return [report(dms.eventReport, { operatingMode: describe.operatingMode(state).mode })];
     case "addresses":
@@ -75,13 +114,24 @@ function addressReport(client: Client, { before, outcome }: Happening): readonly
 }
 
 /** Sessions first: a host must not think for a moment that it has a bearer without a network. */
-export function indicationsOf(happening: Happening, clients: Iterable<Client>): readonly Told[] {
+export function indicationsOf(
+  profile: VirtualProfile,
+  happening: Happening,
+  clients: Iterable<Client>,
+): readonly Told[] {
   const { before, outcome } = happening;
-  const common = changesBetween(before, outcome.state).flatMap((change) => reportsOf(change, outcome.state));
+  const changes = changesBetween(before, outcome.state);
+  const common = [
+    ...refreshReports(happening),
+    ...changes.flatMap((change) => reportsOf(change, profile, outcome.state)),
+  ];
   const told: Told[] = [];
   for (const client of clients) {
     const wanted = [...addressReport(client, happening), ...common].filter(
-      ({ indication }) => indication.service === client.service && client.wants.has(indication.name),
+      ({ indication }) =>
+        indication.service === client.service &&
+        client.wants.has(indication.name) &&
+        (indication !== signal.signalInfoChanged || isWorthTelling(client, outcome.state)),
     );
     for (const { indication, tlvs } of [...ofCall(client, happening), ...wanted])
       told.push({ indication, client, tlvs });

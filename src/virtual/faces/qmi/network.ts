@@ -2,19 +2,26 @@
 import type { RequestOf } from "../../../qmi/message.js";
 import { qmiErrors } from "../../../qmi/result.js";
 import * as nas from "../../../qmi/services/nas.js";
+import * as cells from "../../../qmi/services/nas-cells.js";
+import * as selection from "../../../qmi/services/nas-selection.js";
+import * as signal from "../../../qmi/services/nas-signal.js";
+import * as system from "../../../qmi/services/nas-system.js";
 import { type Selection, visibleOperators } from "../../model/carrier.js";
 import { type Answer, no, ok, type Reply, type Served, type Serving, serve } from "./answer.js";
+import { cellLocation } from "./cells.js";
 import type { Client } from "./clients.js";
 import * as describe from "./describe.js";
 import { errorOfRefusal } from "./refusals.js";
+import { setSystemSelection, systemSelection } from "./selection.js";
+import { systemInfo } from "./system-info.js";
 
 type Wish = RequestOf<typeof nas.registerIndications>;
 
 /** What each switch of REGISTER_INDICATIONS turns on or off. What is not mentioned stays. */
 const switches: readonly { readonly of: (wish: Wish) => boolean | undefined; readonly name: string }[] = [
   { of: ({ servingSystem }) => servingSystem, name: nas.servingSystemChanged.name },
-  { of: ({ systemInfo }) => systemInfo, name: nas.systemInfoChanged.name },
-  { of: ({ signalInfo }) => signalInfo, name: nas.signalInfoChanged.name },
+  { of: ({ systemInfo }) => systemInfo, name: system.systemInfoChanged.name },
+  { of: ({ signalInfo }) => signalInfo, name: signal.signalInfoChanged.name },
   { of: ({ networkReject }) => networkReject?.enable, name: nas.networkRejected.name },
 ];
 
@@ -31,9 +38,7 @@ function networkScan({ machine }: Serving): Reply<typeof nas.networkScan> {
   const { softwareOn, hardwareOn } = machine.state;
   if (!softwareOn || !hardwareOn) return no(qmiErrors.noRadio);
   const answer = () =>
-    ok<typeof nas.networkScan>(
-      describe.scanned(visibleOperators(machine.profile, machine.state.carrier), machine.state),
-    );
+    ok<typeof nas.networkScan>(describe.scanned(visibleOperators(machine.profile, machine.state), machine.state));
   return { afterMs: machine.profile.timing.scanMs, answer };
 }
 
@@ -41,7 +46,7 @@ function selectionOf({
   action,
   manual,
   mncHasThreeDigits,
-}: RequestOf<typeof nas.initiateRegister>): Selection | undefined {
+}: RequestOf<typeof selection.initiateRegister>): Selection | undefined {
   if (action === "automatic") return { mode: "auto" };
   if (action !== "manual" || manual === undefined) return undefined;
   const mnc = String(manual.mnc).padStart(mncHasThreeDigits === true ? 3 : 2, "0");
@@ -51,11 +56,11 @@ function selectionOf({
 /** Answered at once: how the search ended is told by indications. */
 function initiateRegister(
   { machine }: Serving,
-  request: RequestOf<typeof nas.initiateRegister>,
-): Answer<typeof nas.initiateRegister> {
-  const selection = selectionOf(request);
-  if (selection === undefined) return no(qmiErrors.invalidRegisterAction);
-  const { refusal } = machine.send({ type: "register", selection });
+  request: RequestOf<typeof selection.initiateRegister>,
+): Answer<typeof selection.initiateRegister> {
+  const wanted = selectionOf(request);
+  if (wanted === undefined) return no(qmiErrors.invalidRegisterAction);
+  const { refusal } = machine.send({ type: "register", selection: wanted });
   return refusal === undefined ? ok({}) : no(errorOfRefusal(refusal));
 }
 
@@ -71,6 +76,9 @@ function attachDetach({ machine }: Serving, action: string): Reply<typeof nas.at
   };
 }
 
+/** A 10 MHz LTE carrier: RSRP is one subcarrier's share of RSSI. */
+const rssiAboveRsrpDb = 28;
+
 export const networkMessages: readonly Served[] = [
   serve(nas.setEventReport, () => ok({})),
   serve(nas.registerIndications, ({ client }, wish) => registerIndications(client, wish)),
@@ -82,9 +90,25 @@ export const networkMessages: readonly Served[] = [
       : no(qmiErrors.notProvisioned);
   }),
   serve(nas.networkScan, networkScan),
-  serve(nas.initiateRegister, initiateRegister),
+  serve(selection.initiateRegister, initiateRegister),
   serve(nas.attachDetach, (serving, { action }) => attachDetach(serving, action)),
-  serve(nas.getSystemSelection, ({ machine }) => ok(describe.systemSelection(machine.profile, machine.state))),
-  serve(nas.getSignalInfo, ({ machine }) => ok(describe.signalInfo(machine.state))),
-  serve(nas.getSignalStrength, ({ machine }) => ok(describe.signalStrength(machine.state))),
+  serve(selection.getSystemSelection, (serving) => ok(systemSelection(serving))),
+  serve(selection.setSystemSelection, setSystemSelection),
+  serve(signal.getSignalInfo, ({ machine }) => ok(describe.signalInfo(machine.state))),
+  serve(signal.getSignalStrength, ({ machine }) => ok(describe.signalStrength(machine.state))),
+  serve(signal.configureSignalInfo, ({ client }, { rssiDbm = [], rsrpDbm = [] }) => {
+    client.signalSteps = { is: "thresholds", dbm: [...rssiDbm, ...rsrpDbm.map((rsrp) => rsrp + rssiAboveRsrpDb)] };
+    return ok({});
+  }),
+  serve(signal.configureSignalInfo2, ({ client }, { gsmRssi, wcdmaRssi, lteRssi, lteRsrp }) => {
+    const deltas = [gsmRssi, wcdmaRssi, lteRssi, lteRsrp].filter((delta) => delta !== undefined);
+    if (deltas.some((delta) => delta === 0)) return no(qmiErrors.invalidArgument);
+    if (deltas.length > 0) client.signalSteps = { is: "delta", db: Math.min(...deltas) / 10 };
+    return ok({});
+  }),
+  serve(system.getSystemInfo, ({ machine }) => ok(systemInfo(machine.state))),
+  serve(cells.getCellLocation, ({ machine }) => {
+    const location = cellLocation(machine.state);
+    return location === undefined ? no(qmiErrors.informationUnavailable) : ok(location);
+  }),
 ];

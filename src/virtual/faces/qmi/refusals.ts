@@ -13,6 +13,13 @@ const byReason = {
   notRegistered: qmiErrors.networkNotReady,
   detached: qmiErrors.callFailed,
   noSuchOperator: qmiErrors.noNetworkFound,
+  noSuchSlot: qmiErrors.invalidArgument,
+  noSuchApplication: qmiErrors.simFileNotFound,
+  noSuchChannel: qmiErrors.invalidArgument,
+  noFreeChannel: qmiErrors.insufficientResources,
+  noSuchBand: qmiErrors.invalidArgument,
+  // What locked firmware answers; libqmi and ModemManager know it by this.
+  fccLocked: qmiErrors.invalidTransition,
   tooManySessions: qmiErrors.insufficientResources,
   alreadyActive: qmiErrors.noEffect,
   notActive: qmiErrors.outOfCall,
