@@ -30,11 +30,16 @@ const row = (modem: ObjectSnapshot): readonly string[] => [
 export const modemTable = (snapshot: Snapshot): string =>
   table(["MODEM", "MODEL", "LEVEL", "STATUS", "OPERATOR", "TECH", "SIGNAL", "INTERFACE"], snapshot.modems.map(row));
 
-/** Lines that say what is wrong, in the modem's own words. */
+/** Why it is off although it is wanted: the step says what failed in our own words where the modem said none. */
+const isOffInVain = ({ properties }: ObjectSnapshot): boolean =>
+  text(properties, "Level") === "off" && !text(properties, "Stage").startsWith("1/");
+
+/** Lines that say what is wrong. */
 export const modemTroubles = (snapshot: Snapshot): readonly string[] =>
   snapshot.modems.flatMap((modem) => {
-    const cause = text(modem.properties, "Cause");
-    return cause === "" ? [] : [`${nameOf(modem)}: ${text(modem.properties, "Stage")}: ${cause}`];
+    const [stage, cause] = [text(modem.properties, "Stage"), text(modem.properties, "Cause")];
+    if (cause !== "") return [`${nameOf(modem)}: ${stage}: ${cause}`];
+    return isOffInVain(modem) ? [`${nameOf(modem)}: ${stage}`] : [];
   });
 
 function apnText({ properties }: ObjectSnapshot): string {

@@ -2,7 +2,7 @@
 import type { PortFault } from "./model/profile.js";
 
 const faults: ReadonlySet<string> = new Set<PortFault>([
-  ...(["silent", "garbage", "hang", "noise", "truncated", "oversized", "misnumbered"] as const),
+  ...(["silent", "garbage", "hang", "halts", "noise", "truncated", "oversized", "misnumbered"] as const),
 ]);
 const isFault = (text: string): text is PortFault => faults.has(text);
 

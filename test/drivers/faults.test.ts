@@ -64,6 +64,7 @@ const faults: Readonly<Record<string, Keeps>> = {
   "no answer": (t, rig) => endsAndRecovers(t, rig, "silent"),
   "answers after the deadline": (t, rig) => endsAndRecovers(t, rig, "hang"),
   "answers to another transaction": (t, rig) => endsAndRecovers(t, rig, "misnumbered"),
+  "an answer that ends half way, and nothing after it": (t, rig) => endsAndRecovers(t, rig, "halts"),
   "frames that end half way": (t, rig) => endsAndRecovers(t, rig, "truncated"),
   "frames that say they are longer": (t, rig) => endsAndRecovers(t, rig, "oversized"),
   "bytes without sense for answers": (t, rig) => endsAndRecovers(t, rig, "garbage"),

@@ -166,7 +166,7 @@ const rows: Readonly<Record<string, Step>> = {
   mute: fault("on|off", "the control port neither hears nor speaks, packets flow", (args) => ({ mute: onOff(args) })),
   "port-fault": {
     usage: "INTERFACE=FAULT",
-    help: "a control port is silent, says garbage, hangs, distorts messages (noise, truncated, oversized, misnumbered); none ends it",
+    help: "a control port is silent, says garbage, hangs, halts, distorts messages (noise, truncated, oversized, misnumbered); none ends it",
     run: (stage, args) => {
       stage.setFaults({ ports: portFaults(stage, args) });
       return "ok";

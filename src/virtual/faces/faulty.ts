@@ -29,13 +29,28 @@ export function faulty(open: (line: HostLine) => Face, line: HostLine, { clock, 
     for (const cancel of late) cancel();
     late.clear();
   };
+  let hasHalted = false;
+  const send = (bytes: Buffer) => {
+    const now = fault();
+    if (now !== "halts") hasHalted = false;
+    switch (now) {
+      case undefined:
+        return line.send(bytes);
+      case "hang":
+        return sendLate(bytes);
+      case "halts":
+        if (!hasHalted) line.send(distorted(bytes, "truncated"));
+        hasHalted = true;
+        return;
+      case "silent":
+      case "garbage":
+        return;
+      default:
+        line.send(distorted(bytes, now));
+    }
+  };
   const face = open({
-    send: (bytes) => {
-      const now = fault();
-      if (now === undefined) line.send(bytes);
-      else if (now === "hang") sendLate(bytes);
-      else if (now !== "silent" && now !== "garbage") line.send(distorted(bytes, now));
-    },
+    send,
     flush: () => line.flush(),
     setCarrier: (up) => line.setCarrier?.(up),
   });

@@ -84,11 +84,12 @@ export interface AtProfile {
 }
 
 /**
- * `silent`: never a byte. `garbage`: each write is answered by bytes without sense. `hang`: all answers come late.
+ * `silent`: never a byte. `garbage`: each write is answered by bytes without sense. `hang`: all answers come late. `halts`:
+ * the next message ends half way, and nothing comes after it.
  * Of each message: `noise` before it, `truncated` half way, `oversized` by its length field, `misnumbered` as the answer to
  * another request.
  */
-export type PortFault = "silent" | "garbage" | "hang" | "noise" | "truncated" | "oversized" | "misnumbered";
+export type PortFault = "silent" | "garbage" | "hang" | "halts" | "noise" | "truncated" | "oversized" | "misnumbered";
 
 export interface VirtualProfile {
   readonly name: string;
