@@ -10,12 +10,14 @@ import { needRestart, readConfiguration, readDaemonConfig } from "./daemon/confi
 import { type Connectivity, openConnectivity } from "./daemon/connectivity.js";
 import { DeviceViews } from "./daemon/device-views.js";
 import { DeviceJournal, openDiscovery } from "./daemon/devices.js";
+import { watchModem, watchUplinks } from "./daemon/failure-watch.js";
 import { journal } from "./daemon/journal.js";
 import { ModemPlaces } from "./daemon/modem-places.js";
 import { notifier } from "./daemon/notify.js";
 import { type DaemonOptions, exitCodes, parseOptions, version } from "./daemon/options.js";
 import { ManagersPresent, modeOf, ownerOf } from "./daemon/ownership.js";
 import { driverProber } from "./daemon/protocols.js";
+import { Traces } from "./daemon/traces.js";
 import { FailoverViews } from "./daemon/views.js";
 import { systemBusAddress } from "./dbus/address.js";
 import { Bus } from "./dbus/bus.js";
@@ -40,6 +42,8 @@ import { systemClock } from "./runtime/clock.js";
 import { errorText } from "./runtime/error.js";
 import { createLog, type Log } from "./runtime/log.js";
 import { Scope } from "./runtime/scope.js";
+import { TraceRing } from "./trace/ring.js";
+import { tracedLog } from "./trace/traced-log.js";
 
 /** Everything is withdrawn within this; what takes longer is left to the next start, which sweeps. */
 const shutdownMs = 1_900;
@@ -63,18 +67,24 @@ interface Settings {
   daemon: DaemonConfig;
 }
 
+/** What the daemon begins with. */
+interface Beginnings {
+  readonly options: DaemonOptions;
+  readonly policy: Policy;
+  readonly settings: Settings;
+  readonly log: Log;
+  /** The last minutes: heard by the log from the first line on. */
+  readonly ring: TraceRing;
+  readonly signal: AbortSignal;
+}
+
 /** Resolves with what SIGHUP does. */
-async function build(
-  scope: Scope,
-  options: DaemonOptions,
-  policy: Policy,
-  settings: Settings,
-  log: Log,
-  signal: AbortSignal,
-): Promise<() => void> {
+async function build(scope: Scope, beginnings: Beginnings): Promise<() => void> {
+  const { options, policy, settings, log, ring, signal } = beginnings;
   const { daemon } = settings;
   const { paths } = daemon;
   for (const folder of [paths.stateDir, paths.runtimeDir]) mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const traces = scope.own(new Traces(systemClock, paths.stateDir, ring, log), (opened) => opened.close());
   const address = daemon.bus === "system" ? systemBusAddress() : daemon.bus;
   const openBus = () => scope.own(new Bus({ address, log: log.child("bus") }), (bus) => bus.close());
   const [ofonoBus, wwandBus] = [openBus(), openBus()];
@@ -89,6 +99,7 @@ async function build(
     busCall: wwandBus.uniqueName === undefined ? undefined : busCallOf(wwandBus),
     steerBus: steerBusOf(wwandBus),
     log,
+    trace: ring,
   });
   const { uplinks } = connectivity;
   const ofono = new OfonoFiles(() => settings.daemon.paths.ofonoDir, log);
@@ -98,6 +109,7 @@ async function build(
     urls: options.modem ?? [],
     logFrames: options.logFrames ?? false,
     log,
+    trace: ring,
     shared: {
       ipOwner: (wisher) => ownerOf(settings.daemon.ipOwner, wisher, managers.any(settings.daemon.managers)),
       store: createSimStore(new StateFolder(join(paths.stateDir, "sim"), log), log),
@@ -119,18 +131,10 @@ async function build(
     (opened) => opened.close(),
   );
   const devices = new DeviceViews((plugging) => places.pathOf(plugging));
-  const views = new FailoverViews(uplinks, attached.modems, devices, version);
+  const views = new FailoverViews(uplinks, attached.modems, devices, traces, version);
   const parts = { uplinks, attached, bearers: new BearersOfUplinks(uplinks), places, discovery, views, managers };
-  const journals = new Map<LiveModem, () => void>();
-  attached.events.on("added", (modem) => {
-    journals.set(modem, journal(modem, log));
-    parts.bearers.follow(modem);
-  });
-  attached.events.on("removed", (modem) => {
-    parts.bearers.forget(modem);
-    journals.get(modem)?.();
-    journals.delete(modem);
-  });
+  followModems(parts, traces, log);
+  watchUplinks(uplinks, (failure) => traces.failed(failure));
   followDevices(parts, devices, log);
 
   scope.own(serveWwand(wwandBus, views), (stop) => stop());
@@ -141,6 +145,25 @@ async function build(
   await connectSoon(ofonoBus, signal, log);
   scope.own(followOthers(wwandBus, parts, settings, log), (stop) => stop());
   return () => reload(parts, options, settings, log);
+}
+
+/** What is told of a modem while it is there, in the log and in the trace, and its bearers as uplinks. */
+function followModems({ attached, bearers }: Parts, traces: Traces, log: Log): void {
+  const followers = new Map<LiveModem, () => void>();
+  attached.events.on("added", (modem) => {
+    const stopJournal = journal(modem, log);
+    const stopWatch = watchModem(modem, (failure) => traces.failed(failure));
+    followers.set(modem, () => {
+      stopJournal();
+      stopWatch();
+    });
+    bearers.follow(modem);
+  });
+  attached.events.on("removed", (modem) => {
+    bearers.forget(modem);
+    followers.get(modem)?.();
+    followers.delete(modem);
+  });
 }
 
 /** Found devices become modems, are shown and told; a modem that says who it is may have another number by that. */
@@ -252,10 +275,12 @@ function takeName(bus: Bus, name: string, log: Log): void {
 async function run(options: DaemonOptions): Promise<number> {
   const { daemon, policy } = readConfiguration(options);
   const settings: Settings = { daemon };
-  const log = createLog(
+  const ring = new TraceRing(systemClock);
+  const printed = createLog(
     () => (options.logFrames ? "debug" : settings.daemon.logLevel),
     (line) => process.stderr.write(line),
   );
+  const log = tracedLog(printed, ring);
   const scope = new Scope();
   // Before there is something to reload, SIGHUP must not end the daemon, which is what it does by default.
   let reloadAll: () => void = () => undefined;
@@ -277,7 +302,7 @@ async function run(options: DaemonOptions): Promise<number> {
   });
   const supervisor = scope.own(notifier(log), (opened) => opened.close());
   try {
-    const built = build(scope, options, policy, settings, log, stopping.signal);
+    const built = build(scope, { options, policy, settings, log, ring, signal: stopping.signal });
     // A start that hangs must not outlast SIGTERM: what it opens after the scope's end is closed at once.
     await Promise.race([built, stopped]);
     if (!stopping.signal.aborted) {

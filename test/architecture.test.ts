@@ -13,13 +13,14 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   mbim: ["codec", "runtime"],
   qmi: ["codec", "runtime"],
   at: ["runtime"],
+  trace: ["mbim", "qmi", "at", "netlink", "codec", "runtime"],
   network: ["native", "runtime"],
   modem: ["network", "runtime"],
   drivers: ["modem", "network", "mbim", "qmi", "at", "codec", "runtime"],
   netlink: ["network", "native", "runtime"],
   dbus: ["modem", "network", "runtime"],
   config: ["modem", "network", "runtime"],
-  virtual: ["mbim", "qmi", "at", "codec", "native", "netlink", "network", "runtime"],
+  virtual: ["mbim", "qmi", "at", "trace", "codec", "native", "netlink", "network", "runtime"],
   provisioning: ["modem", "runtime"],
   discovery: ["drivers", "modem", "native", "transport", "runtime"],
   daemon: [
@@ -32,10 +33,11 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     "netlink",
     "network",
     "provisioning",
+    "trace",
     "transport",
     "runtime",
   ],
-  cli: ["dbus", "runtime"],
+  cli: ["dbus", "trace", "runtime"],
   demo: ["cli", "config", "dbus", "modem", "native", "netlink", "network", "runtime", "virtual"],
 };
 

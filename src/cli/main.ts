@@ -9,6 +9,7 @@ import { doctorAnswer } from "./doctor.js";
 import { modemAnswer } from "./modem.js";
 import { type Call, readSnapshot } from "./snapshot.js";
 import { statusAnswer } from "./status.js";
+import { liveTrace, type TraceShowOptions, traceExport, traceList, traceShow } from "./trace.js";
 import { uplinkAnswer } from "./uplink.js";
 import { whyAnswer } from "./why.js";
 
@@ -24,13 +25,18 @@ type Ask = (call: Call) => Promise<Answer>;
 
 async function withDaemon(address: string, ask: Ask): Promise<Answer> {
   const bus = new Bus({ address, log: silentLog });
-  try {
-    await bus.connect(AbortSignal.timeout(connectTimeoutMs)).catch((error: unknown) => {
+  const connect = () =>
+    bus.connect(AbortSignal.timeout(connectTimeoutMs)).catch((error: unknown) => {
       throw new Error(`no D-Bus at ${address}`, { cause: error });
     });
-    return await ask((destination, path, iface, member, signature = "", body = []) =>
-      bus.call(destination, path, iface, member, signature, body),
-    );
+  // A file is shown without any bus.
+  let connected: Promise<void> | undefined;
+  try {
+    return await ask(async (destination, path, iface, member, signature = "", body = []) => {
+      connected ??= connect();
+      await connected;
+      return bus.call(destination, path, iface, member, signature, body);
+    });
   } finally {
     await bus.close();
   }
@@ -103,5 +109,25 @@ function commands(answer: (ask: Ask) => (options: GlobalOptions) => Promise<void
     .command("why [destination]")
     .description("why traffic to an address (default: to the internet) leaves where it does")
     .action((destination?: string) => run((call) => whyAnswer(call, destination ?? "")));
+  traceCommands(program.command("trace").description("what was said to and by modems and kernel, and why"), run);
   return program;
+}
+
+function traceCommands(trace: Command, run: (ask: Ask) => Promise<void>): void {
+  trace
+    .command("list", { isDefault: true })
+    .description("what was kept when something failed")
+    .action(() => run(traceList));
+  trace
+    .command("show [name]")
+    .description("one line for each message and decision: of the last minutes, of a name of the list, or of ./FILE")
+    .option("--modem <name>", "of this modem only, e.g. mbim_0")
+    .option("--identities", "IMEI, IMSI, ICCID and numbers in full")
+    .action((name: string | undefined, options: TraceShowOptions) =>
+      run((call) => traceShow(call, name ?? liveTrace, options)),
+    );
+  trace
+    .command("export <name> <file>")
+    .description("a name of the list, or live, as a file for others: no secrets, identities as pseudonyms")
+    .action((name: string, file: string) => run((call) => traceExport(call, name, file)));
 }

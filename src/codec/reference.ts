@@ -1,6 +1,6 @@
 /** Fields that refer to bytes behind the fixed part, and lists. */
 import { masked } from "../runtime/log.js";
-import { type Blob, type CountField, type Field, type StructReader, StructWriter } from "./struct.js";
+import { type Blob, type CountField, type Field, type Hiding, type StructReader, StructWriter } from "./struct.js";
 
 /** UTF-16LE text; a terminating NUL, which some firmware counts in, is no part of it. */
 const utf16: Blob<string> = {
@@ -30,6 +30,7 @@ function reference<T>(blob: Blob<T>): Field<T> {
     write: (to, value) => to.reference(blob.encode(value), true),
     show: (value) => blob.show(value),
     ...(cover ? { cover } : {}),
+    hides: blob.hides,
   };
 }
 
@@ -39,22 +40,31 @@ export const text: Field<string> = reference(utf16);
 /** Bytes by offset and size. */
 export const bytes: Field<Buffer> = reference(raw);
 
-/** Text that is never shown: PINs and passwords. */
-export const secret: Field<string> = {
-  ...text,
-  show: (value) => (value === "" ? '""' : "***"),
-  cover: (value) => "*".repeat(value.length),
-};
+type Shown = Required<Pick<Blob<string>, "show" | "cover">>;
 
-/** Text that identifies a person or a device, shown in part: IMSI, ICCID, IMEI. */
-export const identity: Field<string> = {
-  ...text,
-  show: (value) => JSON.stringify(masked(value)),
-  cover: masked,
-};
+const hidden = (hides: Hiding, shown: Shown): Blob<string> => ({
+  ...utf16,
+  ...shown,
+  read: (from) => from.hiding(hides, () => utf16.read(from)),
+  hides,
+});
 
 /** Telephone numbers and the like as elements of a list. */
-export const identityText: Blob<string> = { ...utf16, show: identity.show, cover: masked };
+export const identityText: Blob<string> = hidden("identity", {
+  show: (value) => JSON.stringify(masked(value)),
+  cover: masked,
+});
+
+/** Text that identifies a person or a device, shown in part: IMSI, ICCID, IMEI. */
+export const identity: Field<string> = reference(identityText);
+
+/** Text that is never shown: PINs and passwords. */
+export const secret: Field<string> = reference(
+  hidden("secret", {
+    show: (value) => (value === "" ? '""' : "***"),
+    cover: (value) => "*".repeat(value.length),
+  }),
+);
 
 /** The element count of `list`, where the structure keeps it apart. */
 export const countOf = (list: string): CountField => ({
@@ -92,6 +102,7 @@ export function pairsTo<T>(blob: Blob<T>): Field<readonly T[]> {
       for (const value of values) element.write(to, value);
     },
     show: (values) => showList(blob.show, values),
+    hides: blob.hides,
     ...(cover ? { cover: (values: readonly T[]) => values.map(cover) } : {}),
   };
 }
@@ -104,6 +115,7 @@ export function elements<T>(element: Field<T>): Field<readonly T[]> {
       for (const value of values) element.write(to, value);
     },
     show: (values) => showList(element.show, values),
+    hides: element.hides,
   };
 }
 
@@ -127,6 +139,7 @@ export function elementsAt<T>(element: Field<T>): Field<readonly T[]> {
     },
     write: (to, values) => to.reference(encodeAll(element, values), false),
     show: (values) => showList(element.show, values),
+    hides: element.hides,
   };
 }
 
@@ -139,5 +152,6 @@ export function maybeAt<T>(element: Field<T>): Field<T | undefined> {
     },
     write: (to, value) => to.reference(value === undefined ? Buffer.alloc(0) : encodeAll(element, [value]), false),
     show: (value) => (value === undefined ? "-" : element.show(value)),
+    hides: element.hides,
   };
 }

@@ -1,7 +1,7 @@
 /** Fields that carry their own length, or take all that is left: what the inside of a TLV is made of. */
 import { masked } from "../runtime/log.js";
 import { u8 } from "./scalar.js";
-import { type Field, StructReader, type StructWriter } from "./struct.js";
+import { type Field, type ReadWatcher, StructReader, type StructWriter } from "./struct.js";
 
 const decodeText = (bytes: Buffer): string => bytes.toString("utf8").replace(/\0+$/, "");
 
@@ -55,12 +55,15 @@ export function listWith<T>(element: Field<T>, count: Field<number> = u8): Field
       for (const value of values) element.write(to, value);
     },
     show: (values) => `[${values.map((value) => element.show(value)).join(" ")}]`,
+    hides: element.hides,
   };
 }
 
 /** The same text, never shown: passwords and PINs. Its length is not kept either. */
 export const secretly = (field: Field<string>): Field<string> => ({
   ...field,
+  read: (from) => from.hiding("secret", () => field.read(from)),
+  hides: "secret",
   show: (value) => (value === "" ? '""' : "***"),
   cover: (value) => "*".repeat(value.length),
 });
@@ -68,6 +71,8 @@ export const secretly = (field: Field<string>): Field<string> => ({
 /** The same text, shown in part: IMSI, ICCID, IMEI. */
 export const identifying = (field: Field<string>): Field<string> => ({
   ...field,
+  read: (from) => from.hiding("identity", () => field.read(from)),
+  hides: "identity",
   show: (value) => JSON.stringify(masked(value)),
   cover: masked,
 });
@@ -75,10 +80,12 @@ export const identifying = (field: Field<string>): Field<string> => ({
 /** Bytes that hold secrets or identities: how many there are is all that is shown. */
 export const withheld = (field: Field<Buffer>): Field<Buffer> => ({
   ...field,
+  read: (from) => from.hiding("identity", () => field.read(from)),
+  hides: "identity",
   show: (value) => `(${value.length} bytes)`,
   cover: (value) => Buffer.alloc(value.length),
 });
 
 /** Reads all of `bytes` as one `field`. @throws RangeError when they are too short; what follows is newer firmware's */
-export const readField = <T>(field: Field<T>, bytes: Buffer, path: string): T =>
-  field.read(new StructReader(bytes, path));
+export const readField = <T>(field: Field<T>, bytes: Buffer, path: string, watcher?: ReadWatcher): T =>
+  field.read(new StructReader(bytes, path, watcher));

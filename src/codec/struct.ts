@@ -4,6 +4,17 @@
  * @see MBIM 1.0 10.3 (InformationBuffer, DataBuffer, OL_PAIR_LIST)
  */
 
+/** Why bytes must not be seen: PINs and passwords by nobody, identities (IMSI, IMEI, ICCID, numbers) only where asked for. */
+export type Hiding = "secret" | "identity";
+
+/** Follows a reading, for whoever covers bytes in place. Each part is a view of the very bytes that are read. */
+export interface ReadWatcher {
+  /** These bytes belong to a declared field. */
+  read(part: Buffer): void;
+  /** These do, and must not be seen. */
+  hidden(part: Buffer, hides: Hiding): void;
+}
+
 /** One member of a structure. `T` is the value that programs see. */
 export interface Field<T> {
   read(from: StructReader): T;
@@ -12,6 +23,14 @@ export interface Field<T> {
   show(value: T): string;
   /** Present where the value must not be seen: the same value, same length, unreadable. */
   cover?(value: T): T;
+  /** What it or a part of it hides. */
+  readonly hides?: Hiding | undefined;
+}
+
+/** The most that any of these hides. */
+export function hidingOf(parts: readonly { readonly hides?: Hiding | undefined }[]): Hiding | undefined {
+  const found = parts.flatMap(({ hides }) => hides ?? []);
+  return found.includes("secret") ? "secret" : found[0];
 }
 
 /** The number of elements of a list declared elsewhere in the structure. Not a value of its own. */
@@ -37,6 +56,7 @@ const maxCover = 4;
 /** Walks the fixed part and follows references. Every access is checked; the error names the field. */
 export class StructReader {
   #at = 0;
+  #last: Buffer | undefined;
   /** Bytes that references led to so far. */
   #referred = 0;
   readonly #counts = new Map<string, number>();
@@ -45,13 +65,23 @@ export class StructReader {
     private readonly bytes: Buffer,
     /** Where in the message this is, e.g. `providers[2].name`. */
     public path: string,
+    private readonly watcher?: ReadWatcher,
   ) {}
 
   /** The next `size` bytes of the fixed part. */
   take(size: number): Buffer {
     const part = this.#slice(this.#at, size);
     this.#at += size;
+    this.#last = part;
+    this.watcher?.read(part);
     return part;
+  }
+
+  /** Takes what must not be seen: the last part that `read` takes, behind the number of its bytes if there is one. */
+  hiding<T>(hides: Hiding, read: () => T): T {
+    const value = read();
+    if (this.#last !== undefined) this.watcher?.hidden(this.#last, hides);
+    return value;
   }
 
   /** Whatever of the structure has not been taken yet. */
@@ -64,12 +94,12 @@ export class StructReader {
     this.#referred += size;
     if (this.#referred > maxCover * this.bytes.length)
       throw new RangeError(`${this.path}: references cover the ${this.bytes.length} bytes again and again`);
-    return new StructReader(this.#slice(offset, size), this.path);
+    return new StructReader(this.#slice(offset, size), this.path, this.watcher);
   }
 
   /** A reader for what begins at `offset` and ends with this structure. */
   from(offset: number): StructReader {
-    return new StructReader(this.#slice(offset, Math.max(0, this.bytes.length - offset)), this.path);
+    return new StructReader(this.#slice(offset, Math.max(0, this.bytes.length - offset)), this.path, this.watcher);
   }
 
   #slice(offset: number, size: number): Buffer {
@@ -163,8 +193,8 @@ function readFields<F extends Fields>(fields: F, from: StructReader): Values<F> 
  * Decodes one structure.
  * @throws RangeError naming the field whose bytes are missing or make no sense
  */
-export const decodeStruct = <F extends Fields>(fields: F, bytes: Buffer): Values<F> =>
-  readFields(fields, new StructReader(bytes, ""));
+export const decodeStruct = <F extends Fields>(fields: F, bytes: Buffer, watcher?: ReadWatcher): Values<F> =>
+  readFields(fields, new StructReader(bytes, "", watcher));
 
 function writeFields(fields: Fields, to: StructWriter, values: Readonly<Record<string, unknown>>): void {
   for (const [name, field] of Object.entries(fields)) field.write(to, isCount(field) ? undefined : values[name]);
@@ -205,6 +235,7 @@ export interface Blob<T> {
   encode(value: T): Buffer;
   show(value: T): string;
   cover?(value: T): T;
+  readonly hides?: Hiding | undefined;
 }
 
 /** A structure in a range of its own: its offsets count from its own start. */
@@ -214,6 +245,7 @@ export function structure<F extends Fields>(fields: F): Blob<Values<F>> {
     read: (from) => readFields(fields, from),
     encode: (value) => encodeStruct(fields, value),
     show: (value) => `{${showStruct(fields, value)}}`,
+    hides: hidingOf(Object.values(fields)),
     ...(hasCover(fields) ? { cover } : {}),
   };
 }
@@ -224,5 +256,6 @@ export function nested<F extends Fields>(fields: F): Field<Values<F>> {
     read: (from) => readFields(fields, from),
     write: (to, value) => writeFields(fields, to, value),
     show: (value) => `{${showStruct(fields, value)}}`,
+    hides: hidingOf(Object.values(fields)),
   };
 }

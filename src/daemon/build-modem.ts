@@ -12,6 +12,8 @@ import type { OfonoFiles } from "../provisioning/ofono-files.js";
 import { systemClock } from "../runtime/clock.js";
 import { errnoOf, ModemError } from "../runtime/error.js";
 import type { Log } from "../runtime/log.js";
+import type { TraceSink } from "../trace/entry.js";
+import { recorded } from "../trace/recorded-link.js";
 import type { ModemUrl } from "../transport/modem-url.js";
 import { openProtocol } from "./protocols.js";
 
@@ -20,6 +22,8 @@ export interface BuildSetup {
   readonly config: () => DaemonConfig;
   readonly logFrames: boolean;
   readonly log: Log;
+  /** Hears every message to and from modems. */
+  readonly trace: TraceSink;
   /** What every modem shares. */
   readonly shared: Pick<ModemSetup, "store" | "link" | "pins"> &
     Pick<ModemOptions, "ipOwner"> & {
@@ -52,7 +56,7 @@ export const buildModem = (
     path,
     driverName,
     systemPath,
-    openDriver: (signal) => openDriver(url(), setup, signal),
+    openDriver: (signal) => openDriver(path.slice(1), url(), setup, signal),
     options: { ...optionsOf(setup), standingReasons, keepMs },
     store: setup.shared.store,
     link: setup.shared.link,
@@ -72,12 +76,12 @@ function interfaceOfDevice(path: string): string | undefined {
 }
 
 /** The port opened through its URL; the interface is looked up afresh, for it may have another name after a replug. */
-async function openDriver(url: ModemUrl, setup: BuildSetup, signal: AbortSignal): Promise<Driver> {
+async function openDriver(modem: string, url: ModemUrl, setup: BuildSetup, signal: AbortSignal): Promise<Driver> {
   const interfaceName = url.net ?? interfaceOfDevice(url.path);
   if (interfaceName === undefined)
     throw new ModemError("invalid", `${url.path} has no network interface: name it with ?net=, e.g. ?net=wwan0`);
   const proxied = "proxy" in url && url.proxy !== undefined;
-  return openProtocol(url, {
+  const options = {
     interfaceName,
     framing: setup.shared.framing(interfaceName),
     log: setup.log.child(basename(url.path)),
@@ -85,7 +89,9 @@ async function openDriver(url: ModemUrl, setup: BuildSetup, signal: AbortSignal)
     signal,
     logFrames: setup.logFrames,
     ...(proxied ? { proxyPath: url.path } : {}),
-  });
+  };
+  const port = { modem, port: url.path, protocol: url.protocol };
+  return openProtocol(url, options, (link) => recorded(link, { port, sink: setup.trace, clock: systemClock }));
 }
 
 /** Cards are looked up at each use, so that a configuration that was read again holds for the next card or context. */

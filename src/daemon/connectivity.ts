@@ -16,6 +16,7 @@ import { systemClock } from "../runtime/clock.js";
 import { errorText } from "../runtime/error.js";
 import type { Log } from "../runtime/log.js";
 import type { Scope } from "../runtime/scope.js";
+import type { Direction, TraceSink } from "../trace/entry.js";
 
 export interface ConnectivitySetup {
   readonly policy: Policy;
@@ -26,6 +27,7 @@ export interface ConnectivitySetup {
   /** How ConnMan is reached, now or later. */
   readonly steerBus: SteerBus;
   readonly log: Log;
+  readonly trace: TraceSink;
 }
 
 export interface Connectivity {
@@ -56,7 +58,10 @@ async function openNames({ stateDir, busCall, log }: ConnectivitySetup): Promise
  */
 export async function openConnectivity(scope: Scope, setup: ConnectivitySetup): Promise<Connectivity> {
   const { policy, mode, steerBus, log } = setup;
-  const kernel = scope.own(Rtnetlink.open(), (opened) => opened.close());
+  // A copy: several datagrams may share one large piece of memory.
+  const tap = (direction: Direction, bytes: Buffer) =>
+    setup.trace.add({ is: "netlink", direction, bytes: Buffer.from(bytes) });
+  const kernel = scope.own(Rtnetlink.open({ tap }), (opened) => opened.close());
   const routing = scope.own(new Routing(kernel), async (opened) => {
     await opened.close();
   });

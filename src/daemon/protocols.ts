@@ -50,9 +50,13 @@ function rowOf(protocol: Protocol): ProtocolRow {
 }
 
 /** @throws ModemError `unsupported` for a protocol that no driver here speaks; else as the transport and the driver do */
-export async function openProtocol(url: ModemUrl, options: DriverOptions): Promise<Driver> {
+export async function openProtocol(
+  url: ModemUrl,
+  options: DriverOptions,
+  record: (link: ByteLink | FrameLink) => ByteLink | FrameLink,
+): Promise<Driver> {
   const row = rowOf(url.protocol);
-  return row.open(await openModemUrl(url, options.signal), options);
+  return row.open(record(await openModemUrl(url, options.signal)), options);
 }
 
 /** termios needs a speed; a USB port has none. */

@@ -134,6 +134,7 @@ export class FailoverViews implements Views {
     private readonly engine: Pick<Uplinks, "state" | "events">,
     readonly modems: Modems,
     readonly devices: Views["devices"],
+    readonly trace: Views["trace"],
     version: string,
   ) {
     const state = engine.state();

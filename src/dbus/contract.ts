@@ -73,6 +73,17 @@ export interface Contract {
     };
     readonly signals: Readonly<Record<never, never>>;
   };
+  readonly "net.wwand.Trace1": {
+    readonly properties: Readonly<Record<never, never>>;
+    readonly methods: {
+      readonly List: {
+        readonly args: readonly [];
+        readonly reply: readonly (readonly [string, string, string, string, number])[];
+      };
+      readonly Read: { readonly args: readonly [name: string, identities: boolean]; readonly reply: Uint8Array };
+    };
+    readonly signals: Readonly<Record<never, never>>;
+  };
   readonly "net.wwand.Uplink1": {
     readonly properties: {
       readonly Name: { readonly type: string; readonly writable: false };
@@ -438,6 +449,21 @@ export const contract = {
       WhoHoldsRadioOff: { signature: "as", writable: false, signalled: true },
     },
     methods: { GetStatistics: { in: "", out: ["a{st}"] } },
+    signals: {},
+  },
+  "net.wwand.Trace1": {
+    xml: `<interface name="net.wwand.Trace1">
+  <method name="List">
+    <arg name="kept" type="a(ssssu)" direction="out"/>
+  </method>
+  <method name="Read">
+    <arg name="name" type="s" direction="in"/>
+    <arg name="identities" type="b" direction="in"/>
+    <arg name="bundle" type="ay" direction="out"/>
+  </method>
+</interface>`,
+    properties: {},
+    methods: { List: { in: "", out: ["a(ssssu)"] }, Read: { in: "sb", out: ["ay"] } },
     signals: {},
   },
   "net.wwand.Uplink1": {

@@ -5,7 +5,7 @@ import { commandName, findCommand } from "./services/all.js";
 import { statusName } from "./status.js";
 
 /** The declared structure of a message's InformationBuffer; undefined where the tables have none. */
-function fieldsOf(message: MbimMessage): Fields | undefined {
+export function fieldsOf(message: MbimMessage): Fields | undefined {
   if (!("service" in message)) return undefined;
   const command = findCommand(message.service, message.cid);
   if (message.type === "command") return command?.[message.action];

@@ -61,6 +61,8 @@ export interface ModemState {
   readonly identity: Partial<Identity>;
   /** The step that runs or the one that failed, in plain words: `6/10 register: denied (emm 11 PlmnNotAllowed)`. */
   readonly stage: string;
+  /** `stage` is a step that failed, not one that runs or waits. */
+  readonly hasFailed: boolean;
   readonly cause: FailureCause | undefined;
   /** Everybody who holds the radio off, each with a reason. */
   readonly radioOffBecause: readonly string[];

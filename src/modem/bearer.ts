@@ -46,10 +46,7 @@ const mostTries = 3;
 /** Less than this is not enough for an answer. */
 const shortestTryMs = 3_000;
 
-interface Waiter {
-  resolve(): void;
-  reject(error: ModemError): void;
-}
+type Waiter = { readonly resolve: () => void; readonly reject: (error: ModemError) => void };
 
 export class ContextBearer {
   #state: BearerState = { is: "idle", failures: 0 };
@@ -213,7 +210,11 @@ export class ContextBearer {
 
   #take(event: BearerEvent): void {
     const [next, ...effects] = bearerStep(this.#state, event, this.context.isStanding());
-    if (next.is !== this.#state.is) this.#cancelTimer();
+    if (next.is !== this.#state.is) {
+      this.#cancelTimer();
+      const waitMs = "waitMs" in event ? Math.round(event.waitMs) : undefined;
+      this.room.log.debug(`bearer ${this.#state.is} -> ${next.is}`, { because: event.type, waitMs });
+    }
     this.#state = next;
     for (const effect of effects) this.#carryOut(effect);
   }

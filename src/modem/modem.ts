@@ -37,6 +37,7 @@ const initialState: ModemState = {
   emergency: false,
   identity: {},
   stage: "",
+  hasFailed: false,
   cause: undefined,
   radioOffBecause: [],
 };
@@ -349,7 +350,7 @@ class ModemRunner extends StatePart<ModemState> implements LiveModem {
     const limit = viewLimit(this.#wishes);
     const powered = this.actualLevel !== "off" && limit !== "off";
     const isUp = this.#levels.state.radio === "fixed" ? this.actualLevel === "online" : isOnline(this.#levels.state);
-    const { stage, cause } = this.#stage();
+    const { stage, cause, hasFailed } = this.#stage();
     this.become({
       level: powered ? levelOfStep(this.#view.step) : "off",
       powered,
@@ -358,6 +359,7 @@ class ModemRunner extends StatePart<ModemState> implements LiveModem {
       emergency: false,
       identity: powered ? this.identity : {},
       stage,
+      hasFailed,
       cause,
       radioOffBecause: radioOffBecause(this.#wishes, this.#levels.session?.radioHeldBy ?? []),
     });

@@ -29,10 +29,15 @@ export interface StageFacts {
 export interface Stage {
   readonly stage: string;
   readonly cause: FailureCause | undefined;
+  readonly hasFailed: boolean;
 }
 
-const at = (step: string, words: string, cause?: FailureCause): Stage => ({ stage: `${step}: ${words}`, cause });
-const failed = (step: string, error: ModemError): Stage => at(step, errorText(error), error.failure);
+const at = (step: string, words: string): Stage => ({ stage: `${step}: ${words}`, cause: undefined, hasFailed: false });
+const failed = (step: string, error: ModemError): Stage => ({
+  stage: `${step}: ${errorText(error)}`,
+  cause: error.failure,
+  hasFailed: true,
+});
 
 export function stageOf(facts: StageFacts): Stage {
   const { level, isKept, openError, radioError, radioOffBecause, simProblem } = facts;
@@ -55,7 +60,8 @@ function registrationStage(facts: StageFacts): Stage {
   const { registration } = facts;
   if (registration !== undefined && registration.status !== "registered" && registration.status !== "roaming") {
     const { status, cause } = registration;
-    return at("6/10 register", cause ? `${status} (${causeText(cause)})` : status, cause);
+    const stage = `6/10 register: ${cause ? `${status} (${causeText(cause)})` : status}`;
+    return { stage, cause, hasFailed: cause !== undefined || status === "denied" };
   }
   return packetStage(facts);
 }

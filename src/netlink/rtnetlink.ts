@@ -24,12 +24,14 @@ import { flag } from "./message.js";
 import { decodeNeighbour, neighbourDump } from "./neighbours.js";
 import { decodeRoute, encodeRoute, routeDump } from "./routes.js";
 import { decodeRule, encodeRule, ruleDump } from "./rules.js";
-import { type NetlinkSocket, openRouteSocket } from "./socket.js";
+import { type NetlinkSocket, type NetlinkTap, openRouteSocket } from "./socket.js";
 
 export interface RtnetlinkOptions {
   /** `/run/netns/NAME`; absent: the namespace of this process. */
   readonly netns?: Netns;
   readonly clock?: Clock;
+  /** Hears every datagram, `>` to the kernel and `<` from it, before anything is done with it. */
+  readonly tap?: NetlinkTap;
 }
 
 /** Dumps that the kernel marked as interrupted are repeated this often before they fail with EINTR. */
@@ -52,7 +54,7 @@ export class Rtnetlink implements Kernel {
     return new Rtnetlink(options);
   }
 
-  private constructor({ netns, clock = systemClock }: RtnetlinkOptions) {
+  private constructor({ netns, clock = systemClock, tap }: RtnetlinkOptions) {
     this.#burst = new CarrierBurst(
       (ifindex) => this.link(ifindex),
       (link) => this.#feed.emit({ type: "link", change: "new", link }),
@@ -60,10 +62,11 @@ export class Rtnetlink implements Kernel {
     );
     const opened: NetlinkSocket[] = [];
     const laneSocket = (lane: () => RequestLane): NetlinkSocket => {
-      const socket = openRouteSocket(netns, [], {
-        datagram: (bytes) => lane().receive(bytes),
-        lost: (cause) => lane().lost(cause),
-      });
+      const listener = {
+        datagram: (bytes: Buffer) => lane().receive(bytes),
+        lost: (cause: unknown) => lane().lost(cause),
+      };
+      const socket = openRouteSocket({ netns, groups: [], tap }, listener);
       opened.push(socket);
       return socket;
     };
@@ -77,10 +80,13 @@ export class Rtnetlink implements Kernel {
         clock,
       );
       opened.push(
-        openRouteSocket(netns, eventGroups, {
-          datagram: (bytes) => this.#hear(decodeEvents(bytes)),
-          lost: (cause) => this.#hear([{ type: "resync", reason: String(cause) }]),
-        }),
+        openRouteSocket(
+          { netns, groups: eventGroups, tap },
+          {
+            datagram: (bytes) => this.#hear(decodeEvents(bytes)),
+            lost: (cause) => this.#hear([{ type: "resync", reason: String(cause) }]),
+          },
+        ),
       );
     } catch (error) {
       for (const socket of opened) socket.close();

@@ -16,12 +16,18 @@ export interface NetlinkSocket extends NetlinkPort {
   close(): void;
 }
 
-/** A NETLINK_ROUTE socket of this namespace or of `netns`. With `groups` it hears events and gets a larger buffer. */
-export function openRouteSocket(
-  netns: Netns | undefined,
-  groups: readonly number[],
-  listener: NetlinkSocketListener,
-): NetlinkSocket {
+export type NetlinkTap = (direction: ">" | "<", datagram: Buffer) => void;
+
+export interface RouteSocketOptions {
+  readonly netns: Netns | undefined;
+  /** With groups it hears events and gets a larger buffer. */
+  readonly groups: readonly number[];
+  readonly tap: NetlinkTap | undefined;
+}
+
+/** A NETLINK_ROUTE socket of this namespace or of `netns`. */
+export function openRouteSocket(options: RouteSocketOptions, listener: NetlinkSocketListener): NetlinkSocket {
+  const { netns, groups, tap } = options;
   const open = () =>
     openNetlink({
       protocol: netlinkRoute,
@@ -38,6 +44,7 @@ export function openRouteSocket(
     {
       onDatagrams: (datagrams) => {
         for (const { data, truncated } of datagrams) {
+          tap?.("<", data);
           if (truncated) listener.lost(new Error("netlink datagram was cut"));
           else listener.datagram(data);
         }
@@ -53,6 +60,7 @@ export function openRouteSocket(
     send: (bytes) => {
       // The number may be another descriptor's by now.
       if (!isOpen) throw Object.assign(new Error("netlink socket has ended"), { code: "ESHUTDOWN" });
+      tap?.(">", bytes);
       // The kernel works on a request within the call: the route is in place when this returns.
       if (sendTo(fd, bytes) < 0) throw Object.assign(new Error("netlink socket is full"), { code: "EAGAIN" });
     },

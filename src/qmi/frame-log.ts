@@ -13,7 +13,8 @@ export function nameOf({ kind, service, id }: QmiMessage): string {
   return `${serviceText(service)} ${row?.name ?? hex(id)}`;
 }
 
-function fieldsOf({ kind, service, id }: QmiMessage, error: number): Tlvs | undefined {
+/** What the tables declare for a message; undefined where they have none. `error`: of a response. */
+export function fieldsOf({ kind, service, id }: QmiMessage, error: number): Tlvs | undefined {
   if (kind === "indication") return findIndication(service, id)?.indication;
   const message = findMessage(service, id);
   if (kind === "request") return message?.request;
@@ -42,7 +43,8 @@ export function messageText(message: QmiMessage): string {
   return `${head} done ${result}${tlvText(message, error ?? 0)}`;
 }
 
-function resultOf({ tlvs }: QmiMessage): number | undefined {
+/** The error of a response, 0 for success; undefined where it has no readable result. */
+export function resultOf({ tlvs }: QmiMessage): number | undefined {
   try {
     return errorOf(tlvs);
   } catch {

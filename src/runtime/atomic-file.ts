@@ -53,11 +53,7 @@ export class StateFolder {
    * @throws errno errors other than ENOENT: the disk failed, which is not the same as having no state.
    */
   async read(name: string): Promise<unknown> {
-    await this.#turns.get(name);
-    const bytes = await readFile(this.#path(name)).catch((error) => {
-      if (errnoOf(error) === "ENOENT") return undefined;
-      throw error;
-    });
+    const bytes = await this.readBytes(name);
     if (bytes === undefined) return undefined;
     try {
       return parseStateFile(bytes);
@@ -67,9 +63,29 @@ export class StateFolder {
     }
   }
 
+  /** What `writeBytes` wrote; undefined when there is no such file. @throws as `read` */
+  async readBytes(name: string): Promise<Buffer | undefined> {
+    await this.#turns.get(name);
+    return readFile(this.#path(name)).catch((error) => {
+      if (errnoOf(error) === "ENOENT") return undefined;
+      throw error;
+    });
+  }
+
+  async remove(name: string): Promise<void> {
+    await unlink(this.#path(name)).catch((error) => {
+      if (errnoOf(error) !== "ENOENT") throw error;
+    });
+    await this.#syncFolder();
+  }
+
   /** Resolves when the value survives a power cut. A failing write leaves the old file as it was. */
   write(name: string, value: unknown): Promise<void> {
-    const bytes = printStateFile(value);
+    return this.writeBytes(name, printStateFile(value));
+  }
+
+  /** The same for a file whose format tells by itself whether it is whole. */
+  writeBytes(name: string, bytes: Buffer): Promise<void> {
     const before = this.#turns.get(name) ?? Promise.resolve();
     const done = before.then(() => this.#replace(name, bytes));
     const turn = done.catch(() => undefined);

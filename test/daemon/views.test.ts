@@ -27,6 +27,7 @@ t.test(
       { events, state: () => now },
       new ModemList(),
       new DeviceViews(() => undefined),
+      { list: async () => [], read: async () => Buffer.alloc(0) },
       "0",
     );
     const told: string[] = [];

@@ -54,7 +54,8 @@ export class FakeModem extends FakePart<ModemState> implements Modem {
       emergency: false,
       identity: {},
       stage: "off",
-      cause: undefined,
+      hasFailed: false,
+    cause: undefined,
       radioOffBecause: [],
     });
     this.#options = { path: "/mbim_0", card: defaultCard, cardIsRead: true, ...options };

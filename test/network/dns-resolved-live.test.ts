@@ -248,6 +248,7 @@ async function stories(t: Test): Promise<void> {
       stateDir: "/run",
       busCall: call,
       log: createLog("info", (line) => lines.push(line)),
+      trace: { add: () => undefined },
     });
     scope.own(
       bus.watchName("org.freedesktop.resolve1", (owner) => owner !== undefined && uplinks.resolverRestarted()),

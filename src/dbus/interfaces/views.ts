@@ -117,11 +117,30 @@ export interface DeviceState {
 
 export interface DeviceView extends View<DeviceState> {}
 
+/** A trace that was kept on a failure. */
+export interface KeptTrace {
+  readonly name: string;
+  /** ISO 8601. */
+  readonly keptAt: string;
+  /** Empty: it was no modem's. */
+  readonly modem: string;
+  readonly reason: string;
+  readonly bytes: number;
+}
+
+export interface TraceView {
+  /** Oldest first. */
+  list(): Promise<readonly KeptTrace[]>;
+  /** As a file; an empty name is the last minutes until now. Rejects with ModemError `invalid` for a name that is none. */
+  read(name: string, identities: boolean): Promise<Uint8Array>;
+}
+
 /** All that there is to see. Devices, modems and uplinks come and go. */
 export interface Views {
   readonly modems: Modems;
   readonly daemon: DaemonView;
   readonly failover: FailoverView;
+  readonly trace: TraceView;
   readonly devices: {
     readonly list: readonly DeviceView[];
     readonly events: EventEmitter<{ added: [device: DeviceView]; removed: [device: DeviceView] }>;

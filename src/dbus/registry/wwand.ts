@@ -5,6 +5,7 @@ import { daemonInterface } from "../interfaces/daemon1.js";
 import { deviceInterface } from "../interfaces/device1.js";
 import { failoverInterface, familyWord } from "../interfaces/failover1.js";
 import { activeContext, type Modem1Snapshot, modem1Interface } from "../interfaces/modem1.js";
+import { traceInterface } from "../interfaces/trace1.js";
 import { type UplinkSnapshot, uplinkInterface } from "../interfaces/uplink1.js";
 import type { DaemonView, DeviceView, FailoverView, UplinkView, Views } from "../interfaces/views.js";
 import { StandardObjects } from "../standard.js";
@@ -29,6 +30,8 @@ export function serveWwand(bus: SignalSource, views: Views): () => void {
   const objects = new StandardObjects(freshWhenRead(bus, refresh), root);
   undo.add(() => objects.close());
   undo.add(showDaemon(objects, views.daemon));
+  const trace = objects.export(root, traceInterface, undefined, views.trace);
+  undo.add(() => trace.withdraw());
   undo.add(showFailover(objects, views.failover));
   undo.add(showAll(views.uplinks.list, views.uplinks.events, (uplink) => showUplink(objects, uplink, refreshers)));
   undo.add(showAll(views.devices.list, views.devices.events, (device) => showDevice(objects, device)));

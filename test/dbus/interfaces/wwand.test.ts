@@ -109,7 +109,8 @@ async function wwandRig(t: { teardown(close: () => Promise<void>): void }) {
     policyError: "",
   });
   const devices = { list: [], events: new EventEmitter<{ added: [DeviceView]; removed: [DeviceView] }>() };
-  const views: Views = { modems, daemon, failover, devices, uplinks };
+  const trace = { list: async () => [], read: async () => Buffer.alloc(0) };
+  const views: Views = { modems, daemon, failover, devices, uplinks, trace };
   const withdraw = serveWwand(service, views);
   await service.connect(AbortSignal.timeout(10_000));
   await service.requestName("net.wwand");
