@@ -10,7 +10,7 @@ import { needRestart, readConfiguration, readDaemonConfig } from "./daemon/confi
 import { type Connectivity, openConnectivity } from "./daemon/connectivity.js";
 import { DeviceViews } from "./daemon/device-views.js";
 import { DeviceJournal, openDiscovery } from "./daemon/devices.js";
-import { watchModem, watchUplinks } from "./daemon/failure-watch.js";
+import { type Failure, watchModem, watchUplinks } from "./daemon/failure-watch.js";
 import { journal } from "./daemon/journal.js";
 import { ModemPlaces } from "./daemon/modem-places.js";
 import { notifier } from "./daemon/notify.js";
@@ -133,8 +133,10 @@ async function build(scope: Scope, beginnings: Beginnings): Promise<() => void> 
   const devices = new DeviceViews((plugging) => places.pathOf(plugging));
   const views = new FailoverViews(uplinks, attached.modems, devices, traces, version);
   const parts = { uplinks, attached, bearers: new BearersOfUplinks(uplinks), places, discovery, views, managers };
-  followModems(parts, traces, log);
-  watchUplinks(uplinks, (failure) => traces.failed(failure));
+  // What ends because wwand ends has not failed.
+  const failed = (failure: Failure) => (signal.aborted ? undefined : traces.failed(failure));
+  followModems(parts, failed, log);
+  watchUplinks(uplinks, failed);
   followDevices(parts, devices, log);
 
   scope.own(serveWwand(wwandBus, views), (stop) => stop());
@@ -148,11 +150,11 @@ async function build(scope: Scope, beginnings: Beginnings): Promise<() => void> 
 }
 
 /** What is told of a modem while it is there, in the log and in the trace, and its bearers as uplinks. */
-function followModems({ attached, bearers }: Parts, traces: Traces, log: Log): void {
+function followModems({ attached, bearers }: Parts, failed: (failure: Failure) => void, log: Log): void {
   const followers = new Map<LiveModem, () => void>();
   attached.events.on("added", (modem) => {
     const stopJournal = journal(modem, log);
-    const stopWatch = watchModem(modem, (failure) => traces.failed(failure));
+    const stopWatch = watchModem(modem, failed);
     followers.set(modem, () => {
       stopJournal();
       stopWatch();

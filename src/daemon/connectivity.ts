@@ -16,7 +16,8 @@ import { systemClock } from "../runtime/clock.js";
 import { errorText } from "../runtime/error.js";
 import type { Log } from "../runtime/log.js";
 import type { Scope } from "../runtime/scope.js";
-import type { Direction, TraceSink } from "../trace/entry.js";
+import type { TraceSink } from "../trace/entry.js";
+import { netlinkRecorder } from "../trace/netlink-recorder.js";
 
 export interface ConnectivitySetup {
   readonly policy: Policy;
@@ -58,10 +59,7 @@ async function openNames({ stateDir, busCall, log }: ConnectivitySetup): Promise
  */
 export async function openConnectivity(scope: Scope, setup: ConnectivitySetup): Promise<Connectivity> {
   const { policy, mode, steerBus, log } = setup;
-  // A copy: several datagrams may share one large piece of memory.
-  const tap = (direction: Direction, bytes: Buffer) =>
-    setup.trace.add({ is: "netlink", direction, bytes: Buffer.from(bytes) });
-  const kernel = scope.own(Rtnetlink.open({ tap }), (opened) => opened.close());
+  const kernel = scope.own(Rtnetlink.open({ tap: () => netlinkRecorder(setup.trace) }), (opened) => opened.close());
   const routing = scope.own(new Routing(kernel), async (opened) => {
     await opened.close();
   });

@@ -30,8 +30,8 @@ export interface RtnetlinkOptions {
   /** `/run/netns/NAME`; absent: the namespace of this process. */
   readonly netns?: Netns;
   readonly clock?: Clock;
-  /** Hears every datagram, `>` to the kernel and `<` from it, before anything is done with it. */
-  readonly tap?: NetlinkTap;
+  /** Makes an ear for each socket: every datagram, `>` to the kernel and `<` from it, before anything is done with it. */
+  readonly tap?: () => NetlinkTap;
 }
 
 /** Dumps that the kernel marked as interrupted are repeated this often before they fail with EINTR. */
@@ -66,7 +66,7 @@ export class Rtnetlink implements Kernel {
         datagram: (bytes: Buffer) => lane().receive(bytes),
         lost: (cause: unknown) => lane().lost(cause),
       };
-      const socket = openRouteSocket({ netns, groups: [], tap }, listener);
+      const socket = openRouteSocket({ netns, groups: [], tap: tap?.() }, listener);
       opened.push(socket);
       return socket;
     };
@@ -81,7 +81,7 @@ export class Rtnetlink implements Kernel {
       );
       opened.push(
         openRouteSocket(
-          { netns, groups: eventGroups, tap },
+          { netns, groups: eventGroups, tap: tap?.() },
           {
             datagram: (bytes) => this.#hear(decodeEvents(bytes)),
             lost: (cause) => this.#hear([{ type: "resync", reason: String(cause) }]),

@@ -9,7 +9,8 @@ export class Reading implements ReadWatcher {
   readonly #read: Buffer[] = [];
 
   read(part: Buffer): void {
-    this.#read.push(part);
+    // An empty text is no view of anything.
+    if (part.length > 0) this.#read.push(part);
   }
 
   hidden(part: Buffer, hides: Hiding): void {

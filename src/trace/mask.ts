@@ -19,6 +19,13 @@ function opened(entries: readonly TraceEntry[], pseudonyms: Pseudonyms): readonl
   });
 }
 
+/** The identities in the messages, in full, as far as they can be read. */
+export function identitiesIn(entries: readonly TraceEntry[]): readonly string[] {
+  const found = new Pseudonyms();
+  opened(entries, found);
+  return found.identities;
+}
+
 /**
  * The same trace with every identity replaced by a pseudonym of its length, wherever it stands: the bytes decode as before
  * and can be replayed. What no table explains is zero.

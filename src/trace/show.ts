@@ -1,8 +1,8 @@
 /** A trace for people: one line for each entry. */
 import { masked } from "../runtime/log.js";
 import type { TraceEntry } from "./entry.js";
+import { identitiesIn } from "./mask.js";
 import { protocols } from "./protocols/all.js";
-import { Pseudonyms } from "./pseudonyms.js";
 
 export interface ShowOptions {
   /** `mbim_0`; absent: everything. */
@@ -42,12 +42,8 @@ function factText(entry: TraceEntry): string {
 
 /** Puts each identity in full where the text of the messages shows it in part. */
 function revealed(entries: readonly TraceEntry[]): (text: string) => string {
-  const known = new Pseudonyms();
-  for (const entry of entries)
-    if (entry.is === "frame")
-      for (const part of protocols[entry.protocol].covering().openIdentities(Buffer.from(entry.bytes), entry.direction))
-        known.learn(part);
-  return (text) => known.identities.reduce((shown, one) => shown.replaceAll(masked(one), one), text);
+  const identities = identitiesIn(entries).flatMap((one) => [`+${one}`, one]);
+  return (text) => identities.reduce((shown, one) => shown.replaceAll(masked(one), one), text);
 }
 
 /** Long digit runs in lines of AT commands, which show as they are. */

@@ -22,6 +22,12 @@ function listen(text: string): RunOptions["listen"] {
   return { host, tcpPort: Number(port) };
 }
 
+function factor(text: string): number {
+  const value = Number(text);
+  if (!(value >= 0.01 && value <= 1000)) throw new InvalidArgumentError("expected a number from 0.01 to 1000");
+  return value;
+}
+
 function setting(text: string, before: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
   const at = text.indexOf("=");
   if (at < 1) throw new InvalidArgumentError("expected key=value");
@@ -49,7 +55,7 @@ export async function main(argv: readonly string[], output: Output = processOutp
     .enablePositionalOptions();
   program
     .command("run")
-    .argument("<profiles...>", "see profiles; more than one only with --usbip")
+    .argument("[profiles...]", "see profiles; more than one only with --usbip")
     .addOption(new Option("--unix <path>", "control port as a stream socket").conflicts(["pty", "usbip"]))
     .addOption(
       new Option("--pty <link>", "control port as a pseudo terminal behind this symbolic link").conflicts("usbip"),
@@ -65,6 +71,13 @@ export async function main(argv: readonly string[], output: Output = processOutp
     .option("--carrier-netns <ns>", "network namespace in which the carrier lives, by name or path")
     .option("--control <path>", "socket for ctl; further modems get PATH-2, PATH-3, ...")
     .option("--set <key=value>", "change the profile; may be given again", setting, {})
+    .addOption(
+      new Option("--replay <trace>", "in place of a profile: answer as the modem of this exported trace did").conflicts(
+        ["usbip", "carrierNetns", "control", "set"],
+      ),
+    )
+    .option("--modem <name>", "with --replay: which modem of it, where it has several")
+    .addOption(new Option("--speed <factor>", "with --replay: how often as fast").argParser(factor).default(1))
     .addOption(new Option("--log-level <level>").choices(Object.keys(logLevels)).default("notice"))
     .addHelpText("after", `\nSettings:\n${settingList()}`)
     .action(async (profiles: readonly string[], options: CommandLine) => {

@@ -5,6 +5,7 @@ import { Scope } from "../runtime/scope.js";
 import { startVirtualModem } from "./modem.js";
 import { profileNamed } from "./profiles/all.js";
 import { maxAtOnce, nthModem } from "./profiles/nth.js";
+import { startReplay } from "./replay/start.js";
 import type { PortPlace, UsbPlace, VirtualModemOptions } from "./types.js";
 import type { UsbBus } from "./usb/bus.js";
 import { openUsbipServer } from "./usb/usbip/server.js";
@@ -20,6 +21,10 @@ export interface RunOptions {
   readonly carrierNetns?: string;
   readonly control?: string;
   readonly set: Readonly<Record<string, string>>;
+  /** An exported trace, in place of profiles. */
+  readonly replay?: string;
+  readonly modem?: string;
+  readonly speed: number;
 }
 
 export interface RunOutput {
@@ -33,7 +38,11 @@ export type RunOutcome = "done" | "failed" | "usage";
 
 /** What is wrong with the command line, or undefined. */
 function complaint(profiles: readonly string[], options: RunOptions): string | undefined {
-  const { unix, pty, usbip, attach, net } = options;
+  const { unix, pty, usbip, attach, net, replay } = options;
+  if (replay !== undefined && profiles.length > 0)
+    return "a trace is played in place of a profile: leave one of them out";
+  if (replay === undefined && profiles.length === 0)
+    return "which modem? Name a profile (see profiles), or give --replay";
   if (usbip === undefined && attach !== undefined) return "--attach belongs to --usbip";
   if (unix === undefined && pty === undefined && usbip === undefined)
     return "where is the control port to be? Give --unix PATH or --pty LINK, or --usbip for a USB device";
@@ -84,6 +93,7 @@ async function start(
   log: Log,
   scope: Scope,
 ): Promise<readonly string[]> {
+  if (options.replay !== undefined) return [await startPlayed(options.replay, options, log, scope)];
   const bus = options.usbip ? scope.own(await openBus(options, log), (it) => it.close()) : undefined;
   const lines: string[] = [];
   for (const [index, name] of profiles.entries()) {
@@ -95,6 +105,14 @@ async function start(
     );
   }
   return lines;
+}
+
+async function startPlayed(file: string, options: RunOptions, log: Log, scope: Scope): Promise<string> {
+  const { unix, pty, net, modem, speed } = options;
+  const place: PortPlace = unix === undefined ? { kind: "pty", link: pty ?? "" } : { kind: "unix", path: unix };
+  const played = await startReplay({ file, modem, speed, place, net, log });
+  scope.own(played, (it) => it.close());
+  return `ready replay of ${played.what} ${placeText(place)}${net === undefined ? "" : ` net=${net}`}`;
 }
 
 const openBus = ({ attach, listen }: RunOptions, log: Log): Promise<UsbBus> =>

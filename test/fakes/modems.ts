@@ -55,7 +55,7 @@ export class FakeModem extends FakePart<ModemState> implements Modem {
       identity: {},
       stage: "off",
       hasFailed: false,
-    cause: undefined,
+      cause: undefined,
       radioOffBecause: [],
     });
     this.#options = { path: "/mbim_0", card: defaultCard, cardIsRead: true, ...options };

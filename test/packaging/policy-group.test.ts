@@ -1,6 +1,7 @@
 /** The D-Bus policy for a ConnMan, or a person, that is not root: membership of the group `wwand` is what it takes. */
 import { execFile } from "node:child_process";
 import { appendFileSync } from "node:fs";
+import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import t from "tap";
@@ -41,6 +42,15 @@ if (await inOwnLab(t, import.meta.url))
       const ping = [`--dest=${name}`, "/", "org.freedesktop.DBus.Peer.Ping"];
       t.equal(await call(connman, ...ping), "ok", `a member may call ${name}`);
       t.equal(await call(stranger, ...ping), denied, `a stranger may not call ${name}`);
+    }
+    // Trace1 hands out what was said to and by the modem. Every other interface of ours is for members, new ones too.
+    const interfaces = (await readdir(join(root, "dbus-interfaces"))).filter((file) => file.startsWith("net.wwand."));
+    t.ok(interfaces.includes("net.wwand.Trace1.xml"));
+    for (const file of interfaces) {
+      const name = file.replace(/\.xml$/, "");
+      const told = await call(connman, "--dest=net.wwand", "/nowhere", `${name}.Nothing`);
+      if (name === "net.wwand.Trace1") t.equal(told, denied, "a member may not read traces");
+      else t.not(told, denied, `a member may call ${name}`);
     }
     await bus.releaseName("org.ofono");
     const driver = ["--dest=org.freedesktop.DBus", "/org/freedesktop/DBus", "org.freedesktop.DBus.RequestName"];
