@@ -43,6 +43,8 @@ if (await inOwnLab(t, import.meta.url))
       t.equal(await call(connman, ...ping), "ok", `a member may call ${name}`);
       t.equal(await call(stranger, ...ping), denied, `a stranger may not call ${name}`);
     }
+    await bus.releaseName("org.ofono");
+    // In wwand no connection owns both names, and a rule for one holds for whoever owns it.
     // Trace1 hands out what was said to and by the modem. Every other interface of ours is for members, new ones too.
     const interfaces = (await readdir(join(root, "dbus-interfaces"))).filter((file) => file.startsWith("net.wwand."));
     t.ok(interfaces.includes("net.wwand.Trace1.xml"));
@@ -52,7 +54,6 @@ if (await inOwnLab(t, import.meta.url))
       if (name === "net.wwand.Trace1") t.equal(told, denied, "a member may not read traces");
       else t.not(told, denied, `a member may call ${name}`);
     }
-    await bus.releaseName("org.ofono");
     const driver = ["--dest=org.freedesktop.DBus", "/org/freedesktop/DBus", "org.freedesktop.DBus.RequestName"];
     t.equal(await call(connman, ...driver, "string:org.ofono", "uint32:0"), denied, "a member may not own it");
   });
