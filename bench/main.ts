@@ -1,6 +1,7 @@
 /** `npm run bench -- QUESTION`: wwand beside its peers, in a laboratory of its own. */
 import { Command } from "commander";
 import { errorText } from "../src/runtime/error.js";
+import { codec } from "./codec.js";
 import { connman } from "./connman.js";
 import { failover } from "./failover.js";
 
@@ -25,6 +26,16 @@ program
   .option("--refusal-seconds <n>", "how long refusals are counted", Number, 60)
   .option("--json", "one JSON object instead of tables", false)
   .action(connman);
+
+program
+  .command("codec")
+  .description(
+    "How many messages a second are read and written, beside libqmi and libmbim, and at what cost in memory?",
+  )
+  .option("--rounds <n>", "rounds of every message, by turns", Number, 5)
+  .option("--seconds <n>", "of each message in each round", Number, 0.5)
+  .option("--json", "one JSON object instead of a table", false)
+  .action(codec);
 
 if (process.argv.length <= 2) {
   console.log(program.helpInformation());
