@@ -10,7 +10,7 @@ let sink: unknown;
 const runBatch = () => {
   for (let count = 0; count < batch; count++) sink = job.run();
 };
-for (let warm = 0; warm < 50; warm++) runBatch();
+for (let warm = 0; warm < 200; warm++) runBatch();
 
 const from = performance.now();
 let count = 0;

@@ -4,15 +4,18 @@ import type { Field } from "./struct.js";
 
 /** @see RFC 5952 section 4: lower case, the longest run of two or more zero groups shortened, the first among equals */
 export function ipv6Text(bytes: Buffer): string {
-  const groups = Array.from({ length: 8 }, (_, index) => bytes.readUInt16BE(index * 2).toString(16));
   let best = { at: 0, length: 0 };
   for (let at = 0; at < 8; at++) {
     let length = 0;
-    while (groups[at + length] === "0") length++;
+    while (at + length < 8 && bytes.readUInt16BE(2 * (at + length)) === 0) length++;
     if (length > best.length) best = { at, length };
   }
-  if (best.length < 2) return groups.join(":");
-  return `${groups.slice(0, best.at).join(":")}::${groups.slice(best.at + best.length).join(":")}`;
+  const groups = (from: number, to: number): string => {
+    let text = "";
+    for (let at = from; at < to; at++) text += `${at === from ? "" : ":"}${bytes.readUInt16BE(2 * at).toString(16)}`;
+    return text;
+  };
+  return best.length < 2 ? groups(0, 8) : `${groups(0, best.at)}::${groups(best.at + best.length, 8)}`;
 }
 
 const v4Groups = (v4: Buffer): string[] => [v4.readUInt16BE(0).toString(16), v4.readUInt16BE(2).toString(16)];
@@ -41,7 +44,7 @@ export function ipv4Bytes(text: string): Buffer {
 
 /** Four bytes as `192.0.2.7`. */
 export const ipv4: Field<string> = {
-  read: (from) => from.take(4).join("."),
+  read: (from) => `${from.u8()}.${from.u8()}.${from.u8()}.${from.u8()}`,
   write: (to, value) => to.put(ipv4Bytes(value)),
   show: String,
 };

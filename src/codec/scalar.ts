@@ -2,18 +2,14 @@
 import type { Field } from "./struct.js";
 
 export const u8: Field<number> = {
-  read: (from) => from.take(1).readUInt8(),
-  write: (to, value) => to.put(Buffer.from([value])),
+  read: (from) => from.u8(),
+  write: (to, value) => to.u8(value),
   show: String,
 };
 
 export const u16: Field<number> = {
-  read: (from) => from.take(2).readUInt16LE(),
-  write: (to, value) => {
-    const bytes = Buffer.alloc(2);
-    bytes.writeUInt16LE(value);
-    to.put(bytes);
-  },
+  read: (from) => from.u16(),
+  write: (to, value) => to.u16(value),
   show: String,
 };
 
@@ -23,40 +19,35 @@ export const u32: Field<number> = {
   show: String,
 };
 
+/** The same bits without a sign. @throws RangeError when `value` does not fit */
+function unsigned(value: number, bits: 8 | 16): number {
+  const limit = 2 ** (bits - 1);
+  if (value < -limit || value >= limit) throw new RangeError(`${value} does not fit into ${bits} bits with a sign`);
+  return value < 0 ? value + 2 * limit : value;
+}
+
 export const i8: Field<number> = {
-  read: (from) => from.take(1).readInt8(),
-  write: (to, value) => {
-    const bytes = Buffer.alloc(1);
-    bytes.writeInt8(value);
-    to.put(bytes);
-  },
+  read: (from) => (from.u8() << 24) >> 24,
+  write: (to, value) => to.u8(unsigned(value, 8)),
   show: String,
 };
 
 export const i16: Field<number> = {
-  read: (from) => from.take(2).readInt16LE(),
-  write: (to, value) => {
-    const bytes = Buffer.alloc(2);
-    bytes.writeInt16LE(value);
-    to.put(bytes);
-  },
+  read: (from) => (from.u16() << 16) >> 16,
+  write: (to, value) => to.u16(unsigned(value, 16)),
   show: String,
 };
 
 /** One byte; anything but zero is true. */
 export const flag8: Field<boolean> = {
-  read: (from) => from.take(1).readUInt8() !== 0,
-  write: (to, value) => to.put(Buffer.from([value ? 1 : 0])),
+  read: (from) => from.u8() !== 0,
+  write: (to, value) => to.u8(value ? 1 : 0),
   show: String,
 };
 
 export const u64: Field<bigint> = {
-  read: (from) => from.take(8).readBigUInt64LE(),
-  write: (to, value) => {
-    const bytes = Buffer.alloc(8);
-    bytes.writeBigUInt64LE(value);
-    to.put(bytes);
-  },
+  read: (from) => from.u64(),
+  write: (to, value) => to.u64(value),
   show: String,
 };
 

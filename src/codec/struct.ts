@@ -59,7 +59,7 @@ export class StructReader {
   #last: Buffer | undefined;
   /** Bytes that references led to so far. */
   #referred = 0;
-  readonly #counts = new Map<string, number>();
+  #counts: Map<string, number> | undefined;
 
   constructor(
     private readonly bytes: Buffer,
@@ -103,21 +103,44 @@ export class StructReader {
   }
 
   #slice(offset: number, size: number): Buffer {
+    if (offset === 0 && size === this.bytes.length) return this.bytes;
     if (offset + size > this.bytes.length)
       throw new RangeError(`${this.path}: ${size} bytes at ${offset} run past the end (${this.bytes.length})`);
     return this.bytes.subarray(offset, offset + size);
   }
 
+  u8(): number {
+    return this.bytes.readUInt8(this.#pass(1));
+  }
+
+  u16(): number {
+    return this.bytes.readUInt16LE(this.#pass(2));
+  }
+
   u32(): number {
-    return this.take(4).readUInt32LE();
+    return this.bytes.readUInt32LE(this.#pass(4));
+  }
+
+  u64(): bigint {
+    return this.bytes.readBigUInt64LE(this.#pass(8));
   }
 
   setCount(list: string, count: number): void {
+    this.#counts ??= new Map();
     this.#counts.set(list, count);
   }
 
   countOf(list: string): number {
-    return this.#counts.get(list) ?? 0;
+    return this.#counts?.get(list) ?? 0;
+  }
+
+  /** As `take`, for numbers: where they begin, without a Buffer for each unless somebody watches. */
+  #pass(size: number): number {
+    const at = this.#at;
+    if (this.watcher !== undefined) this.take(size);
+    else if (at + size > this.bytes.length) this.#slice(at, size);
+    else this.#at += size;
+    return at;
   }
 }
 
@@ -127,31 +150,63 @@ interface Reference {
   readonly sized: boolean;
 }
 
+/** Most structures of a request need no more. */
+const firstBytes = 64;
 const pad4 = (size: number): number => (size + 3) & ~3;
 
 /** Collects the fixed part and what it refers to; `finish` lays the latter behind, each padded to four bytes. */
 export class StructWriter {
-  readonly #fixed: Buffer[] = [];
-  readonly #references: Reference[] = [];
+  #fixed = Buffer.allocUnsafe(firstBytes);
+  #references: Reference[] | undefined;
   #size = 0;
 
   constructor(private readonly siblings: Readonly<Record<string, unknown>>) {}
 
   put(bytes: Buffer): void {
-    this.#fixed.push(bytes);
-    this.#size += bytes.length;
+    const at = this.#reserve(bytes.length);
+    bytes.copy(this.#fixed, at);
+  }
+
+  u8(value: number): void {
+    const at = this.#reserve(1);
+    this.#fixed.writeUInt8(value, at);
+  }
+
+  u16(value: number): void {
+    const at = this.#reserve(2);
+    this.#fixed.writeUInt16LE(value, at);
   }
 
   u32(value: number): void {
-    const bytes = Buffer.alloc(4);
-    bytes.writeUInt32LE(value);
-    this.put(bytes);
+    const at = this.#reserve(4);
+    this.#fixed.writeUInt32LE(value, at);
+  }
+
+  u64(value: bigint): void {
+    const at = this.#reserve(8);
+    this.#fixed.writeBigUInt64LE(value, at);
   }
 
   /** Reserves the reference (offset and size, or offset alone); empty data is the null reference. */
   reference(data: Buffer, sized: boolean): void {
-    if (data.length > 0) this.#references.push({ place: this.#size, data, sized });
-    this.put(Buffer.alloc(sized ? 8 : 4));
+    if (data.length > 0) {
+      this.#references ??= [];
+      this.#references.push({ place: this.#size, data, sized });
+    }
+    const at = this.#reserve(sized ? 8 : 4);
+    this.#fixed.fill(0, at, this.#size);
+  }
+
+  /** Room for `size` more bytes of the fixed part, and where it begins. */
+  #reserve(size: number): number {
+    const at = this.#size;
+    this.#size += size;
+    if (this.#size > this.#fixed.length) {
+      const larger = Buffer.allocUnsafe(Math.max(this.#size, 2 * this.#fixed.length));
+      this.#fixed.copy(larger, 0, 0, at);
+      this.#fixed = larger;
+    }
+    return at;
   }
 
   lengthOf(list: string): number {
@@ -160,11 +215,13 @@ export class StructWriter {
     return value.length;
   }
 
+  /** The structure; the writer is used up. */
   finish(): Buffer {
+    if (this.#references === undefined) return this.#fixed.subarray(0, this.#size);
     const start = pad4(this.#size);
     const total = this.#references.reduce((sum, { data }) => sum + pad4(data.length), start);
-    const bytes = Buffer.alloc(this.#references.length === 0 ? this.#size : total);
-    Buffer.concat(this.#fixed).copy(bytes);
+    const bytes = Buffer.alloc(total);
+    this.#fixed.copy(bytes, 0, 0, this.#size);
     let at = start;
     for (const { place, data, sized } of this.#references) {
       bytes.writeUInt32LE(at, place);
@@ -176,14 +233,31 @@ export class StructWriter {
   }
 }
 
+interface Row {
+  readonly name: string;
+  readonly field: Field<unknown>;
+  readonly isCount: boolean;
+}
+
+/** Each table is read thousands of times: what can be told once from its declaration is. */
+const rows = new WeakMap<Fields, readonly Row[]>();
+
+function rowsOf(fields: Fields): readonly Row[] {
+  const known = rows.get(fields);
+  if (known !== undefined) return known;
+  const made = Object.entries(fields).map(([name, field]): Row => ({ name, field, isCount: isCount(field) }));
+  rows.set(fields, made);
+  return made;
+}
+
 /** Reads the declared fields in order. What follows them belongs to newer firmware and is left alone. */
 function readFields<F extends Fields>(fields: F, from: StructReader): Values<F> {
   const path = from.path;
   const out: Record<string, unknown> = {};
-  for (const [name, field] of Object.entries(fields)) {
+  for (const { name, field, isCount } of rowsOf(fields)) {
     from.path = path === "" ? name : `${path}.${name}`;
     const value = field.read(from);
-    if (!isCount(field)) out[name] = value;
+    if (!isCount) out[name] = value;
   }
   from.path = path;
   return out as Values<F>;
@@ -197,7 +271,7 @@ export const decodeStruct = <F extends Fields>(fields: F, bytes: Buffer, watcher
   readFields(fields, new StructReader(bytes, "", watcher));
 
 function writeFields(fields: Fields, to: StructWriter, values: Readonly<Record<string, unknown>>): void {
-  for (const [name, field] of Object.entries(fields)) field.write(to, isCount(field) ? undefined : values[name]);
+  for (const { name, field, isCount } of rowsOf(fields)) field.write(to, isCount ? undefined : values[name]);
 }
 
 /**

@@ -9,9 +9,8 @@ import { Variant } from "./types.js";
  */
 const noDescriptors = { length: Number.POSITIVE_INFINITY };
 
-/** No byte is read for such a value, so that an array of them would never come to its end. No signature may have one. */
-const holdsNothing = ({ type, child }: TypeTree): boolean =>
-  (type === "(" || type === "{") && child.every(holdsNothing);
+/** No byte is read for such a value (r is a struct to dbus-next): an array of them, which no signature may have, never ends. */
+const holdsNothing = ({ type, child }: TypeTree): boolean => "({r".includes(type) && child.every(holdsNothing);
 
 /** dbus-next's reader with the bounds that it does not check. */
 class BoundedBuffer extends DBusBuffer {

@@ -58,8 +58,20 @@ class GeneratingReader extends StructReader {
     return new GeneratingReader(this.tape, this.path);
   }
 
+  override u8(): number {
+    return this.take(1).readUInt8();
+  }
+
+  override u16(): number {
+    return this.take(2).readUInt16LE();
+  }
+
   override u32(): number {
     return this.take(4).readUInt32LE();
+  }
+
+  override u64(): bigint {
+    return this.take(8).readBigUInt64LE();
   }
 
   override setCount(list: string, count: number): void {

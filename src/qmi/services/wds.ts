@@ -11,7 +11,10 @@ const service = "wds";
 
 /** Four bytes, the last octet of the address first, as `192.0.2.7`. */
 const ipv4: Field<string> = {
-  read: (from) => [...from.take(4)].reverse().join("."),
+  read: (from) => {
+    const number = from.u32();
+    return `${number >>> 24}.${(number >>> 16) & 0xff}.${(number >>> 8) & 0xff}.${number & 0xff}`;
+  },
   write: (to, value) => to.put(Buffer.from(value.split(".").map(Number).reverse())),
   show: String,
 };
