@@ -2,6 +2,8 @@
 import { setTimeout as pause } from "node:timers/promises";
 
 const pollMs = 40;
+/** Reading may be a program's work: on a slow machine the one who waits must not keep the other from getting there. */
+const pausePerRead = 2;
 
 /** Reads again and again until `good`; rejects with the last value that was read. */
 export async function eventually<T>(
@@ -12,11 +14,13 @@ export async function eventually<T>(
 ): Promise<T> {
   const endMs = performance.now() + timeoutMs;
   for (;;) {
+    const startMs = performance.now();
     const value = await read();
     if (good(value)) return value;
+    const readMs = performance.now() - startMs;
     if (performance.now() > endMs)
       throw new Error(`${what}: not within ${timeoutMs / 1000} s; last seen: ${shown(value)}`);
-    await pause(pollMs);
+    await pause(Math.max(pollMs, pausePerRead * readMs));
   }
 }
 

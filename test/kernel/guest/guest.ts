@@ -120,7 +120,7 @@ export class Guest {
   async #startCapture(): Promise<void> {
     await this.modprobe("usbmon");
     const file = join(this.folder, "usb.pcap");
-    const tcpdump = this.start("tcpdump", ["-i", "usbmon0", "-s", "4096", "-U", "-Z", "root", "-w", file]);
+    const tcpdump = this.start("tcpdump", ["-i", "usbmon0", "-s", "4096", "-Z", "root", "-w", file]);
     await tcpdump.line(/listening on usbmon0/);
   }
 
