@@ -4,6 +4,7 @@ import { errorText } from "../src/runtime/error.js";
 import { codec } from "./codec.js";
 import { connman } from "./connman.js";
 import { failover } from "./failover.js";
+import { trace } from "./trace.js";
 
 const program = new Command("npm run bench --").description(
   "Measures wwand beside its peers in a laboratory of its own. Nothing of the host is touched.",
@@ -36,6 +37,12 @@ program
   .option("--seconds <n>", "of each message in each round", Number, 0.5)
   .option("--json", "one JSON object instead of a table", false)
   .action(codec);
+
+program
+  .command("trace")
+  .description("What does it cost to record every message, and to keep, mask and show a full ring?")
+  .option("--rounds <n>", "of 20000 messages each", Number, 10)
+  .action(trace);
 
 if (process.argv.length <= 2) {
   console.log(program.helpInformation());

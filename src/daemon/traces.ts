@@ -60,7 +60,7 @@ export class Traces {
   /** @throws ModemError `invalid` when nothing of that name was kept */
   async read(name: string, identities: boolean): Promise<Buffer> {
     const bundle = name === "" ? this.#bundle({ modem: "", reason: "asked for" }) : await this.#kept.read(name);
-    return writeBundle(identities ? bundle : maskedBundle(bundle));
+    return writeBundle(identities ? bundle : await maskedBundle(bundle));
   }
 
   /** What waits to be kept is kept at once. Resolves when it is on the disk. */

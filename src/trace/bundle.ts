@@ -7,6 +7,7 @@ import { gunzip, gzip } from "node:zlib";
 import { errorText, ModemError } from "../runtime/error.js";
 import type { TraceEntry } from "./entry.js";
 import { entryOfLine, lineOfEntry } from "./entry-line.js";
+import { inSlices } from "./slices.js";
 
 const version = 1;
 /** A bundle is some hundred kilobytes; what swells beyond this is none. */
@@ -31,8 +32,9 @@ export interface Bundle {
 }
 
 export async function writeBundle({ header, entries }: Bundle): Promise<Buffer> {
-  const lines = [{ wwandTrace: version, ...header }, ...entries.map(lineOfEntry), { end: entries.length }];
-  return promisify(gzip)(Buffer.from(lines.map((line) => `${JSON.stringify(line)}\n`).join("")));
+  const body = await inSlices(entries, (entry) => JSON.stringify(lineOfEntry(entry)));
+  const lines = [JSON.stringify({ wwandTrace: version, ...header }), ...body, JSON.stringify({ end: entries.length })];
+  return promisify(gzip)(Buffer.from(`${lines.join("\n")}\n`));
 }
 
 const noBundle = (problem: string, cause?: unknown): ModemError =>
