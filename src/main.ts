@@ -30,7 +30,7 @@ import type { LinkPort } from "./modem/link-port.js";
 import { PinMemory } from "./modem/pin.js";
 import type { LiveModem } from "./modem/setup.js";
 import { createSimStore } from "./modem/store.js";
-import { setRawIp } from "./netlink/raw-ip.js";
+import { QmiWwan } from "./netlink/qmi-wwan.js";
 import type { BusCall } from "./network/dns/types.js";
 import type { Policy } from "./network/policy/types.js";
 import type { SteerBus } from "./network/steer/connman.js";
@@ -114,7 +114,8 @@ async function build(scope: Scope, beginnings: Beginnings): Promise<() => void> 
       ipOwner: (wisher) => ownerOf(settings.daemon.ipOwner, wisher, managers.any(settings.daemon.managers)),
       store: createSimStore(new StateFolder(join(paths.stateDir, "sim"), log), log),
       link: linkPort(connectivity),
-      framing: (interfaceName) => ({ setRawIp: () => setRawIp(connectivity.kernel, interfaceName) }),
+      framing: (interfaceName) => new QmiWwan(connectivity.kernel, interfaceName),
+      calls: new StateFolder(join(paths.runtimeDir, "calls"), log),
       pins: new PinMemory(),
       ofono,
       guesses: new OperatorGuesses({ ofono, databaseFile: () => settings.daemon.paths.providers, log }),

@@ -47,7 +47,7 @@ const packageHome: Readonly<Record<string, readonly string[]>> = {
   netlink: ["netlink"],
   "smol-toml": ["config"],
   "toml-eslint-parser": ["config"],
-  valibot: ["config", "modem", "provisioning"],
+  valibot: ["config", "drivers", "modem", "provisioning"],
   "fast-xml-parser": ["provisioning"],
   "ip-num": ["config", "network", "netlink", "virtual"],
   commander: ["cli", "daemon", "virtual", "demo"],

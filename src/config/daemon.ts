@@ -116,7 +116,7 @@ function interpreted(input: DaemonInput): DaemonConfig {
 }
 
 type ModemInput = NonNullable<DaemonInput["modem"]>[number];
-function modemConfig({ match, connect }: ModemInput): ModemConfig {
+function modemConfig({ match, connect, multiplex }: ModemInput): ModemConfig {
   const { "usb-path": usbPath, ids, ...rest } = match;
   return {
     match: {
@@ -125,6 +125,7 @@ function modemConfig({ match, connect }: ModemInput): ModemConfig {
       ...(ids !== undefined && { ids: ids.toLowerCase() }),
     },
     connect: connect ?? false,
+    ...(multiplex !== undefined && { multiplex }),
   };
 }
 

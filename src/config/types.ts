@@ -37,6 +37,8 @@ export interface ModemConfig {
   readonly match: ModemMatch;
   /** wwand's own standing wish: keep this modem connected whatever the clients of the bus do. */
   readonly connect: boolean;
+  /** QMI: several connections at once, each on an interface of its own. Absent: where that costs nothing. */
+  readonly multiplex?: boolean;
 }
 
 /** One card, the cards of one operator (`plmn`: the digits that their IMSIs begin with), or any. */

@@ -3,10 +3,11 @@ import { readdirSync } from "node:fs";
 import { basename, join } from "node:path";
 import { simSettings } from "../config/sims.js";
 import type { DaemonConfig } from "../config/types.js";
-import type { KernelFraming } from "../drivers/qmi.js";
+import type { KernelFraming, Multiplex } from "../drivers/qmi/data-path.js";
 import { createModem } from "../modem/modem.js";
 import type { Driver } from "../modem/ports.js";
 import type { CardIdentity, LiveModem, ModemOptions, ModemSetup } from "../modem/setup.js";
+import type { StateFiles } from "../modem/store.js";
 import type { OperatorGuesses } from "../provisioning/guess.js";
 import type { OfonoFiles } from "../provisioning/ofono-files.js";
 import { systemClock } from "../runtime/clock.js";
@@ -31,6 +32,8 @@ export interface BuildSetup {
       readonly ofono: OfonoFiles;
       /** How the kernel frames packets on an interface. */
       framing(interfaceName: string): KernelFraming;
+      /** What a later run needs to go on with the calls of this one; gone with the machine's power. */
+      readonly calls: StateFiles;
     };
 }
 
@@ -40,6 +43,8 @@ export interface Origin {
   readonly path: string;
   /** Asked at each opening: the network interface may have been renamed. */
   readonly url: () => ModemUrl;
+  /** Asked at each opening, as configured then. */
+  readonly multiplex: () => boolean | undefined;
   readonly driverName: string;
   readonly systemPath: string | undefined;
   readonly standingReasons: readonly string[];
@@ -49,14 +54,14 @@ export interface Origin {
 const keepMs = 10_000;
 
 export const buildModem = (
-  { path, url, driverName, systemPath, standingReasons }: Origin,
+  { path, url, multiplex, driverName, systemPath, standingReasons }: Origin,
   setup: BuildSetup,
 ): LiveModem =>
   createModem({
     path,
     driverName,
     systemPath,
-    openDriver: (signal) => openDriver(path.slice(1), url(), setup, signal),
+    openDriver: (signal) => openDriver({ modem: path.slice(1), url: url(), multiplex: multiplex() }, setup, signal),
     options: { ...optionsOf(setup), standingReasons, keepMs },
     store: setup.shared.store,
     link: setup.shared.link,
@@ -75,8 +80,16 @@ function interfaceOfDevice(path: string): string | undefined {
   }
 }
 
+/** What is opened of a modem, as it is and as it is configured now. */
+interface Port {
+  /** Its name in traces. */
+  readonly modem: string;
+  readonly url: ModemUrl;
+  readonly multiplex: boolean | undefined;
+}
+
 /** The port opened through its URL; the interface is looked up afresh, for it may have another name after a replug. */
-async function openDriver(modem: string, url: ModemUrl, setup: BuildSetup, signal: AbortSignal): Promise<Driver> {
+async function openDriver({ modem, url, multiplex }: Port, setup: BuildSetup, signal: AbortSignal): Promise<Driver> {
   const interfaceName = url.net ?? interfaceOfDevice(url.path);
   if (interfaceName === undefined)
     throw new ModemError("invalid", `${url.path} has no network interface: name it with ?net=, e.g. ?net=wwan0`);
@@ -84,6 +97,11 @@ async function openDriver(modem: string, url: ModemUrl, setup: BuildSetup, signa
   const options = {
     interfaceName,
     framing: setup.shared.framing(interfaceName),
+    kept: {
+      read: () => setup.shared.calls.read(`${interfaceName}.json`),
+      write: (value: unknown) => setup.shared.calls.write(`${interfaceName}.json`, value),
+    },
+    multiplex: multiplexOf(multiplex),
     log: setup.log.child(basename(url.path)),
     clock: systemClock,
     signal,
@@ -93,6 +111,9 @@ async function openDriver(modem: string, url: ModemUrl, setup: BuildSetup, signa
   const port = { modem, port: url.path, protocol: url.protocol };
   return openProtocol(url, options, (link) => recorded(link, { port, sink: setup.trace, clock: systemClock }));
 }
+
+const multiplexOf = (configured: boolean | undefined): Multiplex =>
+  configured === undefined ? "lossless" : configured ? "always" : "never";
 
 /** Cards are looked up at each use, so that a configuration that was read again holds for the next card or context. */
 function optionsOf({ config, shared }: BuildSetup): ModemOptions {

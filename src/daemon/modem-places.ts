@@ -94,6 +94,16 @@ export class ModemPlaces {
     return this.#learned.get(plugging) ?? answered?.imei;
   }
 
+  #configOf(found: FoundDevice): ModemConfig | undefined {
+    const { device } = found.report;
+    const usbPath = device.bus === "usb" ? device.address : undefined;
+    return configOf(this.setup.config().modems, { imei: this.#imeiOf(found), usbPath, ids: idsOf(device) });
+  }
+
+  #namedBy(url: string): ModemConfig | undefined {
+    return this.setup.config().modems.find(({ match }) => match.url === url);
+  }
+
   /** The IMEI that an open modem says itself. True: that is news, and it may have another number by it. */
   learn(path: string, imei: string): boolean {
     const [plugging] = [...this.#paths].find(([, known]) => known === path) ?? [];
@@ -123,6 +133,7 @@ export class ModemPlaces {
       ...this.#place(modem?.connect ?? false, {
         path: `/${url.protocol}_${number}`,
         url: () => url,
+        multiplex: () => this.#namedBy(text)?.multiplex,
         driverName: `${url.protocol} ${url.path}`,
         systemPath: undefined,
       }),
@@ -139,8 +150,7 @@ export class ModemPlaces {
     taken.add(number);
     const path = `/${url.protocol}_${number}`;
     this.#paths.set(plugging, path);
-    const usbPath = device.bus === "usb" ? device.address : undefined;
-    const config = configOf(this.setup.config().modems, { imei, usbPath, ids });
+    const config = this.#configOf(found.device);
     const current = () => this.#found.find((one) => one.device.plugging === plugging)?.url ?? url;
     return {
       key: path,
@@ -150,6 +160,7 @@ export class ModemPlaces {
       ...this.#place(config?.connect ?? false, {
         path,
         url: current,
+        multiplex: () => this.#configOf(found.device)?.multiplex,
         driverName: `${url.protocol} ${url.path}`,
         systemPath: `/sys${device.path}`,
       }),

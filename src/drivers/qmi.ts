@@ -11,17 +11,19 @@ import { systemInfoChanged } from "../qmi/services/nas-system.js";
 import * as uim from "../qmi/services/uim.js";
 import * as refresh from "../qmi/services/uim-refresh.js";
 import { slotStatusChanged } from "../qmi/services/uim-slots.js";
-import * as wda from "../qmi/services/wda.js";
 import { type Clock, deadline } from "../runtime/clock.js";
 import { errorText, type FailureCause, ModemError } from "../runtime/error.js";
 import type { ByteLink, FrameLink } from "../runtime/link.js";
 import type { Log } from "../runtime/log.js";
+import { callCause } from "./qmi/call-end.js";
+import { CallMemory, type KeptState } from "./qmi/call-memory.js";
 import { cardChannelsPort, forbiddenNetworksPort, simSlotsPort, slotsOf } from "./qmi/card-access.js";
 import { cellsPort } from "./qmi/cells.js";
 import { QmiDataCalls } from "./qmi/data-calls.js";
+import { type DataPath, type KernelFraming, type Multiplex, openDataPath, resumeDataPath } from "./qmi/data-path.js";
 import { identityOf } from "./qmi/identity.js";
+import { findLiving, type LivingCall } from "./qmi/living-calls.js";
 import {
-  callCause,
   packetServiceOf,
   packetServicePort,
   type RegistrationMemory,
@@ -34,16 +36,12 @@ import {
   type ServingSystem,
 } from "./qmi/network.js";
 import { offeredApnsPort } from "./qmi/offered-apns.js";
+import { initialBearerPort } from "./qmi/profiles.js";
 import { radioSelectionPort } from "./qmi/radio-selection.js";
 import { registerReports, type Services } from "./qmi/reports.js";
 import { signalOf, signalPort } from "./qmi/signal.js";
 import { QmiSim, session } from "./qmi/sim.js";
-
-/** How the kernel frames packets on the modem's interface; it must be what the modem does. */
-export interface KernelFraming {
-  /** True where it is possible: `link` down, kernel 4.5 or newer. @throws with errno as cause when the kernel refuses */
-  setRawIp(): Promise<void>;
-}
+import { isEps, technologyOf } from "./qmi/technology.js";
 
 export interface QmiDriverOptions {
   readonly interfaceName: string;
@@ -57,18 +55,24 @@ export interface QmiDriverOptions {
   readonly requestGapMs?: number;
   /** Absent where the interface is no driver's of qmi_wwan: raw IP as it is. */
   readonly framing?: KernelFraming;
+  /** By default never; and never through a proxy. */
+  readonly multiplex?: Multiplex;
+  /** Calls that a later run can go on with. Absent: they end with this one, however it ends. */
+  readonly kept?: KeptState;
 }
 
 /** Ending calls, then giving the client ids back: together below the two seconds that a close may take. */
 const endCallsTimeoutMs = 900;
 const closeTimeoutMs = 500;
+/** A card that takes its time, a network that lets one wait: then whoever wanted the call should have asked for it. */
+const unclaimedMs = 120_000;
 
 /**
  * Opens the modem behind `link` and takes the link over: it is closed when opening fails, and by the driver's `close`.
  * @throws ModemError `timeout` when nothing answers, `unplugged`, `aborted`, or what the modem refused
  */
 export async function openQmiDriver(link: ByteLink | FrameLink, options: QmiDriverOptions): Promise<Driver> {
-  const { log, clock, signal, proxyPath, requestGapMs } = options;
+  const { log, clock, signal, proxyPath, requestGapMs, interfaceName, framing, multiplex = "never", kept } = options;
   const client = new QmiClient({
     link,
     log,
@@ -76,18 +80,33 @@ export async function openQmiDriver(link: ByteLink | FrameLink, options: QmiDriv
     ...(proxyPath === undefined ? {} : { proxiedDevice: proxyPath }),
     ...(requestGapMs === undefined ? {} : { requestGapMs }),
   });
+  const memory = kept && proxyPath === undefined ? new CallMemory(kept, log) : undefined;
   try {
     await client.open(signal);
-    // What a killed run left open cannot be taken over, and its calls would stand in the way of ours.
-    if (proxyPath === undefined) await client.startAfresh(signal);
-    await useRawIp(client, options);
+    const before = await memory?.read();
+    const living = before && (await findLiving(client, before, log, signal));
+    // Whatever else somebody left open would stand in the way of our calls.
+    if (living === undefined && proxyPath === undefined) await client.startAfresh(signal);
+    const pathOptions = {
+      client,
+      interfaceName,
+      log,
+      framing,
+      // Behind a proxy are others, who expect their packets on the interface itself.
+      multiplex: proxyPath === undefined ? multiplex : ("never" as const),
+    };
+    const path = await (living === undefined
+      ? openDataPath(pathOptions, signal)
+      : resumeDataPath(pathOptions, living.path));
     const services = {
       device: await client.allocate("dms", signal),
       network: await client.allocate("nas", signal),
       card: await client.allocate("uim", signal),
     };
     await registerReports(services, log, signal);
-    return new QmiDriver(client, services, `qmi ${link.name}`, options);
+    const driver = new QmiDriver(client, services, path, `qmi ${link.name}`, options, memory);
+    await driver.adopt(living?.calls ?? [], signal);
+    return driver;
   } catch (error) {
     await client.close(closeTimeoutMs);
     throw error;
@@ -112,20 +131,6 @@ export async function askQmiIdentity(
   }
 }
 
-/** Raw IP first at the modem, then in the kernel: what differs between the two drops every packet. */
-async function useRawIp(client: QmiClient, { framing, log, signal }: QmiDriverOptions): Promise<void> {
-  if (client.version("wda") === undefined) return;
-  const service = await client.allocate("wda", signal);
-  try {
-    const format = await service.tryAsk(wda.setDataFormat, { linkLayer: "rawIp" }, signal);
-    const isRaw = format.is === "success" && format.values.linkLayer === "rawIp";
-    if (isRaw) await framing?.setRawIp();
-    else log.notice("the modem keeps Ethernet frames on its interface");
-  } finally {
-    await service.release(signal);
-  }
-}
-
 class QmiDriver implements Driver {
   readonly events = new EventEmitter<DriverEvents>();
   readonly identity;
@@ -136,6 +141,7 @@ class QmiDriver implements Driver {
   readonly packetService;
   readonly dataCalls;
   readonly offeredApns;
+  readonly initialBearer;
   readonly cells;
   readonly radioSelection;
   readonly simSlots;
@@ -152,8 +158,10 @@ class QmiDriver implements Driver {
   constructor(
     private readonly client: QmiClient,
     private readonly services: Services,
+    private readonly path: DataPath,
     readonly name: string,
     private readonly options: QmiDriverOptions,
+    private readonly memory: CallMemory | undefined,
   ) {
     const { device, network, card } = services;
     this.identity = { read: (signal: AbortSignal) => identityOf(device, signal) };
@@ -163,6 +171,7 @@ class QmiDriver implements Driver {
     this.signal = signalPort(network);
     this.packetService = packetServicePort(network);
     this.offeredApns = offeredApnsPort(client);
+    this.initialBearer = initialBearerPort(client);
     this.cells = cellsPort(network);
     this.radioSelection = radioSelectionPort(network, device);
     this.simSlots = simSlotsPort(card);
@@ -172,12 +181,34 @@ class QmiDriver implements Driver {
     this.dataCalls = new QmiDataCalls({
       client,
       log: options.log,
-      interfaceName: options.interfaceName,
-      causeOf: (reason) => callCause(reason, this.#system),
+      path,
+      causeOf: (reason) => callCause(reason, this.#isEps),
       ended: (handle, cause) => this.events.emit("callEnded", handle, cause),
       settingsChanged: (handle, settings) => this.events.emit("callSettingsChanged", handle, settings),
+      kept: () => this.#keep(),
     });
     this.#watch();
+  }
+
+  /** One that cannot be gone on with is ended. Nobody asks for some: those are ended after a while. */
+  async adopt(calls: readonly LivingCall[], signal: AbortSignal): Promise<void> {
+    const { log, clock } = this.options;
+    for (const call of calls)
+      await this.dataCalls.adopt(call, signal).catch(async (error: unknown) => {
+        log.warning("a connection of an earlier run is ended", { reason: errorText(error) });
+        for (const { service } of call.families) await service.release(signal);
+      });
+    if (calls.length === 0) return;
+    const due = () =>
+      this.dataCalls
+        .endUnclaimed("nobody asks for it", this.#ended.signal)
+        .catch((error: unknown) => log.warning("it may still be up in the modem", { reason: errorText(error) }));
+    const cancel = clock.after(unclaimedMs, () => void due());
+    this.#ended.signal.addEventListener("abort", cancel, { once: true });
+  }
+
+  #keep(): void {
+    this.memory?.keep({ path: this.path.state, clients: this.client.clients, calls: this.dataCalls.remembered });
   }
 
   close(): Promise<void> {
@@ -192,6 +223,9 @@ class QmiDriver implements Driver {
     wait.release();
     this.#ended.abort(new ModemError("aborted", `${this.name} was closed`));
     await this.client.close(closeTimeoutMs);
+    await this.path
+      .close()
+      .catch((error: unknown) => this.options.log.warning("channels not removed", { reason: errorText(error) }));
   }
 
   #watch(): void {
@@ -212,6 +246,10 @@ class QmiDriver implements Driver {
       this.#ended.abort(reason);
       events.emit("gone", reason);
     });
+  }
+
+  get #isEps(): boolean {
+    return isEps(this.#system === undefined ? undefined : technologyOf(this.#system));
   }
 
   #systemReported(system: ServingSystem): void {

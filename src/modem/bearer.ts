@@ -319,7 +319,7 @@ export class ContextBearer {
     for (let tries = 1; ; tries++) {
       try {
         const call = await this.#ask(asked, endMs - clock.nowMs(), signal);
-        requests.granted(asked);
+        requests.granted(call.only === undefined ? asked : { ...asked, protocol: call.only });
         return call;
       } catch (error) {
         // Whoever names a time to come back wants to be left alone until then.

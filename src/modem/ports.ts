@@ -124,6 +124,8 @@ export interface DataCall {
   /** The kernel interface that carries the packets, e.g. `wwan0`. */
   readonly interfaceName: string;
   readonly settings: IpSettings;
+  /** Both families were asked for, and the network has said that it serves this one only. */
+  readonly only?: "ip" | "ipv6";
 }
 
 /** A refusal that names how long the network wants to be left alone (T3396, T3346, PDN throttling). */

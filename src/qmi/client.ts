@@ -128,6 +128,21 @@ export class QmiClient {
     return allocated;
   }
 
+  /** An id that an earlier run was given. It may be void, so it is of no account before `keep`. */
+  resume(service: ServiceName, id: number): QmiService {
+    return new QmiService(this, service, id);
+  }
+
+  /** Counts as allocated from now on: it hears indications, and is given back at the end. */
+  keep(service: QmiService): void {
+    this.#services.add(service);
+  }
+
+  /** Every id that is held. */
+  get clients(): readonly { readonly service: ServiceName; readonly client: number }[] {
+    return [...this.#services].map(({ name, id }) => ({ service: name, client: id }));
+  }
+
   async release(service: QmiService, signal: AbortSignal): Promise<void> {
     this.#services.delete(service);
     if (this.#state.is === "over") return;
@@ -145,8 +160,8 @@ export class QmiClient {
     signal: AbortSignal,
   ): Promise<Outcome<M>> {
     const outcome = await this.#ask(message, service.id, encodeTlvs<M["request"]>(message.request, request), signal);
-    if (outcome.is === "refused" && outcome.error === qmiErrors.invalidClientId)
-      this.#idsAreVoid("a client id is void");
+    const isVoid = outcome.is === "refused" && outcome.error === qmiErrors.invalidClientId;
+    if (isVoid && this.#services.has(service)) this.#idsAreVoid("a client id is void");
     return outcome;
   }
 
@@ -223,7 +238,18 @@ export class QmiClient {
     const timeoutMs = message.timeoutMs ?? (isControl ? openTimeoutMs : answerTimeoutMs);
     const transaction = transactions.start({ what, timeoutMs, signal, accepts, over });
     this.#send(transactions, transaction, { kind: "request", service, client, transaction: transaction.id, id, tlvs });
+    if (message.abort !== undefined) this.#takeBackWhenAbandoned(message.abort, client, transaction);
     return transaction.answer;
+  }
+
+  /** The modem may work on it for minutes yet, and hold other requests up meanwhile. */
+  #takeBackWhenAbandoned(abort: Message, client: number, { id, answer }: Transaction<QmiMessage>): void {
+    answer.catch((error: unknown) => {
+      if (!(error instanceof ModemError) || error.code !== "aborted" || this.#state.is === "over") return;
+      const tlvs = encodeTlvs<Tlvs>(abort.request, { transaction: id });
+      // Too late is no harm: then there is an answer that nobody waits for.
+      this.#ask(abort, client, tlvs, this.#ended.signal).catch(() => undefined);
+    });
   }
 
   #send(transactions: Transactions<QmiMessage>, transaction: Transaction<QmiMessage>, message: QmiMessage): void {

@@ -14,6 +14,8 @@ export interface Message {
   readonly request: Tlvs;
   readonly response: Tlvs;
   readonly failure?: Tlvs;
+  /** What takes the request back, by its transaction, when whoever asked has left. */
+  readonly abort?: Message;
   /** How long the answer may take, where 10 s are too short. */
   readonly timeoutMs?: number;
 }

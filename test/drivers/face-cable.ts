@@ -24,6 +24,13 @@ export const bareContext = (machine: ModemMachine, restart: () => void = () => u
   restart,
 });
 
+export interface CableOptions {
+  /** By default frames, as on a cdc-wdm device. */
+  readonly kind?: "frames" | "bytes";
+  /** What the face shall know of its modem beside the bare minimum. */
+  readonly context?: Partial<FaceContext>;
+}
+
 export class FaceCable {
   readonly link: FrameLink | ByteLink;
   readonly machine: ModemMachine;
@@ -35,14 +42,14 @@ export class FaceCable {
   #isGone = false;
   readonly #closeFace: () => void;
 
-  constructor(name: FaceName, profile: VirtualProfile, clock: Clock, kind: "frames" | "bytes" = "frames") {
+  constructor(name: FaceName, profile: VirtualProfile, clock: Clock, { kind = "frames", context }: CableOptions = {}) {
     this.machine = new ModemMachine(profile, clock);
     // Not within the host's own write: a cable takes a moment.
     const line = {
       send: (bytes: Buffer) => void setImmediate(() => this.#deliver(bytes)),
       flush: () => undefined,
     };
-    const open = (heard: HostLine) => faces[name](heard, bareContext(this.machine));
+    const open = (heard: HostLine) => faces[name](heard, { ...bareContext(this.machine), ...context });
     const face = faulty(open, line, { clock, fault: () => this.fault });
     this.#closeFace = () => face.close();
     const link = {

@@ -145,7 +145,7 @@ for (const kind of kinds)
   for (const link of ["frames", "bytes"] as const)
     for (const [fault, keeps] of Object.entries(faults))
       t.test(`${kind.name} over ${link}: ${fault}`, { skip: skips[kind.name][fault] ?? false }, async (t) => {
-        const rig = new Rig(kind, mbimGeneric, link);
+        const rig = new Rig(kind, mbimGeneric, { kind: link });
         t.teardown(() => rig.cable.unplug());
         await keeps(t, rig);
       });

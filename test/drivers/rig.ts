@@ -8,7 +8,7 @@ import type { ByteLink, FrameLink } from "../../src/runtime/link.js";
 import { silentLog } from "../../src/runtime/log.js";
 import type { VirtualProfile } from "../../src/virtual/model/profile.js";
 import { settle, VirtualClock } from "../fakes/clock.js";
-import { FaceCable } from "./face-cable.js";
+import { type CableOptions, FaceCable } from "./face-cable.js";
 import { parts } from "./mbim-rig.js";
 
 export const never = new AbortController().signal;
@@ -35,9 +35,9 @@ export class Rig {
   constructor(
     readonly kind: Kind,
     profile: VirtualProfile,
-    link: "frames" | "bytes" = "frames",
+    options: CableOptions = {},
   ) {
-    this.cable = new FaceCable(kind.name, profile, this.clock, link);
+    this.cable = new FaceCable(kind.name, profile, this.clock, options);
   }
 
   get machine() {

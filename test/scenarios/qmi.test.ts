@@ -29,3 +29,40 @@ t.test("no cable: a QMI modem brings the machine online, is unplugged, comes bac
   t.equal((await daemon.end()).code, 0);
   t.equal(await world.networkState(), before);
 });
+
+t.test(
+  "kill -9 in the middle of a download: the next run goes on with the connection, and so does the download",
+  async (t) => {
+    const world = await World.build(t);
+    await world.pullCable();
+    const modem = await startModem(world, {}, { port: "modem", net: "wwan0" }, "qmi");
+    await writeFiles(world, { config: standing(modem.url) });
+    const sessions = async () => JSON.parse(await modem.step("state")).model.sessions;
+    const killed = await startWwand(world);
+    await killed.line(/qmi_0: connected /);
+    await eventually("packets", () => world.reaches(internetHost.ipv4, "wwan0"), Boolean);
+    const before = await sessions();
+
+    const bytes = 400_000;
+    const url = `http://10.64.0.1/download?bytes=${bytes}`;
+    const download = world.start("curl", [
+      ...["-sS", "--limit-rate", "40k", "--max-time", "60", "--interface", "wwan0", "-o", "/dev/null"],
+      ...["-w", "%{size_download}\\n", url],
+    ]);
+    await eventually(
+      "the download runs",
+      async () => JSON.parse(await modem.step("state")).data.downBytes,
+      (downBytes) => downBytes > 50_000,
+    );
+    t.match(await killed.end("SIGKILL"), { signal: "SIGKILL" });
+    const next = await startWwand(world);
+    await next.line(/a connection of an earlier run goes on/);
+    await next.line(/qmi_0: connected interface=wwan0/);
+    t.strictSame(await sessions(), before, "the modem and the network have noticed nothing");
+    t.equal((await download.ended()).code, 0);
+    t.match(download.text, String(bytes), "the download came to its end");
+    t.equal((await next.end()).code, 0);
+    t.strictSame(await sessions(), [], "an end in order ends it");
+    t.strictSame(await world.ofWwand(), []);
+  },
+);

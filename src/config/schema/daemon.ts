@@ -26,6 +26,7 @@ const modem = v.strictObject({
     ),
   ),
   connect: v.exactOptional(flag),
+  multiplex: v.exactOptional(flag),
 });
 
 const device = v.pipe(

@@ -1,27 +1,36 @@
 /** Data calls over WDS: one or two families behind one handle, dual stack as a ladder. */
 import { isDeepStrictEqual } from "node:util";
 import type { DataCall, DataCallPort } from "../../modem/ports.js";
-import type { DataCallRequest, IpProtocol, PacketStatistics } from "../../modem/types.js";
+import type { DataCallRequest, PacketStatistics } from "../../modem/types.js";
 import type { IpSettings } from "../../network/types.js";
 import { errorText, type FailureCause, ModemError } from "../../runtime/error.js";
 import type { Log } from "../../runtime/log.js";
+import type { RememberedCall } from "./call-memory.js";
+import type { Channel, DataPath } from "./data-path.js";
 import { type Family, FamilyCall, type FamilyCallRoom } from "./family-call.js";
+import { type Started, startFamilies } from "./family-ladder.js";
 import { ipSettingsOf } from "./ip-settings.js";
-
-const familiesOf = { ip: ["ipv4"], ipv6: ["ipv6"], dual: ["ipv4", "ipv6"] } as const satisfies Record<
-  IpProtocol,
-  readonly Family[]
->;
+import type { LivingCall } from "./living-calls.js";
+import { dualStackProfile } from "./profiles.js";
 
 export interface QmiDataCallsOptions extends Pick<FamilyCallRoom, "client" | "causeOf"> {
   readonly log: Log;
-  readonly interfaceName: string;
+  readonly path: DataPath;
   ended(handle: number, cause: FailureCause | undefined): void;
   settingsChanged(handle: number, settings: IpSettings): void;
+  /** Which calls there are has changed. */
+  kept(): void;
 }
+
+/** A request without what is secret. */
+type Asked = Pick<DataCallRequest, "apn" | "username" | "auth" | "protocol">;
 
 interface OpenCall {
   readonly handle: number;
+  readonly asked: Asked;
+  /** False: of an earlier run, and nobody has asked for it in this one. */
+  isClaimed: boolean;
+  readonly channel: Channel;
   /** Those that are up. */
   families: readonly FamilyCall[];
   settings: IpSettings;
@@ -29,48 +38,101 @@ interface OpenCall {
 
 const never = new AbortController().signal;
 
-const settingsOf = (families: readonly FamilyCall[]): IpSettings => {
+const askedOf = ({ apn, username, auth, protocol }: DataCallRequest): Asked => ({ apn, username, auth, protocol });
+
+const dataCallOf = ({ handle, channel: { interfaceName }, settings }: OpenCall): DataCall => ({
+  handle,
+  interfaceName,
+  settings,
+});
+
+function settingsOf(families: readonly FamilyCall[], { largestPacket }: Channel): IpSettings {
   const of = (family: Family) => families.find((call) => call.family === family)?.settings;
-  return ipSettingsOf(of("ipv4"), of("ipv6"));
-};
+  const settings = ipSettingsOf(of("ipv4"), of("ipv6"));
+  if (largestPacket === undefined) return settings;
+  return { ...settings, mtu: Math.min(settings.mtu ?? largestPacket, largestPacket) };
+}
 
 export class QmiDataCalls implements DataCallPort {
-  /** One network interface without multiplexing carries one connection. */
-  readonly maxCalls = 1;
   readonly #calls = new Set<OpenCall>();
   #lastHandle = 0;
 
   constructor(private readonly options: QmiDataCallsOptions) {}
 
+  get maxCalls(): number {
+    return this.options.path.maxCalls;
+  }
+
   async start(request: DataCallRequest, signal: AbortSignal): Promise<DataCall> {
-    const families: FamilyCall[] = [];
-    let failure: unknown;
-    for (const family of familiesOf[request.protocol]) {
-      try {
-        families.push(await FamilyCall.start(family, request, this.#room(), signal));
-      } catch (error) {
-        const mayGoOn = families.length > 0 ? isRefusal(error) : allowsOther(error);
-        if (signal.aborted || !mayGoOn) {
-          this.#giveUp(families);
-          throw error;
-        }
-        failure ??= error;
-      }
+    const asked = askedOf(request);
+    const living = this.#unclaimed.find((call) => isDeepStrictEqual(call.asked, asked));
+    if (living !== undefined) {
+      living.isClaimed = true;
+      return dataCallOf(living);
     }
-    if (families.length === 0) throw failure;
-    if (failure !== undefined)
-      this.options.log.notice("the network serves one IP family only", { cause: errorText(failure) });
-    const call: OpenCall = { handle: ++this.#lastHandle, families, settings: settingsOf(families) };
-    this.#calls.add(call);
-    return { handle: call.handle, interfaceName: this.options.interfaceName, settings: call.settings };
+    await this.endUnclaimed("something else is asked for", signal);
+    const channel = await this.options.path.take();
+    try {
+      const { calls: families, ...served } = await this.#startFamilies(request, channel, signal);
+      return { ...dataCallOf(this.#opened(asked, channel, families, true)), ...served };
+    } catch (error) {
+      channel.release();
+      throw error;
+    }
   }
 
   async stop(handle: number, signal: AbortSignal): Promise<void> {
     const call = [...this.#calls].find((one) => one.handle === handle);
     if (call === undefined) return;
     this.#calls.delete(call);
+    this.options.kept();
     const stopped = await Promise.allSettled(call.families.map((family) => family.stop(signal)));
+    call.channel.release();
     for (const outcome of stopped) if (outcome.status === "rejected") throw outcome.reason;
+  }
+
+  /** A call of an earlier run goes on, for whoever asks for the same. @throws ModemError when it cannot */
+  async adopt({ families: before, muxId, ...asked }: LivingCall, signal: AbortSignal): Promise<void> {
+    const channel = await this.options.path.take(muxId);
+    const room = this.#room(channel);
+    try {
+      const families: FamilyCall[] = [];
+      for (const family of before) families.push(await FamilyCall.resume(family, room, signal));
+      const { handle } = this.#opened(asked, channel, families, false);
+      this.options.log.notice("a connection of an earlier run goes on", { interface: channel.interfaceName, handle });
+    } catch (error) {
+      channel.release();
+      throw error;
+    }
+  }
+
+  /** What nobody wants any more must not stay open. */
+  async endUnclaimed(why: string, signal: AbortSignal): Promise<void> {
+    for (const { handle, channel } of this.#unclaimed) {
+      this.options.log.notice("a connection of an earlier run is ended", { interface: channel.interfaceName, why });
+      await this.stop(handle, signal);
+    }
+  }
+
+  /** What a later run would have to know. */
+  get remembered(): readonly RememberedCall[] {
+    return [...this.#calls].map(({ asked, channel: { muxId }, families }) => ({
+      ...asked,
+      ...(muxId === undefined ? {} : { muxId }),
+      families: families.flatMap((family) => family.remembered ?? []),
+    }));
+  }
+
+  get #unclaimed(): readonly OpenCall[] {
+    return [...this.#calls].filter(({ isClaimed }) => !isClaimed);
+  }
+
+  #opened(asked: Asked, channel: Channel, families: readonly FamilyCall[], isClaimed: boolean): OpenCall {
+    const settings = settingsOf(families, channel);
+    const call = { handle: ++this.#lastHandle, asked, isClaimed, channel, families, settings };
+    this.#calls.add(call);
+    this.options.kept();
+    return call;
   }
 
   async statistics(handle: number, signal: AbortSignal): Promise<PacketStatistics> {
@@ -101,10 +163,24 @@ export class QmiDataCalls implements DataCallPort {
     for (const call of [...this.#calls]) this.#lost(call, undefined);
   }
 
-  #room(): FamilyCallRoom {
+  /** Both families share the channel. */
+  #startFamilies({ protocol, ...request }: DataCallRequest, channel: Channel, signal: AbortSignal): Promise<Started> {
+    const { client, log } = this.options;
+    return startFamilies(protocol, {
+      start: (family, profile) => FamilyCall.start({ ...request, family, profile }, this.#room(channel), signal),
+      stop: (call) => call.stop(signal),
+      giveUp: (calls) => this.#giveUp(calls),
+      profile: () => dualStackProfile(client, { ...request, protocol }, signal),
+      log,
+      signal,
+    });
+  }
+
+  #room(channel: Channel): FamilyCallRoom {
     const { client, causeOf } = this.options;
     return {
       client,
+      channel,
       causeOf,
       givenUp: (family) => this.#giveUp([family]),
       ended: (family, cause) => this.#familyEnded(family, cause),
@@ -127,7 +203,10 @@ export class QmiDataCalls implements DataCallPort {
   }
 
   #lost(call: OpenCall, cause: FailureCause | undefined): void {
-    if (this.#calls.delete(call)) this.options.ended(call.handle, cause);
+    if (!this.#calls.delete(call)) return;
+    this.options.kept();
+    call.channel.release();
+    this.options.ended(call.handle, cause);
   }
 
   #reread(family: FamilyCall): void {
@@ -141,7 +220,7 @@ export class QmiDataCalls implements DataCallPort {
   }
 
   #tellSettings(call: OpenCall): void {
-    const settings = settingsOf(call.families);
+    const settings = settingsOf(call.families, call.channel);
     if (isDeepStrictEqual(settings, call.settings)) return;
     call.settings = settings;
     this.options.settingsChanged(call.handle, settings);
@@ -156,14 +235,4 @@ export class QmiDataCalls implements DataCallPort {
           this.options.log.warning("a call may still be up in the modem", { reason: errorText(error) }),
         );
   }
-}
-
-/** The modem or the network said no, rather than nothing. */
-const isRefusal = (error: unknown): boolean => error instanceof ModemError && error.failure !== undefined;
-
-/** Not this family, but the other one. @see 3GPP TS 24.301 9.9.4.4, causes 50 and 51 */
-function allowsOther(error: unknown): boolean {
-  const failure = error instanceof ModemError ? error.failure : undefined;
-  const isNetwork = failure?.domain === "esm" || failure?.domain === "sm";
-  return isNetwork && (failure.code === 50 || failure.code === 51);
 }

@@ -1,19 +1,35 @@
 /** A data call of one IP family: a client id of its own in WDS, from start to the end of the network's or ours. */
+import { NetworkBackoff } from "../../modem/ports.js";
 import type { DataCallRequest } from "../../modem/types.js";
 import type { QmiClient } from "../../qmi/client.js";
 import type { IndicationOf, RequestOf } from "../../qmi/message.js";
 import { qmiError, qmiErrors } from "../../qmi/result.js";
 import type { QmiService } from "../../qmi/service.js";
 import * as wds from "../../qmi/services/wds.js";
-import { type FailureCause, ModemError } from "../../runtime/error.js";
+import { type FailureCause, ModemError, type ModemErrorOptions } from "../../runtime/error.js";
+import type { CallEnd } from "./call-end.js";
+import type { Channel } from "./data-path.js";
 import type { CurrentSettings } from "./ip-settings.js";
+import type { LivingFamily } from "./living-calls.js";
+import { throttledMs } from "./throttling.js";
 
 export type Family = "ipv4" | "ipv6";
-type CallEnd = IndicationOf<typeof wds.packetServiceStatus>["verboseReason"];
+
+/** The modem or the network said no; `reason` in the message's own words. */
+export class CallRefused extends ModemError {
+  constructor(
+    message: string,
+    readonly reason: CallEnd | undefined,
+    options: ModemErrorOptions,
+  ) {
+    super("refused", message, options);
+  }
+}
 
 export interface FamilyCallRoom {
   readonly client: QmiClient;
-  causeOf(reason: CallEnd): FailureCause | undefined;
+  readonly channel: Channel;
+  causeOf(reason: CallEnd | undefined): FailureCause | undefined;
   /** Its start failed or was abandoned: whatever of it is open must be closed. */
   givenUp(call: FamilyCall): void;
   /** The network or the modem ended it; not told of a call that we stopped. */
@@ -28,9 +44,20 @@ const wantedSettings: RequestOf<typeof wds.getCurrentSettings> = {
 
 const authentication = { none: [], pap: ["pap"], chap: ["chap"] } as const;
 
-function startOf({ apn, username, password, auth }: DataCallRequest, ipFamily: Family) {
+/** What is asked of the network, and by which of the modem's profiles if by any. */
+export interface FamilyRequest extends Omit<DataCallRequest, "protocol"> {
+  readonly family: Family;
+  readonly profile: number | undefined;
+}
+
+function startOf({ apn, username, password, auth, family, profile }: FamilyRequest) {
   const credentials = auth === "none" ? {} : { authentication: authentication[auth], username, password };
-  return { ...(apn === "" ? {} : { apn }), ...credentials, ipFamily } satisfies RequestOf<typeof wds.startNetwork>;
+  return {
+    ...(apn === "" ? {} : { apn }),
+    ...credentials,
+    ipFamily: family,
+    ...(profile === undefined ? {} : { profile3gpp: profile }),
+  } satisfies RequestOf<typeof wds.startNetwork>;
 }
 
 export class FamilyCall {
@@ -44,16 +71,11 @@ export class FamilyCall {
   ) {}
 
   /**
-   * @throws ModemError with the network's cause where it gave one; the call is given up then, also when the modem says yes
+   * @throws CallRefused, or NetworkBackoff where the network wants to be left alone, with its cause where it gave one; the call is given up then, also when the modem says yes
    * after the abort
    */
-  static async start(
-    family: Family,
-    request: DataCallRequest,
-    room: FamilyCallRoom,
-    signal: AbortSignal,
-  ): Promise<FamilyCall> {
-    const call = new FamilyCall(family, await room.client.allocate("wds", signal), room);
+  static async start(request: FamilyRequest, room: FamilyCallRoom, signal: AbortSignal): Promise<FamilyCall> {
+    const call = new FamilyCall(request.family, await room.client.allocate("wds", signal), room);
     try {
       await call.#begin(request, signal);
       return call;
@@ -61,6 +83,22 @@ export class FamilyCall {
       room.givenUp(call);
       throw error;
     }
+  }
+
+  /** A call of an earlier run goes on. @throws ModemError when the modem does not tell its settings */
+  static async resume(living: LivingFamily, room: FamilyCallRoom, signal: AbortSignal): Promise<FamilyCall> {
+    const call = new FamilyCall(living.family, living.service, room);
+    call.#packetDataHandle = living.packetDataHandle;
+    await call.#listen(signal);
+    await call.readSettings(signal);
+    return call;
+  }
+
+  /** For a later run; undefined while it is not up. */
+  get remembered() {
+    const packetDataHandle = this.#packetDataHandle;
+    if (packetDataHandle === undefined) return undefined;
+    return { family: this.family, client: this.service.id, packetDataHandle };
   }
 
   get settings(): CurrentSettings {
@@ -99,21 +137,33 @@ export class FamilyCall {
     }
   }
 
-  async #begin(request: DataCallRequest, signal: AbortSignal): Promise<void> {
+  async #begin(request: FamilyRequest, signal: AbortSignal): Promise<void> {
     const { service, family } = this;
+    await this.room.channel.bind(service, signal);
     await service.ask(wds.setIpFamily, { preference: family }, signal);
-    service.watch(wds.packetServiceStatus, (status) => this.#statusTold(status));
-    service.watch(wds.extendedIpConfig, () => this.room.changed(this));
-    // Old firmware does not know it; addresses that change silently are then noticed by nobody.
-    await service.tryAsk(wds.indicationRegister, { extendedIpConfig: true }, signal);
-    const outcome = await service.tryAsk(wds.startNetwork, startOf(request, family), signal);
-    if (outcome.is === "refused") {
-      const cause = this.room.causeOf(Reflect.get(outcome.failure, "verboseReason"));
-      const refusal = qmiError(`WDS START_NETWORK ${family}`, outcome.error);
-      throw cause === undefined ? refusal : new ModemError("refused", refusal.message, { failure: cause });
-    }
+    await this.#listen(signal);
+    const outcome = await service.tryAsk(wds.startNetwork, startOf(request), signal);
+    if (outcome.is === "refused")
+      throw await this.#refusal(request, outcome.error, Reflect.get(outcome.failure, "verboseReason"), signal);
     this.#packetDataHandle = outcome.values.packetDataHandle;
     await this.readSettings(signal);
+  }
+
+  async #listen(signal: AbortSignal): Promise<void> {
+    this.service.watch(wds.packetServiceStatus, (status) => this.#statusTold(status));
+    this.service.watch(wds.extendedIpConfig, () => this.room.changed(this));
+    // Old firmware does not know it; addresses that change silently are then noticed by nobody.
+    await this.service.tryAsk(wds.indicationRegister, { extendedIpConfig: true }, signal);
+  }
+
+  async #refusal({ apn }: FamilyRequest, error: number, reason: CallEnd | undefined, signal: AbortSignal) {
+    const cause = this.room.causeOf(reason);
+    const refusal = qmiError(`WDS START_NETWORK ${this.family}`, error);
+    if (cause === undefined) return refusal;
+    const waitMs = await throttledMs(this.service, apn, this.family, signal);
+    return waitMs === undefined
+      ? new CallRefused(refusal.message, reason, { failure: cause })
+      : new NetworkBackoff(refusal.message, waitMs, { failure: cause });
   }
 
   async #stopNetwork(packetDataHandle: number, signal: AbortSignal): Promise<void> {

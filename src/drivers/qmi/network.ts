@@ -11,7 +11,7 @@ import * as selection from "../../qmi/services/nas-selection.js";
 import type { systemInfoChanged } from "../../qmi/services/nas-system.js";
 import { type FailureCause, ModemError } from "../../runtime/error.js";
 import { plmnOfNumbers } from "./plmn.js";
-import { isEps, technologyOf } from "./technology.js";
+import { technologyOf } from "./technology.js";
 
 export type ServingSystem = ResponseOf<typeof nas.getServingSystem> & IndicationOf<typeof nas.servingSystemChanged>;
 type SystemInfo = IndicationOf<typeof systemInfoChanged>;
@@ -185,15 +185,4 @@ export function packetServicePort(network: QmiService): PacketServicePort {
     return state(signal);
   };
   return { state, attach: (signal) => change("attach", signal), detach: (signal) => change("detach", signal) };
-}
-
-/** The cause of a refused or ended call where the network gave one. */
-export function callCause(
-  reason: { readonly type: string; readonly code: number } | undefined,
-  system: ServingSystem | undefined,
-): FailureCause | undefined {
-  if (reason === undefined) return undefined;
-  if (reason.type === "3gpp")
-    return networkCause(isEps(system === undefined ? undefined : technologyOf(system)) ? "esm" : "sm", reason.code);
-  return { domain: "qmi", code: reason.code, name: `callEnd.${reason.type}` };
 }

@@ -14,6 +14,7 @@ import * as uimRefresh from "./uim-refresh.js";
 import * as uimSlots from "./uim-slots.js";
 import * as wda from "./wda.js";
 import * as wds from "./wds.js";
+import * as wdsProfiles from "./wds-profiles.js";
 
 const isRow = (value: unknown): value is Message | Indication =>
   typeof value === "object" && value !== null && "service" in value && "id" in value && "name" in value;
@@ -32,6 +33,7 @@ const rows = [
   uimSlots,
   wda,
   wds,
+  wdsProfiles,
 ]
   .flatMap((module) => Object.values<unknown>(module))
   .filter(isRow);

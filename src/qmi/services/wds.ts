@@ -31,6 +31,15 @@ const callEnd = {
   ),
 } as const;
 
+/** Takes back a START_NETWORK that is under way, by its transaction. */
+export const abort = {
+  service,
+  id: 0x0002,
+  name: "ABORT",
+  request: { transaction: must(0x01, u16) },
+  response: empty,
+} as const satisfies Message;
+
 export const startNetwork = {
   service,
   id: 0x0020,
@@ -47,6 +56,7 @@ export const startNetwork = {
   },
   response: { packetDataHandle: must(0x01, u32) },
   failure: callEnd,
+  abort,
   timeoutMs: 120_000,
 } as const satisfies Message;
 
@@ -57,15 +67,6 @@ export const stopNetwork = {
   request: { packetDataHandle: must(0x01, u32), disableAutoconnect: may(0x10, flag8) },
   response: empty,
   timeoutMs: 30_000,
-} as const satisfies Message;
-
-/** Takes back a START_NETWORK that is under way, by its transaction. */
-export const abort = {
-  service,
-  id: 0x0002,
-  name: "ABORT",
-  request: { transaction: must(0x01, u16) },
-  response: empty,
 } as const satisfies Message;
 
 const connectionStatus = enumOf({ unknown: 0, disconnected: 1, connected: 2, suspended: 3, authenticating: 4 }, u8);
@@ -203,16 +204,6 @@ export const getPacketStatistics = {
   },
 } as const satisfies Message;
 
-const profileType = enumOf({ "3gpp": 0, "3gpp2": 1, epc: 2, all: 255 }, u8);
-
-export const getProfileList = {
-  service,
-  id: 0x002a,
-  name: "GET_PROFILE_LIST",
-  request: { type: may(0x10, profileType) },
-  response: { profiles: must(0x01, listWith(nested({ type: profileType, index: u8, name: textWith(u8) }))) },
-} as const satisfies Message;
-
 /** The APN that the network gave at attach. */
 export const getLteAttachParameters = {
   service,
@@ -223,6 +214,28 @@ export const getLteAttachParameters = {
     apn: may(0x10, restText),
     ipSupport: may(0x11, enumOf({ ipv4: 0, ipv6: 1, ipv4v6: 2 }, u8)),
     overTheAirAttach: may(0x12, flag8),
+  },
+} as const satisfies Message;
+
+/** What the network, or the modem for it, holds back, and for how long yet. By APN. */
+export const getPdnThrottleInfo = {
+  service,
+  id: 0x006c,
+  name: "GET_PDN_THROTTLE_INFO",
+  request: { network: must(0x01, enumOf({ "3gpp": 0, "3gpp2": 1 }, u8)) },
+  response: {
+    apns: may(
+      0x10,
+      listWith(
+        nested({
+          isIpv4Throttled: flag8,
+          isIpv6Throttled: flag8,
+          ipv4LeftMs: u32,
+          ipv6LeftMs: u32,
+          apn: textWith(u8),
+        }),
+      ),
+    ),
   },
 } as const satisfies Message;
 

@@ -85,9 +85,9 @@ export class Relay {
     }
   }
 
-  /** `bearerId` where the host said which bearer it means; by default the source address tells. */
-  fromHost(packets: readonly Buffer[], bearerId?: number): void {
-    const bearers = bearerId === undefined ? this.#bearers : this.#bearers.filter(({ id }) => id === bearerId);
+  /** `isMeant` where the host said which bearers it means; by default the source address tells. */
+  fromHost(packets: readonly Buffer[], isMeant?: (bearerId: number) => boolean): void {
+    const bearers = isMeant === undefined ? this.#bearers : this.#bearers.filter(({ id }) => isMeant(id));
     for (const packet of packets) {
       const verdict = judgeUp(packet, bearers);
       if (verdict === "local") this.#answerSolicitation(packet, bearers);

@@ -49,11 +49,28 @@ export interface PacketCounts {
 
 export type LinkProtocol = "ethernet" | "raw-ip";
 
+/** What the host has room for in one transfer. */
+export interface ChannelLimits {
+  readonly maxBytes: number;
+  readonly maxDatagrams: number;
+}
+
+/** Several channels on one data function (QMAP). */
+export interface Channels {
+  /** What was agreed; undefined while transfers hold single packets. */
+  readonly limits: ChannelLimits | undefined;
+  /** Grants at most `wanted`, of which zero means no wish; undefined ends it. */
+  set(wanted: ChannelLimits | undefined): void;
+  bind(bearerId: number, muxId: number): void;
+}
+
 /** The data function beside the control channel, where its framing can be chosen (QMI WDA). */
 export interface DataLink {
   readonly linkProtocol: LinkProtocol;
   /** False: this device cannot do it, and nothing has changed. */
   setLinkProtocol(wanted: LinkProtocol): boolean;
+  /** Absent: one channel is all there is. */
+  readonly channels?: Channels;
 }
 
 /** What the modem is on a USB bus, and may be. */

@@ -82,11 +82,19 @@ export interface PdnRequest {
   readonly auth: AuthMethod;
   /** `default`: the modem leaves the choice to the APN. */
   readonly pdn: Pdn | "default";
+  /** Where it is half of a connection for both families: the modem's profile of that. */
+  readonly profile?: number;
 }
 
 export type PdnAnswer =
   /** `cause` 50 or 51: less was given than was asked for, which is no failure. @see 3GPP TS 24.301 6.5.1.3 */
-  | { readonly is: "granted"; readonly pdn: Pdn; readonly cause?: number; readonly apn: string }
+  | {
+      readonly is: "granted";
+      readonly pdn: Pdn;
+      readonly cause?: number;
+      readonly apn: string;
+      readonly isOneConnection: boolean;
+    }
   | { readonly is: "refused"; readonly cause: number };
 
 const credentialsFit = (apn: ApnProfile, request: PdnRequest): boolean =>
@@ -103,7 +111,8 @@ export function answerPdn(profile: VirtualProfile, request: PdnRequest): PdnAnsw
   if (apn.refusedWith !== undefined) return { is: "refused", cause: apn.refusedWith };
   if (!credentialsFit(apn, request)) return { is: "refused", cause: esm.userAuthenticationFailed };
   const wanted = request.pdn === "default" ? apn.pdn : request.pdn;
-  if (apn.pdn === "ipv4v6" || apn.pdn === wanted) return { is: "granted", pdn: wanted, apn: apn.apn };
+  const common = { apn: apn.apn, isOneConnection: apn.oneConnection === true };
+  if (apn.pdn === "ipv4v6" || apn.pdn === wanted) return { is: "granted", pdn: wanted, ...common };
   const cause = apn.pdn === "ipv4" ? esm.ipv4Only : esm.ipv6Only;
-  return wanted === "ipv4v6" ? { is: "granted", pdn: apn.pdn, cause, apn: apn.apn } : { is: "refused", cause };
+  return wanted === "ipv4v6" ? { is: "granted", pdn: apn.pdn, cause, ...common } : { is: "refused", cause };
 }

@@ -1,6 +1,6 @@
 /** Attach and sessions: what host and network may do to them, in every state. */
 import type { PdnRequest } from "./carrier.js";
-import { freeLease } from "./pool.js";
+import { freeLease, type Lease } from "./pool.js";
 import type { VirtualProfile } from "./profile.js";
 import { heldLeases, type Session, settle } from "./session.js";
 import { type ModemState, type Outcome, type PdpContext, radioRefusal, refuse, unchanged } from "./state.js";
@@ -51,8 +51,8 @@ export function packetStep(profile: VirtualProfile, state: ModemState, event: Pa
     case "fixedIp":
       return unchanged({ ...state, carrier: { ...state.carrier, fixedIp: event.on } });
     case "defineContext": {
-      const { cid, pdn, apn } = event;
-      return unchanged(withContexts(state, cid, [{ cid, pdn, apn }]));
+      const { type: _, ...context } = event;
+      return unchanged(withContexts(state, context.cid, [context]));
     }
     case "undefineContext":
       return unchanged(withContexts(state, event.cid, []));
@@ -130,11 +130,15 @@ function pdnAnswered(profile: VirtualProfile, state: ModemState, ticket: number)
 
 function changeIp(profile: VirtualProfile, state: ModemState): Outcome {
   const held = new Set(heldLeases(state.sessions));
+  // The halves of one connection stay together.
+  const moved = new Map<number, Lease>();
   if (held.size === 0) return refuse(state, { why: "notActive" });
   let { nextLease } = state;
   const sessions = state.sessions.map((session) => {
-    const lease = session.is === "active" ? freeLease(profile.pool, nextLease, held) : undefined;
-    if (session.is !== "active" || lease === undefined) return session;
+    if (session.is !== "active") return session;
+    const lease = moved.get(session.lease.number) ?? freeLease(profile.pool, nextLease, held);
+    if (lease === undefined) return session;
+    moved.set(session.lease.number, lease);
     held.add(lease.number);
     nextLease = lease.number + 1;
     return { ...session, lease };

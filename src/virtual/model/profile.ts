@@ -53,6 +53,10 @@ export interface ApnProfile {
   readonly credentials?: { readonly auth: readonly AuthMethod[]; readonly username: string; readonly password: string };
   /** The network refuses every request for this APN with this ESM cause. @see 3GPP TS 24.301 6.5.1.4 */
   readonly refusedWith?: number;
+  /** Beside `refusedWith`: how long the network wants to be left alone then. @see 3GPP TS 24.301 10.2, T3396 */
+  readonly backOffMs?: number;
+  /** A second connection of the same subscriber is refused (cause 55). */
+  readonly oneConnection?: true;
 }
 
 export interface PoolProfile {

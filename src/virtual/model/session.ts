@@ -14,6 +14,8 @@ export type Session =
       /** 50 or 51 when the network gave less than was asked for. */
       readonly cause: number | undefined;
       readonly lease: Lease;
+      /** The modem's profile for both families that it was asked for by. Those of one profile are one PDN connection. */
+      readonly profile?: number;
     };
 
 /** A session that is gone. `cause` is the network's, undefined when the host ended it. */
@@ -38,8 +40,13 @@ export function settle(
 ): { readonly session: Session; readonly nextLease: number } | { readonly refusedWith: number } {
   const answer = answerPdn(profile, session.request);
   if (answer.is === "refused") return { refusedWith: answer.cause };
-  const lease = freeLease(profile.pool, nextLease, heldLeases(others));
-  if (lease === undefined) return { refusedWith: esm.insufficientResources };
   const { pdn, apn, cause } = answer;
-  return { session: { is: "active", id: session.id, apn, pdn, cause, lease }, nextLease: lease.number + 1 };
+  const { profile: index } = session.request;
+  const same = others.flatMap((other) => (other.is === "active" && other.apn === apn ? [other] : []));
+  const half = same.find((other) => index !== undefined && other.profile === index);
+  if (half === undefined && same.length > 0 && answer.isOneConnection) return { refusedWith: esm.oneConnectionOnly };
+  const lease = half?.lease ?? freeLease(profile.pool, nextLease, heldLeases(others));
+  if (lease === undefined) return { refusedWith: esm.insufficientResources };
+  const shared = index === undefined ? {} : { profile: index };
+  return { session: { is: "active", id: session.id, apn, pdn, cause, lease, ...shared }, nextLease: lease.number + 1 };
 }

@@ -4,7 +4,7 @@ import { heardCells, type RadioChoice } from "./cells.js";
 import type { OperatorProfile, VirtualProfile } from "./profile.js";
 import type { EndedSession, Session } from "./session.js";
 import type { SimState } from "./sim.js";
-import type { Pdn, Refusal } from "./words.js";
+import type { AuthMethod, Pdn, Refusal } from "./words.js";
 
 export type Registration =
   /** Radio off, or no card that may be used. */
@@ -24,6 +24,10 @@ export interface PdpContext {
   readonly cid: number;
   readonly pdn: Pdn;
   readonly apn: string;
+  readonly name?: string;
+  readonly username?: string;
+  readonly password?: string;
+  readonly auth?: AuthMethod;
 }
 
 export interface ModemState {

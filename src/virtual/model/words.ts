@@ -46,6 +46,7 @@ export const esm = {
   regularDeactivation: 36,
   ipv4Only: 50,
   ipv6Only: 51,
+  oneConnectionOnly: 55,
 } as const;
 
 /** EMM causes that this network speaks. @see 3GPP TS 24.301 annex A */

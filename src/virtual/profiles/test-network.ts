@@ -38,6 +38,8 @@ export const testNetwork: NetworkProfile = {
     { apn: "v4only", pdn: "ipv4" },
     { apn: "v6only", pdn: "ipv6" },
     { apn: "barred", pdn: "ipv4v6", refusedWith: 8 },
+    { apn: "congested", pdn: "ipv4v6", refusedWith: 26, backOffMs: 300_000 },
+    { apn: "single", pdn: "ipv4v6", oneConnection: true },
     { apn: "unsubscribed", pdn: "ipv4v6", refusedWith: 33 },
   ],
   pool: {

@@ -24,6 +24,8 @@ export interface Client {
   toldDbm: number | undefined;
   /** WDS: for the next START_NETWORK. */
   ipFamily: "ipv4" | "ipv6" | "unspecified";
+  /** WDS: the channel of its calls; undefined: none was chosen. */
+  muxId: number | undefined;
   /** WDS. */
   call: Call | undefined;
 }
@@ -55,6 +57,7 @@ export class Clients {
       signalSteps: { is: "every" },
       toldDbm: undefined,
       ipFamily: "unspecified",
+      muxId: undefined,
       call: undefined,
     };
     this.#all.add(client);

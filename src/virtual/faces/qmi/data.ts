@@ -1,13 +1,14 @@
-/** WDS and WDA: data calls, one per client and IP family, and the framing of their packets. */
+/** WDS: data calls, one per client and IP family. */
 import type { RequestOf, ResponseOf } from "../../../qmi/message.js";
 import { qmiErrors } from "../../../qmi/result.js";
-import * as wda from "../../../qmi/services/wda.js";
 import * as wds from "../../../qmi/services/wds.js";
 import type { PdnRequest } from "../../model/carrier.js";
-import type { AuthMethod, Pdn } from "../../model/words.js";
-import type { LinkProtocol } from "../face.js";
+import type { VirtualProfile } from "../../model/profile.js";
+import type { Pdn } from "../../model/words.js";
 import { type Answer, no, ok, type Reply, type Served, type Serving, serve } from "./answer.js";
+import { isEndpointOf } from "./data-format.js";
 import * as describe from "./describe.js";
+import { authOf, profileAt } from "./profiles.js";
 import { callEndOf, errorOfRefusal } from "./refusals.js";
 
 type StartRequest = RequestOf<typeof wds.startNetwork>;
@@ -15,17 +16,21 @@ type Start = Reply<typeof wds.startNetwork>;
 
 const pdnOf: Readonly<Record<string, Pdn | "default">> = { ipv4: "ipv4", ipv6: "ipv6", unspecified: "default" };
 
-/** CHAP where both are offered, as firmware prefers it. */
-function authOf({ authentication }: StartRequest): AuthMethod {
-  if (authentication?.includes("chap") === true) return "chap";
-  return authentication?.includes("pap") === true ? "pap" : "none";
-}
-
-function pdnRequestOf({ client }: Serving, request: StartRequest): PdnRequest | undefined {
+/** What the profile says, but for what is given beside it. Undefined: there is no such profile, or no such family. */
+function pdnRequestOf({ client, machine }: Serving, request: StartRequest): PdnRequest | undefined {
   const pdn = pdnOf[request.ipFamily ?? client.ipFamily];
-  if (pdn === undefined) return undefined;
-  const { apn = "", username = "", password = "" } = request;
-  return { apn, username, password, auth: authOf(request), pdn };
+  const index = request.profile3gpp;
+  const profile = index === undefined ? undefined : profileAt(machine.state, index);
+  if (pdn === undefined || (index !== undefined && profile === undefined)) return undefined;
+  const { apn, username, password } = { ...profile, ...request };
+  return {
+    apn: apn ?? "",
+    username: username ?? "",
+    password: password ?? "",
+    auth: request.authentication === undefined ? (profile?.auth ?? "none") : authOf(request),
+    pdn,
+    ...(profile?.pdn === "ipv4v6" ? { profile: profile.cid } : {}),
+  };
 }
 
 /** Handles look like addresses, and clients must not guess them. */
@@ -33,10 +38,11 @@ const handleOf = (sessionId: number): number => 0xe100_0000 + sessionId * 0x1430
 
 /** Sessions of the model carry their client's id: one call a client, as WDS has it. */
 function startNetwork(serving: Serving, request: StartRequest): Start {
-  const { client, machine } = serving;
+  const { client, machine, context } = serving;
   const pdn = pdnRequestOf(serving, request);
-  if (pdn === undefined) return no(qmiErrors.invalidIpFamilyPreference);
+  if (pdn === undefined) return no(qmiErrors.invalidArgument);
   const id = client.id;
+  if (client.muxId !== undefined) context.dataLink.channels?.bind(id, client.muxId);
   const { refusal } = machine.send({ type: "connect", id, request: pdn });
   if (refusal !== undefined) return no(errorOfRefusal(refusal), callEndOf(undefined));
   const call = { packetDataHandle: handleOf(id), sessionId: id };
@@ -110,6 +116,26 @@ function attachParameters({ machine }: Serving): Answer<typeof wds.getLteAttachP
   return ok({ apn: machine.profile.defaultApn, ipSupport: "ipv4v6", overTheAirAttach: true });
 }
 
+/** Before the call; its own endpoint is the only one that a function has. */
+function bindMuxDataPort(
+  { client, context }: Serving,
+  { endpoint, muxId }: RequestOf<typeof wds.bindMuxDataPort>,
+): Answer<typeof wds.bindMuxDataPort> {
+  const isOurs = endpoint === undefined || isEndpointOf(context, endpoint);
+  if (!isOurs || context.dataLink.channels === undefined) return no(qmiErrors.invalidArgument);
+  if (client.call !== undefined) return no(qmiErrors.incompatibleState);
+  client.muxId = muxId;
+  return ok({});
+}
+
+/** The network starts its timer anew at each refusal. */
+const throttled = ({ apns }: VirtualProfile) =>
+  apns.flatMap(({ apn, backOffMs }) =>
+    backOffMs === undefined
+      ? []
+      : [{ apn, isIpv4Throttled: true, isIpv6Throttled: true, ipv4LeftMs: backOffMs, ipv6LeftMs: backOffMs }],
+  );
+
 export const dataMessages: readonly Served[] = [
   serve(wds.setEventReport, () => ok({})),
   serve(wds.indicationRegister, ({ client }, { extendedIpConfig }) => {
@@ -136,26 +162,7 @@ export const dataMessages: readonly Served[] = [
   ),
   serve(wds.getCurrentSettings, currentSettings),
   serve(wds.getPacketStatistics, (serving) => ok(statistics(serving))),
-  serve(wds.getProfileList, () => ok({ profiles: [{ type: "3gpp", index: 1, name: "" }] })),
   serve(wds.getLteAttachParameters, attachParameters),
-  serve(wda.getDataFormat, ({ context }) => ok(dataFormat(context.dataLink.linkProtocol))),
-  serve(wda.setDataFormat, ({ context: { dataLink } }, request) => {
-    const wanted = linkProtocolOf[request.linkLayer ?? ""] ?? dataLink.linkProtocol;
-    const isAsked = request.linkLayer === undefined || request.linkLayer in linkProtocolOf;
-    if (!isAsked || !dataLink.setLinkProtocol(wanted)) return no(qmiErrors.invalidDataFormat);
-    // No aggregation is offered, whatever was asked for: that is how a host learns of it.
-    return ok(dataFormat(dataLink.linkProtocol));
-  }),
+  serve(wds.bindMuxDataPort, bindMuxDataPort),
+  serve(wds.getPdnThrottleInfo, ({ machine }) => ok({ apns: throttled(machine.profile) })),
 ];
-
-const linkProtocolOf: Readonly<Record<string, LinkProtocol>> = { ethernet: "ethernet", rawIp: "raw-ip" };
-
-const dataFormat = (protocol: LinkProtocol): ResponseOf<typeof wda.getDataFormat> => ({
-  qosHeader: false,
-  linkLayer: protocol === "raw-ip" ? "rawIp" : "ethernet",
-  uplinkAggregation: "disabled",
-  downlinkAggregation: "disabled",
-  ndpSignature: 0,
-  downlinkMaxDatagrams: 0,
-  downlinkMaxSize: 0,
-});

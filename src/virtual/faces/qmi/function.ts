@@ -15,16 +15,23 @@ import { keyOf, keyOfMessage, type Served } from "./answer.js";
 import { cardMessages } from "./card.js";
 import { type Client, Clients } from "./clients.js";
 import { dataMessages } from "./data.js";
+import { dataFormatMessages } from "./data-format.js";
 import { deviceMessages } from "./device.js";
 import { indicationsOf } from "./indications.js";
 import { networkMessages } from "./network.js";
+import { profileMessages } from "./profiles.js";
 import { slotMessages } from "./slots.js";
 
 const served: ReadonlyMap<string, Served> = new Map(
-  [...deviceMessages, ...cardMessages, ...slotMessages, ...networkMessages, ...dataMessages].map((row) => [
-    keyOfMessage(row.message),
-    row,
-  ]),
+  [
+    ...deviceMessages,
+    ...cardMessages,
+    ...slotMessages,
+    ...networkMessages,
+    ...dataMessages,
+    ...dataFormatMessages,
+    ...profileMessages,
+  ].map((row) => [keyOfMessage(row.message), row]),
 );
 
 /** What GET_VERSION_INFO tells, as an MDM9607 has it. WMS and VOICE have ids and no messages yet. */

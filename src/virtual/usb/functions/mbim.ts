@@ -87,7 +87,7 @@ class MbimUsbFunction implements UsbFunction {
     for (const { signature, datagrams } of tables) {
       const session = sessionOf(signature);
       // DSS streams are not offered, and no host uses what is not offered.
-      if (session !== undefined) this.context.relay.fromHost(datagrams, session);
+      if (session !== undefined) this.context.relay.fromHost(datagrams, (bearerId) => bearerId === session);
     }
   }
 }

@@ -1,7 +1,7 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import t from "tap";
-import { setRawIp } from "../../src/netlink/raw-ip.js";
+import { QmiWwan } from "../../src/netlink/qmi-wwan.js";
 import { Rtnetlink } from "../../src/netlink/rtnetlink.js";
 import { labFor } from "../lab/netns.js";
 
@@ -23,7 +23,7 @@ t.test("an interface that a killed run left up is taken down first, for the kern
   const kernel = Rtnetlink.open({ netns: host.path });
   t.teardown(() => kernel.close());
   const file = await fakeSysfs(t.testdir(), "N\n");
-  await setRawIp(kernel, "eth0", t.testdirName);
+  await new QmiWwan(kernel, "eth0", t.testdirName).setFraming("raw-ip");
   t.equal(await readFile(file, "utf8"), "Y");
   t.equal((await kernel.link("eth0"))?.up, false);
 });
@@ -34,7 +34,7 @@ t.test("raw already, or an interface of another driver: nothing is touched", asy
     setLink: () => Promise.reject(new Error("nobody may set")),
   };
   const file = await fakeSysfs(t.testdir(), "Y\n");
-  await setRawIp(untouched, "eth0", t.testdirName);
-  await setRawIp(untouched, "wwan7", t.testdirName);
+  await new QmiWwan(untouched, "eth0", t.testdirName).setFraming("raw-ip");
+  await new QmiWwan(untouched, "wwan7", t.testdirName).setFraming("raw-ip");
   t.equal(await readFile(file, "utf8"), "Y\n");
 });
