@@ -16,7 +16,7 @@ import { ModemPlaces } from "./daemon/modem-places.js";
 import { notifier } from "./daemon/notify.js";
 import { type DaemonOptions, exitCodes, parseOptions, version } from "./daemon/options.js";
 import { ManagersPresent, modeOf, ownerOf } from "./daemon/ownership.js";
-import { driverProber } from "./daemon/protocols.js";
+import { portProber } from "./daemon/protocols.js";
 import { Traces } from "./daemon/traces.js";
 import { FailoverViews } from "./daemon/views.js";
 import { systemBusAddress } from "./dbus/address.js";
@@ -126,12 +126,12 @@ async function build(scope: Scope, beginnings: Beginnings): Promise<() => void> 
     openDiscovery({
       config: () => settings.daemon,
       isNamed: (path) => places.isNamed(path),
-      prober: driverProber(log.child("discovery")),
+      prober: portProber(log.child("discovery")),
       log: log.child("discovery"),
     }),
     (opened) => opened.close(),
   );
-  const devices = new DeviceViews((plugging) => places.pathOf(plugging));
+  const devices = new DeviceViews(places);
   const views = new FailoverViews(uplinks, attached.modems, devices, traces, version);
   const parts = { uplinks, attached, bearers: new BearersOfUplinks(uplinks), places, discovery, views, managers };
   // What ends because wwand ends has not failed.

@@ -24,6 +24,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   provisioning: ["modem", "runtime"],
   discovery: ["drivers", "modem", "native", "transport", "runtime"],
   daemon: [
+    "at",
     "config",
     "dbus",
     "discovery",

@@ -16,11 +16,34 @@ export const isBlocked = (device: ObjectSnapshot): boolean => hasSeverity(device
 export const isTrouble = (device: ObjectSnapshot): boolean =>
   isBlocked(device) && !["serial", "ignored"].includes(text(device.properties, "Verdict"));
 
+/** `huawei MS2372h-153, IMEI 00499********09`: what a modem said of itself; empty for what did not say anything. */
+function identityText(properties: PlainDict): string {
+  const name = [text(properties, "ModemManufacturer"), text(properties, "ModemModel")].filter(Boolean).join(" ");
+  const imei = text(properties, "Imei");
+  return [name, imei === "" ? "" : `IMEI ${imei}`].filter(Boolean).join(", ");
+}
+
+/** `/dev/ttyUSB1 primary` */
+export const portTexts = ({ properties }: ObjectSnapshot): readonly string[] =>
+  dicts(properties.Ports).map((port) => `${text(port, "path")} ${text(port, "role")}`);
+
+/** Who a modem without a driver here is, and what its ports are for: a line below the sentence about it. */
+function whoItIs(device: ObjectSnapshot): readonly string[] {
+  const [name, identity] = [text(device.properties, "Name"), identityText(device.properties)];
+  const facts = [identity, ...portTexts(device)].filter(Boolean).join(", ");
+  return name === "" || facts === "" ? [] : [`  ${name}: ${facts}`];
+}
+
 /** Devices of which no modem was made, one sentence each: the list below the modems. */
-export const rejectedDevices = ({ devices }: Snapshot): readonly string[] =>
-  devices
-    .filter(({ properties }) => text(properties, "Modem") === "")
-    .map(({ properties }) => rejectedText(properties));
+export const rejectedDevices = (snapshot: Snapshot): readonly string[] =>
+  rejected(snapshot).map(({ properties }) => rejectedText(properties));
+
+/** The same, with a line more for each that said who it is. */
+export const rejectedInDetail = (snapshot: Snapshot): readonly string[] =>
+  rejected(snapshot).flatMap((device) => [rejectedText(device.properties), ...whoItIs(device)]);
+
+const rejected = ({ devices }: Snapshot): readonly ObjectSnapshot[] =>
+  devices.filter(({ properties }) => text(properties, "Modem") === "");
 
 function rejectedText(properties: PlainDict): string {
   const summary = text(properties, "Summary");
@@ -35,8 +58,16 @@ function findingLines(finding: PlainDict): readonly string[] {
   return remedy === "" ? [line] : [line, `    do: ${remedy}`];
 }
 
+const moduleStates: Readonly<Record<string, string>> = {
+  live: "loaded",
+  coming: "being loaded",
+  loadable: "not loaded",
+  missing: "not in this kernel",
+};
+
 const interfaceRow = (one: PlainDict): readonly string[] => {
-  const missing = [text(one, "module"), text(one, "config")].filter((part) => part !== "").join(", ");
+  const state = moduleStates[text(one, "moduleState")] ?? "";
+  const missing = [text(one, "module"), text(one, "config"), state].filter((part) => part !== "").join(", ");
   return [
     text(one, "number"),
     text(one, "triple"),
@@ -49,16 +80,27 @@ const interfaceRow = (one: PlainDict): readonly string[] => {
 function interfaceLines({ properties }: ObjectSnapshot): readonly string[] {
   const rows = dicts(properties.Interfaces).map(interfaceRow);
   if (rows.length === 0) return [];
-  return table(["IF", "CLASS", "WHAT", "DRIVER", "PORTS"], rows)
-    .split("\n")
-    .map((line) => `  ${line}`);
+  return inset(table(["IF", "CLASS", "WHAT", "DRIVER", "PORTS"], rows));
+}
+
+const inset = (lines: string): readonly string[] => lines.split("\n").map((line) => `  ${line}`);
+
+function portLines({ properties }: ObjectSnapshot): readonly string[] {
+  const rows = dicts(properties.Ports).map((port) => [text(port, "path"), text(port, "role"), text(port, "because")]);
+  return rows.length === 0 ? [] : inset(table(["PORT", "FOR", "BECAUSE"], rows));
+}
+
+function identityLines({ properties }: ObjectSnapshot): readonly string[] {
+  const [name, identity] = [text(properties, "Name"), identityText(properties)];
+  return name === "" && identity === "" ? [] : [`  it is ${[name, identity].filter(Boolean).join(": ")}`];
 }
 
 function compositionLines({ properties }: ObjectSnapshot): readonly string[] {
+  const now = text(properties, "Composition");
   const others = dicts(properties.OtherCompositions);
-  if (others.length === 0) return [];
+  if (others.length === 0) return now === "" ? [] : [`  composition: ${now}`];
   return [
-    `  composition: ${text(properties, "Composition")}; it also has:`,
+    `  composition: ${now}; it also has:`,
     ...others.map(
       (other) => `    ${text(other, "name")} (${text(other, "ids")}): ${texts(other, "commands").join(", then ")}`,
     ),
@@ -69,7 +111,9 @@ function compositionLines({ properties }: ObjectSnapshot): readonly string[] {
 /** Everything about one device. */
 export const deviceLines = (device: ObjectSnapshot): readonly string[] => [
   text(device.properties, "Summary"),
+  ...identityLines(device),
   ...findingsOf(device).flatMap(findingLines),
   ...interfaceLines(device),
+  ...portLines(device),
   ...compositionLines(device),
 ];

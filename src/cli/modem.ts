@@ -1,6 +1,6 @@
 import type { Answer } from "./answer.js";
-import { rejectedDevices } from "./device.js";
-import { isDict, type ObjectSnapshot, type PlainDict, type Snapshot, text, texts } from "./snapshot.js";
+import { deviceLines, portTexts, rejectedInDetail } from "./device.js";
+import { isDict, type ObjectSnapshot, type Plain, type PlainDict, type Snapshot, text, texts } from "./snapshot.js";
 import { table } from "./table.js";
 
 /** The modem's short name: the last element of its oFono path. */
@@ -47,7 +47,26 @@ function apnText({ properties }: ObjectSnapshot): string {
   return source === "" ? "" : `${text(properties, "Apn") || "none"} (${source})`;
 }
 
-function detail(modem: ObjectSnapshot): string {
+/** The device that a modem was made of; undefined for one that was named by URL. */
+const deviceOf = ({ devices }: Snapshot, { properties }: ObjectSnapshot): ObjectSnapshot | undefined =>
+  devices.find((device) => text(device.properties, "Modem") === text(properties, "OfonoPath"));
+
+function placeFacts(device: ObjectSnapshot | undefined): readonly (readonly [string, string])[] {
+  if (device === undefined) return [];
+  const { properties } = device;
+  const place = `${text(properties, "Bus")} ${text(properties, "Address")} (${text(properties, "Ids")})`;
+  return [["plugged in", place], ...portTexts(device).map((port): readonly [string, string] => ["port", port])];
+}
+
+/** What `--json` shows of a modem: `Name` and `Path` (on net.wwand) first, `Device` where it was found. */
+function modemJson(snapshot: Snapshot, modem: ObjectSnapshot): Plain {
+  const device = deviceOf(snapshot, modem);
+  const { Bus = "", Address = "", Ids = "", Ports = [] } = device?.properties ?? {};
+  const place = device === undefined ? {} : { Device: { Path: device.path, Bus, Address, Ids, Ports } };
+  return { Name: nameOf(modem), Path: modem.path, ...modem.properties, ...place };
+}
+
+function detail(snapshot: Snapshot, modem: ObjectSnapshot): string {
   const device = part(modem, "Modem");
   const sim = part(modem, "SimManager");
   const network = part(modem, "NetworkRegistration");
@@ -60,6 +79,7 @@ function detail(modem: ObjectSnapshot): string {
     ],
     ["driver", `${text(modem.properties, "Driver")} ${text(modem.properties, "Port")}`.trim()],
     ["IMEI", text(modem.properties, "Imei")],
+    ...placeFacts(deviceOf(snapshot, modem)),
     ["level", text(modem.properties, "Level")],
     ["step", text(modem.properties, "Stage")],
     ["last failure", text(modem.properties, "Cause")],
@@ -86,20 +106,36 @@ function detail(modem: ObjectSnapshot): string {
   );
 }
 
+/** A modem that was found and has no driver here: what there is to say of the device. */
+function undriven(snapshot: Snapshot, name: string): Answer | undefined {
+  const device = snapshot.devices.find(({ properties }) => text(properties, "Name") === name);
+  if (device === undefined) return undefined;
+  return { text: deviceLines(device).join("\n"), json: { Path: device.path, ...device.properties }, bad: true };
+}
+
 /** All modems, or everything about one. */
 export function modemAnswer(snapshot: Snapshot, name: string | undefined): Answer {
   if (name === undefined) {
     const lines = snapshot.modems.length > 0 ? [modemTable(snapshot), ...modemTroubles(snapshot)] : ["no modem"];
-    const rejected = rejectedDevices(snapshot);
+    const rejected = rejectedInDetail(snapshot);
     const below = rejected.length === 0 ? [] : ["", "not driven (wwanctl doctor says more):", ...rejected];
     return {
       text: [...lines, ...below].join("\n"),
-      json: snapshot.modems.map(({ properties }) => properties),
+      json: snapshot.modems.map((modem) => modemJson(snapshot, modem)),
       bad: snapshot.modems.length === 0,
     };
   }
-  const found = snapshot.modems.find((modem) => nameOf(modem) === name.replace(/^\//, ""));
-  const names = snapshot.modems.map(nameOf).join(", ");
-  if (!found) return { text: `no modem "${name}"; there are: ${names || "none"}`, json: null, bad: true };
-  return { text: detail(found), json: found.properties, bad: text(found.properties, "Cause") !== "" };
+  const wanted = name.replace(/^\//, "");
+  const found = snapshot.modems.find((modem) => nameOf(modem) === wanted);
+  if (found)
+    return {
+      text: detail(snapshot, found),
+      json: modemJson(snapshot, found),
+      bad: text(found.properties, "Cause") !== "",
+    };
+  const others = snapshot.devices.map(({ properties }) => text(properties, "Name")).filter((one) => one !== "");
+  const names = [...new Set([...snapshot.modems.map(nameOf), ...others])].join(", ");
+  return (
+    undriven(snapshot, wanted) ?? { text: `no modem "${name}"; there are: ${names || "none"}`, json: null, bad: true }
+  );
 }

@@ -2,14 +2,21 @@
 import { EventEmitter } from "eventemitter3";
 import type { DeviceState, DeviceView } from "../dbus/interfaces/views.js";
 import type { FoundDevice } from "../discovery/discovery.js";
-import { idsOf } from "../discovery/snapshot.js";
+import { idsOf, portPath } from "../discovery/snapshot.js";
+
+/** What was made of a plugging-in. */
+export interface FoundModems {
+  /** The object path of the modem. */
+  pathOf(plugging: string): string | undefined;
+  /** The name that it keeps, with or without a driver. */
+  nameOf(plugging: string): string | undefined;
+}
 
 export class DeviceViews {
   readonly events = new EventEmitter<{ added: [device: DeviceView]; removed: [device: DeviceView] }>();
   readonly #shown = new Map<string, ShownDevice>();
 
-  /** @param modemOf The object path of the modem that was made of a plugging-in. */
-  constructor(private readonly modemOf: (plugging: string) => string | undefined) {}
+  constructor(private readonly modems: FoundModems) {}
 
   get list(): readonly DeviceView[] {
     return [...this.#shown.values()];
@@ -26,7 +33,7 @@ export class DeviceViews {
   }
 
   #follow(device: FoundDevice): void {
-    const state = stateOf(device, this.modemOf(device.plugging));
+    const state = stateOf(device, this.modems);
     const known = this.#shown.get(device.plugging);
     if (known) {
       known.become(state);
@@ -48,14 +55,19 @@ class ShownDevice implements DeviceView {
   }
 }
 
-function stateOf({ report, certainty }: FoundDevice, modem: string | undefined): DeviceState {
-  const { device, verdict, summary, findings, interfaces, composition } = report;
+function stateOf({ plugging, report, certainty, answered }: FoundDevice, modems: FoundModems): DeviceState {
+  const { device, verdict, summary, findings, interfaces, ports, composition } = report;
   const { bus, address, manufacturer, model } = device;
   return {
     ...{ bus, address, ids: idsOf(device), manufacturer, model, certainty, summary, findings, interfaces },
     verdict: verdict.is,
     protocol: verdict.is === "modem" ? verdict.protocol : "",
-    modem: modem ?? "",
+    modem: modems.pathOf(plugging) ?? "",
+    name: modems.nameOf(plugging) ?? "",
+    imei: answered?.imei ?? "",
+    modemManufacturer: answered?.manufacturer ?? "",
+    modemModel: answered?.model ?? "",
+    ports: ports.map(({ port, role, because }) => ({ path: portPath(port), role, because })),
     composition: composition.now,
     otherCompositions: composition.others,
     compositionRisk: composition.risk,

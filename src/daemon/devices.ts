@@ -13,6 +13,7 @@ import type { Verdict } from "../discovery/verdict.js";
 import { systemClock } from "../runtime/clock.js";
 import { errorText } from "../runtime/error.js";
 import type { Log } from "../runtime/log.js";
+import { drivenProtocols } from "./protocols.js";
 
 export interface DevicesSetup {
   readonly config: () => DaemonConfig;
@@ -49,7 +50,8 @@ export function openDiscovery({ config, isNamed, prober, log }: DevicesSetup): D
   };
   const isTaken = (verdict: Verdict) => verdict.is === "modem" && isNamed(portPath(verdict.control));
   const listen = (changed: () => void) => listenOrSay(changed, log);
-  return new Discovery({ look, listen, rows: () => config().devices, isTaken, prober, clock: systemClock, log });
+  const rows = () => config().devices;
+  return new Discovery({ look, listen, rows, isTaken, prober, driven: drivenProtocols, clock: systemClock, log });
 }
 
 function listenOrSay(changed: () => void, log: Log): () => void {
@@ -70,7 +72,10 @@ function listenOrSay(changed: () => void, log: Log): () => void {
   }
 }
 
-/** One line for each device when it is known, again when the line would be another one, and one when it goes. */
+/**
+ * One line for each device when it is known and nothing is to come any more, again when the line would be another one, and
+ * one when it goes.
+ */
 export class DeviceJournal {
   readonly #told = new Map<string, { readonly line: string; readonly name: string }>();
 
@@ -83,7 +88,7 @@ export class DeviceJournal {
       this.#told.delete(plugging);
       this.log.info("gone", { device: name });
     }
-    for (const device of devices) if (device.certainty === "known") this.#tellOne(device);
+    for (const device of devices) if (device.certainty === "known" && device.isComplete) this.#tellOne(device);
   }
 
   #tellOne({ plugging, report }: FoundDevice): void {

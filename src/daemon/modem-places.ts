@@ -1,15 +1,14 @@
 /** From `--modem` URLs, configured modems and found devices to the places where modems appear. */
-import { realpathSync } from "node:fs";
-import type { DaemonConfig, ModemConfig } from "../config/types.js";
 import type { ModemPlace } from "../discovery/attached-modems.js";
 import type { FoundDevice } from "../discovery/discovery.js";
 import type { ModemBook } from "../discovery/modem-book.js";
 import { idsOf, portPath } from "../discovery/snapshot.js";
-import { errnoOf, ModemError } from "../runtime/error.js";
-import { type ModemUrl, parseModemUrl } from "../transport/modem-url.js";
+import { ModemError } from "../runtime/error.js";
+import type { ModemUrl } from "../transport/modem-url.js";
 import { type PathListener, type PathWatch, watchPath } from "../transport/watch-path.js";
 import { type BuildSetup, buildModem, type Origin } from "./build-modem.js";
 import { configOf } from "./modem-config.js";
+import { sameNode, type Wanted, wantedModems } from "./named-modems.js";
 import { drivenProtocols, urlOfPort } from "./protocols.js";
 
 export interface PlacesSetup extends BuildSetup {
@@ -17,26 +16,6 @@ export interface PlacesSetup extends BuildSetup {
   readonly urls: readonly string[];
   /** The numbers of found modems. */
   readonly book: ModemBook;
-}
-
-interface Wanted {
-  /** As written. */
-  readonly text: string;
-  readonly url: ModemUrl;
-  readonly modem: ModemConfig | undefined;
-}
-
-/** Every modem that is named by URL, each once. @throws ModemError `invalid`, `unsupported` for what cannot be served */
-export function wantedModems(config: DaemonConfig, urls: readonly string[]): readonly Wanted[] {
-  const configured = new Map(
-    config.modems.flatMap((modem) => (modem.match.url === undefined ? [] : [[modem.match.url, modem] as const])),
-  );
-  return [...new Set([...urls, ...configured.keys()])].map((text) => {
-    const url = parseModemUrl(text);
-    if (!drivenProtocols.has(url.protocol))
-      throw new ModemError("unsupported", `${text}: protocol ${url.protocol}: driver not built yet`);
-    return { text, url, modem: configured.get(text) };
-  });
 }
 
 const standingReason = "connect = true in wwand.toml";
@@ -48,10 +27,10 @@ interface Drivable {
 }
 
 function drivable(device: FoundDevice): Drivable | undefined {
-  const { certainty, report, answered } = device;
+  const { certainty, report } = device;
   const { verdict } = report;
   if (certainty !== "known" || verdict.is !== "modem" || !drivenProtocols.has(verdict.protocol)) return undefined;
-  const path = portPath(answered?.control ?? verdict.control);
+  const path = portPath(verdict.control);
   return { device, url: urlOfPort({ path, protocol: verdict.protocol, net: verdict.net?.name }) };
 }
 
@@ -72,6 +51,8 @@ export class ModemPlaces {
   readonly #learned = new Map<string, string>();
   #found: readonly Drivable[] = [];
   readonly #paths = new Map<string, string>();
+  /** Of modems that no driver here drives, by plugging-in. */
+  readonly #undriven = new Map<string, string>();
 
   constructor(private readonly setup: PlacesSetup) {}
 
@@ -87,7 +68,33 @@ export class ModemPlaces {
     // Who says who it is comes first: a place's last modem must not take another one's number.
     const isUnknown = ({ device }: Drivable) => (this.#imeiOf(device) === undefined ? 1 : 0);
     const ordered = [...this.#found].sort((a, b) => isUnknown(a) - isUnknown(b));
-    return [...named, ...ordered.map((found) => this.#foundPlace(found, taken))];
+    const found = ordered.map((one) => this.#foundPlace(one, taken));
+    this.#nameUndriven(devices, taken);
+    return [...named, ...found];
+  }
+
+  /**
+   * A modem without a driver has its number, too: it keeps it when its composition changes to one that is driven. While
+   * others are still coming it waits: whoever is used gets the lower number.
+   */
+  #nameUndriven(devices: readonly FoundDevice[], taken: Set<number>): void {
+    const before = new Set(this.#undriven.keys());
+    const isQuiet = devices.every(({ certainty }) => certainty === "known");
+    this.#undriven.clear();
+    for (const device of devices) {
+      const { verdict } = device.report;
+      if (device.certainty !== "known" || verdict.is !== "modem" || drivenProtocols.has(verdict.protocol)) continue;
+      if (isQuiet || before.has(device.plugging))
+        this.#undriven.set(device.plugging, `${verdict.protocol}_${this.#numberOf(device, taken)}`);
+    }
+  }
+
+  #numberOf(found: FoundDevice, taken: Set<number>): number {
+    const { device } = found.report;
+    const [place, ids] = [`${device.bus} ${device.address}`, idsOf(device)];
+    const number = this.setup.book.numberOf({ imei: this.#imeiOf(found), place, ids }, taken);
+    taken.add(number);
+    return number;
   }
 
   #imeiOf({ plugging, answered }: FoundDevice): string | undefined {
@@ -115,6 +122,11 @@ export class ModemPlaces {
   /** The object path of the modem that was made of a plugging-in; undefined where none is. */
   pathOf(plugging: string): string | undefined {
     return this.#paths.get(plugging);
+  }
+
+  /** `mbim_0`, also of a modem that no driver here drives; undefined for what is no modem, or not known to be one yet. */
+  nameOf(plugging: string): string | undefined {
+    return this.#paths.get(plugging)?.slice(1) ?? this.#undriven.get(plugging);
   }
 
   /** Whether a URL names this device node: then it is not a found modem's. */
@@ -146,9 +158,7 @@ export class ModemPlaces {
     const { device } = report;
     const imei = this.#imeiOf(found.device);
     const ids = idsOf(device);
-    const number = this.setup.book.numberOf({ imei, place: `${device.bus} ${device.address}`, ids }, taken);
-    taken.add(number);
-    const path = `/${url.protocol}_${number}`;
+    const path = `/${url.protocol}_${this.#numberOf(found.device, taken)}`;
     this.#paths.set(plugging, path);
     const config = this.#configOf(found.device);
     const current = () => this.#found.find((one) => one.device.plugging === plugging)?.url ?? url;
@@ -181,16 +191,5 @@ export class ModemPlaces {
       refresh: (live) => live.setStanding(standingReason, connect),
       make: () => buildModem({ ...origin, standingReasons: connect ? [standingReason] : [] }, this.setup),
     };
-  }
-}
-
-/** Also where one of them is a symlink of udev's. */
-function sameNode(one: string, other: string): boolean {
-  if (one === other) return true;
-  try {
-    return realpathSync(one) === realpathSync(other);
-  } catch (error) {
-    if (errnoOf(error) === undefined) throw error;
-    return false;
   }
 }

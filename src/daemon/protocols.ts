@@ -1,5 +1,6 @@
 /** Which protocol is spoken by which driver: one row each. A protocol without a row is listed, and not driven. */
-import type { PortProber, PortQuestion } from "../discovery/probe.js";
+import { type ProbeOptions, probeAtPort } from "../at/probe.js";
+import type { PortAnswer, PortProber, PortQuestion } from "../discovery/probe.js";
 import { type MbimDriverOptions, openMbimDriver } from "../drivers/mbim.js";
 import { askQmiIdentity, openQmiDriver, type QmiDriverOptions } from "../drivers/qmi.js";
 import type { Driver } from "../modem/ports.js";
@@ -71,15 +72,21 @@ export function urlOfPort({ path, protocol, net }: PortQuestion): ModemUrl {
     : { ...common, protocol, transport: "dev" };
 }
 
-/** Asks ports by the rows above. */
-export function driverProber(log: Log): PortProber {
+/** Asks ports by the rows above; and AT ports, which can be asked although no driver uses them. */
+export function portProber(log: Log): PortProber {
   return {
-    protocols: drivenProtocols,
+    protocols: new Set([...drivenProtocols, "at"]),
     ask: async (question, signal) => {
       const url = urlOfPort(question);
+      const link = await openModemUrl(url, signal);
+      if (url.protocol === "at") return askAt(link, { log, clock: systemClock, signal });
       const options = { interfaceName: question.net ?? "", log, clock: systemClock, signal };
-      const { imei } = await rowOf(url.protocol).whoIs(await openModemUrl(url, signal), options);
-      return imei === undefined ? {} : { imei };
+      return rowOf(url.protocol).whoIs(link, options);
     },
   };
+}
+
+async function askAt(link: ByteLink | FrameLink, options: ProbeOptions): Promise<PortAnswer> {
+  const { huaweiPorts, ...identity } = await probeAtPort(link, options);
+  return huaweiPorts === undefined ? identity : { ...identity, vendorMap: huaweiPorts };
 }

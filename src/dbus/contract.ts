@@ -26,6 +26,11 @@ export interface Contract {
       readonly Summary: { readonly type: string; readonly writable: false };
       readonly Protocol: { readonly type: string; readonly writable: false };
       readonly Modem: { readonly type: string; readonly writable: false };
+      readonly Name: { readonly type: string; readonly writable: false };
+      readonly Imei: { readonly type: string; readonly writable: false };
+      readonly ModemManufacturer: { readonly type: string; readonly writable: false };
+      readonly ModemModel: { readonly type: string; readonly writable: false };
+      readonly Ports: { readonly type: readonly Readonly<Record<string, Variant>>[]; readonly writable: false };
       readonly Findings: { readonly type: readonly Readonly<Record<string, Variant>>[]; readonly writable: false };
       readonly Interfaces: { readonly type: readonly Readonly<Record<string, Variant>>[]; readonly writable: false };
       readonly Composition: { readonly type: string; readonly writable: false };
@@ -358,6 +363,11 @@ export const contract = {
   <property name="Summary" type="s" access="read"/>
   <property name="Protocol" type="s" access="read"/>
   <property name="Modem" type="s" access="read"/>
+  <property name="Name" type="s" access="read"/>
+  <property name="Imei" type="s" access="read"/>
+  <property name="ModemManufacturer" type="s" access="read"/>
+  <property name="ModemModel" type="s" access="read"/>
+  <property name="Ports" type="aa{sv}" access="read"/>
   <property name="Findings" type="aa{sv}" access="read"/>
   <property name="Interfaces" type="aa{sv}" access="read"/>
   <property name="Composition" type="s" access="read"/>
@@ -375,6 +385,11 @@ export const contract = {
       Summary: { signature: "s", writable: false, signalled: true },
       Protocol: { signature: "s", writable: false, signalled: true },
       Modem: { signature: "s", writable: false, signalled: true },
+      Name: { signature: "s", writable: false, signalled: true },
+      Imei: { signature: "s", writable: false, signalled: true },
+      ModemManufacturer: { signature: "s", writable: false, signalled: true },
+      ModemModel: { signature: "s", writable: false, signalled: true },
+      Ports: { signature: "aa{sv}", writable: false, signalled: true },
       Findings: { signature: "aa{sv}", writable: false, signalled: true },
       Interfaces: { signature: "aa{sv}", writable: false, signalled: true },
       Composition: { signature: "s", writable: false, signalled: true },

@@ -3,12 +3,14 @@
  * Level-triggered: an event only says "look", so that lost, doubled or reordered events change nothing.
  */
 import { EventEmitter } from "eventemitter3";
-import { type Clock, deadline } from "../runtime/clock.js";
+import type { Clock } from "../runtime/clock.js";
 import { errorText, ModemError } from "../runtime/error.js";
 import type { Log } from "../runtime/log.js";
-import { type Answered, askModem, type ModemVerdict } from "./ask.js";
+import type { Answered, ModemVerdict } from "./ask.js";
 import { type DeviceReport, explain } from "./explain.js";
 import { type Followed, follow, pluggingOf } from "./follow.js";
+import { Interview } from "./interview.js";
+import type { Protocol } from "./kernel-drivers.js";
 import type { PortProber } from "./probe.js";
 import type { KernelSnapshot, Snapshot } from "./snapshot.js";
 import { type DeviceRow, type Verdict, verdictOf } from "./verdict.js";
@@ -20,8 +22,10 @@ export interface FoundDevice {
   /** One plugging-in: another one after a replug at the same place. */
   readonly plugging: string;
   readonly certainty: Certainty;
+  /** The kernel has finished with it; a modem is `known` before that when it can be used. */
+  readonly isComplete: boolean;
   readonly report: DeviceReport;
-  /** What its ports said; undefined for what was not asked. */
+  /** What its ports said; undefined for what was not asked, or not yet. */
   readonly answered: Answered | undefined;
 }
 
@@ -34,28 +38,21 @@ export interface DiscoverySetup {
   /** Devices that are somebody else's business: named by URL. */
   readonly isTaken: (verdict: Verdict) => boolean;
   readonly prober: PortProber;
+  /** Protocols that a driver here speaks; others can be asked at most. */
+  readonly driven: ReadonlySet<Protocol>;
   readonly clock: Clock;
   readonly log: Log;
 }
 
-/** A modem's firmware may need this long after it enumerated until it answers; oFono's and Windows' patience is similar. */
-const askTimeoutMs = 30_000;
-
 /** A device tells dozens of events while it comes: the first is looked at at once, then all that came meanwhile. */
 const restMs = 50;
-
-/** `about`: which port in which protocol; another one is asked anew. */
-type Asked = { readonly about: string } & (
-  | { readonly is: "asking"; readonly abort: AbortController }
-  | { readonly is: "answered"; readonly answered: Answered }
-);
 
 export class Discovery {
   readonly events = new EventEmitter<{ changed: [] }>();
   #devices: readonly FoundDevice[] = [];
   #followed: readonly Followed[] = [];
   #kernel: KernelSnapshot = { release: "", modules: "missing", otherReleases: [] };
-  readonly #asked = new Map<string, Asked>();
+  readonly #interviews = new Map<string, Interview>();
   /** `resting`: looked a moment ago, and will again soon. */
   #state: "idle" | "looking" | "looking, then again" | "resting" | "closed" = "idle";
   #cancelLook: () => void = () => undefined;
@@ -85,8 +82,7 @@ export class Discovery {
     this.#state = "closed";
     this.#stopListening();
     this.#cancelLook();
-    for (const asked of this.#asked.values())
-      if (asked.is === "asking") asked.abort.abort(new ModemError("aborted", "wwand is ending"));
+    for (const interview of this.#interviews.values()) interview.end(new ModemError("aborted", "wwand is ending"));
   }
 
   async #look(): Promise<void> {
@@ -118,10 +114,10 @@ export class Discovery {
 
   #forgetGone(): void {
     const present = new Set(this.#followed.map(({ device }) => pluggingOf(device)));
-    for (const [plugging, asked] of this.#asked) {
+    for (const [plugging, interview] of this.#interviews) {
       if (present.has(plugging)) continue;
-      this.#asked.delete(plugging);
-      if (asked.is === "asking") asked.abort.abort(new ModemError("unplugged", "the device is gone"));
+      this.#interviews.delete(plugging);
+      interview.end(new ModemError("unplugged", "the device is gone"));
     }
   }
 
@@ -132,44 +128,30 @@ export class Discovery {
   }
 
   #found({ device, isLate, coming }: Followed): FoundDevice | undefined {
-    const { rows, prober, isTaken } = this.setup;
+    const { rows, prober, driven, isTaken } = this.setup;
     const plugging = pluggingOf(device);
     const verdict = verdictOf(device, rows());
     if (verdict.is === "unrelated" || isTaken(verdict)) return undefined;
-    const settled = coming.length === 0 || (verdict.is === "modem" && verdict.protocol !== "at");
-    if (settled && verdict.is === "modem" && prober.protocols.has(verdict.protocol)) this.#ask(plugging, verdict);
-    const asked = this.#asked.get(plugging);
-    const answered = asked?.is === "answered" ? asked.answered : undefined;
+    const isComplete = coming.length === 0;
+    const isUsable = isComplete || (verdict.is === "modem" && verdict.protocol !== "at");
+    const mayAsk = isUsable && verdict.is === "modem" && prober.protocols.has(verdict.protocol);
+    const interview = mayAsk ? this.#interview(plugging, verdict, isComplete) : undefined;
     const report = explain(device, {
-      kernel: this.#kernel,
-      rows: rows(),
-      protocols: prober.protocols,
-      isLate,
-      probeFailure: answered?.failure,
+      ...{ kernel: this.#kernel, rows: rows(), protocols: driven, isLate },
+      ...interview,
     });
-    const certainty = !settled ? "settling" : asked?.is === "asking" ? "asking" : "known";
-    return { plugging, certainty, report, answered };
+    const certainty = !isUsable ? "settling" : interview?.isAsking ? "asking" : "known";
+    return { plugging, certainty, isComplete, report, answered: interview?.answered };
   }
 
-  /** Once per plugging-in and control port. */
-  #ask(plugging: string, verdict: ModemVerdict): void {
-    const about = `${verdict.protocol} ${verdict.control.name}`;
-    const before = this.#asked.get(plugging);
-    if (before?.about === about) return;
-    if (before?.is === "asking") before.abort.abort(new ModemError("aborted", "there is a better port to ask"));
-    const abort = new AbortController();
-    this.#asked.set(plugging, { about, is: "asking", abort });
-    const { clock, prober, log } = this.setup;
-    const late = () => new ModemError("timeout", `no answer within ${askTimeoutMs / 1000} s`);
-    const wait = deadline(clock, askTimeoutMs, abort.signal, late);
-    askModem(verdict, prober, wait.signal)
-      .catch((error: unknown) => ({ imei: undefined, control: verdict.control, at: [], failure: errorText(error) }))
-      .then((answered) => {
-        wait.release();
-        if (abort.signal.aborted) return;
-        this.#asked.set(plugging, { about, is: "answered", answered });
-        this.#publish();
-      })
-      .catch((error: unknown) => log.error(`a modem that was asked was not taken: ${errorText(error)}`));
+  /** Asks what is new, and tells what is known by now. */
+  #interview(plugging: string, verdict: ModemVerdict, isComplete: boolean) {
+    const { prober, clock } = this.setup;
+    const interview =
+      this.#interviews.get(plugging) ?? new Interview({ prober, clock, changed: () => this.#publish() });
+    this.#interviews.set(plugging, interview);
+    interview.go(verdict, isComplete);
+    const { heard } = interview;
+    return { isAsking: interview.isAsking(verdict), answered: interview.answered(verdict), heard };
   }
 }

@@ -1,12 +1,22 @@
 /** A device in words: what it is, what keeps it from working, and what to do. Data for log, bus and wwanctl alike. */
+
+import type { ModemVerdict } from "./ask.js";
 import { missingModule } from "./driver-findings.js";
 import type { ExplainOptions, Finding } from "./finding.js";
 import { findingsOf } from "./findings.js";
 import { type InterfaceKind, interfaceKind, kindText } from "./interface-kind.js";
 import { kernelDriver } from "./kernel-drivers.js";
 import { otherCompositions } from "./models.js";
-import { type DeviceSnapshot, type InterfaceSnapshot, idsOf, portPath, tripleOf } from "./snapshot.js";
-import { type Verdict, verdictOf } from "./verdict.js";
+import { type PortReport, portReports, verdictByAnswers } from "./port-reports.js";
+import {
+  type DeviceSnapshot,
+  type InterfaceSnapshot,
+  idsOf,
+  type ModuleState,
+  portPath,
+  tripleOf,
+} from "./snapshot.js";
+import { rowOf, type Verdict, verdictOf } from "./verdict.js";
 
 export interface InterfaceReport {
   readonly number: number;
@@ -19,6 +29,8 @@ export interface InterfaceReport {
   readonly module: string;
   /** The kernel option that makes the module. */
   readonly config: string;
+  /** Whether the running kernel has the module: `missing` has no file of it. Empty where there is no module to speak of. */
+  readonly moduleState: ModuleState | "missing" | "";
   readonly ports: readonly string[];
 }
 
@@ -38,15 +50,29 @@ export interface DeviceReport {
   /** Gravest first. */
   readonly findings: readonly Finding[];
   readonly interfaces: readonly InterfaceReport[];
+  /** Of a modem: its control port and serial ports. */
+  readonly ports: readonly PortReport[];
   readonly composition: CompositionReport;
 }
 
 export function explain(device: DeviceSnapshot, options: ExplainOptions): DeviceReport {
-  const verdict = verdictOf(device, options.rows);
+  const guessed = verdictOf(device, options.rows);
+  const { verdict, ports } =
+    guessed.is === "modem" ? byAnswers(device, guessed, options) : { verdict: guessed, ports: [] };
   const interfaces = device.interfaces.map((found) => interfaceReport(device, found));
   const composition = compositionOf(device);
   const findings = verdict.is === "unrelated" ? [] : findingsOf(device, verdict, composition.now, options);
-  return { device, verdict, summary: summaryOf(device, verdict, findings), findings, interfaces, composition };
+  return { device, verdict, summary: summaryOf(device, verdict, findings), findings, interfaces, ports, composition };
+}
+
+function byAnswers(
+  device: DeviceSnapshot,
+  guessed: ModemVerdict,
+  { rows = [], answered, heard = new Map() }: ExplainOptions,
+): Pick<DeviceReport, "verdict" | "ports"> {
+  const protocol = answered?.protocol ?? guessed.protocol;
+  const ports = portReports(device, { ...guessed, protocol }, rowOf(rows, device), heard);
+  return { verdict: verdictByAnswers(guessed, protocol, ports), ports };
 }
 
 /** `Sierra EM7565 (1199:9091) at usb 1-1.4` */
@@ -60,6 +86,7 @@ export function deviceText({ bus, address, manufacturer, model, ...ids }: Device
 function interfaceReport(device: DeviceSnapshot, found: InterfaceSnapshot): InterfaceReport {
   const kind = interfaceKind(device, found);
   const module = missingModule(device, found);
+  const state = found.modules.find(({ name }) => name === module)?.state;
   return {
     number: found.number,
     triple: tripleOf(found),
@@ -68,6 +95,7 @@ function interfaceReport(device: DeviceSnapshot, found: InterfaceSnapshot): Inte
     driver: found.driver ?? "",
     module,
     config: kernelDriver(module)?.config ?? "",
+    moduleState: module === "" ? "" : (state ?? "missing"),
     ports: found.ports.map(portPath),
   };
 }

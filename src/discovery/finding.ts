@@ -1,4 +1,5 @@
 /** What is said of a device that does not work, or not fully. */
+import type { Answered, HeardPorts } from "./ask.js";
 import type { Protocol } from "./kernel-drivers.js";
 import type { KernelSnapshot } from "./snapshot.js";
 import type { DeviceRow } from "./verdict.js";
@@ -18,6 +19,7 @@ export type FindingCode =
   | "denied"
   | "no-node"
   | "protocol-not-built"
+  | "other-protocol"
   | "probe-failed"
   | "still-coming";
 
@@ -37,6 +39,7 @@ export interface ExplainOptions {
   readonly protocols: ReadonlySet<Protocol>;
   /** Nobody waits for it any more: what is missing now counts as missing. */
   readonly isLate: boolean;
-  /** What asking the control port ended with, when it failed. */
-  readonly probeFailure?: string | undefined;
+  /** What its ports said; absent while they are asked. */
+  readonly answered?: Answered | undefined;
+  readonly heard?: HeardPorts;
 }

@@ -1,7 +1,9 @@
 /** What keeps a device from working, or from working fully, and what a person can do about it. */
+import type { ModemVerdict } from "./ask.js";
 import { stillComing } from "./coming.js";
 import { driverFindings } from "./driver-findings.js";
 import type { ExplainOptions, Finding, Severity } from "./finding.js";
+import { kernelDriver } from "./kernel-drivers.js";
 import { storageSwitch } from "./models.js";
 import { type DeviceSnapshot, idsOf, type PortSnapshot, portPath, portsOf } from "./snapshot.js";
 import type { Verdict } from "./verdict.js";
@@ -17,8 +19,8 @@ export function findingsOf(
 ): readonly Finding[] {
   const all = [
     ...ofVerdict(device, verdict, composition),
-    ...ofPorts(device, verdict, options),
-    ...ofProtocol(verdict, options),
+    ...ofPorts(verdict, options),
+    ...ofProtocol(device, verdict, options),
     ...ofComing(device, verdict, options),
     ...driverFindings(device, verdict, options),
   ];
@@ -76,10 +78,15 @@ const lacksNetwork = (composition: string): Finding => ({
   remedy: "run wwand in the namespace that has the interface, or see dmesg for the driver's complaint",
 });
 
-/** Only of a modem that is driven: no port of others is opened, so nothing can be in the way. */
-function ofPorts(device: DeviceSnapshot, verdict: Verdict, { protocols }: ExplainOptions): readonly Finding[] {
-  if (verdict.is !== "modem" || !protocols.has(verdict.protocol)) return [];
-  return portsOf(device).flatMap(({ port }) => portFinding(port, port === verdict.control ? "blocks" : "limits"));
+/** Only of a modem: no port of others is opened, so nothing can be in the way. What is not driven misses an answer at most. */
+function ofPorts(verdict: Verdict, { protocols }: ExplainOptions): readonly Finding[] {
+  if (verdict.is !== "modem") return [];
+  const { protocol, control, at } = verdict;
+  const others = at.filter(({ name }) => name !== control.name);
+  return [
+    ...portFinding(control, protocols.has(protocol) ? "blocks" : "limits"),
+    ...others.flatMap((port) => portFinding(port, "note")),
+  ];
 }
 
 function portFinding(port: PortSnapshot, severity: Severity): readonly Finding[] {
@@ -114,20 +121,50 @@ function portFinding(port: PortSnapshot, severity: Severity): readonly Finding[]
   return [];
 }
 
-function ofProtocol(verdict: Verdict, { protocols, probeFailure }: ExplainOptions): readonly Finding[] {
+function ofProtocol(
+  device: DeviceSnapshot,
+  verdict: Verdict,
+  { protocols, answered }: ExplainOptions,
+): readonly Finding[] {
   if (verdict.is !== "modem") return [];
   const { protocol, control } = verdict;
-  if (!protocols.has(protocol))
-    return [
-      {
-        code: "protocol-not-built",
-        severity: "blocks",
-        text: `it speaks ${protocol.toUpperCase()} on ${portPath(control)}: protocol ${protocol}: driver not built yet`,
-        remedy: "",
-      },
-    ];
-  if (probeFailure === undefined) return [];
-  return [{ code: "probe-failed", severity: "limits", text: `it did not say who it is: ${probeFailure}`, remedy: "" }];
+  const silent: readonly Finding[] =
+    answered?.failure === undefined
+      ? []
+      : [
+          {
+            code: "probe-failed",
+            severity: "limits",
+            text: `it did not say who it is: ${answered.failure}`,
+            remedy: "",
+          },
+        ];
+  if (protocols.has(protocol)) return [...silent, ...ofOtherProtocol(device, verdict)];
+  const driven = [...protocols].map((one) => one.toUpperCase()).join(" and ");
+  return [
+    {
+      code: "protocol-not-built",
+      severity: "blocks",
+      text: `it speaks ${protocol.toUpperCase()} on ${portPath(control)}: protocol ${protocol}: driver not built yet, only ${driven}`,
+      remedy: "",
+    },
+    ...silent,
+  ];
+}
+
+/** The packets go as the bound driver frames them, whatever the control port speaks. */
+function ofOtherProtocol(device: DeviceSnapshot, { protocol, control }: ModemVerdict): readonly Finding[] {
+  const driver = portsOf(device).find(({ port }) => port.name === control.name)?.at.driver;
+  const usual = control.kind !== "wdm" || driver === undefined ? undefined : kernelDriver(driver)?.speaks;
+  if (usual === undefined || usual === protocol) return [];
+  return [
+    {
+      code: "other-protocol",
+      severity: "limits",
+      text: `${driver} is bound to it, which is for ${usual.toUpperCase()}, but it answers ${protocol.toUpperCase()}: packets may not pass`,
+      remedy: "see which composition the modem is in",
+    },
+  ];
 }
 
 function ofComing(device: DeviceSnapshot, verdict: Verdict, { isLate }: ExplainOptions): readonly Finding[] {

@@ -21,6 +21,12 @@ export interface Step {
 /** The same device at the same place, plugged in once. */
 export const pluggingOf = ({ path, plugging }: DeviceSnapshot): string => `${path} ${plugging}`;
 
+/**
+ * An interface is there before its driver has looked at it, and still there when an unplugged device's driver has let it
+ * go. Only one that stays without driver so long was refused.
+ */
+const undecidedMs = 1_000;
+
 /** No event tells that a module has ended its initialisation. */
 const initialisationPollMs = 100;
 
@@ -33,17 +39,27 @@ const shape = ({ interfaces, interfaceCount }: DeviceSnapshot): string =>
 const isInitialising = ({ interfaces }: DeviceSnapshot): boolean =>
   interfaces.some(({ modules }) => modules.some(({ state }) => state === "coming"));
 
+/** Interfaces that nobody has although a module that knows them is loaded. */
+const refusedBy = ({ interfaces }: DeviceSnapshot): readonly string[] =>
+  interfaces.flatMap(({ number, driver, modules }) => {
+    const live = driver === undefined ? modules.find(({ state }) => state === "live") : undefined;
+    return live === undefined ? [] : [`interface ${number}: ${live.name} may take it yet`];
+  });
+
 export function follow(previous: readonly Followed[], devices: readonly DeviceSnapshot[], nowMs: number): Step {
   const before = new Map(previous.map((one) => [pluggingOf(one.device), one]));
   const followed = devices.map((device): Followed => {
     const known = before.get(pluggingOf(device));
     const changedMs = known !== undefined && shape(known.device) === shape(device) ? known.changedMs : nowMs;
     const isLate = nowMs - changedMs >= lateMs;
-    return { device, changedMs, isLate, coming: isLate ? [] : stillComing(device) };
+    const undecided = nowMs - changedMs < undecidedMs ? refusedBy(device) : [];
+    return { device, changedMs, isLate, coming: isLate ? [] : [...stillComing(device), ...undecided] };
   });
   const waiting = followed.filter(({ coming }) => coming.length > 0);
-  const pauses = waiting.map(({ device, changedMs }) =>
-    isInitialising(device) ? initialisationPollMs : changedMs + lateMs - nowMs,
-  );
+  const pauses = waiting.map(({ device, changedMs }) => {
+    if (isInitialising(device)) return initialisationPollMs;
+    const isUndecided = nowMs - changedMs < undecidedMs && refusedBy(device).length > 0;
+    return changedMs + (isUndecided ? undecidedMs : lateMs) - nowMs;
+  });
   return { followed, lookAgainMs: pauses.length === 0 ? undefined : Math.min(...pauses) };
 }

@@ -12,8 +12,7 @@ type Facts = Pick<PortSnapshot, "access" | "holder">;
 /** Only of ports that wwand would open; of all others it is nobody's business. */
 const portsToOpen = (device: DeviceSnapshot, rows: readonly DeviceRow[]): readonly PortSnapshot[] => {
   const verdict = verdictOf(device, rows);
-  if (verdict.is !== "modem") return [];
-  return verdict.protocol === "at" ? [verdict.control, ...verdict.at] : [verdict.control];
+  return verdict.is === "modem" ? [verdict.control, ...verdict.at] : [];
 };
 
 export class PortFacts {

@@ -1,6 +1,6 @@
 /**
  * Asking a port what is behind it. The seam between what tables guess and what a modem answers: one method, satisfied by
- * whoever has the protocols' drivers. Discovery asks only ports that are proven to be a modem's.
+ * whoever has the protocols. Discovery asks only ports that are proven to be a modem's.
  */
 import type { Protocol } from "./kernel-drivers.js";
 
@@ -13,12 +13,14 @@ export interface PortQuestion {
   readonly net: string | undefined;
 }
 
-/** Whoever answers speaks the protocol. */
+/** Whoever answers speaks the protocol. What the modem does not say (or not yet) is absent. */
 export interface PortAnswer {
-  /** 15 digits; absent where the modem does not say (or not yet). */
+  /** 15 digits. */
   readonly imei?: string;
-  /** AT only: what the vendor's own query says that this port is for. */
-  readonly role?: "at" | "modem";
+  readonly manufacturer?: string;
+  readonly model?: string;
+  /** AT only: the vendor's own map of the whole device, from what a port is for to the number of its USB interface. */
+  readonly vendorMap?: ReadonlyMap<string, number>;
 }
 
 export interface PortProber {
@@ -26,7 +28,8 @@ export interface PortProber {
   readonly protocols: ReadonlySet<Protocol>;
   /**
    * Asks once and lets go of the port.
-   * @throws ModemError `timeout`: nobody answers in this protocol; `busy`, `denied`, `unplugged`; `aborted` by the signal
+   * @throws ModemError `timeout`, `protocol`: nobody answers in this protocol; `unsupported`: it sends positions (NMEA);
+   * `busy`, `denied`, `unplugged`; `aborted` by the signal
    */
   ask(question: PortQuestion, signal: AbortSignal): Promise<PortAnswer>;
 }

@@ -1,7 +1,7 @@
 import { CommanderError } from "commander";
 import t from "tap";
 import { defaultDaemonConfig } from "../../src/config/daemon.js";
-import { wantedModems } from "../../src/daemon/modem-places.js";
+import { wantedModems } from "../../src/daemon/named-modems.js";
 import { parseOptions } from "../../src/daemon/options.js";
 
 t.test("--modem may be repeated, levels are checked, an unknown option is a usage error", async (t) => {

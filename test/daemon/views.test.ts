@@ -26,7 +26,7 @@ t.test(
     const views = new FailoverViews(
       { events, state: () => now },
       new ModemList(),
-      new DeviceViews(() => undefined),
+      new DeviceViews({ pathOf: () => undefined, nameOf: () => undefined }),
       { list: async () => [], read: async () => Buffer.alloc(0) },
       "0",
     );

@@ -1,4 +1,5 @@
 /** net.wwand.Device1 at /net/wwand/device/BUS_ADDRESS: what was found on this machine, and why it is or is no modem. */
+import { masked } from "../../runtime/log.js";
 import { bindStandard } from "../standard.js";
 import { type Dict, Variant } from "../types.js";
 import { uint32 } from "./numbers.js";
@@ -23,8 +24,12 @@ const interfacesOf = ({ interfaces }: DeviceState): readonly Dict[] =>
     driver: text(one.driver),
     module: text(one.module),
     config: text(one.config),
+    moduleState: text(one.moduleState),
     ports: texts(one.ports),
   }));
+
+const portsOf = ({ ports }: DeviceState): readonly Dict[] =>
+  ports.map(({ path, role, because }) => ({ path: text(path), role: text(role), because: text(because) }));
 
 const compositionsOf = ({ otherCompositions }: DeviceState): readonly Dict[] =>
   otherCompositions.map(({ name, ids, commands }) => ({ name: text(name), ids: text(ids), commands: texts(commands) }));
@@ -41,6 +46,11 @@ export const deviceInterface = bindStandard("net.wwand.Device1").to<DeviceState>
     Summary: { get: ({ summary }) => summary },
     Protocol: { get: ({ protocol }) => protocol },
     Modem: { get: ({ modem }) => modem },
+    Name: { get: ({ name }) => name },
+    Imei: { get: ({ imei }) => masked(imei) },
+    ModemManufacturer: { get: ({ modemManufacturer }) => modemManufacturer },
+    ModemModel: { get: ({ modemModel }) => modemModel },
+    Ports: { get: portsOf },
     Findings: { get: findingsOf },
     Interfaces: { get: interfacesOf },
     Composition: { get: ({ composition }) => composition },

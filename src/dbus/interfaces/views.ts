@@ -91,6 +91,13 @@ export interface DeviceState {
   readonly protocol: string;
   /** On org.ofono. */
   readonly modem: string;
+  /** `mbim_0`: what the modem is called for good, with or without a driver. */
+  readonly name: string;
+  /** What the modem says itself. */
+  readonly imei: string;
+  readonly modemManufacturer: string;
+  readonly modemModel: string;
+  readonly ports: readonly { readonly path: string; readonly role: string; readonly because: string }[];
   readonly findings: readonly {
     readonly code: string;
     readonly severity: string;
@@ -104,6 +111,7 @@ export interface DeviceState {
     readonly driver: string;
     readonly module: string;
     readonly config: string;
+    readonly moduleState: string;
     readonly ports: readonly string[];
   }[];
   readonly composition: string;

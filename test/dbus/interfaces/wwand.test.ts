@@ -80,10 +80,10 @@ const stick: DeviceState = {
     certainty: "known",
   },
   ...{ verdict: "storage", summary: "HUAWEI_MOBILE (12d1:1f01) at usb 1-1.4: it shows itself as a disc", protocol: "" },
-  modem: "",
+  ...{ modem: "", name: "", imei: "", modemManufacturer: "", modemModel: "", ports: [] },
   findings: [{ code: "storage-mode", severity: "blocks", text: "it shows itself as a disc", remedy: "usb_modeswitch" }],
   interfaces: [
-    { number: 0, triple: "08/06/50", what: "storage", driver: "usb-storage", module: "", config: "", ports: [] },
+    { number: 0, triple: "08/06/50", what: "storage", driver: "usb-storage", module: "", config: "", moduleState: "", ports: [] },
   ],
   ...{ composition: "storage", otherCompositions: [], compositionRisk: "" },
 };

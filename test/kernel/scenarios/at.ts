@@ -1,17 +1,12 @@
 /** AT ports on the kernel's own serial drivers: asked who they are, taken back by DTR; ModemManager as a judge. */
-import { probeAtPort } from "../../../src/at/probe.js";
-import { type PortFacts, portRoles } from "../../../src/at/roles.js";
-import { systemClock } from "../../../src/runtime/clock.js";
-import { ModemError } from "../../../src/runtime/error.js";
-import { silentLog } from "../../../src/runtime/log.js";
 import { openTty } from "../../../src/transport/device.js";
+import { startWwand, writeFiles, wwanctl } from "../../lab/daemon.js";
 import { eventually } from "../../lab/eventually.js";
 import { startModemManager, startUdev } from "../guest/daemons.js";
 import type { Guest } from "../guest/guest.js";
-import { namesOf } from "../guest/modems.js";
+import { namesOf, plugInAll } from "../guest/modems.js";
 import { scenario } from "../guest/scenario.js";
 
-const never = new AbortController().signal;
 const speed = 115_200;
 
 const ports = (g: Guest, ids: string, count: number): Promise<readonly string[]> =>
@@ -21,27 +16,28 @@ const ports = (g: Guest, ids: string, count: number): Promise<readonly string[]>
     ({ length }) => length === count,
   );
 
-const asked = async (tty: string) =>
-  probeAtPort(await openTty(`/dev/${tty}`, speed), { log: silentLog, clock: systemClock, signal: never });
-
-scenario("AT ports of a stick without network interface: who it is, and which port is for what", async (t, g) => {
-  const modem = await g.plug("huawei-ms2372h");
-  const ttys = await ports(g, "12d1:1596", 3);
-  const [first = "", second = "", third = ""] = ttys;
-  await modem.step("port-fault", "2=silent");
-  const report = await asked(first);
-  t.match(report, { manufacturer: "huawei", model: "MS2372h-153", imei: "004999010645009" });
-  t.match(await asked(second), { imei: "004999010645009" }, "the ports are one modem");
-  const silent = await asked(third).catch((error: unknown) =>
-    error instanceof ModemError ? error.code : String(error),
-  );
-  t.equal(silent, "timeout");
-  const facts = [0, 1, 2].map((number): PortFacts => ({ number, heard: number === 2 ? "silent" : "at" }));
-  t.strictSame(
-    portRoles(facts, report.huaweiPorts).map(({ number, role }) => `${number} ${role}`),
-    ["0 data", "1 primary", "2 diagnostics"],
-  );
-});
+scenario(
+  "serial modems and an Arduino: who they are, which port is for what, and no byte to the Arduino",
+  async (t, g) => {
+    await g.modprobe("vhci-hcd", "option", "cdc_acm", "rndis_host");
+    const world = await g.world();
+    await writeFiles(world, { config: "" });
+    const daemon = await startWwand(world);
+    const modems = await plugInAll(g, ["arduino-uno", "huawei-ms2372h", "simcom-sim7600-rndis"]);
+    for (const ids of ["12d1:1596", "1e0e:9011"])
+      await daemon.line(
+        new RegExp(`<5>device: .*\\(${ids}\\).*: it speaks AT on /dev/ttyUSB\\d: .*driver not built yet`),
+      );
+    const { out } = await wwanctl(world, "modem");
+    t.match(out, /^ {2}at_\d: huawei MS2372h-153, IMEI 00499\*+09, \S+ data, \S+ primary, \S+ diagnostics$/m);
+    t.match(
+      out,
+      /^ {2}at_\d: SIMCOM.* SIMCOM_SIM7600G-H, IMEI 00499\*+04, \S+ diagnostics, \S+ nmea, \S+ primary, \S+ data/m,
+    );
+    t.equal(await modems.step(0, "received"), "interface 0: nothing", "the Arduino never heard a byte");
+    t.equal((await daemon.end()).code, 0);
+  },
+);
 
 scenario("DTR, which a serial port of USB has, ends what was half said", async (t, g) => {
   await g.plug("huawei-ms2372h");

@@ -1,0 +1,37 @@
+/** The modems that command line and configuration name by URL. */
+import { realpathSync } from "node:fs";
+import type { DaemonConfig, ModemConfig } from "../config/types.js";
+import { errnoOf, ModemError } from "../runtime/error.js";
+import { type ModemUrl, parseModemUrl } from "../transport/modem-url.js";
+import { drivenProtocols } from "./protocols.js";
+
+export interface Wanted {
+  /** As written. */
+  readonly text: string;
+  readonly url: ModemUrl;
+  readonly modem: ModemConfig | undefined;
+}
+
+/** Every modem that is named by URL, each once. @throws ModemError `invalid`, `unsupported` for what cannot be served */
+export function wantedModems(config: DaemonConfig, urls: readonly string[]): readonly Wanted[] {
+  const configured = new Map(
+    config.modems.flatMap((modem) => (modem.match.url === undefined ? [] : [[modem.match.url, modem] as const])),
+  );
+  return [...new Set([...urls, ...configured.keys()])].map((text) => {
+    const url = parseModemUrl(text);
+    if (!drivenProtocols.has(url.protocol))
+      throw new ModemError("unsupported", `${text}: protocol ${url.protocol}: driver not built yet`);
+    return { text, url, modem: configured.get(text) };
+  });
+}
+
+/** Also where one of them is a symlink of udev's. */
+export function sameNode(one: string, other: string): boolean {
+  if (one === other) return true;
+  try {
+    return realpathSync(one) === realpathSync(other);
+  } catch (error) {
+    if (errnoOf(error) === undefined) throw error;
+    return false;
+  }
+}
