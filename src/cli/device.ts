@@ -105,6 +105,7 @@ function compositionLines({ properties }: ObjectSnapshot): readonly string[] {
       (other) => `    ${text(other, "name")} (${text(other, "ids")}): ${texts(other, "commands").join(", then ")}`,
     ),
     `    mind: ${text(properties, "CompositionRisk")}`,
+    `    source: ${text(properties, "CompositionSource")}`,
   ];
 }
 

@@ -71,5 +71,6 @@ function stateOf({ plugging, report, certainty, answered }: FoundDevice, modems:
     composition: composition.now,
     otherCompositions: composition.others,
     compositionRisk: composition.risk,
+    compositionSource: composition.source,
   };
 }

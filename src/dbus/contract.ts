@@ -39,6 +39,7 @@ export interface Contract {
         readonly writable: false;
       };
       readonly CompositionRisk: { readonly type: string; readonly writable: false };
+      readonly CompositionSource: { readonly type: string; readonly writable: false };
     };
     readonly methods: Readonly<Record<never, never>>;
     readonly signals: Readonly<Record<never, never>>;
@@ -373,6 +374,7 @@ export const contract = {
   <property name="Composition" type="s" access="read"/>
   <property name="OtherCompositions" type="aa{sv}" access="read"/>
   <property name="CompositionRisk" type="s" access="read"/>
+  <property name="CompositionSource" type="s" access="read"/>
 </interface>`,
     properties: {
       Bus: { signature: "s", writable: false, signalled: false },
@@ -395,6 +397,7 @@ export const contract = {
       Composition: { signature: "s", writable: false, signalled: true },
       OtherCompositions: { signature: "aa{sv}", writable: false, signalled: true },
       CompositionRisk: { signature: "s", writable: false, signalled: true },
+      CompositionSource: { signature: "s", writable: false, signalled: true },
     },
     methods: {},
     signals: {},

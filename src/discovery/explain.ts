@@ -1,12 +1,12 @@
 /** A device in words: what it is, what keeps it from working, and what to do. Data for log, bus and wwanctl alike. */
 
 import type { ModemVerdict } from "./ask.js";
+import { otherCompositions } from "./compositions.js";
 import { missingModule } from "./driver-findings.js";
 import type { ExplainOptions, Finding } from "./finding.js";
 import { findingsOf } from "./findings.js";
 import { type InterfaceKind, interfaceKind, kindText } from "./interface-kind.js";
 import { kernelDriver } from "./kernel-drivers.js";
-import { otherCompositions } from "./models.js";
 import { type PortReport, portReports, verdictByAnswers } from "./port-reports.js";
 import {
   type DeviceSnapshot,
@@ -40,6 +40,8 @@ export interface CompositionReport {
   readonly others: readonly { readonly name: string; readonly ids: string; readonly commands: readonly string[] }[];
   /** Of switching; empty where nobody knows how. */
   readonly risk: string;
+  /** Who says that this model has these. */
+  readonly source: string;
 }
 
 export interface DeviceReport {
@@ -60,7 +62,7 @@ export function explain(device: DeviceSnapshot, options: ExplainOptions): Device
   const { verdict, ports } =
     guessed.is === "modem" ? byAnswers(device, guessed, options) : { verdict: guessed, ports: [] };
   const interfaces = device.interfaces.map((found) => interfaceReport(device, found));
-  const composition = compositionOf(device);
+  const composition = compositionOf(device, options.answered?.model ?? "");
   const findings = verdict.is === "unrelated" ? [] : findingsOf(device, verdict, composition.now, options);
   return { device, verdict, summary: summaryOf(device, verdict, findings), findings, interfaces, ports, composition };
 }
@@ -109,14 +111,15 @@ const compositionNames: readonly (readonly [kind: InterfaceKind, name: string])[
   ["storage", "storage"],
 ];
 
-function compositionOf(device: DeviceSnapshot): CompositionReport {
+function compositionOf(device: DeviceSnapshot, said: string): CompositionReport {
   const kinds = device.interfaces.map((found) => interfaceKind(device, found).kind);
   const now = compositionNames.find(([kind]) => kinds.includes(kind))?.[1] ?? "serial ports only";
-  const other = otherCompositions(device, now);
+  const other = otherCompositions(device, said, now);
   return {
     now,
     others: (other?.choices ?? []).map(({ name, ids, commands }) => ({ name, ids: ids ?? idsOf(device), commands })),
     risk: other?.risk ?? "",
+    source: other?.source ?? "",
   };
 }
 

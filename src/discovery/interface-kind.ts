@@ -2,8 +2,9 @@
  * What a USB interface is, by standard classes and by what vendors are known to put where. A hint, not a proof of what a
  * port answers: roles are settled by asking (probe.ts). First row that fits wins.
  */
+import { type KindRow, layouts } from "./interface-layouts.js";
 import { kernelDriver } from "./kernel-drivers.js";
-import type { DeviceSnapshot, InterfaceSnapshot } from "./snapshot.js";
+import { type DeviceSnapshot, type InterfaceSnapshot, idsOf } from "./snapshot.js";
 
 /**
  * `modem`: AT commands and the data of a dialled connection; `at`: AT commands only; `serial`: a serial port of unknown
@@ -29,84 +30,6 @@ export type InterfaceKind =
   | "wwan"
   | "vendor"
   | "other";
-
-interface KindRow {
-  readonly kind: InterfaceKind;
-  readonly because: string;
-  /** Absent members fit everything. */
-  readonly ids?: string;
-  readonly vendor?: string;
-  readonly class?: number;
-  readonly subclass?: number;
-  readonly protocol?: number;
-  readonly number?: number;
-  readonly endpoints?: number;
-  /** Nothing but a modem has this. */
-  readonly provesModem?: true;
-  /** The kernel module that serves it, for kernels that cannot be asked. */
-  readonly module?: string;
-}
-
-const at = (ids: string, roles: Readonly<Record<number, InterfaceKind>>, because: string): readonly KindRow[] =>
-  Object.entries(roles).map(([number, kind]) => ({
-    ids,
-    number: Number(number),
-    class: 0xff,
-    kind,
-    because,
-    provesModem: true,
-    module: kind === "qmi" ? "qmi_wwan" : "option",
-  }));
-
-/** Layouts of single models, by interface number. */
-const models: readonly KindRow[] = [
-  ...at("1e0e:9001", { 0: "diagnostics", 1: "nmea", 2: "at", 3: "modem", 4: "audio", 5: "qmi" }, "SIM7600, QMI"),
-  ...at("1e0e:9003", { 0: "diagnostics", 1: "nmea", 2: "at", 3: "modem", 4: "audio" }, "SIM7600, MBIM"),
-  ...at("1e0e:9011", { 2: "diagnostics", 3: "nmea", 4: "at", 5: "modem", 6: "audio" }, "SIM7600, RNDIS"),
-  ...["2c7c:0121", "2c7c:0125", "2c7c:0306", "2c7c:0512", "2c7c:0800"].flatMap((ids) =>
-    // With RNDIS or ECM the two interfaces of that function come first: then only ff/ff/ff below tells.
-    at(ids, { 4: "qmi" }, "Quectel keeps interface 4 for QMI").map((row) => ({
-      ...row,
-      subclass: 0xff,
-      protocol: 0xff,
-      endpoints: 3,
-    })),
-  ),
-  ...["2c7c:0121", "2c7c:0125", "2c7c:0306", "2c7c:0512", "2c7c:0800"].map((ids) => ({
-    ids,
-    class: 0xff,
-    subclass: 0xff,
-    protocol: 0xff,
-    endpoints: 2,
-    kind: "diagnostics" as const,
-    because: "Quectel: the vendor-specific interface without interrupt endpoint is the diagnostics port",
-    provesModem: true as const,
-    module: "option",
-  })),
-];
-
-const huaweiRow = (protocol: number, kind: InterfaceKind, because: string, module = "option"): KindRow => ({
-  vendor: "12d1",
-  class: 0xff,
-  protocol,
-  kind,
-  because,
-  provesModem: true,
-  module,
-});
-
-/** Huawei's codes: subclass 1 to 3, protocol after `huaweiCode`. */
-const huawei: readonly KindRow[] = [
-  huaweiRow(0x01, "modem", "Huawei code 01"),
-  huaweiRow(0x02, "at", "Huawei code 02: PCUI"),
-  huaweiRow(0x12, "at", "Huawei code 12: PCUI"),
-  huaweiRow(0x03, "diagnostics", "Huawei code 03"),
-  huaweiRow(0x13, "diagnostics", "Huawei code 13"),
-  huaweiRow(0x14, "nmea", "Huawei code 14: GPS"),
-  huaweiRow(0x16, "ncm", "Huawei code 16: NCM with AT commands", "huawei_cdc_ncm"),
-  huaweiRow(0x07, "qmi", "Huawei code 07", "qmi_wwan"),
-  huaweiRow(0x09, "qmi", "Huawei code 09", "qmi_wwan"),
-];
 
 /** USB-IF's class codes, and what became a convention. @see https://www.usb.org/defined-class-codes */
 const classes: readonly KindRow[] = [
@@ -140,7 +63,7 @@ const classes: readonly KindRow[] = [
   { class: 0xff, subclass: 0x42, protocol: 0x01, kind: "adb", because: "Android Debug Bridge" },
 ];
 
-const rows: readonly KindRow[] = [...models, ...huawei, ...classes];
+const rows: readonly KindRow[] = [...layouts, ...classes];
 
 /** Huawei repeats its codes 01 to 1c at 31 and at 61, for the same function in another composition. */
 const huaweiCode = (protocol: number): number =>
@@ -149,6 +72,7 @@ const huaweiCode = (protocol: number): number =>
 function fits(row: KindRow, device: DeviceSnapshot, found: InterfaceSnapshot): boolean {
   const protocol = row.vendor === "12d1" ? huaweiCode(found.protocol) : found.protocol;
   if (row.vendor === "12d1" && (found.subclass < 1 || found.subclass > 3)) return false;
+  const isVendorFirst = device.interfaces.find(({ number }) => number === 0)?.class === 0xff;
   const wanted: readonly (readonly [number | undefined, number])[] = [
     [row.class, found.class],
     [row.subclass, found.subclass],
@@ -158,7 +82,9 @@ function fits(row: KindRow, device: DeviceSnapshot, found: InterfaceSnapshot): b
   ];
   return (
     (row.vendor === undefined || row.vendor === device.vendor) &&
-    (row.ids === undefined || row.ids === `${device.vendor}:${device.product}`) &&
+    (row.ids === undefined || row.ids === idsOf(device)) &&
+    (row.product === undefined || row.product.test(device.model)) &&
+    (row.vendorFirst === undefined || row.vendorFirst === isVendorFirst) &&
     wanted.every(([want, have]) => want === undefined || want === have)
   );
 }

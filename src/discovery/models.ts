@@ -2,8 +2,8 @@
  * Models and vendors by USB ids: hints that no descriptor gives. A row has its reason; what is found out by looking at the
  * interfaces needs no row here.
  */
-import type { DeviceSnapshot } from "./snapshot.js";
-import { idsOf } from "./snapshot.js";
+import { familyOf } from "./compositions.js";
+import { type DeviceSnapshot, idsOf } from "./snapshot.js";
 
 /** Vendors that make modems. No proof: they make other things, too. */
 const modemVendors: Readonly<Record<string, string>> = {
@@ -38,62 +38,6 @@ const acmModems: Readonly<Record<string, string>> = {
   "1e2d:0061": "Cinterion PLS8",
 };
 
-/** A composition: which functions a modem shows on USB. */
-export interface Composition {
-  readonly name: string;
-  /** The ids it has then; absent where they stay. */
-  readonly ids?: string;
-  /** Commands to an AT port of the modem, in order. */
-  readonly commands: readonly string[];
-}
-
-interface Family {
-  readonly ids: readonly string[];
-  readonly model: string;
-  readonly choices: readonly Composition[];
-  readonly risk: string;
-}
-
-const kept =
-  "the modem keeps it in its own flash, restarts, and comes back with other ports; make sure that the new ones have " +
-  "drivers here, because the way back needs an AT port";
-
-const simcom = (ids: string, name: string): Composition => ({
-  name,
-  ids,
-  commands: [`AT+CUSBPIDSWITCH=${ids.slice(5)},1,1`],
-});
-
-const quectel = (mode: number, name: string): Composition => ({
-  name,
-  commands: [`AT+QCFG="usbnet",${mode}`, "AT+CFUN=1,1"],
-});
-
-/** Vendors' own AT manuals. Only commands of the same vendor: one vendor's command on another's modem does nothing good. */
-const families: readonly Family[] = [
-  {
-    ids: ["1e0e:9001", "1e0e:9003", "1e0e:9011"],
-    model: "SIM7600",
-    choices: [simcom("1e0e:9001", "QMI"), simcom("1e0e:9003", "MBIM"), simcom("1e0e:9011", "RNDIS")],
-    risk: kept,
-  },
-  {
-    ids: ["2c7c:0121", "2c7c:0125", "2c7c:0306", "2c7c:0512", "2c7c:0800", "2c7c:0801"],
-    model: "Quectel LTE or 5G module",
-    choices: [quectel(0, "QMI"), quectel(1, "ECM"), quectel(2, "MBIM"), quectel(3, "RNDIS")],
-    risk: kept,
-  },
-  {
-    ids: ["1199:9071", "1199:9079"],
-    model: "Sierra EM74xx/MC74xx",
-    choices: [
-      { name: "QMI", commands: ['AT!ENTERCND="A710"', "AT!USBCOMP=1,1,10D", "AT!RESET"] },
-      { name: "MBIM", commands: ['AT!ENTERCND="A710"', "AT!USBCOMP=1,1,100D", "AT!RESET"] },
-    ],
-    risk: kept,
-  },
-];
-
 interface StorageRow {
   readonly ids: string;
   readonly because: string;
@@ -113,22 +57,10 @@ const storageModes: readonly StorageRow[] = [
 
 /** Whoever has these ids is a modem: the row's words. */
 export const knownModem = (device: DeviceSnapshot): string | undefined => {
-  const ids = idsOf(device);
-  return acmModems[ids] ?? families.find((family) => family.ids.includes(ids))?.model;
+  return acmModems[idsOf(device)] ?? familyOf(device, "")?.model;
 };
 
 export const modemVendor = ({ vendor }: DeviceSnapshot): string | undefined => modemVendors[vendor];
-
-export interface Choices {
-  readonly choices: readonly Composition[];
-  readonly risk: string;
-}
-
-/** Compositions that this model has besides `now`; undefined where nobody has written them down. */
-export function otherCompositions(device: DeviceSnapshot, now: string): Choices | undefined {
-  const family = families.find(({ ids }) => ids.includes(idsOf(device)));
-  return family && { choices: family.choices.filter(({ name }) => name !== now), risk: family.risk };
-}
 
 const onlyEject = "eject the disc: eject /dev/sr0";
 

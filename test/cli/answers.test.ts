@@ -106,6 +106,7 @@ const storage = {
     ],
     OtherCompositions: [{ name: "QMI", ids: "1e0e:9001", commands: ["AT+CUSBPIDSWITCH=9001,1,1"] }],
     CompositionRisk: "it restarts",
+    CompositionSource: "its manual",
   },
 };
 const arduino = {
@@ -140,7 +141,7 @@ t.test("doctor: each device in full, then what is wrong and what to do about it"
   const { text, bad, json } = doctorAnswer({ ...healthy, devices: [storage, arduino] });
   t.ok(bad);
   t.match(text, /^ {2}0 +08\/06\/50 +storage +none \(usb_storage, CONFIG_USB_STORAGE\) +-$/m);
-  t.match(text, /^ {4}QMI \(1e0e:9001\): AT\+CUSBPIDSWITCH=9001,1,1\n {4}mind: it restarts$/m);
+  t.match(text, /^ {4}QMI \(1e0e:9001\): AT\+CUSBPIDSWITCH=9001,1,1\n {4}mind: it restarts\n {4}source: its manual$/m);
   t.strictSame(
     text.split("\n\n").at(-1),
     "usb 1-1: it shows itself as a disc with drivers, not as a modem\n  do: usb_modeswitch -v 12d1 -p 1f01 -J",

@@ -30,13 +30,18 @@ t.test("what each device is, and by which ports it is driven", async (t) => {
   t.equal(inShort(modems.mbim()), "mbim /dev/cdc-wdm0 wwan0");
   t.equal(
     inShort(modems.ec25()),
-    "qmi /dev/cdc-wdm0 wwan0 AT: /dev/ttyUSB1 /dev/ttyUSB2 /dev/ttyUSB3",
-    "the diagnostics port is not asked",
+    "qmi /dev/cdc-wdm0 wwan0 AT: /dev/ttyUSB2 /dev/ttyUSB3",
+    "ports for diagnostics and positions are not asked",
   );
   t.equal(inShort(modems.ms2372h()), "at /dev/ttyUSB1 - AT: /dev/ttyUSB1 /dev/ttyUSB0", "Huawei's codes from 31 up");
   t.equal(inShort(modems.huaweiNcm()), "at /dev/cdc-wdm0 wwx02005e000003 AT: /dev/ttyUSB2 /dev/ttyUSB0");
   t.equal(inShort(modems.sim7600Qmi()), "qmi /dev/cdc-wdm0 wwan0 AT: /dev/ttyUSB2 /dev/ttyUSB3");
   t.equal(inShort(modems.sim7600Rndis()), "at /dev/ttyUSB2 usb0 AT: /dev/ttyUSB2 /dev/ttyUSB3");
+  t.equal(
+    inShort(modems.a7670e()),
+    "at /dev/ttyUSB1 usb0 AT: /dev/ttyUSB1 /dev/ttyUSB2 /dev/ttyUSB3",
+    "the same ids as SIM7600's, and another layout",
+  );
   t.equal(inShort(pciModem), "mbim /dev/wwan0mbim0 wwan0");
 });
 
@@ -171,7 +176,7 @@ t.test("Quectel keeps its ids whatever it shows: the mode is read from the inter
     others: [{ name: "ECM" }, { name: "MBIM" }, { name: "RNDIS" }],
   });
   t.match(told(rndis).composition.others[0], { name: "QMI", commands: ['AT+QCFG="usbnet",0', "AT+CFUN=1,1"] });
-  t.match(inShort(rndis), /^at \/dev\/ttyUSB1 usb0/, "served by AT meanwhile");
+  t.match(inShort(rndis), /^at \/dev\/ttyUSB2 usb0/, "served by AT meanwhile");
 });
 
 t.test("a stick that still shows its disc, and one that never was a modem to us", async (t) => {
@@ -225,6 +230,26 @@ t.test("a network interface in another namespace: somebody else's modem, and not
 t.test("a protocol without a driver here is said, not hidden", async (t) => {
   t.match(
     told(modems.ec25(), { protocols: new Set(["mbim"]) }).summary,
-    /: it speaks QMI on \/dev\/cdc-wdm0: protocol qmi: driver not built yet$/,
+    /: it speaks QMI on \/dev\/cdc-wdm0: protocol qmi: driver not built yet, only MBIM$/,
   );
+});
+
+t.test("compositions: what else a model shows, by which commands, and who says so", async (t) => {
+  const others = (device: DeviceSnapshot, model?: string) => {
+    const said = { imei: undefined, manufacturer: undefined, protocol: "at", failure: undefined } as const;
+    const { composition } = told(device, model === undefined ? {} : { answered: { ...said, model } });
+    const { now, others, source } = composition;
+    return [now, ...others.map(({ name, ids, commands }) => `${name} ${ids}: ${commands.join("; ")}`), source];
+  };
+  t.strictSame(others(modems.mbim()).slice(0, 2), [
+    "MBIM",
+    'QMI 1199:9091: AT!ENTERCND="A710"; AT!USBCOMP=1,3,10D; AT!RESET',
+  ]);
+  const ecm = 'ECM 1e0e:9011: AT+DIALMODE=0; AT$MYCONFIG="usbnetmode",1; AT+CRESET';
+  t.strictSame(others(modems.a7670e()).slice(0, 2), ["RNDIS", ecm]);
+  t.match(others(modems.sim7600Rndis())[1], /^QMI 1e0e:9001: AT\+CUSBPIDSWITCH/);
+  t.equal(others(modems.sim7600Rndis(), "A7670E-FASE")[1], ecm, "what the modem says goes before its name on USB");
+  for (const device of [modems.mbim(), modems.a7670e(), modems.sim7600Qmi(), modems.ec25()])
+    t.not(others(device).at(-1), "", "a row has its source");
+  t.strictSame(others(modems.ms2372h()), ["NCM", ""], "nobody has written down what else it can be");
 });

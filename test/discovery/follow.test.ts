@@ -54,6 +54,20 @@ t.test("the deadline counts from the last change, and a module in its initialisa
   t.equal(follow([], [coming], 0).lookAgainMs, 100);
 });
 
+t.test(
+  "an interface without driver whose module is loaded gets a second look before it counts as refused",
+  async (t) => {
+    const bound = modems.ms2372h();
+    const unbinding = usb("12d1:1596", ["ff/03/31 eps 3 - < option:live", "ff/03/32 eps 2 option ttyUSB1"]);
+    const there = follow([], [bound], 0).followed;
+    const going = follow(there, [unbinding], 5_000);
+    t.match(going, { lookAgainMs: 1_000, followed: [{ coming: ["interface 0: option may take it yet"] }] });
+    t.match(follow(going.followed, [], 5_100).followed, [], "unplugged: nobody heard of a refusal");
+    t.match(follow(going.followed, [unbinding], 6_000), { lookAgainMs: undefined, followed: [{ coming: [] }] });
+    t.match(follow([], [unbinding], 0), { lookAgainMs: 1_000 }, "the driver may not have looked at a new one yet");
+  },
+);
+
 t.test("a replug at the same place is another plugging-in, even if nobody saw the gap", async (t) => {
   const before = follow([], [modems.mbim({ plugging: "5" })], 0);
   const after = follow(before.followed, [modems.mbim({ plugging: "6" })], lateMs * 2);

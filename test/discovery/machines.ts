@@ -131,6 +131,16 @@ export const modems = {
       ],
       { name: "SimTech, Incorporated", ...options },
     ),
+  a7670e: (options: UsbOptions = {}) =>
+    usb(
+      "1e0e:9011",
+      [
+        "e0/01/03 eps 1 rndis_host usb0",
+        "0a/00/00 eps 2 rndis_host",
+        ...[0, 1, 2, 3].map((number) => `ff/00/00 eps 2 option ttyUSB${number}`),
+      ],
+      { name: "A76XX Series LTE Module", ...options },
+    ),
 } as const;
 
 /** What lies beside a modem on a desk, and must never hear from us. */

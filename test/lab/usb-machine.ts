@@ -1,8 +1,11 @@
 /** A world's host with USB devices: a sysfs and a /dev of its own, and the kernel's hotplug events in its namespace. */
+import { readSync, writeSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import type { DeviceSnapshot } from "../../src/discovery/snapshot.js";
-import { FdChannel, inNetns, openPty } from "../../src/native/index.js";
+import { closeFd, FdChannel, inNetns, openPty } from "../../src/native/index.js";
+import { errnoOf } from "../../src/runtime/error.js";
 import { plugUsb, unplugUsb } from "../discovery/sysfs-tree.js";
+import type { AtHost } from "../virtual/at-ports.js";
 import { wwandCommand } from "./daemon.js";
 import { injectUevent } from "./inject-uevent.js";
 import type { Program } from "./program.js";
@@ -41,6 +44,40 @@ export function openTerminal(name: string): Terminal {
     },
   );
   return { name, path, heard: () => Buffer.concat(heard), close: () => channel.close() };
+}
+
+/** What the host has written by now; nothing while nobody has the port open. */
+function waiting(fd: number): Buffer {
+  const bytes = Buffer.alloc(4096);
+  try {
+    return bytes.subarray(0, readSync(fd, bytes));
+  } catch (error) {
+    if (errnoOf(error) === "EAGAIN" || errnoOf(error) === "EIO") return Buffer.alloc(0);
+    throw error;
+  }
+}
+
+const pollMs = 10;
+
+/**
+ * A serial port of a modem. Its programs come and go, and each leaving is an end to who reads by events; holding the other
+ * side open instead would make the test itself the program that has the port.
+ */
+export function openModemPort(name: string, modem: AtHost): Terminal {
+  const { fd, path } = openPty();
+  const heard: Buffer[] = [];
+  const timer = setInterval(() => {
+    const bytes = waiting(fd);
+    if (bytes.length === 0) return;
+    heard.push(bytes);
+    modem.face.feed(bytes);
+    writeSync(fd, modem.heard(), null, "latin1");
+  }, pollMs);
+  const close = () => {
+    clearInterval(timer);
+    closeFd(fd);
+  };
+  return { name, path, heard: () => Buffer.concat(heard), close };
 }
 
 export class UsbMachine {

@@ -4,8 +4,9 @@ import t from "tap";
 import { gadgets, modems, usb } from "../discovery/machines.js";
 import { configFile, writeFiles, wwanctl, wwanctlJson } from "../lab/daemon.js";
 import { eventually } from "../lab/eventually.js";
-import { openTerminal, UsbMachine } from "../lab/usb-machine.js";
+import { openModemPort, openTerminal, type Terminal, UsbMachine } from "../lab/usb-machine.js";
 import { World } from "../lab/world.js";
+import { AtPorts } from "../virtual/at-ports.js";
 
 t.setTimeout(110_000);
 
@@ -99,5 +100,74 @@ t.test("a machine with a modem, a stick in storage mode, an Arduino and a modem 
   });
 
   t.equal(board.heard().length, 0, "the Arduino never heard a byte");
+  t.equal((await daemon.end()).code, 0);
+});
+
+/** A serial stick as the kernel's driver shows it, its first port called `ttyUSB<first>`. */
+const stick = (address: string, plugging: string, first: number) =>
+  usb(
+    "12d1:1596",
+    [
+      `ff/03/31 eps 3 option ttyUSB${first}`,
+      `ff/03/32 eps 2 option ttyUSB${first + 1}`,
+      `ff/03/33 eps 2 option ttyUSB${first + 2}`,
+    ],
+    { name: "HUAWEI Mobile", address, plugging },
+  );
+
+const imeis = ["490154203237518", "490154203237526"] as const;
+
+function sticksOf(imei: string, first: number): readonly Terminal[] {
+  const modem = new AtPorts("huawei-ms2372h", { imei });
+  const answering = [first, first + 1].map((number) => openModemPort(`ttyUSB${number}`, modem.open()));
+  return [...answering, openTerminal(`ttyUSB${first + 2}`)];
+}
+
+t.test("two serial sticks of one model beside gadgets: who they are, what their ports are for, swapped", async (t) => {
+  const world = await World.build(t);
+  const [first, second] = [sticksOf(imeis[0], 0), sticksOf(imeis[1], 3)];
+  const names = ["ttyACM0", "ttyACM1", "ttyUSB6"] as const;
+  const gadgetPorts = names.map(openTerminal);
+  for (const port of [...first, ...second, ...gadgetPorts]) t.teardown(() => port.close());
+  const machine = await UsbMachine.create(world, [...first, ...second, ...gadgetPorts]);
+  await writeFiles(world, { config: "" });
+  const receiver = usb("1546:01a8", ["02/02/01 eps 1 cdc_acm ttyACM1", "0a/00/00 eps 2 cdc_acm"], { name: "u-blox" });
+  const cable = usb("0403:6001", ["ff/ff/ff eps 2 ftdi_sio ttyUSB6"], { name: "FT232R USB UART" });
+  const gadgetsHere = [arduino, { ...receiver, ...at("1-3") }, { ...cable, ...at("1-6") }];
+  for (const device of [...gadgetsHere, stick("1-4", "5", 0)]) await machine.plug(device, "quietly");
+  const daemon = await machine.startWwand();
+  const who = async () => {
+    const { json } = await wwanctlJson(world, "doctor");
+    const { devices = [] } = Object(json);
+    return devices.flatMap(({ Name, Address, Imei }: Record<string, string>) =>
+      Name ? [`${Name} at ${Address}: ${Imei}`] : [],
+    );
+  };
+  const both = (list: readonly string[]) => list.filter((line) => /\d{5}\*+\d\d$/.test(line)).length === 2;
+
+  await t.test("one line, who it is, and no byte to what is no modem", async (t) => {
+    await daemon.line(/^<5>device: HUAWEI Mobile \(12d1:1596\).*it speaks AT on \/dev\/ttyUSB1.*only MBIM and QMI/);
+    const { code, out } = await wwanctl(world, "modem", "at_0");
+    t.equal(code, 1, "it is not driven");
+    t.match(out, /^ {2}it is at_0: huawei MS2372h-153, IMEI 49015\*{8}18$/m);
+    t.match(out, /^ {2}\/dev\/ttyUSB0 +data +\^GETPORTMODE says MDM$/m);
+    t.match(out, /^ {2}\/dev\/ttyUSB1 +primary +\^GETPORTMODE says PCUI$/m);
+    t.match(out, /^ {2}\/dev\/ttyUSB2 +diagnostics +\^GETPORTMODE says DIAG$/m);
+    const { json } = await wwanctlJson(world, "modem", "at_0");
+    t.match(json, { Name: "at_0", ModemModel: "MS2372h-153", Ports: [{}, { path: "/dev/ttyUSB1", role: "primary" }] });
+    t.match((await wwanctl(world, "modem")).out, /^ {2}at_0: huawei MS2372h-153, .*, \/dev\/ttyUSB1 primary/m);
+    t.equal(first[2]?.heard().length, 0, "nor to the diagnostics port");
+  });
+
+  await t.test("its twin has another number, and both keep theirs when they are swapped", async (t) => {
+    await machine.plug(stick("1-5", "6", 3));
+    t.strictSame(await eventually("both", who, both), ["at_0 at 1-4: 49015********18", "at_1 at 1-5: 49015********26"]);
+    for (const device of [stick("1-4", "5", 0), stick("1-5", "6", 3)]) await machine.unplug(device);
+    await eventually("nobody", who, (list) => list.length === 0);
+    for (const device of [stick("1-4", "7", 3), stick("1-5", "8", 0)]) await machine.plug(device);
+    t.strictSame(await eventually("both", who, both), ["at_1 at 1-4: 49015********26", "at_0 at 1-5: 49015********18"]);
+  });
+
+  for (const port of gadgetPorts) t.equal(port.heard().length, 0, `${port.name} never heard a byte`);
   t.equal((await daemon.end()).code, 0);
 });

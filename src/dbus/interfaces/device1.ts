@@ -56,6 +56,7 @@ export const deviceInterface = bindStandard("net.wwand.Device1").to<DeviceState>
     Composition: { get: ({ composition }) => composition },
     OtherCompositions: { get: compositionsOf },
     CompositionRisk: { get: ({ compositionRisk }) => compositionRisk },
+    CompositionSource: { get: ({ compositionSource }) => compositionSource },
   },
   methods: {},
 });

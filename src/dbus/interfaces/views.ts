@@ -121,6 +121,7 @@ export interface DeviceState {
     readonly commands: readonly string[];
   }[];
   readonly compositionRisk: string;
+  readonly compositionSource: string;
 }
 
 export interface DeviceView extends View<DeviceState> {}

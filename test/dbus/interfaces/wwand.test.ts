@@ -83,9 +83,18 @@ const stick: DeviceState = {
   ...{ modem: "", name: "", imei: "", modemManufacturer: "", modemModel: "", ports: [] },
   findings: [{ code: "storage-mode", severity: "blocks", text: "it shows itself as a disc", remedy: "usb_modeswitch" }],
   interfaces: [
-    { number: 0, triple: "08/06/50", what: "storage", driver: "usb-storage", module: "", config: "", moduleState: "", ports: [] },
+    {
+      number: 0,
+      triple: "08/06/50",
+      what: "storage",
+      driver: "usb-storage",
+      module: "",
+      config: "",
+      moduleState: "",
+      ports: [],
+    },
   ],
-  ...{ composition: "storage", otherCompositions: [], compositionRisk: "" },
+  ...{ composition: "storage", otherCompositions: [], compositionRisk: "", compositionSource: "" },
 };
 
 async function wwandRig(t: { teardown(close: () => Promise<void>): void }) {
