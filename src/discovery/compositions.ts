@@ -61,15 +61,16 @@ const fibocom = (mode: number, ids: string, name: string): Composition => ({
   commands: [`AT+GTUSBMODE=${mode}`],
 });
 
+const a76xxFamily: Omit<Family, "ids"> = {
+  model: "SIMCom A76xx",
+  choices: [a76xx(0, "RNDIS"), a76xx(1, "ECM")],
+  source: "SIMCom, A76XX Series Linux USB Application Note V1.00; waveshare.com/wiki/A7600X_RNDIS_Dail-up_Networking",
+};
+
 /** Only commands of the same model: one vendor's command on another's modem does nothing good. */
 const families: readonly Family[] = [
-  {
-    ids: ["1e0e:9011", "1e0e:9025"],
-    product: /^A76/i,
-    model: "SIMCom A76xx",
-    choices: [a76xx(0, "RNDIS"), a76xx(1, "ECM")],
-    source: "SIMCom, A76XX Series Linux USB Application Note V1.00; waveshare.com/wiki/A7600X_RNDIS_Dail-up_Networking",
-  },
+  { ...a76xxFamily, ids: ["1e0e:9011"], product: /^A76/i },
+  { ...a76xxFamily, ids: ["1e0e:9025"] },
   {
     ids: ["1e0e:9001", "1e0e:9003", "1e0e:9011"],
     model: "SIM7600",

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from "node:timers/promises";
-import { type Fd, FdChannel, setModemLines } from "../native/index.js";
+import { type Fd, FdChannel, setModemLines, setTtyExclusive } from "../native/index.js";
 import { errnoOf, ModemError } from "../runtime/error.js";
 import type { ByteLink, FrameLink, LinkListener } from "../runtime/link.js";
 import { endedLink, linkError } from "./failure.js";
@@ -93,6 +93,22 @@ class SerialLink extends ChannelByteLink {
     name: string,
   ) {
     super(fd, name, "bytes", streamReadBytes);
+    setTtyExclusive(fd, true);
+  }
+
+  /** Whoever has the port open besides, which only an administrator's program can, leaves it as it was found. */
+  override close(): void {
+    if (this.isOpen) this.#share();
+    super.close();
+  }
+
+  #share(): void {
+    try {
+      setTtyExclusive(this.fd, false);
+    } catch (error) {
+      // Hung up: it is gone for everybody.
+      if (errnoOf(error) === undefined) throw error;
+    }
   }
 
   async dropDtr(): Promise<void> {
@@ -138,7 +154,10 @@ class ChannelFrameLink extends ChannelLink implements FrameLink {
 /** A byte stream over a descriptor, which the link owns from now on. */
 export const byteLinkOver = (fd: Fd, name: string): ByteLink => new ChannelByteLink(fd, name, "bytes", streamReadBytes);
 
-/** A serial port with its modem lines over a descriptor, which the link owns from now on. */
+/**
+ * A serial port with its modem lines over a descriptor, which the link owns from now on. Until it is closed programs
+ * without CAP_SYS_ADMIN cannot open the port (EBUSY).
+ */
 export const serialLinkOver = (fd: Fd, name: string): ByteLink => new SerialLink(fd, name);
 
 /** Message by message over a descriptor, which the link owns from now on. */

@@ -133,7 +133,60 @@ t.test("devices that are not driven stand below the modems, one sentence each", 
     "status says why there is none",
   );
   t.notOk(bad, "there is a modem");
-  t.match(json, [{ OfonoPath: "/mbim_0" }], "--json is the list of modems that it always was");
+  t.match(json, [{ Name: "mbim_0", Path: "/net/wwand/modem/mbim_0", OfonoPath: "/mbim_0" }], "--json: the modems only");
+});
+
+const port = (path: string, role: string, because: string) => ({ path, role, because });
+const serialStick = {
+  path: "/net/wwand/device/usb_1_2d4",
+  properties: {
+    ...{ Bus: "usb", Address: "1-4", Ids: "12d1:1596", Verdict: "modem", Certainty: "known", Modem: "", Name: "at_1" },
+    ...{ Summary: "HUAWEI Mobile: it speaks AT", ModemManufacturer: "huawei", ModemModel: "MS2372h-153" },
+    ...{
+      Imei: "00499********09",
+      Findings: [],
+      Interfaces: [],
+      OtherCompositions: [],
+      Composition: "serial ports only",
+    },
+    Ports: [port("/dev/ttyUSB0", "data", "^GETPORTMODE says MDM"), port("/dev/ttyUSB1", "primary", "it says PCUI")],
+  },
+};
+
+t.test("a modem without a driver here: who it is below the list, everything by its name", async (t) => {
+  const both = { ...snapshot, devices: [serialStick] };
+  t.equal(
+    modemAnswer(both, undefined).text.split("\n").at(-1),
+    "  at_1: huawei MS2372h-153, IMEI 00499********09, /dev/ttyUSB0 data, /dev/ttyUSB1 primary",
+  );
+  const one = modemAnswer(both, "at_1");
+  t.match(one.json, {
+    Path: "/net/wwand/device/usb_1_2d4",
+    Name: "at_1",
+    Ports: [{ role: "data" }, { role: "primary" }],
+  });
+  t.ok(one.bad);
+  t.strictSame(one.text.split("\n"), [
+    "HUAWEI Mobile: it speaks AT",
+    "  it is at_1: huawei MS2372h-153, IMEI 00499********09",
+    "  PORT          FOR      BECAUSE",
+    "  /dev/ttyUSB0  data     ^GETPORTMODE says MDM",
+    "  /dev/ttyUSB1  primary  it says PCUI",
+    "  composition: serial ports only",
+  ]);
+  t.match(modemAnswer(both, "at_7").text, /there are: mbim_0, at_1$/);
+});
+
+t.test("a driven modem's answer has its place and its ports", async (t) => {
+  const ports = [port("/dev/cdc-wdm0", "control", "MBIM"), port("/dev/ttyUSB2", "primary", "it answers")];
+  const properties = { Modem: "/mbim_0", Name: "mbim_0", Bus: "usb", Address: "1-1", Ids: "1199:9091", Ports: ports };
+  const driven = { ...snapshot, devices: [{ path: "/net/wwand/device/usb_1_2d1", properties }] };
+  const { text, json } = modemAnswer(driven, "mbim_0");
+  t.match(
+    text,
+    / {2}plugged in: usb 1-1 \(1199:9091\)\n {2}port: \/dev\/cdc-wdm0 control\n {2}port: \/dev\/ttyUSB2 primary/,
+  );
+  t.match(json, { Device: { Path: "/net/wwand/device/usb_1_2d1", Address: "1-1", Ports: [{ role: "control" }, {}] } });
 });
 
 t.test("doctor: each device in full, then what is wrong and what to do about it", async (t) => {

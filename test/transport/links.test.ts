@@ -1,13 +1,23 @@
-import { execFileSync, spawn } from "node:child_process";
+import { execFileSync, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { closeSync, mkdtempSync, openSync, readdirSync, readlinkSync, rmSync, symlinkSync } from "node:fs";
+import {
+  chmodSync,
+  closeSync,
+  constants,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readlinkSync,
+  rmSync,
+  symlinkSync,
+} from "node:fs";
 import { createServer, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import t from "tap";
 import { closeFd, FdChannel, openPty, socketPair, writeFd } from "../../src/native/index.js";
 import type { ByteLink, FrameLink } from "../../src/runtime/link.js";
-import { byteLinkOver, frameLinkOver } from "../../src/transport/channel-link.js";
+import { byteLinkOver, frameLinkOver, serialLinkOver } from "../../src/transport/channel-link.js";
 import { openDevice, openTty } from "../../src/transport/device.js";
 import { portHolder } from "../../src/transport/holder.js";
 import { openModemUrl, parseModemUrl } from "../../src/transport/modem-url.js";
@@ -168,6 +178,23 @@ t.test("a terminal hung up during a write says unplugged, whatever errno the ker
   closeFd(fd);
   await t.rejects(link.write(word), { code: "unplugged", failure: { domain: "errno", code: 5, name: "EIO" } });
   link.close();
+});
+
+t.test("a serial port is for one program while it is open, and for the next one after", async (t) => {
+  const { fd, path } = openPty();
+  chmodSync(path, 0o666);
+  const link = serialLinkOver(openSync(path, constants.O_RDWR | constants.O_NOCTTY | constants.O_NONBLOCK), path);
+  // A terminal stays as exclusive as it was while anybody has it open.
+  const held = openSync(path, constants.O_RDWR | constants.O_NOCTTY | constants.O_NONBLOCK);
+  const openAsNobody = () =>
+    spawnSync("setpriv", ["--reuid=65534", "--clear-groups", "--inh-caps=-all", "sh", "-c", `exec 3<>${path}`], {
+      encoding: "utf8",
+    });
+  t.match(openAsNobody(), { status: 2, stderr: /busy/ });
+  link.close();
+  t.equal(openAsNobody().status, 0);
+  closeSync(held);
+  closeFd(fd);
 });
 
 t.test("a link through a symlink, as the virtual modem offers its pty", async (t) => {
