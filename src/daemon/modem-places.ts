@@ -83,7 +83,7 @@ export class ModemPlaces {
     this.#undriven.clear();
     for (const device of devices) {
       const { verdict } = device.report;
-      if (device.certainty !== "known" || verdict.is !== "modem" || drivenProtocols.has(verdict.protocol)) continue;
+      if (verdict.is !== "modem" || drivenProtocols.has(verdict.protocol)) continue;
       if (isQuiet || before.has(device.plugging))
         this.#undriven.set(device.plugging, `${verdict.protocol}_${this.#numberOf(device, taken)}`);
     }

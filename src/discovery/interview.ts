@@ -57,8 +57,14 @@ export class Interview {
     if (verdict.protocol !== "at") this.#askControl(verdict, protocolsToTry(verdict));
     if (!isComplete || (verdict.protocol !== "at" && this.#control?.outcome === undefined)) return;
     this.#askPorts(verdict);
-    const isMute = verdict.protocol === "at" && !this.#isAskingPorts && !this.#isAnswered;
-    if (isMute && verdict.control.kind === "wdm") this.#askControl(verdict, protocolsToTry(verdict).slice(1));
+    if (verdict.protocol === "at" && this.#isMute(verdict)) this.#askControl(verdict, protocolsToTry(verdict).slice(1));
+  }
+
+  /** Nobody answers AT commands; a control device may speak something else. */
+  #isMute({ control }: ModemVerdict): boolean {
+    const outcome = this.#ports.get(control.name)?.outcome;
+    const isSilent = outcome?.is === "failure" && isWrongProtocol(outcome.error);
+    return control.kind === "wdm" && isSilent && !this.#isAskingPorts && !this.#isAnswered;
   }
 
   /** Whether an answer is awaited that the modem's use depends on. */
@@ -114,7 +120,7 @@ export class Interview {
     this.#settle(question, this.#tryEach(verdict, tries, question.abort.signal));
   }
 
-  /** The last failure of a port that answers nobody is the first protocol's: that is the one it is said to speak. */
+  /** Of a port that answers nobody the first protocol's failure is told: that is the one it is said to speak. */
   async #tryEach(verdict: ModemVerdict, tries: readonly ProtocolTry[], signal: AbortSignal): Promise<Outcome> {
     let failed: Outcome | undefined;
     for (const { protocol, timeoutMs } of tries) {
