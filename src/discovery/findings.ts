@@ -97,7 +97,11 @@ function portFinding(port: PortSnapshot, severity: Severity): readonly Finding[]
         code: "held",
         severity,
         text: `${port.holder} holds ${path}`,
-        remedy: `stop ${port.holder.split(" ")[0] ?? "it"}, or leave the device to it: [[device]] with modem = false in wwand.toml`,
+        // A serial port besides the control port is likely to be held for a good reason.
+        remedy:
+          severity === "note"
+            ? ""
+            : `stop ${port.holder.split(" ")[0] ?? "it"}, or leave the device to it: [[device]] with modem = false in wwand.toml`,
       },
     ];
   if (port.access === "denied")

@@ -2,7 +2,7 @@
 import { access, constants } from "node:fs/promises";
 import { join } from "node:path";
 import { errnoOf } from "../runtime/error.js";
-import { portHolder } from "../transport/holder.js";
+import { type PortHolder, portHolders } from "../transport/holder.js";
 import { pluggingOf } from "./follow.js";
 import type { DeviceSnapshot, PortSnapshot, Snapshot } from "./snapshot.js";
 import { type DeviceRow, verdictOf } from "./verdict.js";
@@ -15,6 +15,11 @@ const portsToOpen = (device: DeviceSnapshot, rows: readonly DeviceRow[]): readon
   return verdict.is === "modem" ? [verdict.control, ...verdict.at] : [];
 };
 
+interface Wanted {
+  readonly key: string;
+  readonly port: PortSnapshot;
+}
+
 export class PortFacts {
   /** By plugging-in and port. Looking through every process's descriptors is too much work for each event. */
   readonly #known = new Map<string, Facts>();
@@ -23,40 +28,49 @@ export class PortFacts {
   constructor(private readonly dev: string) {}
 
   async added(snapshot: Snapshot, rows: readonly DeviceRow[]): Promise<Snapshot> {
-    return { ...snapshot, devices: await Promise.all(snapshot.devices.map((device) => this.#device(device, rows))) };
+    const wanted = snapshot.devices.flatMap((device) =>
+      portsToOpen(device, rows).map((port): Wanted => ({ key: keyOf(device, port), port })),
+    );
+    const facts = await this.#facts(wanted);
+    return { ...snapshot, devices: snapshot.devices.map((device) => withFacts(device, facts)) };
   }
 
-  async #device(device: DeviceSnapshot, rows: readonly DeviceRow[]): Promise<DeviceSnapshot> {
-    const wanted = new Set(portsToOpen(device, rows).map(({ name }) => name));
-    if (wanted.size === 0) return device;
-    const withFacts = async (port: PortSnapshot): Promise<PortSnapshot> =>
-      wanted.has(port.name) ? { ...port, ...(await this.#facts(`${pluggingOf(device)} ${port.name}`, port)) } : port;
-    const interfaces = device.interfaces.map(async (one) => ({
-      ...one,
-      ports: await Promise.all(one.ports.map(withFacts)),
-    }));
-    return { ...device, interfaces: await Promise.all(interfaces) };
-  }
-
-  async #facts(key: string, { name }: PortSnapshot): Promise<Facts> {
-    const known = this.#known.get(key);
+  async #facts(wanted: readonly Wanted[]): Promise<ReadonlyMap<string, Facts>> {
     // What was wrong is looked at again: a node appears late, a holder goes.
-    if (known?.access === "ok" && known.holder === undefined) return known;
-    const facts = await portFacts(join(this.dev, name));
-    this.#known.set(key, facts);
-    return facts;
+    const unknown = wanted.filter(({ key }) => {
+      const known = this.#known.get(key);
+      return known?.access !== "ok" || known.holder !== undefined;
+    });
+    const pathOf = ({ port }: Wanted) => join(this.dev, port.name);
+    const asked = await Promise.all(unknown.map(async (one) => ({ one, access: await accessTo(pathOf(one)) })));
+    const openable = asked.filter(({ access }) => access === "ok").map(({ one }) => pathOf(one));
+    // The port may vanish while we look.
+    const holders = await portHolders(openable).catch(() => new Map<string, PortHolder>());
+    for (const { one, access } of asked) {
+      const holder = holders.get(pathOf(one));
+      this.#known.set(one.key, { access, ...(holder ? { holder: `${holder.name} (pid ${holder.pid})` } : {}) });
+    }
+    return new Map(wanted.map(({ key }) => [key, this.#known.get(key) ?? {}]));
   }
 }
 
-async function portFacts(path: string): Promise<Facts> {
+const keyOf = (device: DeviceSnapshot, { name }: PortSnapshot): string => `${pluggingOf(device)} ${name}`;
+
+function withFacts(device: DeviceSnapshot, facts: ReadonlyMap<string, Facts>): DeviceSnapshot {
+  const interfaces = device.interfaces.map((one) => ({
+    ...one,
+    ports: one.ports.map((port) => ({ ...port, ...facts.get(keyOf(device, port)) })),
+  }));
+  return { ...device, interfaces };
+}
+
+async function accessTo(path: string): Promise<NonNullable<PortSnapshot["access"]>> {
   try {
     await access(path, constants.R_OK | constants.W_OK);
+    return "ok";
   } catch (error) {
     const errno = errnoOf(error);
     if (errno === undefined) throw error;
-    return { access: errno === "EACCES" || errno === "EPERM" ? "denied" : "no node" };
+    return errno === "EACCES" || errno === "EPERM" ? "denied" : "no node";
   }
-  // The port may vanish while we look.
-  const holder = await portHolder(path).catch(() => undefined);
-  return { access: "ok", ...(holder ? { holder: `${holder.name} (pid ${holder.pid})` } : {}) };
 }
