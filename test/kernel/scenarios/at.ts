@@ -1,10 +1,9 @@
-/** AT ports on the kernel's own serial drivers: asked who they are, taken back by DTR; ModemManager as a judge. */
+/** AT ports on the kernel's own serial drivers: taken back by DTR; ModemManager as a judge. */
 import { openTty } from "../../../src/transport/device.js";
-import { startWwand, writeFiles, wwanctl } from "../../lab/daemon.js";
 import { eventually } from "../../lab/eventually.js";
 import { startModemManager, startUdev } from "../guest/daemons.js";
 import type { Guest } from "../guest/guest.js";
-import { namesOf, plugInAll } from "../guest/modems.js";
+import { namesOf } from "../guest/modems.js";
 import { scenario } from "../guest/scenario.js";
 
 const speed = 115_200;
@@ -15,29 +14,6 @@ const ports = (g: Guest, ids: string, count: number): Promise<readonly string[]>
     () => namesOf(ids).ttys,
     ({ length }) => length === count,
   );
-
-scenario(
-  "serial modems and an Arduino: who they are, which port is for what, and no byte to the Arduino",
-  async (t, g) => {
-    await g.modprobe("vhci-hcd", "option", "cdc_acm", "rndis_host");
-    const world = await g.world();
-    await writeFiles(world, { config: "" });
-    const daemon = await startWwand(world);
-    const modems = await plugInAll(g, ["huawei-ms2372h", "simcom-sim7600-rndis", "arduino-uno"]);
-    for (const ids of ["12d1:1596", "1e0e:9011"])
-      await daemon.line(
-        new RegExp(`<5>device: .*\\(${ids}\\).*: it speaks AT on /dev/ttyUSB\\d: .*driver not built yet`),
-      );
-    const { out } = await wwanctl(world, "modem");
-    t.match(out, /^ {2}at_\d: huawei MS2372h-153, IMEI 00499\*+09, \S+ data, \S+ primary, \S+ diagnostics$/m);
-    t.match(
-      out,
-      /^ {2}at_\d: SIMCOM.* SIMCOM_SIM7600G-H, IMEI 00499\*+04, \S+ diagnostics, \S+ nmea, \S+ primary, \S+ data/m,
-    );
-    t.equal(await modems.step(2, "received"), "interface 0: nothing", "the Arduino never heard a byte");
-    t.equal((await daemon.end()).code, 0);
-  },
-);
 
 scenario("DTR, which a serial port of USB has, ends what was half said", async (t, g) => {
   await g.plug("huawei-ms2372h");
