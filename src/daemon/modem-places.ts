@@ -1,4 +1,5 @@
 /** From `--modem` URLs, configured modems and found devices to the places where modems appear. */
+import type { ModemConfig } from "../config/types.js";
 import type { ModemPlace } from "../discovery/attached-modems.js";
 import type { FoundDevice } from "../discovery/discovery.js";
 import type { ModemBook } from "../discovery/modem-book.js";
@@ -156,8 +157,6 @@ export class ModemPlaces {
     const { url } = found;
     const { plugging, report } = found.device;
     const { device } = report;
-    const imei = this.#imeiOf(found.device);
-    const ids = idsOf(device);
     const path = `/${url.protocol}_${this.#numberOf(found.device, taken)}`;
     this.#paths.set(plugging, path);
     const config = this.#configOf(found.device);
