@@ -20,13 +20,13 @@ export interface KeptLimits {
 
 const usualLimits: KeptLimits = { files: 20, bytes: 8 << 20 };
 
-/** `20261125T224046Z-mbim_0`, `...-2` for the second of one second. */
+/** `20261125T224046.123Z-mbim_0`, `...-02` for the second of one moment: sorted by name they are sorted by time. */
 function nameFor({ header }: Bundle, taken: readonly string[]): string {
-  const time = header.madeAt.replace(/\.\d+/, "").replace(/[^0-9TZ]/g, "");
+  const time = header.madeAt.replace(/[^0-9TZ.]/g, "");
   const base = [time, header.modem.replace(/[^A-Za-z0-9_]/g, "_")].filter((part) => part !== "").join("-");
   for (let n = 2, name = base; ; n++) {
     if (!taken.includes(name)) return name;
-    name = `${base}-${n}`;
+    name = `${base}-${String(n).padStart(2, "0")}`;
   }
 }
 
