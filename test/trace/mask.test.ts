@@ -6,6 +6,7 @@ import { decodeStruct, encodeStruct, hidingOf, type Values } from "../../src/cod
 import { decodeTlvs, encodeTlvs, type Tlvs, type TlvValues } from "../../src/codec/tlv.js";
 import { decodeMessage, encodeFrames } from "../../src/mbim/frame.js";
 import { commands } from "../../src/mbim/services/all.js";
+import { signalState } from "../../src/mbim/services/basic-connect.js";
 import { decodeFrame, encodeFrame } from "../../src/qmi/frame.js";
 import { encodeResult } from "../../src/qmi/result.js";
 import { messages } from "../../src/qmi/services/all.js";
@@ -91,6 +92,20 @@ t.test("identities become others of their length and kind, the same for the same
   t.notMatch(entries.at(-1), { text: new RegExp(iccid) });
   t.equal(content(7), "00000002", "administrative data name nobody");
   t.equal(content(9), "00000000", "messages on the card do");
+});
+
+t.test("MBIM: what newer firmware put behind the declared fields is zero", async (t) => {
+  const { service, cid, response } = signalState;
+  const values = { rssi: 20, errorRate: 99, signalStrengthInterval: 0, rssiThreshold: 1, errorRateThreshold: 0 };
+  const declared = encodeStruct(response, values);
+  const payload = Buffer.concat([declared, Buffer.from(iccid, "utf16le")]);
+  const message = { type: "commandDone", transaction: 1, service, cid, status: 0, payload } as const;
+  const bytes = Buffer.concat(encodeFrames(message, 4096));
+  const frame = { is: "frame", direction: "<", bytes, ...port, protocol: "mbim" } as const;
+  const { entries } = await maskedBundle(bundle(frame));
+  const [masked] = entries;
+  const after = masked?.is === "frame" ? decodeMessage(masked.bytes) : undefined;
+  t.match(after, { payload: Buffer.concat([declared, Buffer.alloc(iccid.length * 2)]) });
 });
 
 t.test("the same identity has another pseudonym in the next trace", async (t) => {
