@@ -8,6 +8,8 @@ import { commands } from "../../src/mbim/services/all.js";
 import { indications, messages } from "../../src/qmi/services/all.js";
 import { generateStruct, generateTlvs, TooMuch } from "./generated.js";
 
+t.setTimeout(110_000);
+
 /** One direction of one message. */
 interface Part {
   readonly name: string;

@@ -6,6 +6,9 @@ import { mbimGeneric } from "../../src/virtual/profiles/mbim-generic.js";
 import { parts } from "./mbim-rig.js";
 import { internet, type Kind, kinds, never, online, Rig } from "./rig.js";
 
+// Deadlines pass in virtual time, but there are hundreds of them.
+t.setTimeout(110_000);
+
 /** Longer than any deadline of a question that is no procedure of the network. */
 const longMs = 60_000;
 

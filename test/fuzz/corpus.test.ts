@@ -4,6 +4,8 @@ import t from "tap";
 import { readCorpus, targets } from "./corpus.js";
 import { replies } from "./targets/at.js";
 
+t.setTimeout(110_000);
+
 /** Longer ones are long lists: what is in them differs in nothing from the shorter ones. */
 const mostBytes = 100;
 
