@@ -110,3 +110,53 @@ t.test("client ids: unknown ones are refused, and used up at some point; SYNC fr
   t.match(await noop(), /ClientIdsExhausted/);
   t.match(await qmicli("--dms-get-model", "--device-open-sync"), "Model: 'Virtual MBIM Modem'");
 });
+
+t.test("cells, generations, modes and bands: what is heard, what may be used, and other bands", async (t) => {
+  const { modem, qmicli } = await rig(t);
+  t.match(
+    await qmicli("--nas-get-cell-location-info"),
+    new RegExp(
+      [
+        "PLMN: '00101'",
+        "Tracking Area Code: '258'",
+        "Global Cell ID: '1715004'",
+        "EUTRA Absolute RF Channel Number: '1300'",
+        "Serving Cell ID: '101'",
+        "RSRP: '-99.0' dBm",
+        "Physical Cell ID: '102'",
+        "Interfrequency LTE Info",
+        "EUTRA Absolute RF Channel Number: '6300'",
+        "LTE Timing Advance: '3'",
+      ].join("[\\s\\S]*"),
+    ),
+  );
+  t.match(
+    await qmicli("--nas-get-system-info"),
+    /LTE service:[\s\S]*Status: 'available'[\s\S]*Cell ID: '1715004'[\s\S]*MCC: '001'[\s\S]*Tracking Area Code: '258'/,
+  );
+  t.match(
+    await qmicli("--nas-get-system-selection-preference"),
+    /Mode preference: 'gsm, umts, lte'[\s\S]*Band preference: '[^']*gsm-900-extended[^']*wcdma-2100[\s\S]*LTE band preference: '3, 7, 20'[\s\S]*Network selection preference: 'automatic'/,
+  );
+  await modem.step("reject", "15");
+  t.match(
+    await qmicli("--nas-get-system-info"),
+    /LTE service:[\s\S]*Status: 'limited'[\s\S]*Registration reject: 'ps' \((no-suitable-cells-in-location-area|15)\)/,
+  );
+  t.match(await qmicli("--nas-set-system-selection-preference=gsm|umts"), /preference set successfully/);
+  t.match(await qmicli("--nas-get-system-selection-preference"), /Mode preference: 'gsm, umts'/);
+});
+
+t.test("slots: both cards are told, and the other one is taken; a locked radio is unlocked", async (t) => {
+  const { qmicli } = await rig(t, { secondSim: "true", fccLocked: "true" });
+  t.match(
+    await qmicli("--uim-get-slot-status"),
+    /Physical slot 1:[\s\S]*Card status: present[\s\S]*Slot status: active[\s\S]*ICCID: 89882280666014579837[\s\S]*Physical slot 2:[\s\S]*Slot status: inactive[\s\S]*Is eUICC: yes[\s\S]*EID: 89001012012341234012345678901224/,
+  );
+  t.match(await qmicli("--uim-switch-slot=2"), /Successfully switched slots/);
+  t.match(await qmicli("--uim-get-slot-status"), /Physical slot 2:[\s\S]*Slot status: active/);
+  t.match(await qmicli("--uim-read-transparent=0x3F00,0x2FE2"), /98:88:22:08:66:06:41:75:09:20/, "its ICCID");
+  t.match(await qmicli("--dms-set-operating-mode=online"), /InvalidTransition/);
+  t.match(await qmicli("--dms-set-fcc-authentication"), /FCC authentication/i);
+  t.match(await qmicli("--dms-set-operating-mode=online"), /set successfully/);
+});

@@ -12,6 +12,9 @@ const asciiDigits = (text: string) => {
   return { a, b, c };
 };
 
+/** Not valid, yet still ASCII: libqmi leaves out all of a structure whose text it cannot read. */
+const noDigits = asciiDigits("000");
+
 const noService = { status: "none", trueStatus: "none", preferredDataPath: false } as const;
 
 /** A refusal is told of LTE, on which this network says no. */
@@ -24,8 +27,8 @@ function refused(cause: number): Info {
     rejectDomain: "ps",
     rejectCause: cause,
     plmnValid: false,
-    mcc: asciiDigits(""),
-    mnc: asciiDigits(""),
+    mcc: noDigits,
+    mnc: noDigits,
   } as const;
   return { lteStatus: { ...noService, status: "limited", trueStatus: "limited" }, lte };
 }
