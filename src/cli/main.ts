@@ -1,12 +1,16 @@
 /** `wwanctl`: asks the daemon over D-Bus. Exit 0: fine; 1: the answer is bad news; 2: usage, or no daemon. */
+import { createInterface } from "node:readline";
 import { Command, CommanderError } from "commander";
 import { systemBusAddress } from "../dbus/address.js";
 import { Bus } from "../dbus/bus.js";
 import { errorText } from "../runtime/error.js";
 import { silentLog } from "../runtime/log.js";
 import type { Answer } from "./answer.js";
+import { orRefusal } from "./command.js";
 import { doctorAnswer } from "./doctor.js";
 import { modemAnswer } from "./modem.js";
+import { radioActions } from "./radio.js";
+import { simActions } from "./sim.js";
 import { type Call, readSnapshot } from "./snapshot.js";
 import { statusAnswer } from "./status.js";
 import { liveTrace, type TraceShowOptions, traceExport, traceList, traceShow } from "./trace.js";
@@ -32,10 +36,10 @@ async function withDaemon(address: string, ask: Ask): Promise<Answer> {
   // A file is shown without any bus.
   let connected: Promise<void> | undefined;
   try {
-    return await ask(async (destination, path, iface, member, signature = "", body = []) => {
+    return await ask(async (destination, path, iface, member, signature = "", body = [], options = {}) => {
       connected ??= connect();
       await connected;
-      return bus.call(destination, path, iface, member, signature, body);
+      return bus.call(destination, path, iface, member, signature, body, options);
     });
   } finally {
     await bus.close();
@@ -76,6 +80,31 @@ export async function main(argv: readonly string[], { out, err }: Output): Promi
   return code;
 }
 
+type Actions<A> = Readonly<Record<string, A>>;
+
+const actionList = (actions: Actions<{ readonly help: string }>): string =>
+  ["", "Actions:", ...Object.entries(actions).map(([name, { help }]) => `  ${name.padEnd(16)} ${help}`)].join("\n");
+
+/** Ends the program with a usage error where there is no such action, or nothing that may follow it. */
+function actionOf<A extends { readonly takesWords: boolean }>(
+  program: Command,
+  actions: Actions<A>,
+  name: string,
+  words: readonly string[],
+): A {
+  const found = Object.hasOwn(actions, name) ? actions[name] : undefined;
+  if (found === undefined) program.error(`error: no action '${name}'; there are: ${Object.keys(actions).join(", ")}`);
+  if (!found.takesWords && words.length > 0) program.error(`error: nothing may follow '${name}'`);
+  return found;
+}
+
+/** One line of standard input. */
+async function readSecret(): Promise<string> {
+  const lines = createInterface({ input: process.stdin });
+  for await (const line of lines) return line;
+  throw new Error("nothing came on standard input");
+}
+
 function commands(answer: (ask: Ask) => (options: GlobalOptions) => Promise<void>): Command {
   const program = new Command("wwanctl")
     .description("Shows what wwand knows: modems, uplinks, and why traffic goes where it goes.")
@@ -94,9 +123,22 @@ function commands(answer: (ask: Ask) => (options: GlobalOptions) => Promise<void
       return run(async (call) => statusAnswer(await readSnapshot(call)));
     });
   program
-    .command("modem [name]")
+    .command("modem [name] [action] [words...]")
     .description("all modems and what is not driven, or everything about one modem (its name as listed, e.g. mbim_0)")
-    .action((name?: string) => run(async (call) => modemAnswer(await readSnapshot(call), name)));
+    .addHelpText("after", actionList(radioActions))
+    .action((name: string | undefined, action: string | undefined, words: readonly string[]) => {
+      if (action === undefined) return run(async (call) => modemAnswer(await readSnapshot(call), name));
+      const chosen = actionOf(program, radioActions, action, words);
+      return run((call) => orRefusal(name ?? "", () => chosen.run(call, name ?? "", words)));
+    });
+  program
+    .command("sim <name> [action] [words...]")
+    .description("the cards of a modem; slots by default")
+    .addHelpText("after", actionList(simActions))
+    .action((name: string, action = "slots", words: readonly string[]) => {
+      const chosen = actionOf(program, simActions, action, words);
+      return run((call) => orRefusal(name, () => chosen.run(call, name, words, readSecret)));
+    });
   program
     .command("doctor")
     .description("every device that is or might be a modem, what keeps it from working, and what to do")

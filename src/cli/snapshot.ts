@@ -10,6 +10,7 @@ export type Call = (
   member: string,
   signature?: string,
   body?: readonly unknown[],
+  options?: { readonly timeoutMs?: number },
 ) => Promise<readonly unknown[]>;
 
 /** Values of JSON, as the tables and `--json` see them. */

@@ -3,6 +3,22 @@ import type { InterfaceDescription, Variant } from "./types.js";
 
 /** The types of every property, method and signal, by interface. */
 export interface Contract {
+  readonly "net.wwand.Card1": {
+    readonly properties: Readonly<Record<never, never>>;
+    readonly methods: {
+      readonly GetSlots: { readonly args: readonly []; readonly reply: readonly Readonly<Record<string, Variant>>[] };
+      readonly ActivateSlot: { readonly args: readonly [number: number]; readonly reply: undefined };
+      readonly GetForbiddenNetworks: { readonly args: readonly []; readonly reply: readonly string[] };
+      readonly ClearForbiddenNetworks: { readonly args: readonly []; readonly reply: undefined };
+      readonly OpenChannel: {
+        readonly args: readonly [aid: Uint8Array];
+        readonly reply: readonly [channel: number, selected: Uint8Array];
+      };
+      readonly Transmit: { readonly args: readonly [channel: number, apdu: Uint8Array]; readonly reply: Uint8Array };
+      readonly CloseChannel: { readonly args: readonly [channel: number]; readonly reply: undefined };
+    };
+    readonly signals: Readonly<Record<never, never>>;
+  };
   readonly "net.wwand.Daemon1": {
     readonly properties: {
       readonly Version: { readonly type: string; readonly writable: false };
@@ -76,6 +92,31 @@ export interface Contract {
     };
     readonly methods: {
       readonly GetStatistics: { readonly args: readonly []; readonly reply: Readonly<Record<string, bigint>> };
+      readonly Reset: { readonly args: readonly []; readonly reply: undefined };
+    };
+    readonly signals: Readonly<Record<never, never>>;
+  };
+  readonly "net.wwand.Radio1": {
+    readonly properties: {
+      readonly Signal: { readonly type: readonly Readonly<Record<string, Variant>>[]; readonly writable: false };
+      readonly RejectCause: { readonly type: string; readonly writable: false };
+    };
+    readonly methods: {
+      readonly GetCells: { readonly args: readonly []; readonly reply: readonly Readonly<Record<string, Variant>>[] };
+      readonly GetSelection: {
+        readonly args: readonly [];
+        readonly reply: readonly [
+          supportedModes: readonly string[],
+          supportedBands: Readonly<Record<string, readonly number[]>>,
+          preferredModes: readonly string[],
+          preferredBands: Readonly<Record<string, readonly number[]>>,
+        ];
+      };
+      readonly PreferModes: { readonly args: readonly [modes: readonly string[]]; readonly reply: undefined };
+      readonly PreferBands: {
+        readonly args: readonly [bands: Readonly<Record<string, readonly number[]>>];
+        readonly reply: undefined;
+      };
     };
     readonly signals: Readonly<Record<never, never>>;
   };
@@ -326,6 +367,44 @@ export interface Contract {
 
 /** What the bindings dispatch and introspect by. */
 export const contract = {
+  "net.wwand.Card1": {
+    xml: `<interface name="net.wwand.Card1">
+  <method name="GetSlots">
+    <arg name="slots" type="aa{sv}" direction="out"/>
+  </method>
+  <method name="ActivateSlot">
+    <arg name="number" type="u" direction="in"/>
+  </method>
+  <method name="GetForbiddenNetworks">
+    <arg name="plmns" type="as" direction="out"/>
+  </method>
+  <method name="ClearForbiddenNetworks"/>
+  <method name="OpenChannel">
+    <arg name="aid" type="ay" direction="in"/>
+    <arg name="channel" type="u" direction="out"/>
+    <arg name="selected" type="ay" direction="out"/>
+  </method>
+  <method name="Transmit">
+    <arg name="channel" type="u" direction="in"/>
+    <arg name="apdu" type="ay" direction="in"/>
+    <arg name="answer" type="ay" direction="out"/>
+  </method>
+  <method name="CloseChannel">
+    <arg name="channel" type="u" direction="in"/>
+  </method>
+</interface>`,
+    properties: {},
+    methods: {
+      GetSlots: { in: "", out: ["aa{sv}"] },
+      ActivateSlot: { in: "u", out: [] },
+      GetForbiddenNetworks: { in: "", out: ["as"] },
+      ClearForbiddenNetworks: { in: "", out: [] },
+      OpenChannel: { in: "ay", out: ["u", "ay"] },
+      Transmit: { in: "uay", out: ["ay"] },
+      CloseChannel: { in: "u", out: [] },
+    },
+    signals: {},
+  },
   "net.wwand.Daemon1": {
     xml: `<interface name="net.wwand.Daemon1">
   <method name="Why">
@@ -435,6 +514,7 @@ export const contract = {
   <method name="GetStatistics">
     <arg name="statistics" type="a{st}" direction="out"/>
   </method>
+  <method name="Reset"/>
   <property name="OfonoPath" type="o" access="read">
     <annotation name="org.freedesktop.DBus.Property.EmitsChangedSignal" value="const"/>
   </property>
@@ -466,7 +546,39 @@ export const contract = {
       ApnPassedOver: { signature: "as", writable: false, signalled: true },
       WhoHoldsRadioOff: { signature: "as", writable: false, signalled: true },
     },
-    methods: { GetStatistics: { in: "", out: ["a{st}"] } },
+    methods: { GetStatistics: { in: "", out: ["a{st}"] }, Reset: { in: "", out: [] } },
+    signals: {},
+  },
+  "net.wwand.Radio1": {
+    xml: `<interface name="net.wwand.Radio1">
+  <method name="GetCells">
+    <arg name="cells" type="aa{sv}" direction="out"/>
+  </method>
+  <method name="GetSelection">
+    <arg name="supportedModes" type="as" direction="out"/>
+    <arg name="supportedBands" type="a{sau}" direction="out"/>
+    <arg name="preferredModes" type="as" direction="out"/>
+    <arg name="preferredBands" type="a{sau}" direction="out"/>
+  </method>
+  <method name="PreferModes">
+    <arg name="modes" type="as" direction="in"/>
+  </method>
+  <method name="PreferBands">
+    <arg name="bands" type="a{sau}" direction="in"/>
+  </method>
+  <property name="Signal" type="aa{sv}" access="read"/>
+  <property name="RejectCause" type="s" access="read"/>
+</interface>`,
+    properties: {
+      Signal: { signature: "aa{sv}", writable: false, signalled: true },
+      RejectCause: { signature: "s", writable: false, signalled: true },
+    },
+    methods: {
+      GetCells: { in: "", out: ["aa{sv}"] },
+      GetSelection: { in: "", out: ["as", "a{sau}", "as", "a{sau}"] },
+      PreferModes: { in: "as", out: [] },
+      PreferBands: { in: "a{sau}", out: [] },
+    },
     signals: {},
   },
   "net.wwand.Trace1": {

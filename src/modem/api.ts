@@ -8,6 +8,7 @@ import type { EventEmitter } from "eventemitter3";
 import type { IpSettings } from "../network/types.js";
 import type { FailureCause } from "../runtime/error.js";
 import type { ApnSource } from "./apn-candidate.js";
+import type { ModemControl } from "./control.js";
 import type {
   AuthMethod,
   Identity,
@@ -79,6 +80,8 @@ export interface Modem extends Part<ModemState> {
   readonly sim: Sim | undefined;
   readonly registration: NetworkRegistration | undefined;
   readonly packetData: PacketData | undefined;
+  /** Beside what oFono knows. */
+  readonly control: ModemControl;
   readonly parts: EventEmitter<{
     added: [part: "sim" | "registration" | "packetData"];
     removed: [part: "sim" | "registration" | "packetData"];
@@ -128,6 +131,9 @@ export interface RegistrationPartState {
   readonly technology?: Technology;
   readonly mcc?: string;
   readonly mnc?: string;
+  /** Of the serving cell: location or tracking area code, and its number. */
+  readonly areaCode?: number;
+  readonly cellId?: number;
   readonly strengthPercent?: number;
   readonly signal: Signal;
   readonly cause?: FailureCause;

@@ -6,6 +6,10 @@ export const deadlinesMs = {
   read: 10_000,
   /** A PIN operation; cards with slow applications take several seconds. With `read` below a client's 25 s. */
   pin: 14_000,
+  /** A change that the modem carries out before it answers: bands, a slot, a reset. */
+  change: 20_000,
+  /** One command to the card; an eUICC may think about a download for long. */
+  card: 20_000,
   radio: 15_000,
   register: 60_000,
   /** A scan over all bands; oFono's clients wait 120 s. */

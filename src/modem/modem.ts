@@ -6,6 +6,7 @@ import { EventEmitter } from "eventemitter3";
 import { errorText, ModemError } from "../runtime/error.js";
 import { DomainRefusal, type Modem, type ModemLevel, type ModemState, type Wisher } from "./api.js";
 import type { BearerFact } from "./bearer.js";
+import { ControlRunner } from "./control-runner.js";
 import { isOnline } from "./level.js";
 import { LevelRunner } from "./level-runner.js";
 import type { Bearer, BearerEvents } from "./link-port.js";
@@ -53,6 +54,7 @@ class ModemRunner extends StatePart<ModemState> implements LiveModem {
   readonly parts: Modem["parts"] = new EventEmitter();
   readonly bearerEvents = new EventEmitter<BearerEvents>();
   readonly lifecycle: LiveModem["lifecycle"] = new EventEmitter();
+  readonly control: ControlRunner;
   readonly #setup: ModemSetup;
   readonly #levels: LevelRunner;
   readonly #view: View;
@@ -85,6 +87,7 @@ class ModemRunner extends StatePart<ModemState> implements LiveModem {
       risen: (step) => this.#risen(step),
       fallen: (to, from) => this.#fallen(to, from),
     });
+    this.control = new ControlRunner(() => this.#levels.session);
     this.#refresh();
     this.#levels.want(wanted(this.#wishes));
   }

@@ -8,7 +8,7 @@ import type { Operations } from "./operations.js";
 import { StatePart } from "./part.js";
 import type { RegistrationPort, SignalPort } from "./ports.js";
 import type { StoredRegistration } from "./store.js";
-import { strengthPercent } from "./strength.js";
+import { signalSteps, strengthPercent } from "./strength.js";
 import type { Operator, Registration, Signal } from "./types.js";
 
 export interface RegistrationRoom {
@@ -48,6 +48,7 @@ export class RegistrationPart extends StatePart<RegistrationPartState> implement
     const { operations, port, signal, cardState, log } = this.room;
     const timeoutMs = deadlinesMs.read;
     if (signal) await this.#readSignal(signal);
+    if (signal?.report) await this.#report(signal.report.bind(signal));
     this.told(await operations.run("registration.state", { timeoutMs }, (s) => port.state(s)));
     const stored = cardState?.record.registration ?? { mode: "auto" };
     if (stored.mode === "auto" ? this.#registration.mode === "auto" : this.#isAt(stored)) return;
@@ -64,6 +65,14 @@ export class RegistrationPart extends StatePart<RegistrationPartState> implement
         (signal) => this.toldSignal(signal),
         (error) => log.info("signal not read", { cause: errorText(error) }),
       );
+  }
+
+  /** Firmware that cannot be told how finely keeps its own measure. */
+  async #report(report: NonNullable<SignalPort["report"]>): Promise<void> {
+    const { operations, log } = this.room;
+    await operations
+      .run("signal.report", { timeoutMs: deadlinesMs.read }, (s) => report(signalSteps, s))
+      .catch((error) => log.info("signal reports are as fine as the modem likes", { cause: errorText(error) }));
   }
 
   /** Nothing that comes from now on counts. */
@@ -163,7 +172,7 @@ const notCurrent = (operator: Operator): Operator =>
 
 /** Without service there is no technology, network or strength to speak of: oFono drops them, too. */
 function shown(registration: Registration, signal: Signal): RegistrationPartState {
-  const { status, mode, operatorName, technology, mcc, mnc, cause } = registration;
+  const { status, mode, operatorName, technology, mcc, mnc, areaCode, cellId, cause } = registration;
   const why = cause === undefined ? {} : { cause };
   if (!isServed(registration)) return { status, mode, name: "", signal, ...why };
   const strength = strengthPercent(signal);
@@ -174,6 +183,8 @@ function shown(registration: Registration, signal: Signal): RegistrationPartStat
     ...(technology === undefined ? {} : { technology }),
     ...(mcc === undefined ? {} : { mcc }),
     ...(mnc === undefined ? {} : { mnc }),
+    ...(areaCode === undefined ? {} : { areaCode }),
+    ...(cellId === undefined ? {} : { cellId }),
     ...(strength === undefined ? {} : { strengthPercent: strength }),
     signal,
     ...why,

@@ -5,6 +5,7 @@
 import type { EventEmitter } from "eventemitter3";
 import { causeText, errorText, ModemError } from "../runtime/error.js";
 import type { BearerFact } from "./bearer.js";
+import { CardChannels } from "./card-channels.js";
 import { CardState } from "./card-state.js";
 import type { ContextPart } from "./context.js";
 import { deadlinesMs } from "./deadlines.js";
@@ -45,11 +46,15 @@ export class Session {
   readonly #unlisten: (() => void)[] = [];
   #ended: Promise<void> | undefined;
 
+  readonly cardChannels: CardChannels | undefined;
+
   constructor(
-    private readonly driver: Driver,
+    readonly driver: Driver,
     private readonly room: SessionRoom,
   ) {
     this.operations = new Operations(room.setup.clock);
+    const { cardChannels } = driver;
+    if (cardChannels) this.cardChannels = new CardChannels(cardChannels, this.operations, room.setup.log);
     if (driver.sim) {
       const { options, store, log } = room.setup;
       this.sim = new SimPart({
@@ -92,6 +97,7 @@ export class Session {
   /** Begins to read; everything arrives by events. */
   begin(): void {
     this.#carry(this.#readIdentity(), "identity");
+    this.#carry(this.#readSlots(), "SIM slots");
     if (this.sim) this.sim.told("read");
     else this.#carry(this.#withoutSim(), "packet data");
   }
@@ -175,7 +181,11 @@ export class Session {
   }
 
   #listen(): void {
-    this.#on("simChanged", (state) => this.sim?.told(state));
+    this.#on("simChanged", (state) => {
+      if (state.is === "absent") this.cardChannels?.cardLeft();
+      this.sim?.told(state);
+    });
+    this.#on("simSlotsChanged", (slots) => this.sim?.toldSlots(slots));
     this.#on("radioChanged", (state) => {
       this.#learnRadio(state);
       this.room.dispatch({ type: "radioTold", on: isOn(state) });
@@ -218,6 +228,16 @@ export class Session {
   async #readIdentity(): Promise<void> {
     this.identity = await this.#read("identity.read", (s) => this.driver.identity.read(s));
     this.room.moved();
+  }
+
+  /** Many modems with one slot have no word for slots. */
+  async #readSlots(): Promise<void> {
+    const { simSlots } = this.driver;
+    if (simSlots === undefined) return;
+    await this.#read("simSlots.read", (s) => simSlots.read(s)).then(
+      (slots) => this.sim?.toldSlots(slots),
+      (error: unknown) => this.room.setup.log.info("slots not told", { cause: errorText(error) }),
+    );
   }
 
   async #withoutSim(): Promise<void> {

@@ -16,7 +16,7 @@ import { isPuk, ownPin, type PinMemory, pinFits, pinOfPuk } from "./pin.js";
 import type { SimPort } from "./ports.js";
 import type { CardIdentity, ModemOptions } from "./setup.js";
 import type { SimStore } from "./store.js";
-import type { PinState, PinType, Registration, SimState } from "./types.js";
+import type { PinState, PinType, Registration, SimSlot, SimState } from "./types.js";
 
 export interface SimRoom {
   readonly port: SimPort;
@@ -47,6 +47,8 @@ const rereadMs = { first: 2_000, most: 30_000 } as const;
 
 export class SimPart extends StatePart<SimPartState> implements Sim {
   #facts: SimPartState = nothing;
+  /** They stay whatever card comes or goes. */
+  #slots: Pick<SimPartState, "cardSlotCount" | "activeCardSlot"> = { cardSlotCount: 1, activeCardSlot: 1 };
   /** Clients have seen the part come; only then may they see who the subscriber is. */
   #identityShown = false;
   #problem: string | undefined;
@@ -88,6 +90,12 @@ export class SimPart extends StatePart<SimPartState> implements Sim {
     this.#loop().catch((error) => {
       if (!this.room.operations.isClosed) this.room.log.error("sim", { cause: errorText(error) });
     });
+  }
+
+  toldSlots(slots: readonly SimSlot[]): void {
+    const activeCardSlot = slots.find(({ active }) => active)?.number ?? this.#facts.activeCardSlot;
+    this.#slots = { cardSlotCount: Math.max(1, slots.length), activeCardSlot };
+    this.#learn(this.#facts);
   }
 
   /** Where the modem is registered at home the network settles how long the MNC is. */
@@ -367,7 +375,7 @@ export class SimPart extends StatePart<SimPartState> implements Sim {
   }
 
   #learn(facts: SimPartState): void {
-    this.#facts = facts;
+    this.#facts = { ...facts, ...this.#slots };
     this.become(this.#visible());
   }
 

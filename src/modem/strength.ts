@@ -1,5 +1,9 @@
 /** Signal in per cent, as oFono's Strength: for bars on a screen, not for measurements. */
+import type { SignalSteps } from "./ports.js";
 import type { Signal } from "./types.js";
+
+/** Finer than bars on a screen, coarser than the noise of a modem that stands still. */
+export const signalSteps: SignalSteps = { rssiDb: 4, rsrpDb: 4, rsrqDb: 3, snrDb: 4 };
 
 /**
  * Linear between "just usable" and "as good as it gets", clamped. RSRP (LTE, NR) goes first, for it measures the cell

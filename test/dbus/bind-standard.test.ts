@@ -34,7 +34,7 @@ const modemView = bindStandard("net.wwand.Modem1").to<View, Counters>({
     ApnPassedOver: { get: () => undefined },
     WhoHoldsRadioOff: { get: (view) => view.holders },
   },
-  methods: { GetStatistics: (counters) => counters.statistics() },
+  methods: { GetStatistics: (counters) => counters.statistics(), Reset: () => undefined },
 });
 const daemonView = bindStandard("net.wwand.Daemon1").to<string>({
   properties: { Version: { get: () => "0.1.0" }, PolicyFiles: { get: () => [] }, PolicyError: { get: (text) => text } },

@@ -11,6 +11,7 @@ import {
   type Modems,
   type Wisher,
 } from "../../src/modem/api.js";
+import { FakeControl } from "./modems/control.js";
 import { FakePacketData } from "./modems/packet-data.js";
 import { FakePart } from "./modems/part.js";
 import { FakeRegistration } from "./modems/registration.js";
@@ -42,6 +43,7 @@ export class FakeModem extends FakePart<ModemState> implements Modem {
   sim: FakeSim | undefined;
   registration: FakeRegistration | undefined;
   packetData: FakePacketData | undefined;
+  readonly control = new FakeControl();
   readonly #options: Required<FakeModemOptions>;
   #lockdownHolder: string | undefined;
 

@@ -56,6 +56,9 @@ export const modem1Interface = bindStandard("net.wwand.Modem1").to<Modem1Snapsho
     WhoHoldsRadioOff: { get: ({ state }) => state.radioOffBecause },
   },
   methods: {
+    Reset: async ({ control }) => {
+      await answering({ ...reading, modem: [...reading.modem, "Timedout"] }, () => control.reset());
+    },
     GetStatistics: async (modem) => {
       const context = activeContext(modem);
       return context === undefined ? {} : counters(await answering(reading, () => context.statistics()));

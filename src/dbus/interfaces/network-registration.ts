@@ -26,8 +26,9 @@ export const networkRegistrationInterface = bindOfono("org.ofono.NetworkRegistra
   properties: {
     Status: { get: ({ status }) => status },
     Mode: { get: ({ mode }) => mode },
-    LocationAreaCode: { get: () => undefined },
-    CellId: { get: () => undefined },
+    // oFono carries 16 bits: what is wider (NR) is told by net.wwand alone.
+    LocationAreaCode: { get: ({ areaCode }) => (areaCode === undefined || areaCode > 0xffff ? undefined : areaCode) },
+    CellId: { get: ({ cellId }) => (cellId === undefined || cellId > 0xffff_ffff ? undefined : cellId) },
     Technology: { get: ({ technology }) => technology },
     MobileCountryCode: { get: ({ mcc }) => foreignText(mcc) },
     MobileNetworkCode: { get: ({ mnc }) => foreignText(mnc) },

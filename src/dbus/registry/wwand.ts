@@ -1,18 +1,17 @@
 /** net.wwand: the daemon, its decision, its uplinks and modems as objects below /net/wwand. */
 import type { Modem } from "../../modem/api.js";
-import type { SignalSource } from "../bind.js";
 import { daemonInterface } from "../interfaces/daemon1.js";
 import { deviceInterface } from "../interfaces/device1.js";
 import { failoverInterface, familyWord } from "../interfaces/failover1.js";
-import { activeContext, type Modem1Snapshot, modem1Interface } from "../interfaces/modem1.js";
 import { traceInterface } from "../interfaces/trace1.js";
 import { type UplinkSnapshot, uplinkInterface } from "../interfaces/uplink1.js";
 import type { DaemonView, DeviceView, FailoverView, UplinkView, Views } from "../interfaces/views.js";
 import { StandardObjects } from "../standard.js";
-import { BearerWatch } from "./bearer-watch.js";
 import { freshWhenRead } from "./fresh.js";
 import { listen } from "./listen.js";
+import type { ModemBus } from "./shown-modem.js";
 import { Undo } from "./undo.js";
+import { showModem } from "./wwand-modem.js";
 
 const root = "/net/wwand";
 
@@ -21,7 +20,7 @@ export const pathElement = (name: string): string =>
   name === "" ? "_" : name.replace(/[^A-Za-z0-9]/gu, (character) => `_${character.codePointAt(0)?.toString(16) ?? ""}`);
 
 /** Exports everything that `views` shows, now and as it comes and goes, until the returned function is called. */
-export function serveWwand(bus: SignalSource, views: Views): () => void {
+export function serveWwand(bus: ModemBus, views: Views): () => void {
   const undo = new Undo();
   const refreshers = new Set<() => void>();
   const refresh = () => {
@@ -35,7 +34,9 @@ export function serveWwand(bus: SignalSource, views: Views): () => void {
   undo.add(showFailover(objects, views.failover));
   undo.add(showAll(views.uplinks.list, views.uplinks.events, (uplink) => showUplink(objects, uplink, refreshers)));
   undo.add(showAll(views.devices.list, views.devices.events, (device) => showDevice(objects, device)));
-  undo.add(showAll(views.modems.list, views.modems.events, (modem) => showModem(objects, modem)));
+  undo.add(
+    showAll(views.modems.list, views.modems.events, (modem) => showModem(objects, modemPath(modem), modem, bus)),
+  );
   return () => undo.run();
 }
 
@@ -104,27 +105,7 @@ function showDevice(objects: StandardObjects, view: DeviceView): () => void {
   );
 }
 
-function showModem(objects: StandardObjects, modem: Modem): () => void {
-  const now = (): Modem1Snapshot => ({
-    ofonoPath: modem.path,
-    driverName: modem.driverName,
-    state: modem.state,
-    interfaceName: activeContext(modem)?.state.bearer?.interfaceName ?? "",
-    context: modem.packetData?.contexts.find(({ state }) => state.type === "internet")?.state,
-  });
-  const path = `${root}/modem/${modem.path.slice(1).replaceAll("/", "_")}`;
-  const exported = objects.export(path, modem1Interface, now(), modem);
-  const changed = () => exported.changed(now());
-  const bearers = new BearerWatch(modem, changed);
-  const stopListening = listen(modem.events, "changed", changed);
-  return stopping(
-    () => {
-      stopListening();
-      bearers.stop();
-    },
-    () => exported.withdraw(),
-  );
-}
+const modemPath = ({ path }: Modem): string => `${root}/modem/${path.slice(1).replaceAll("/", "_")}`;
 
 const stopping = (listening: () => void, exported: () => void) => (): void => {
   listening();

@@ -1,0 +1,92 @@
+/** Carries out what `control.ts` promises, on whatever driver is open. */
+import { DomainRefusal } from "./api.js";
+import type { CardChannels } from "./card-channels.js";
+import type { ModemControl, OpenedChannel } from "./control.js";
+import { deadlinesMs } from "./deadlines.js";
+import type { Operations } from "./operations.js";
+import type { Driver } from "./ports.js";
+import type { Cell, Plmn, RadioChoice, RadioSelection, SimSlot } from "./types.js";
+
+/** An open driver, with what belongs to it alone. */
+export interface OpenDriver {
+  readonly driver: Driver;
+  readonly operations: Operations;
+  readonly cardChannels: CardChannels | undefined;
+}
+
+export class ControlRunner implements ModemControl {
+  /** `open` yields undefined while the modem is off. */
+  constructor(private readonly open: () => OpenDriver | undefined) {}
+
+  cells(): Promise<readonly Cell[]> {
+    return this.#ask("cells", deadlinesMs.read, (port, signal) => port.read(signal));
+  }
+
+  radioSelection(): Promise<RadioSelection> {
+    return this.#ask("radioSelection", deadlinesMs.read, (port, signal) => port.read(signal));
+  }
+
+  preferRadio(wanted: Partial<RadioChoice>): Promise<void> {
+    return this.#ask("radioSelection", deadlinesMs.change, (port, signal) => port.prefer(wanted, signal));
+  }
+
+  simSlots(): Promise<readonly SimSlot[]> {
+    return this.#ask("simSlots", deadlinesMs.read, (port, signal) => port.read(signal));
+  }
+
+  async activateSimSlot(number: number): Promise<void> {
+    await this.#ask("simSlots", deadlinesMs.change, (port, signal) => port.activate(number, signal));
+    this.open()?.cardChannels?.cardLeft();
+  }
+
+  forbiddenNetworks(): Promise<readonly Plmn[]> {
+    return this.#ask("forbiddenNetworks", deadlinesMs.read, (port, signal) => port.read(signal));
+  }
+
+  clearForbiddenNetworks(): Promise<void> {
+    return this.#ask("forbiddenNetworks", deadlinesMs.change, (port, signal) => port.clear(signal));
+  }
+
+  reset(): Promise<void> {
+    return this.#ask("reset", deadlinesMs.change, (port, signal) => port.reset(signal));
+  }
+
+  async openCardChannel(owner: string, aid: Buffer): Promise<OpenedChannel> {
+    return this.#channels().open(owner, aid);
+  }
+
+  async transmitToCard(owner: string, channel: number, apdu: Buffer): Promise<Buffer> {
+    return this.#channels().transmit(owner, channel, apdu);
+  }
+
+  async closeCardChannel(owner: string, channel: number): Promise<void> {
+    return this.#channels().close(owner, channel);
+  }
+
+  closeCardChannelsOf(owner: string): void {
+    this.open()?.cardChannels?.ownerGone(owner);
+  }
+
+  #opened(): OpenDriver {
+    const open = this.open();
+    if (open === undefined) throw new DomainRefusal("notAvailable", "the modem is off");
+    return open;
+  }
+
+  #channels(): CardChannels {
+    const { cardChannels } = this.#opened();
+    if (cardChannels === undefined) throw new DomainRefusal("notImplemented", "this modem has no card channels");
+    return cardChannels;
+  }
+
+  async #ask<Name extends keyof Driver & ("cells" | "radioSelection" | "simSlots" | "forbiddenNetworks" | "reset"), T>(
+    name: Name,
+    timeoutMs: number,
+    act: (port: NonNullable<Driver[Name]>, signal: AbortSignal) => Promise<T>,
+  ): Promise<T> {
+    const { driver, operations } = this.#opened();
+    const port = driver[name];
+    if (port === undefined) throw new DomainRefusal("notImplemented", `this modem has no ${name}`);
+    return operations.run(name, { timeoutMs }, (signal) => act(port, signal));
+  }
+}
