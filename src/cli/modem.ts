@@ -16,6 +16,30 @@ function signalText(modem: ObjectSnapshot): string {
   return strength === "" ? "-" : `${strength} %`;
 }
 
+const levels = [
+  ["rssiDbm", "RSSI", "dBm"],
+  ["rsrpDbm", "RSRP", "dBm"],
+  ["rscpDbm", "RSCP", "dBm"],
+  ["rsrqDb", "RSRQ", "dB"],
+  ["ecioDb", "Ec/Io", "dB"],
+  ["snrDb", "SNR", "dB"],
+] as const;
+
+/** One line for each radio that serves. */
+function measuredText({ Signal: signal }: PlainDict): readonly string[] {
+  return (Array.isArray(signal) ? signal.filter(isDict) : []).map((one) =>
+    [
+      text(one, "generation"),
+      ...levels.flatMap(([key, name, unit]) => (key in one ? [`${name} ${text(one, key)} ${unit}`] : [])),
+    ].join(" "),
+  );
+}
+
+function cellText(network: PlainDict): string {
+  const [area, cell] = [text(network, "LocationAreaCode"), text(network, "CellId")];
+  return cell === "" ? "" : `${cell} in area ${area || "unknown"}`;
+}
+
 const row = (modem: ObjectSnapshot): readonly string[] => [
   nameOf(modem),
   text(part(modem, "Modem"), "Model") || "-",
@@ -95,6 +119,8 @@ function detail(snapshot: Snapshot, modem: ObjectSnapshot): string {
       [text(network, "Status"), text(network, "Name"), plmn, text(network, "Technology")].filter(Boolean).join(" "),
     ],
     ["signal", signalText(modem)],
+    ...measuredText(part(modem, "Radio")).map((line): readonly [string, string] => ["measured", line]),
+    ["cell", cellText(network)],
     ["packet service", text(packet, "Attached") === "true" ? "attached" : text(packet, "Attached") && "detached"],
     ["interface", text(modem.properties, "Interface")],
     ["APN", apnText(modem)],

@@ -101,12 +101,10 @@ const reset: Action = async (call, name) => {
 };
 
 /** By name; `arguments` says what may follow. */
-export const radioActions: Readonly<
-  Record<string, { readonly help: string; readonly takesWords: boolean; run: Action }>
-> = {
+export const radioActions = {
   cells: { help: "the cells that it hears", takesWords: false, run: cells },
   scan: { help: "the networks around; takes minutes, and no traffic passes meanwhile", takesWords: false, run: scan },
   modes: { help: "radio generations, or which to use: lte nr", takesWords: true, run: modes },
   bands: { help: "bands, or which to use: lte=3,20 gsm=900", takesWords: true, run: bands },
   reset: { help: "restarts the device", takesWords: false, run: reset },
-};
+} satisfies Readonly<Record<string, { readonly help: string; readonly takesWords: boolean; run: Action }>>;

@@ -50,12 +50,10 @@ async function unlock(call: Call, name: string, _words: readonly string[], readS
   return fine("the card is unlocked");
 }
 
-export const simActions: Readonly<
-  Record<string, { readonly help: string; readonly takesWords: boolean; run: Action }>
-> = {
+export const simActions = {
   slots: { help: "the places for cards, and what is in them", takesWords: false, run: slots },
   switch: { help: "uses the card in another slot: switch 2", takesWords: true, run: switchSlot },
   forbidden: { help: "networks that refused the card and are not tried any more", takesWords: false, run: forbidden },
   "clear-forbidden": { help: "lets it try them again", takesWords: false, run: clearForbidden },
   unlock: { help: "enters the PIN; it is read from standard input", takesWords: false, run: unlock },
-};
+} satisfies Readonly<Record<string, { readonly help: string; readonly takesWords: boolean; run: Action }>>;

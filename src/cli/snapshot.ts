@@ -77,7 +77,13 @@ export async function readSnapshot(call: Call): Promise<Snapshot> {
     daemon,
     failover: having("net.wwand.Failover1")[0]?.properties ?? {},
     uplinks: having("net.wwand.Uplink1"),
-    modems: await Promise.all(having("net.wwand.Modem1").map((modem) => withOfono(call, modem))),
+    modems: await Promise.all(
+      having("net.wwand.Modem1").map((modem) => {
+        const radio = having("net.wwand.Radio1").find(({ path }) => path === modem.path)?.properties;
+        const properties = radio === undefined ? modem.properties : { ...modem.properties, Radio: radio };
+        return withOfono(call, { path: modem.path, properties });
+      }),
+    ),
     devices: having("net.wwand.Device1"),
   };
 }

@@ -66,3 +66,28 @@ t.test(
     t.strictSame(await world.ofWwand(), []);
   },
 );
+
+t.test("at the command line: cells, scan, bands, slots, forbidden networks; another card; a restart", async (t) => {
+  const world = await World.build(t);
+  const settings = { secondSim: "true", attachesByItself: "true" };
+  const modem = await startModem(world, settings, { port: "modem", net: "wwan0" }, "qmi");
+  await writeFiles(world, { config: standing(modem.url) });
+  const daemon = await startWwand(world);
+  await daemon.line(/qmi_0: connected /);
+  const ask = async (...words: readonly string[]) => (await wwanctl(world, ...words)).out;
+  t.match(await ask("modem", "qmi_0"), /measured: lte RSSI -71 dBm RSRP -99 dBm[^]*cell: 1715004 in area 258/);
+  t.match(await ask("modem", "qmi_0", "cells"), /^lte +serving +00101 +258 +1715004 +101 +1300 +-99 dBm +-10 dB$/m);
+  t.match(await ask("modem", "qmi_0", "scan"), /^Wwand Mobile +00101 +current +lte$/m);
+  t.match(await ask("modem", "qmi_0", "bands", "lte=20"), /^lte: 3 \(not used\), 7 \(not used\), 20$/m);
+  t.match(await ask("modem", "qmi_0", "cells"), /^lte +serving +00101 +258 +1715201 /m);
+  t.match(await ask("modem", "qmi_0", "bands", "lte=99"), /InvalidFormat/);
+  t.match(await ask("sim", "qmi_0"), /^1 +in use +present +89882\*+37 +-\n2 +present +89882\*+02 +89001\*+24$/m);
+  t.match(await ask("sim", "qmi_0", "forbidden"), /^none$/m);
+  const switched = daemon.lines.length;
+  await ask("sim", "qmi_0", "switch", "2");
+  await daemon.line(/qmi_0: connected /, switched);
+  t.match(await ask("modem", "qmi_0"), /SIM: ICCID 89882\*+02/);
+  const reset = daemon.lines.length;
+  await ask("modem", "qmi_0", "reset");
+  await daemon.line(/qmi_0: connected /, reset);
+});
