@@ -75,7 +75,7 @@ t.test("at the command line: cells, scan, bands, slots, forbidden networks; anot
   const daemon = await startWwand(world);
   await daemon.line(/qmi_0: connected /);
   const ask = async (...words: readonly string[]) => (await wwanctl(world, ...words)).out;
-  t.match(await ask("modem", "qmi_0"), /measured: lte RSSI -71 dBm RSRP -99 dBm[^]*cell: 1715004 in area 258/);
+  t.match(await ask("modem", "qmi_0"), /measured: lte RSSI -71 dBm RSRP -99 dBm[\s\S]*cell: 1715004 in area 258/);
   t.match(await ask("modem", "qmi_0", "cells"), /^lte +serving +00101 +258 +1715004 +101 +1300 +-99 dBm +-10 dB$/m);
   t.match(await ask("modem", "qmi_0", "scan"), /^Wwand Mobile +00101 +current +lte$/m);
   t.match(await ask("modem", "qmi_0", "bands", "lte=20"), /^lte: 3 \(not used\), 7 \(not used\), 20$/m);

@@ -28,6 +28,7 @@ async function rig(t: Test) {
     failover: still({ ipv4Uplink: "", ipv6Uplink: "", actuating: "observe", actuatingBecause: [], ...because }),
     devices: none<DeviceView>(),
     uplinks: none<UplinkView>(),
+    trace: { list: async () => [], read: async () => Buffer.alloc(0) },
   };
   const withdraw = serveWwand(service, views);
   await service.connect(AbortSignal.timeout(10_000));
