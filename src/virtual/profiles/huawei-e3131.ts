@@ -20,6 +20,8 @@ export const huaweiE3131: VirtualProfile = {
   summary: "Huawei E3131, a driver disc 12d1:1f01 that switches to 12d1:14dc (ECM) or 12d1:1001 (serial ports)",
   controlFace: "at",
   at: { dialect: "huaweiQualcomm", ports: { MDM: 0, DIAG: 1, PCUI: 2 } },
+  /** It has no LTE: it camps on the same operators' UMTS. */
+  operators: testNetwork.operators.map((operator) => ({ ...operator, technology: "hspa" })),
   device: {
     manufacturer: "HUAWEI",
     model: "E3131",
