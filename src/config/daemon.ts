@@ -144,13 +144,23 @@ const ipProtocols = { v4: "ip", v6: "ipv6", v4v6: "dual" } as const;
 
 type SimInput = NonNullable<DaemonInput["sim"]>[number];
 function simConfig(sim: SimInput): SimConfig {
-  const { apn, user = "", password = "", auth = user === "" ? "none" : "chap", ip, pin, roaming } = sim;
+  const {
+    apn,
+    user = "",
+    password = "",
+    auth = user === "" ? "none" : "chap",
+    ip,
+    pin,
+    roaming,
+    "attach-apn": attachApn,
+  } = sim;
   return {
     match: simMatch(sim),
     ...(apn !== undefined && { access: { apn, user, password, auth } }),
     ...(ip !== undefined && { ip: ipProtocols[ip] }),
     ...(pin !== undefined && { pin }),
     ...(roaming !== undefined && { roaming }),
+    ...(attachApn !== undefined && { attachApn }),
   };
 }
 

@@ -20,11 +20,13 @@ export function simSettings(sims: readonly SimConfig[], card: CardIdentity): Sim
     .sort((a, b) => b.narrow - a.narrow)
     .map(({ sim }) => sim);
   const access = fitting.find((sim) => sim.access !== undefined)?.access;
+  const attachApn = fitting.find((sim) => sim.attachApn !== undefined)?.attachApn;
   const pin = fitting.find((sim) => sim.pin !== undefined)?.pin;
   return {
     ...(access && { access }),
     ip: fitting.find((sim) => sim.ip !== undefined)?.ip ?? "dual",
     ...(pin !== undefined && { pin }),
+    ...(attachApn !== undefined && { attachApn }),
     roaming: fitting.find((sim) => sim.roaming !== undefined)?.roaming ?? false,
   };
 }

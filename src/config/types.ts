@@ -66,6 +66,8 @@ export interface SimConfig {
   /** Secret. Four to eight digits; tried once per card. */
   readonly pin?: string;
   readonly roaming?: boolean;
+  /** As in `SimSettings`. */
+  readonly attachApn?: string;
 }
 
 /** What wwand uses for a card where no client stored anything else. */
@@ -75,6 +77,8 @@ export interface SimSettings {
   readonly ip: IpProtocol;
   readonly pin?: string;
   readonly roaming: boolean;
+  /** What the modem shall attach with; empty: the network chooses. Absent: it is left alone. */
+  readonly attachApn?: string;
 }
 
 export interface DaemonPaths {

@@ -2,12 +2,13 @@
 import { readdirSync } from "node:fs";
 import { basename, join } from "node:path";
 import { simSettings } from "../config/sims.js";
-import type { DaemonConfig } from "../config/types.js";
+import type { DaemonConfig, SimSettings } from "../config/types.js";
 import type { KernelFraming, Multiplex } from "../drivers/qmi/data-path.js";
 import { createModem } from "../modem/modem.js";
 import type { Driver } from "../modem/ports.js";
 import type { CardIdentity, LiveModem, ModemOptions, ModemSetup } from "../modem/setup.js";
 import type { StateFiles } from "../modem/store.js";
+import type { InitialBearer } from "../modem/types.js";
 import type { OperatorGuesses } from "../provisioning/guess.js";
 import type { OfonoFiles } from "../provisioning/ofono-files.js";
 import { systemClock } from "../runtime/clock.js";
@@ -131,5 +132,11 @@ function optionsOf({ config, shared }: BuildSetup): ModemOptions {
     guess: (question, signal) => shared.guesses.guess(question, signal),
     imported: async ({ imsi }, signal) => (imsi === undefined ? undefined : shared.ofono.subscriber(imsi, signal)),
     roamingAllowed: (card) => settings(card).roaming,
+    initialBearer: (card) => initialBearerOf(settings(card)),
   };
+}
+
+function initialBearerOf({ attachApn, ip }: SimSettings): InitialBearer | "network" | undefined {
+  if (attachApn === undefined) return undefined;
+  return attachApn === "" ? "network" : { apn: attachApn, username: "", auth: "none", protocol: ip };
 }

@@ -254,11 +254,33 @@ export class Session {
     if (this.#cardState !== cardState) return;
     if (dataCalls) this.#packetData = this.#makePacketData(card, cardState, provisioning, dataCalls);
     this.#packetData?.setStanding(this.room.standing());
+    await this.#setInitialBearer(card);
+    if (this.#cardState !== cardState) return;
     this.room.dispatch({ type: "simTold", ready: true });
     const { packetService } = this.driver;
     if (packetService === undefined) return;
     const service = await this.#read("packetService.state", (s) => packetService.state(s));
     if (this.#packetData?.keeper.service.state === "unknown") this.#packetData.keeper.told(service);
+  }
+
+  /** Before the radio may go on. What the modem does not take is no reason to go without packet data. */
+  async #setInitialBearer(card: CardIdentity): Promise<void> {
+    const { options, log } = this.room.setup;
+    const wanted = options.initialBearer?.(card);
+    const { initialBearer } = this.driver;
+    if (wanted === undefined) return;
+    if (initialBearer === undefined) {
+      log.notice("attach-apn has no effect: the modem does not tell what it attaches with");
+      return;
+    }
+    try {
+      const set = (signal: AbortSignal) => initialBearer.set(wanted === "network" ? undefined : wanted, signal);
+      const outcome = await this.#read("initialBearer.set", set);
+      if (outcome === "written") log.notice("the modem attaches with another APN from the next attach on");
+    } catch (error) {
+      if (this.operations.isClosed) throw error;
+      log.warning("attach-apn not taken by the modem", { cause: errorText(error) });
+    }
   }
 
   #provisioning(card: CardIdentity, cardState: CardState): Provisioning {

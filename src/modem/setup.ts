@@ -10,7 +10,7 @@ import type { HomeNetwork } from "./mnc.js";
 import type { PinMemory } from "./pin.js";
 import type { Driver } from "./ports.js";
 import type { ImportedState, SimStore } from "./store.js";
-import type { Identity, IpProtocol } from "./types.js";
+import type { Identity, InitialBearer, IpProtocol } from "./types.js";
 
 /** A card as far as it is known: a locked card shows at most its ICCID; the IMSI may come from the store then. */
 export interface CardIdentity {
@@ -51,6 +51,8 @@ export interface ModemOptions {
   imported?(card: CardIdentity, signal: AbortSignal): Promise<ImportedState | undefined>;
   /** RoamingAllowed of a card for which no client has stored anything. Absent: false. */
   roamingAllowed?(card: CardIdentity): boolean;
+  /** What the modem shall attach with. Absent, undefined: what it has; `network`: the network chooses. */
+  initialBearer?(card: CardIdentity): InitialBearer | "network" | undefined;
   /** Reasons of wwand's own to keep the modem connected from the start; `connect = true` gives one. Absent: none. */
   readonly standingReasons?: readonly string[];
   /** How long a modem that a client has powered off is kept as it is, unseen, for a client that comes back. Absent: 0. */

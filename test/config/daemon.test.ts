@@ -47,6 +47,7 @@ password = "secret"
 ip = "v4"
 pin = "1234"
 roaming = true
+attach-apn = ""
 [[sim]]
 imsi = "262011234567890"
 [[sim]]
@@ -85,6 +86,7 @@ roaming = true
         ip: "ip",
         pin: "1234",
         roaming: true,
+        attachApn: "",
       },
       { match: { imsi: "262011234567890" } },
       { match: { plmn: "23450" }, access: { apn: "iot.example", user: "", password: "", auth: "none" } },
@@ -239,6 +241,12 @@ roaming = false
   const iot = { apn: "iot.example", user: "fleet", password: "", auth: "chap" };
   t.strictSame(simSettings(sims, {}), { ip: "ip", roaming: true }, "a locked card");
   t.strictSame(simSettings(sims, { imsi: "262011234567890" }), { ip: "ip", roaming: true }, "an unknown one");
+  const attaching = [...sims, { match: { imsi: "262011234567890" }, attachApn: "" }];
+  t.match(
+    simSettings(attaching, { imsi: "262011234567890" }),
+    { attachApn: "" },
+    "the network's choice is a wish, too",
+  );
   t.strictSame(simSettings(sims, { imsi: "234501111111112" }), { access: iot, ip: "ip", roaming: true });
   t.strictSame(simSettings(sims, { imsi: "234501111111111" }), { access: iot, ip: "ip", pin: "1234", roaming: true });
   t.equal(simSettings(sims, { imsi: "234507111111112" }).access?.apn, "other.example", "the longer one");

@@ -62,6 +62,7 @@ const sim = v.pipe(
     ip: v.exactOptional(word(["v4", "v6", "v4v6"])),
     pin: v.exactOptional(digits(/^\d{4,8}$/, "a PIN of 4 to 8 digits, as text")),
     roaming: v.exactOptional(flag),
+    "attach-apn": v.exactOptional(v.pipe(text, v.maxLength(100, "an APN of at most 100 characters"))),
   }),
   v.check((given) => simKeys.filter((key) => key in given).length === 1, "exactly one of iccid, imsi, plmn, any"),
   v.check(
