@@ -88,7 +88,7 @@ t.test("addresses carry our protocol number, and go again", async (t) => {
   t.strictSame(await kernel.addresses(ifindex), [v4, ll]);
   t.match(
     await host.ip("address show dev wwan0"),
-    /inet 198\.51\.100\.7\/29 scope global wwan0\n.*\n.*inet6 fe80::a:b:c:d\/64 scope link nodad/,
+    /inet 198\.51\.100\.7\/29 scope global (proto 0xc8 )?wwan0\n.*\n.*inet6 fe80::a:b:c:d\/64 scope link nodad/,
   );
   await kernel.removeAddress(v4);
   await kernel.removeAddress(v4);
