@@ -20,11 +20,20 @@ export interface ChannelListener {
   closed(reason: Error): void;
 }
 
+interface Waiting {
+  readonly message: QmiMessage;
+  isAbandoned(): boolean;
+  resolve(fate: "sent" | "left"): void;
+  reject(error: unknown): void;
+}
+
 export class QmiChannel {
   readonly #stream = new FrameStream(judgeQmux);
   readonly #faults: SparingLog;
   readonly #ended = new AbortController();
-  #lastWrite: Promise<unknown> = Promise.resolve();
+  readonly #urgent: Waiting[] = [];
+  readonly #inOrder: Waiting[] = [];
+  #isWriting = false;
   #mayWriteAtMs = Number.NEGATIVE_INFINITY;
 
   constructor(
@@ -45,26 +54,52 @@ export class QmiChannel {
     });
   }
 
-  /** In order, and not faster than the modem can bear; leaves it when `isAbandoned` says so. */
-  send(message: QmiMessage, isAbandoned: () => boolean = () => false): Promise<"sent" | "left"> {
-    const written = this.#lastWrite.then(() => this.#write(message, isAbandoned));
-    this.#lastWrite = written.catch(() => undefined);
-    return written;
+  /** Not faster than the modem can bear; urgent ones first, else in order. Leaves out what `isAbandoned` says so of. */
+  send(message: QmiMessage, isAbandoned: () => boolean, lane: "urgent" | undefined): Promise<"sent" | "left"> {
+    return new Promise((resolve, reject) => {
+      const queue = lane === "urgent" ? this.#urgent : this.#inOrder;
+      queue.push({ message, isAbandoned, resolve, reject });
+      if (!this.#isWriting) this.#writeAll().catch(reject);
+    });
   }
 
   close(): void {
     this.options.link.close();
   }
 
-  async #write(message: QmiMessage, isAbandoned: () => boolean): Promise<"sent" | "left"> {
-    const { clock, requestGapMs, link, log } = this.options;
+  async #writeAll(): Promise<void> {
+    this.#isWriting = true;
+    try {
+      while (this.#urgent.length + this.#inOrder.length > 0) await this.#writeNext();
+    } finally {
+      this.#isWriting = false;
+    }
+  }
+
+  /** Which one it is is decided when the modem can bear it, not before. */
+  async #writeNext(): Promise<void> {
+    const failed = await this.#rest().then(
+      () => undefined,
+      (error: unknown) => ({ error }),
+    );
+    const next = this.#urgent.shift() ?? this.#inOrder.shift();
+    if (next === undefined) return;
+    if (failed !== undefined) next.reject(failed.error);
+    else if (next.isAbandoned()) next.resolve("left");
+    else await this.#write(next.message).then(() => next.resolve("sent"), next.reject);
+  }
+
+  async #rest(): Promise<void> {
+    const { clock } = this.options;
     const waitMs = this.#mayWriteAtMs - clock.nowMs();
     if (waitMs > 0) await sleep(clock, waitMs, this.#ended.signal);
-    if (isAbandoned()) return "left";
+  }
+
+  async #write(message: QmiMessage): Promise<void> {
+    const { clock, requestGapMs, link, log } = this.options;
     log.debug(`> ${messageText(message)}`);
     await link.write(encodeFrame(message));
     this.#mayWriteAtMs = clock.nowMs() + requestGapMs;
-    return "sent";
   }
 
   #data(bytes: Buffer): void {

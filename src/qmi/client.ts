@@ -213,7 +213,7 @@ export class QmiClient {
 
   async #ask<M extends Message>(message: M, client: number, tlvs: Buffer, signal: AbortSignal): Promise<Outcome<M>> {
     const what = `${message.service.toUpperCase()} ${message.name}`;
-    await this.#slots.take(what, signal);
+    await this.#slots.take(what, signal, message.lane === "urgent" ? "first" : "last");
     const answer = await this.#exchange(message, client, tlvs, signal, what);
     try {
       return outcomeOf(message, answer.tlvs);
@@ -237,7 +237,8 @@ export class QmiClient {
       answer.service === service && answer.id === id && (isControl || answer.client === client);
     const timeoutMs = message.timeoutMs ?? (isControl ? openTimeoutMs : answerTimeoutMs);
     const transaction = transactions.start({ what, timeoutMs, signal, accepts, over });
-    this.#send(transactions, transaction, { kind: "request", service, client, transaction: transaction.id, id, tlvs });
+    const frame = { kind: "request", service, client, transaction: transaction.id, id, tlvs } as const;
+    this.#send(transactions, transaction, frame, isControl ? "urgent" : message.lane);
     if (message.abort !== undefined) this.#takeBackWhenAbandoned(message.abort, client, transaction);
     return transaction.answer;
   }
@@ -252,13 +253,18 @@ export class QmiClient {
     });
   }
 
-  #send(transactions: Transactions<QmiMessage>, transaction: Transaction<QmiMessage>, message: QmiMessage): void {
+  #send(
+    transactions: Transactions<QmiMessage>,
+    transaction: Transaction<QmiMessage>,
+    message: QmiMessage,
+    lane: Message["lane"],
+  ): void {
     const what = nameOf(message);
     const unsent = (cause: unknown) => new ModemError("unplugged", `${what} could not be sent`, { cause });
     const forget = (error: unknown) =>
       transactions.fail(transaction.id, error instanceof ModemError ? error : unsent(error));
     this.#channel
-      .send(message, () => transaction.isAbandoned)
+      .send(message, () => transaction.isAbandoned, lane)
       .then((fate) => (fate === "left" ? forget(new ModemError("aborted", `${what} abandoned`)) : undefined), forget);
   }
 

@@ -16,6 +16,8 @@ export interface Message {
   readonly failure?: Tlvs;
   /** What takes the request back, by its transaction, when whoever asked has left. */
   readonly abort?: Message;
+  /** Overtakes what waits to be sent: what ends or takes back something. Absent: it waits its turn. */
+  readonly lane?: "urgent";
   /** How long the answer may take, where 10 s are too short. */
   readonly timeoutMs?: number;
 }

@@ -9,8 +9,8 @@ export class Slots {
     this.#free = count;
   }
 
-  /** Resolves when there is room. Whoever got it must `release` it. */
-  take(what: string, signal: AbortSignal): Promise<void> {
+  /** Resolves when there is room; `first` is before all who wait. Whoever got it must `release` it. */
+  take(what: string, signal: AbortSignal, place: "first" | "last" = "last"): Promise<void> {
     return new Promise((resolve, reject) => {
       if (signal.aborted) return reject(abortError(what, signal));
       const abort = () => {
@@ -24,7 +24,8 @@ export class Slots {
       };
       if (this.#free > 0) return enter();
       signal.addEventListener("abort", abort, { once: true });
-      this.#queue.push(enter);
+      if (place === "first") this.#queue.unshift(enter);
+      else this.#queue.push(enter);
     });
   }
 

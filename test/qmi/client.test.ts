@@ -279,3 +279,24 @@ t.test("closing gives the client ids back, in time, and is quiet", async (t) => 
   t.equal(gone, 0);
   t.equal(clock.armed, 0);
 });
+
+t.test("what ends something overtakes what waits, and a scan that nobody wants is taken back", async (t) => {
+  const { clock, cable, client } = rig(t, { requestGapMs: 20 });
+  await soon(clock, client.open(never));
+  const network = await soon(clock, client.allocate("nas", never));
+  const device = await soon(clock, client.allocate("dms", never));
+  await clock.advance(20);
+  cable.asked.length = 0;
+  const leaving = new AbortController();
+  const scan = t.rejects(network.ask(nas.networkScan, {}, leaving.signal), { code: "aborted" });
+  await clock.advance(0);
+  const reads = [dms.getModel, dms.getRevision].map((message) => device.ask(message, {}, never));
+  const off = device.ask(dms.setOperatingMode, { mode: "lowPower" }, never);
+  leaving.abort();
+  await scan;
+  await soon(clock, Promise.all([...reads, off]));
+  t.strictSame(cable.namesAsked(), ["3/0x21", "2/0x2e", "3/0x1", "2/0x22", "2/0x23"]);
+  const [first] = cable.asked;
+  const [, , abort] = cable.asked;
+  t.equal(abort?.tlvs.readUInt16LE(3), first?.transaction, "by its transaction");
+});

@@ -90,6 +90,7 @@ export const setOperatingMode = {
   service,
   id: 0x002e,
   name: "SET_OPERATING_MODE",
+  lane: "urgent",
   request: { mode: must(0x01, operatingMode) },
   response: empty,
   timeoutMs: 30_000,

@@ -106,6 +106,16 @@ export const getHomeNetwork = {
   },
 } as const satisfies Message;
 
+/** Takes back a scan that is under way, by its transaction. */
+export const abort = {
+  service,
+  id: 0x0001,
+  name: "ABORT",
+  lane: "urgent",
+  request: { transaction: must(0x01, u16) },
+  response: empty,
+} as const satisfies Message;
+
 export const networkScan = {
   service,
   id: 0x0021,
@@ -139,6 +149,7 @@ export const networkScan = {
     radios: may(0x11, listWith(nested({ mcc: u16, mnc: u16, radioInterface }), u16)),
     digits: may(0x12, listWith(plmnDigits, u16)),
   },
+  abort,
   timeoutMs: 180_000,
 } as const satisfies Message;
 

@@ -36,6 +36,7 @@ export const abort = {
   service,
   id: 0x0002,
   name: "ABORT",
+  lane: "urgent",
   request: { transaction: must(0x01, u16) },
   response: empty,
 } as const satisfies Message;
@@ -64,6 +65,7 @@ export const stopNetwork = {
   service,
   id: 0x0021,
   name: "STOP_NETWORK",
+  lane: "urgent",
   request: { packetDataHandle: must(0x01, u32), disableAutoconnect: may(0x10, flag8) },
   response: empty,
   timeoutMs: 30_000,

@@ -107,3 +107,42 @@ const story: Story = async (t, g) => {
 };
 
 scenario("wwand connects over qmi_wwan by both families, and a second time beside it", story, { limitMs: 300_000 });
+
+const withPin = (pin: string) => gateway.replace('apn = "internet"', `apn = "internet"\n${pin}`);
+
+/** The card asks for its PIN each time power comes. */
+const lockedCard: Story = async (t, g) => {
+  const world = await g.world();
+  await writeFiles(world, { config: withPin('pin = "1234"') });
+  const configured = await startWwand(world);
+  const modem = await g.plug("quectel-ec25", { carrier: world.carrier, settings: { pinEnabled: "true" } });
+  await configured.line(/qmi_0: entering a PIN by ourselves from=config/);
+  await configured.line(/qmi_0: connected/);
+  t.equal((await configured.end()).code, 0);
+
+  await writeFiles(world, { config: gateway });
+  await modem.step("unplug");
+  await modem.gone();
+  await modem.step("replug");
+  const daemon = await startWwand(world);
+  await eventually(
+    "the PIN is asked for",
+    async () => (await wwanctl(world, "modem", "qmi_0")).out,
+    (out) => /PIN required: pin/.test(out),
+    60_000,
+  );
+  t.match((await wwanctl(world, "sim", "qmi_0")).out, /^1 +in use +present/m, "the slot is told of before");
+  const client = await RecordingClient.connect(world.bus.address);
+  g.atEnd(async () => client.close());
+  await client.set("/qmi_0", "org.ofono.Modem", "Powered", "b", true);
+  const entered = (pin: string) => client.call("/qmi_0", "org.ofono.SimManager", "EnterPin", "ss", "pin", pin);
+  await t.rejects(entered("0000"), { message: /IncorrectPassword/ });
+  await entered("1234");
+  await daemon.line(/qmi_0: connected/);
+  t.notMatch(configured.text + daemon.text, /"?\b(1234|0000)\b"?/, "no PIN in the log");
+  t.equal((await daemon.end()).code, 0);
+};
+
+scenario("a card that asks for its PIN, on qmi_wwan: from the configuration, then from a client", lockedCard, {
+  limitMs: 240_000,
+});
