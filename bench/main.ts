@@ -4,6 +4,7 @@ import { errorText } from "../src/runtime/error.js";
 import { codec } from "./codec.js";
 import { connman } from "./connman.js";
 import { failover } from "./failover.js";
+import { plug } from "./plug.js";
 import { trace } from "./trace.js";
 
 const program = new Command("npm run bench --").description(
@@ -43,6 +44,16 @@ program
   .description("What does it cost to record every message, and to keep, mask and show a full ring?")
   .option("--rounds <n>", "of 20000 messages each", Number, 10)
   .action(trace);
+
+program
+  .command("plug")
+  .description("How long from a modem's last port to listed, and to registered, for wwand, ModemManager and ofonod?")
+  .option("--rounds <n>", "pluggings of each modem for each daemon", Number, 3)
+  .option("--silent-rounds <n>", "the same for modems with silent ports", Number, 1)
+  .option("--only <text>", "modems whose name contains it", "")
+  .option("--keep-logs", "keep what the daemons wrote, and say where", false)
+  .option("--json", "one JSON object instead of tables", false)
+  .action(plug);
 
 if (process.argv.length <= 2) {
   console.log(program.helpInformation());

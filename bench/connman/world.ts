@@ -9,6 +9,7 @@ import { spawnWwand, writeFiles } from "../../test/lab/daemon.js";
 import type { Program } from "../../test/lab/program.js";
 import { startModem, type VirtualModem } from "../../test/lab/virtual-modem.js";
 import type { World } from "../../test/lab/world.js";
+import { ownerOf } from "../owner.js";
 
 export interface Place {
   readonly world: World;
@@ -17,11 +18,7 @@ export interface Place {
 }
 
 export async function buildPlace(scope: Scope): Promise<Place> {
-  const owner = {
-    teardown: (close: () => Promise<void>) => void scope.own(undefined, close),
-    passing: () => true,
-  };
-  const place = await buildConnmanWorld(owner, { ethernet: "bare" });
+  const place = await buildConnmanWorld(ownerOf(scope), { ethernet: "bare" });
   await place.world.pullCable();
   await mkdir(place.world.file("no-policy"), { recursive: true });
   return place;

@@ -9,6 +9,7 @@ import { serveControl } from "./control/server.js";
 import { runStep, type Stage, StepError } from "./control/steps.js";
 import { Relay } from "./data/relay.js";
 import { faces } from "./faces/all.js";
+import { counted } from "./faces/counted.js";
 import type { DataLink, Face, FaceContext, HostLine, PacketCounts } from "./faces/face.js";
 import { faulty } from "./faces/faulty.js";
 import { ModemMachine } from "./machine.js";
@@ -54,6 +55,8 @@ class Assembled implements VirtualModem, Stage {
   readonly #machine: ModemMachine;
   readonly #relay: Relay;
   #faults = noFaults;
+  /** Of the host since the modem was plugged in, by interface. */
+  readonly #requests = new Map<number, number>();
   readonly #plugging: Plugging;
   #steps: Promise<unknown> = Promise.resolve();
   #closing: Promise<void> | undefined;
@@ -100,6 +103,7 @@ class Assembled implements VirtualModem, Stage {
       model: shownModel(this.#machine.state),
       data: this.options.net === undefined && usb === undefined ? undefined : this.#relay.counters,
       faults: this.#faults,
+      requests: Object.fromEntries(this.#requests),
       usb,
     };
   }
@@ -140,6 +144,7 @@ class Assembled implements VirtualModem, Stage {
   async replug(): Promise<void> {
     if (this.#plugging.isPluggedIn) throw new StepError("refused", "the modem is plugged in already");
     this.#machine.send({ type: "powerUp" });
+    this.#requests.clear();
     await this.#plugging.plugIn();
   }
 
@@ -189,10 +194,11 @@ class Assembled implements VirtualModem, Stage {
   }
 
   #openFace(name: FaceName, line: HostLine, dataLink: DataLink, port: number | undefined): Face {
-    return faulty((heard) => faces[name](heard, this.#faceContext(dataLink, port)), line, {
+    const face = faulty((heard) => faces[name](heard, this.#faceContext(dataLink, port)), line, {
       clock: systemClock,
       fault: () => (this.#faults.mute ? "silent" : this.#faults.ports[port ?? 0]),
     });
+    return counted(name, face, () => this.#requests.set(port ?? 0, (this.#requests.get(port ?? 0) ?? 0) + 1));
   }
 
   #faceContext(dataLink: DataLink, port: number | undefined): FaceContext {

@@ -1,5 +1,6 @@
 /** `--set key=value`: one row per key that changes a profile. */
 import type { VirtualProfile } from "./model/profile.js";
+import { withPortFace } from "./port-face.js";
 import { withPortFault } from "./port-fault.js";
 
 interface Setting {
@@ -99,6 +100,10 @@ const rows: Readonly<Record<string, Setting>> = {
   lacks: {
     help: "messages that the firmware does not know, e.g. GET_SYSTEM_INFO,PIN_LIST",
     apply: (profile, value) => ({ ...profile, lacks: value.split(",") }),
+  },
+  portFaces: {
+    help: "what serial ports speak, e.g. 0=at,4=silent (or diag, nmea)",
+    apply: (profile, value) => value.split(",").reduce(withPortFace, profile),
   },
   searchMs: timing("searchMs", "from search to registration"),
   scanMs: timing("scanMs", "a scan for operators"),

@@ -44,6 +44,10 @@ export interface VirtualModemState {
   };
   readonly data: DataCounters | undefined;
   readonly faults: Faults;
+  /**
+   * What the host asked since the modem was plugged in, by interface number, answered or not: messages, on serial ports lines.
+   */
+  readonly requests: Readonly<Record<number, number>>;
   /** Undefined where the modem is not on a USB bus. */
   readonly usb: UsbState | undefined;
 }

@@ -4,13 +4,13 @@ import { build } from "esbuild";
 import { tree } from "./machine.js";
 
 /** From where the guest runs it: two folders below the tree as test/lab is, so that paths relative to a module stay right. */
-const place = join(tree, ".cache/kernel/scenarios.mjs");
+const place = join(tree, ".cache/kernel/program.mjs");
 
-/** Puts the scenarios into `folder` as one file: under TCG Node starts slowly, and each module to look for counts. */
-export async function bundleScenarios(folder: string): Promise<void> {
+/** Puts a program into `folder` as one file: under TCG Node starts slowly, and each module to look for counts. */
+export async function bundleProgram(entry: string, folder: string): Promise<void> {
   const { outputFiles } = await build({
     absWorkingDir: tree,
-    entryPoints: ["test/kernel/guest/main.ts"],
+    entryPoints: [entry],
     outfile: place,
     write: false,
     bundle: true,

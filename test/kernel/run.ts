@@ -1,29 +1,17 @@
-/** One run of the guest: scenarios go in, assertions come out while it runs, and a guest that hangs is ended. */
+/** One run of the guest: scenarios go in, assertions come out while it runs. */
 import { existsSync, readdirSync } from "node:fs";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { errorText } from "../../src/runtime/error.js";
 import type { Tally } from "../tally.js";
-import { bundleScenarios } from "./bundle.js";
-import { follow } from "./follow.js";
-import { Machine, qemuCommand, type Request, writeRequest } from "./machine.js";
+import { Booted, type BootOptions, type Limits } from "./boot.js";
+import type { Request } from "./machine.js";
 
-export interface RunOptions extends Omit<Request, "shell"> {
-  readonly limits?: Limits;
-  /** What stands for the guest: a program that does with the folder what the guest does. */
-  readonly command?: (folder: string) => readonly string[];
-}
-
-export interface Limits {
-  readonly totalMs: number;
-  /** Neither an assertion nor a line on the console for so long. */
-  readonly silenceMs: number;
-}
+export interface RunOptions extends Omit<Request, "shell">, Partial<Pick<BootOptions, "limits" | "command">> {}
 
 /** A scenario has a limit of its own, which ends before this silence; only a guest that is stuck altogether reaches it. */
 const guestLimits: Limits = { totalMs: 900_000, silenceMs: 240_000 };
-const shownLines = 25;
 
 /** Runs them in one boot and counts into `tally`. Failures name the folder that has their logs. */
 export async function runScenarios(tally: Tally, options: RunOptions = {}): Promise<void> {
@@ -39,27 +27,16 @@ export async function runScenarios(tally: Tally, options: RunOptions = {}): Prom
   else await rm(folder, { recursive: true, force: true });
 }
 
-async function runIn(folder: string, tally: Tally, options: RunOptions): Promise<void> {
-  const { limits = guestLimits, command = (shared) => qemuCommand(shared, "output") } = options;
-  const results = join(folder, "results.tap");
-  await writeRequest(folder, options);
-  await writeFile(results, "");
-  await bundleScenarios(folder);
-  const guard = new Guard(limits, () => machine.kill());
+async function runIn(folder: string, tally: Tally, { limits = guestLimits, ...options }: RunOptions): Promise<void> {
   const startMs = performance.now();
-  const sign = () => guard.progress();
-  const machine = new Machine(command(folder), sign);
+  const guest = await Booted.start(folder, { ...options, limits, program: "test/kernel/guest/main.ts" });
   try {
-    const tap = follow(results, machine.off);
-    tap.on("data", sign);
-    const { running, isComplete } = await tally.read(tap);
+    const { running, isComplete } = await tally.read(guest.output);
     tally.print(`guest: ${((performance.now() - startMs) / 1000).toFixed(0)} s`);
-    const trouble = guard.verdict ?? (await machine.off) ?? (isComplete ? undefined : "it went off before it was done");
-    if (trouble !== undefined) tally.fail("the guest", guestTrouble(trouble, running, machine.console));
+    const trouble = (await guest.trouble()) ?? (isComplete ? undefined : "it went off before it was done");
+    if (trouble !== undefined) tally.fail("the guest", guestTrouble(trouble, running, guest));
   } finally {
-    guard.end();
-    machine.kill();
-    await writeFile(join(folder, "console.log"), `${machine.console.join("\n")}\n`);
+    await guest.end();
   }
 }
 
@@ -69,40 +46,9 @@ function logsIn(folder: string): readonly string[] {
   return [join(folder, "console.log"), ...scenarios].map((path) => `  ${path}`);
 }
 
-const guestTrouble = (trouble: string, running: string | undefined, console: readonly string[]): string =>
+const guestTrouble = (trouble: string, running: string | undefined, guest: Booted): string =>
   [
     trouble,
     running === undefined ? "no scenario was running" : `the scenario that ran: ${running}`,
-    "its console at last:",
-    ...console.slice(-shownLines).map((line) => `  ${line}`),
+    ...guest.lastWords(),
   ].join("\n");
-
-/** Ends what makes no progress, or takes too long. */
-class Guard {
-  readonly #silence: NodeJS.Timeout;
-  readonly #total: NodeJS.Timeout;
-  #verdict: string | undefined;
-
-  constructor({ totalMs, silenceMs }: Limits, kill: () => void) {
-    const ended = (verdict: string) => () => {
-      this.#verdict ??= verdict;
-      kill();
-    };
-    this.#total = setTimeout(ended(`ended: not done within ${totalMs / 1000} s`), totalMs);
-    this.#silence = setTimeout(ended(`ended: hangs, no sign of life for ${silenceMs / 1000} s`), silenceMs);
-  }
-
-  /** Why it was ended. */
-  get verdict(): string | undefined {
-    return this.#verdict;
-  }
-
-  progress(): void {
-    this.#silence.refresh();
-  }
-
-  end(): void {
-    clearTimeout(this.#silence);
-    clearTimeout(this.#total);
-  }
-}

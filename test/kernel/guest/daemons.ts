@@ -26,12 +26,18 @@ export async function startUdev(g: Guest): Promise<void> {
   await g.must("udevadm", ["settle"]);
 }
 
+/** What a daemon writes down: everything for who has to understand a failure, what it is shipped with for a measurement. */
+export type Verbosity = "debug" | "as shipped";
+
 /** With polkitd, which it asks for permission, also for root. Needs udev. */
-export async function startModemManager(g: Guest, bus: PrivateBus): Promise<Program> {
+export async function startModemManager(g: Guest, bus: PrivateBus, verbosity: Verbosity = "debug"): Promise<Program> {
   const polkitd = g.start("/usr/lib/polkit-1/polkitd", ["--no-debug"], environment(bus));
   await served(g, bus, "org.freedesktop.PolicyKit1", polkitd);
   // To a file: to the system's log goes to the console where there is none, which is slow.
-  const log = ["--log-level=DEBUG", `--log-file=${join(g.folder, "ModemManager.log")}`];
+  const log = [
+    `--log-level=${verbosity === "debug" ? "DEBUG" : "INFO"}`,
+    `--log-file=${join(g.folder, "ModemManager.log")}`,
+  ];
   // Its proxies outlive it.
   g.atEnd(() => g.run("pkill", ["-x", "mbim-proxy|qmi-proxy"]));
   const daemon = g.start("ModemManager", log, environment(bus));
@@ -41,8 +47,8 @@ export async function startModemManager(g: Guest, bus: PrivateBus): Promise<Prog
 }
 
 /** Needs udev. */
-export async function startOfonod(g: Guest, bus: PrivateBus): Promise<Program> {
-  const daemon = g.start("ofonod", ["--nodetach", "--debug"], environment(bus));
+export async function startOfonod(g: Guest, bus: PrivateBus, verbosity: Verbosity = "debug"): Promise<Program> {
+  const daemon = g.start("ofonod", ["--nodetach", ...(verbosity === "debug" ? ["--debug"] : [])], environment(bus));
   await served(g, bus, "org.ofono", daemon);
   return daemon;
 }

@@ -2,7 +2,6 @@
 import { spawn } from "node:child_process";
 import { createWriteStream, mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
-import type { Test } from "tap";
 import { type PrivateBus, startPrivateBus } from "../../lab/dbus.js";
 import { within } from "../../lab/eventually.js";
 import { Program } from "../../lab/program.js";
@@ -10,6 +9,12 @@ import { root, World } from "../../lab/world.js";
 import type { KernelLog } from "./kernel-log.js";
 import { type PluggedModem, type PlugOptions, plugIn } from "./modem.js";
 import { Uevents } from "./uevents.js";
+
+/** What the machine is for: a test, or a measurement. */
+export interface Owner {
+  teardown(close: () => Promise<void>): void;
+  passing(): boolean;
+}
 
 export interface Done {
   readonly code: number | null;
@@ -36,7 +41,7 @@ export class Guest {
   readonly #kernelLog: KernelLog;
 
   constructor(
-    private readonly t: Test,
+    private readonly t: Owner,
     { folder, seed, kernelLog }: { readonly folder: string; readonly seed: number; readonly kernelLog: KernelLog },
   ) {
     this.folder = folder;
