@@ -27,6 +27,8 @@ export interface Round {
   readonly lost: number;
   /** Of the lost ones, those sent before the kernel had told anybody. */
   readonly lostUnheard: number;
+  /** Of the lost ones, those sent when the default route left by the backup: what nothing excuses. */
+  readonly lostLater: number;
 }
 
 const switchTimeoutMs = 15_000;
@@ -59,5 +61,6 @@ export async function pull(
     sent: probes.length,
     lost: lost.length,
     lostUnheard: lost.filter(({ sentMs }) => sentMs < heardMs).length,
+    lostLater: lost.filter(({ sentMs }) => sentMs > switchedMs).length,
   };
 }

@@ -51,7 +51,7 @@ export const rows: readonly Row[] = [
 export interface Asked {
   readonly rounds: number;
   readonly silentRounds: number;
-  /** Rows by a part of their names; empty: all. */
+  /** Rows by parts of their names, with commas between; empty: all. */
   readonly only: string;
 }
 

@@ -59,12 +59,14 @@ async function turn(daemon: Daemon, number: number, modems: readonly RowModem[])
 const rotated = <T>(all: readonly T[], by: number): readonly T[] =>
   all.map((_, index) => all[(index + by) % all.length]).flatMap((one) => (one === undefined ? [] : [one]));
 
+const isAsked = ({ name }: Row): boolean => asked.only.split(",").some((part) => name.includes(part));
+
 async function ask(table: Row["table"], rounds: number): Promise<void> {
   const scope = new Scope();
   try {
     const g = guestOf(scope, `modems-${table}`);
     const modems: RowModem[] = [];
-    for (const row of rows.filter((one) => one.table === table && one.name.includes(asked.only))) {
+    for (const row of rows.filter((one) => one.table === table && isAsked(one))) {
       tell({ report: "progress", text: `${row.name} is made` });
       modems.push(await RowModem.start(g, row, modems.length));
     }

@@ -6,7 +6,7 @@
 import type { Face, FaceContext, HostLine } from "./face.js";
 
 const flag = 0x7e;
-const escape = 0x7d;
+const escapeByte = 0x7d;
 const escapeBit = 0x20;
 const crcBytes = 2;
 /** No command that a host sends is longer; what is, is noise. */
@@ -15,7 +15,7 @@ const maxFrameBytes = 4096;
 const versionCommand = 0x00;
 const badCommand = 0x13;
 
-export function openDiag(line: HostLine, { machine }: FaceContext): Face {
+export function openDiag(line: HostLine, { machine }: Pick<FaceContext, "machine">): Face {
   const version = versionOf(machine.profile.device.model);
   let rest = Buffer.alloc(0);
   const answer = (frame: Buffer) => {
@@ -51,7 +51,7 @@ function unframed(frame: Buffer): Buffer | undefined {
   const bytes: number[] = [];
   let isEscaped = false;
   for (const byte of frame) {
-    if (byte === escape) isEscaped = true;
+    if (byte === escapeByte) isEscaped = true;
     else {
       bytes.push(isEscaped ? byte ^ escapeBit : byte);
       isEscaped = false;
@@ -65,7 +65,7 @@ function unframed(frame: Buffer): Buffer | undefined {
 const framed = (payload: Buffer): Buffer =>
   Buffer.from([
     ...[...payload, ...crcOf(payload)].flatMap((byte) =>
-      byte === flag || byte === escape ? [escape, byte ^ escapeBit] : [byte],
+      byte === flag || byte === escapeByte ? [escapeByte, byte ^ escapeBit] : [byte],
     ),
     flag,
   ]);
