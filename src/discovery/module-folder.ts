@@ -37,7 +37,7 @@ export class ModuleFolder {
     const releases: readonly string[] = await readdir(modules).catch(() => []);
     const otherReleases = releases.filter((name) => name !== release).sort();
     if (!releases.includes(release)) return { release, modules: "missing", otherReleases };
-    const isListed = (await textOrNothing(this.#file("modules.alias"))) !== undefined;
+    const isListed = (await stat(this.#file("modules.alias")).catch(() => undefined)) !== undefined;
     return { release, modules: isListed ? "listed" : "unlisted", otherReleases };
   }
 

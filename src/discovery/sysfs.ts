@@ -1,6 +1,7 @@
 /** Reads a machine's devices from sysfs. A device that vanishes while it is read is left out. */
-import { readdir, readFile, readlink, realpath } from "node:fs/promises";
+import { readdir, realpath } from "node:fs/promises";
 import { basename, dirname, join, relative } from "node:path";
+import { readFiles } from "../native/index.js";
 import { errnoOf } from "../runtime/error.js";
 import { interfaceKind } from "./interface-kind.js";
 import { kernelDriver } from "./kernel-drivers.js";
@@ -22,15 +23,14 @@ const unlessGone = async <T>(reading: Promise<T>, gone: T): Promise<T> =>
     return gone;
   });
 
-const attribute = async (folder: string, name: string): Promise<string> =>
-  (await unlessGone(readFile(join(folder, name), "utf8"), "")).trim();
+/** Trimmed; empty for what is not there. */
+const attributes = async (folder: string, names: readonly string[]): Promise<readonly string[]> =>
+  (await readFiles(names.map((name) => join(folder, name)))).map((text = "") => text.trim());
 
 const entries = (folder: string): Promise<readonly string[]> => unlessGone(readdir(folder), []);
 
-const linkName = async (path: string): Promise<string | undefined> => {
-  const target = await unlessGone(readlink(path), "");
-  return target === "" ? undefined : basename(target);
-};
+/** The driver that has a device, by the lines of its `uevent`. */
+const driverIn = (uevent: string): string | undefined => /^DRIVER=(.+)$/m.exec(uevent)?.[1];
 
 const hexadecimal = (text: string): number => (text === "" ? 0 : Number.parseInt(text, 16));
 
@@ -43,6 +43,21 @@ export async function readSysfs(sys: string, modules: ModuleFolder): Promise<Sna
 }
 
 const hubClass = "09";
+
+const usbDeviceAttributes = [
+  ...["idVendor", "idProduct", "bDeviceClass", "manufacturer", "product", "serial", "bNumInterfaces", "devnum"],
+] as const;
+const usbInterfaceAttributes = [
+  ...["bInterfaceNumber", "bInterfaceClass", "bInterfaceSubClass", "bInterfaceProtocol", "bNumEndpoints"],
+  ...["modalias", "uevent"],
+] as const;
+
+interface PciDevice {
+  /** Its real folder. */
+  readonly path: string;
+  readonly address: string;
+  readonly uevent: string;
+}
 
 class SysfsReader {
   constructor(
@@ -61,35 +76,33 @@ class SysfsReader {
 
   async #usbDevice(link: string, address: string): Promise<DeviceSnapshot | undefined> {
     const folder = await unlessGone(realpath(link), "");
-    const read = (name: string) => attribute(folder, name);
     const [vendor = "", product = "", usbClass, manufacturer = "", model = "", serial = "", count = "", devnum = ""] =
-      await Promise.all(
-        ["idVendor", "idProduct", "bDeviceClass", "manufacturer", "product", "serial", "bNumInterfaces", "devnum"].map(
-          read,
-        ),
-      );
+      await attributes(folder, usbDeviceAttributes);
     if (vendor === "" || product === "" || usbClass === hubClass) return undefined;
     const device: DeviceSnapshot = {
       ...{ bus: "usb", path: this.#path(folder), address, plugging: devnum, vendor, product },
       ...{ manufacturer, model, serial, interfaceCount: Number(count) || 0, interfaces: [] },
     };
     const own = (await entries(folder)).filter((name) => name.startsWith(`${address}:`));
-    const found = await Promise.all(own.map((name) => this.#usbInterface(device, join(folder, name))));
+    const read = await attributes(
+      folder,
+      own.flatMap((name) => usbInterfaceAttributes.map((attribute) => join(name, attribute))),
+    );
+    const size = usbInterfaceAttributes.length;
+    const found = await Promise.all(
+      own.map((name, at) => this.#usbInterface(device, join(folder, name), read.slice(at * size, (at + 1) * size))),
+    );
     const interfaces = found.flatMap((one) => one ?? []).sort((a, b) => a.number - b.number);
     return { ...device, interfaces };
   }
 
-  async #usbInterface(device: DeviceSnapshot, folder: string): Promise<InterfaceSnapshot | undefined> {
-    const [number = "", usbClass = "", subclass = "", protocol = "", endpoints = "", modalias = ""] = await Promise.all(
-      [
-        "bInterfaceNumber",
-        "bInterfaceClass",
-        "bInterfaceSubClass",
-        "bInterfaceProtocol",
-        "bNumEndpoints",
-        "modalias",
-      ].map((name) => attribute(folder, name)),
-    );
+  /** `read`: what `usbInterfaceAttributes` say. */
+  async #usbInterface(
+    device: DeviceSnapshot,
+    folder: string,
+    read: readonly string[],
+  ): Promise<InterfaceSnapshot | undefined> {
+    const [number = "", usbClass = "", subclass = "", protocol = "", endpoints = "", modalias = "", uevent = ""] = read;
     if (number === "") return undefined;
     const bare: InterfaceSnapshot = {
       number: hexadecimal(number),
@@ -100,12 +113,13 @@ class SysfsReader {
       ports: [],
       modules: [],
     };
-    const early = await boundTo(folder);
+    const early = await bound(uevent, folder);
     if (early !== undefined) return { ...bare, ...early };
     const modules = await this.#candidates(device, bare, modalias);
     // A module that has ended its initialisation since the first look has taken what it wants: only a look after its state
     // was read tells what it refused.
-    const late = await boundTo(folder);
+    const [now = ""] = await attributes(folder, ["uevent"]);
+    const late = await bound(now, folder);
     return late === undefined ? { ...bare, modules } : { ...bare, ...late };
   }
 
@@ -123,30 +137,34 @@ class SysfsReader {
   async pciDevices(): Promise<readonly DeviceSnapshot[]> {
     const folder = join(this.sys, "bus/pci/devices");
     const names = await entries(folder);
+    const uevents = await attributes(
+      folder,
+      names.map((name) => join(name, "uevent")),
+    );
     const nodes = await this.#classNodes("wwan");
     const nets = names.length === 0 ? [] : await this.#classNodes("net");
     const found = await Promise.all(
-      names.map(async (address) => {
+      names.map(async (address, at) => {
         const path = await unlessGone(realpath(join(folder, address)), "");
         // What hangs below a USB controller is the USB device's.
         const mine = (node: string) => node.startsWith(`${path}/`) && !/\/usb\d+\//.test(node);
         const ports = nodes.filter(mine);
-        return this.#pciDevice(path, address, ports, ports.length === 0 ? [] : nets.filter(mine));
+        const device = { path, address, uevent: uevents[at] ?? "" };
+        return this.#pciDevice(device, ports, ports.length === 0 ? [] : nets.filter(mine));
       }),
     );
     return found.flatMap((device) => device ?? []);
   }
 
   async #pciDevice(
-    folder: string,
-    address: string,
+    { path, address, uevent }: PciDevice,
     nodes: readonly string[],
     nets: readonly string[],
   ): Promise<DeviceSnapshot | undefined> {
-    const modalias = await attribute(folder, "modalias");
+    const modalias = /^MODALIAS=(.+)$/m.exec(uevent)?.[1] ?? "";
     const [, vendor = "", product = ""] = /^pci:v0000(\w{4})d0000(\w{4})/.exec(modalias.toLowerCase()) ?? [];
     const ports = (await Promise.all(nodes.map(wwanPort))).flatMap((port) => port ?? []);
-    const driver = await linkName(join(folder, "driver"));
+    const driver = driverIn(uevent);
     const isListed = driver === undefined && this.kernel.modules === "listed";
     const modules = isListed ? await this.modules.byAlias(modalias) : [];
     const drivers = driver === undefined ? modules.map(({ name }) => name) : [driver];
@@ -158,7 +176,7 @@ class SysfsReader {
       ports: [...ports, ...nets.map((net) => ({ kind: "net" as const, name: basename(net) }))],
     };
     return {
-      ...{ bus: "pci", path: this.#path(folder), address, plugging: "", vendor, product },
+      ...{ bus: "pci", path: this.#path(path), address, plugging: "", vendor, product },
       ...{ manufacturer: "", model: "", serial: "", interfaceCount: 1, interfaces: [found] },
     };
   }
@@ -177,8 +195,8 @@ class SysfsReader {
 /** `usb`: where kernels before 3.6 put cdc-wdm. */
 const portFolders: Readonly<Record<string, PortKind>> = { tty: "tty", usbmisc: "wdm", usb: "wdm", net: "net" };
 
-async function boundTo(folder: string): Promise<Pick<InterfaceSnapshot, "driver" | "ports"> | undefined> {
-  const driver = await linkName(join(folder, "driver"));
+async function bound(uevent: string, folder: string): Promise<Pick<InterfaceSnapshot, "driver" | "ports"> | undefined> {
+  const driver = driverIn(uevent);
   return driver === undefined ? undefined : { driver, ports: await usbPorts(folder) };
 }
 
@@ -206,6 +224,6 @@ async function portsIn(folder: string, name: string): Promise<readonly PortSnaps
 async function wwanPort(node: string): Promise<PortSnapshot | undefined> {
   const name = basename(node);
   // The device's own folder, `wwan0`, has none.
-  const speaks = name.startsWith(basename(dirname(node))) ? await attribute(node, "type") : "";
-  return speaks === "" ? undefined : { kind: "wwan", name, speaks };
+  const speaks = name.startsWith(basename(dirname(node))) ? (await attributes(node, ["type"]))[0] : "";
+  return speaks === undefined || speaks === "" ? undefined : { kind: "wwan", name, speaks };
 }

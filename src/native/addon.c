@@ -37,6 +37,7 @@ static bool export_functions(napi_env env, napi_value exports, const struct expo
 NAPI_MODULE_INIT() {
   static const struct export *const lists[] = {
       error_exports, io_exports, poll_exports, socket_exports, option_exports, tun_exports, tty_exports, netns_exports,
+      file_exports,
   };
   struct addon *addon = calloc(1, sizeof *addon);
   if (addon == NULL) return throw_range_error(env, "out of memory");

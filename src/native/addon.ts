@@ -40,6 +40,9 @@ export interface Addon {
   closeFd(fd: number): void;
   writeFd(fd: number, bytes: Uint8Array): number;
 
+  readFiles(paths: readonly string[]): Promise<(string | undefined)[]>;
+  deviceHolder(device: string): Promise<number | undefined>;
+
   openTun(name: string, multiQueue: boolean): { fd: number; name: string };
   openPty(): { fd: number; path: string };
   configureTty(fd: number, baudRate: number, hardwareFlowControl: boolean, ignoreModemLines: boolean): void;

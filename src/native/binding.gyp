@@ -3,7 +3,7 @@
     {
       "target_name": "wwand",
       "sources": [
-        "addon.c", "address.c", "args.c", "errors.c", "io.c", "netns.c", "options.c", "poll.c", "receive.c", "sockets.c",
+        "addon.c", "address.c", "args.c", "errors.c", "files.c", "io.c", "netns.c", "options.c", "poll.c", "receive.c", "sockets.c",
         "tty.c", "tun.c",
       ],
       "defines": ["_GNU_SOURCE", "_FILE_OFFSET_BITS=64"],

@@ -73,5 +73,6 @@ extern const struct export tun_exports[];
 extern const struct export tty_exports[];
 extern const struct export netns_exports[];
 extern const struct export error_exports[];
+extern const struct export file_exports[];
 
 #endif

@@ -1,4 +1,5 @@
-import { readdir, readFile, readlink, realpath } from "node:fs/promises";
+import { realpath } from "node:fs/promises";
+import { deviceHolder, readFiles } from "../native/index.js";
 import { errnoOf } from "../runtime/error.js";
 
 /** A process that has a device open. */
@@ -12,40 +13,24 @@ export interface PortHolder {
  * The first other process that has `path` open, or undefined when there is none that we may look at (without root only
  * our own user's processes show their descriptors). What has vanished is held by nobody.
  */
-export const portHolder = async (path: string): Promise<PortHolder | undefined> =>
-  (await portHolders([path])).get(path);
+export async function portHolder(path: string): Promise<PortHolder | undefined> {
+  const device = await realpath(path).catch(goneMeanwhile);
+  const pid = device === undefined ? undefined : await deviceHolder(device);
+  if (pid === undefined) return undefined;
+  const [name = "?"] = await readFiles([`/proc/${pid}/comm`]);
+  return { pid, name: name.trim() };
+}
 
-/** The same for several at the price of one: it is the walk through all processes that costs. */
+/** The same for several; what nobody holds is missing. */
 export async function portHolders(paths: readonly string[]): Promise<ReadonlyMap<string, PortHolder>> {
-  const devices = await Promise.all(paths.map(async (path) => ({ path, device: await deviceOf(path) })));
-  const holders = new Map<string, PortHolder>();
-  let wanted = devices.filter(({ device }) => device !== undefined);
-  for (const entry of wanted.length === 0 ? [] : await readdir("/proc")) {
-    const pid = Number(entry);
-    if (!Number.isInteger(pid) || pid === process.pid) continue;
-    const open = await openFiles(pid);
-    const held = wanted.filter(({ device }) => open.has(device ?? ""));
-    if (held.length === 0) continue;
-    const name = await readFile(`/proc/${pid}/comm`, "utf8").catch(() => "?");
-    for (const { path } of held) holders.set(path, { pid, name: name.trim() });
-    wanted = wanted.filter((one) => !held.includes(one));
-    if (wanted.length === 0) break;
-  }
-  return holders;
+  const found = await Promise.all(paths.map(async (path) => [path, await portHolder(path)] as const));
+  return new Map(found.flatMap(([path, holder]) => (holder === undefined ? [] : [[path, holder] as const])));
 }
 
 /** `ModemManager (pid 812) holds /dev/cdc-wdm0` */
 export const holderText = (holder: PortHolder, path: string): string =>
   `${holder.name} (pid ${holder.pid}) holds ${path}`;
 
-const deviceOf = (path: string): Promise<string | undefined> =>
-  realpath(path).catch((error: unknown) => {
-    if (errnoOf(error) !== "ENOENT") throw error;
-    return undefined;
-  });
-
-async function openFiles(pid: number): Promise<ReadonlySet<string>> {
-  // A process may end, or close a descriptor, while we look.
-  const fds = await readdir(`/proc/${pid}/fd`).catch(() => []);
-  return new Set(await Promise.all(fds.map((fd) => readlink(`/proc/${pid}/fd/${fd}`).catch(() => ""))));
+function goneMeanwhile(error: unknown): undefined {
+  if (errnoOf(error) !== "ENOENT") throw error;
 }

@@ -42,6 +42,7 @@ async function plugInterface(sys: string, device: DeviceSnapshot, found: Interfa
     bInterfaceProtocol: hex(found.protocol),
     bNumEndpoints: hex(found.endpoints),
     modalias: modaliasOf(device, found),
+    uevent: `DEVTYPE=usb_interface\n${found.driver === undefined ? "" : `DRIVER=${found.driver}\n`}MODALIAS=${modaliasOf(device, found)}`,
   });
   await link(join(sys, "bus/usb/devices", `${device.address}:1.${found.number}`), folder);
   if (found.driver === undefined) return;
@@ -75,7 +76,10 @@ export async function unplugUsb(sys: string, device: DeviceSnapshot): Promise<vo
 export async function plugPci(sys: string, device: DeviceSnapshot): Promise<void> {
   const folder = join(sys, device.path);
   const ids = `v0000${device.vendor.toUpperCase()}d0000${device.product.toUpperCase()}`;
-  await attributes(folder, { modalias: `pci:${ids}sv000017CBsd00000308bcFFsc00i00` });
+  const modalias = `pci:${ids}sv000017CBsd00000308bcFFsc00i00`;
+  const [{ driver: bound } = {}] = device.interfaces;
+  const uevent = `${bound === undefined ? "" : `DRIVER=${bound}\n`}PCI_CLASS=FF0000\nMODALIAS=${modalias}`;
+  await attributes(folder, { modalias, uevent });
   await link(join(sys, "bus/pci/devices", device.address), folder);
   for (const { driver, ports } of device.interfaces) {
     if (driver !== undefined) {

@@ -18,7 +18,7 @@ export interface Contestant {
 export const contestants: Readonly<Record<Daemon, Contestant>> = {
   wwand: { client: ofono, start: startWwand },
   ModemManager: { client: modemManager, start: (g, bus) => startModemManager(g, bus, "as shipped") },
-  ofonod: { client: ofono, start: (g, bus) => startOfonod(g, bus, "debug") },
+  ofonod: { client: ofono, start: (g, bus) => startOfonod(g, bus, "as shipped") },
 };
 
 let turns = 0;
@@ -31,19 +31,7 @@ async function startWwand(g: Guest, { address }: PrivateBus): Promise<Program> {
   await mkdir(policy, { recursive: true });
   await writeFile(config, "", { mode: 0o600 });
   const places = ["--config", config, "--policy-dir", policy, "--state-dir", join(folder, "state")];
-  const daemon = g.start("node", [
-    "--cpu-prof",
-    "--cpu-prof-dir=/out/prof",
-    "--enable-source-maps",
-    join(root, "dist/wwand.js"),
-    "--log-level",
-    "debug",
-    ...places,
-    "--runtime-dir",
-    join(folder, "run"),
-    "--bus",
-    address,
-  ]);
+  const daemon = g.start(join(root, "bin/wwand"), [...places, "--runtime-dir", join(folder, "run"), "--bus", address]);
   await daemon.line(/wwand is ready/);
   return daemon;
 }
