@@ -1,7 +1,7 @@
 /** Which protocol is spoken by which driver: one row each. A protocol without a row is listed, and not driven. */
 import { type ProbeOptions, probeAtPort } from "../at/probe.js";
 import type { PortAnswer, PortProber, PortQuestion } from "../discovery/probe.js";
-import { type MbimDriverOptions, openMbimDriver } from "../drivers/mbim.js";
+import { askMbimIdentity, type MbimDriverOptions, openMbimDriver } from "../drivers/mbim.js";
 import { askQmiIdentity, openQmiDriver, type QmiDriverOptions } from "../drivers/qmi.js";
 import type { Driver } from "../modem/ports.js";
 import type { Identity } from "../modem/types.js";
@@ -20,23 +20,13 @@ interface ProtocolRow {
   /** Takes the link over. */
   open(link: ByteLink | FrameLink, options: DriverOptions): Promise<Driver>;
   /** Says who is there, disturbing as little as the protocol allows, and closes the link. */
-  whoIs(link: ByteLink | FrameLink, options: DriverOptions): Promise<Identity>;
+  whoIs(link: ByteLink | FrameLink, options: DriverOptions): Promise<Pick<Identity, "imei">>;
 }
 
 const rows: Readonly<Partial<Record<Protocol, ProtocolRow>>> = {
-  // MBIM answers nobody before OPEN, so asking is opening.
-  mbim: { open: openMbimDriver, whoIs: (link, options) => identityBy(openMbimDriver(link, options), options.signal) },
+  mbim: { open: openMbimDriver, whoIs: askMbimIdentity },
   qmi: { open: openQmiDriver, whoIs: askQmiIdentity },
 };
-
-async function identityBy(opening: Promise<Driver>, signal: AbortSignal): Promise<Identity> {
-  const driver = await opening;
-  try {
-    return await driver.identity.read(signal);
-  } finally {
-    await driver.close();
-  }
-}
 
 /** Protocols that a driver here speaks. */
 export const drivenProtocols: ReadonlySet<Protocol> = new Set(

@@ -91,12 +91,25 @@ export async function openMbimDriver(link: ByteLink | FrameLink, options: MbimDr
   });
   try {
     await client.open(signal);
-    const caps = await client.query(deviceCaps, {}, signal);
-    const services = await subscribe(client, log, signal);
+    const [caps, services] = await Promise.all([client.query(deviceCaps, {}, signal), subscribe(client, log, signal)]);
     return new MbimDriver(client, caps, services, `mbim ${link.name}`, options);
   } catch (error) {
     await client.close(closeTimeoutMs);
     throw error;
+  }
+}
+
+/** Who is behind `link`, which is closed at the end. MBIM answers nobody before OPEN. @throws ModemError as `openMbimDriver` */
+export async function askMbimIdentity(
+  link: ByteLink | FrameLink,
+  { log, clock, signal }: Pick<MbimDriverOptions, "log" | "clock" | "signal">,
+): Promise<Identity> {
+  const client = new MbimClient({ link, log, clock });
+  try {
+    await client.open(signal);
+    return identityOf(await client.query(deviceCaps, {}, signal));
+  } finally {
+    await client.close(closeTimeoutMs);
   }
 }
 

@@ -21,7 +21,7 @@ import { cardChannelsPort, forbiddenNetworksPort, simSlotsPort, slotsOf } from "
 import { cellsPort } from "./qmi/cells.js";
 import { QmiDataCalls } from "./qmi/data-calls.js";
 import { type DataPath, type KernelFraming, type Multiplex, openDataPath, resumeDataPath } from "./qmi/data-path.js";
-import { identityOf } from "./qmi/identity.js";
+import { identityOf, imeiOf } from "./qmi/identity.js";
 import { findLiving, type LivingCall } from "./qmi/living-calls.js";
 import {
   packetServiceOf,
@@ -95,15 +95,10 @@ export async function openQmiDriver(link: ByteLink | FrameLink, options: QmiDriv
       // Behind a proxy are others, who expect their packets on the interface itself.
       multiplex: proxyPath === undefined ? multiplex : ("never" as const),
     };
-    const path = await (living === undefined
-      ? openDataPath(pathOptions, signal)
-      : resumeDataPath(pathOptions, living.path));
-    const services = {
-      device: await client.allocate("dms", signal),
-      network: await client.allocate("nas", signal),
-      card: await client.allocate("uim", signal),
-    };
-    await registerReports(services, log, signal);
+    const [path, services] = await Promise.all([
+      living === undefined ? openDataPath(pathOptions, signal) : resumeDataPath(pathOptions, living.path),
+      openServices(client, log, signal),
+    ]);
     const driver = new QmiDriver(client, services, path, `qmi ${link.name}`, options, memory);
     await driver.adopt(living?.calls ?? [], signal);
     return driver;
@@ -113,20 +108,31 @@ export async function openQmiDriver(link: ByteLink | FrameLink, options: QmiDriv
   }
 }
 
+async function openServices(client: QmiClient, log: Log, signal: AbortSignal): Promise<Services> {
+  const [device, network, card] = await Promise.all([
+    client.allocate("dms", signal),
+    client.allocate("nas", signal),
+    client.allocate("uim", signal),
+  ]);
+  const services = { device, network, card };
+  await registerReports(services, log, signal);
+  return services;
+}
+
 /**
- * Who is behind `link`, which is closed at the end: without SYNC and without choosing a framing, so that nobody's calls and
+ * The IMEI of who is behind `link`, which is closed at the end: without SYNC and without choosing a framing, so that nobody's calls and
  * client ids are touched. @throws ModemError as `openQmiDriver`
  */
 export async function askQmiIdentity(
   link: ByteLink | FrameLink,
   { log, clock, signal }: Pick<QmiDriverOptions, "log" | "clock" | "signal">,
-): Promise<Identity> {
+): Promise<Pick<Identity, "imei">> {
   const client = new QmiClient({ link, log, clock });
   try {
     await client.open(signal);
-    const device = await client.allocate("dms", signal);
-    return await identityOf(device, signal).finally(() => device.release(signal));
+    return await imeiOf(await client.allocate("dms", signal), signal);
   } finally {
+    // Gives the client id back.
     await client.close(closeTimeoutMs);
   }
 }

@@ -47,13 +47,18 @@ export class RegistrationPart extends StatePart<RegistrationPartState> implement
   async begin(): Promise<void> {
     const { operations, port, signal, cardState, log } = this.room;
     const timeoutMs = deadlinesMs.read;
-    if (signal) await this.#readSignal(signal);
-    if (signal?.report) await this.#report(signal.report.bind(signal));
+    const strength = signal && this.#beginSignal(signal);
     this.told(await operations.run("registration.state", { timeoutMs }, (s) => port.state(s)));
+    await strength;
     const stored = cardState?.record.registration ?? { mode: "auto" };
     if (stored.mode === "auto" ? this.#registration.mode === "auto" : this.#isAt(stored)) return;
     log.info("registration mode of the card", { mode: stored.mode });
     await this.#command(stored);
+  }
+
+  async #beginSignal(signal: SignalPort): Promise<void> {
+    await this.#readSignal(signal);
+    if (signal.report) await this.#report(signal.report.bind(signal));
   }
 
   /** Bars on a screen are no reason to stop. */

@@ -1,4 +1,5 @@
 /** What is known of a card's operator: oFono's hand-made provisioning file first, then the provider database. */
+import { stat } from "node:fs/promises";
 import type { ContextSettings } from "../modem/api.js";
 import type { ApnCandidate, ApnSource } from "../modem/apn-candidate.js";
 import { contextProblem, provisionedContext } from "../modem/context-settings.js";
@@ -16,7 +17,12 @@ export interface GuessRoom {
   readonly log: Log;
 }
 
+/** Of as many networks as a machine may meet cards of: an answer is small, the reading of the database is not. */
+const mostRemembered = 16;
+
 export class OperatorGuesses {
+  /** What the database said, by its file as it was and the question: a card that is not used is asked about at each plugging-in. */
+  readonly #remembered = new Map<string, DatabaseAnswer>();
   /** The file that was missing last: told once. */
   #toldAbsent: string | undefined;
 
@@ -31,14 +37,25 @@ export class OperatorGuesses {
     const { home: plmn, serviceProviderName } = question;
     const file = this.room.databaseFile();
     try {
+      const { mtimeMs = 0, size = 0 } = (await stat(file).catch(() => undefined)) ?? {};
+      const key = JSON.stringify([file, mtimeMs, size, plmn, serviceProviderName]);
+      const known = this.#remembered.get(key);
+      if (known !== undefined) return known;
       const answer = await askDatabase({ file, plmn, serviceProviderName }, signal);
       if (answer === undefined) this.#absent(file);
+      else this.#remember(key, answer);
       return answer ?? nothing;
     } catch (error) {
       if (signal.aborted) throw error;
       this.room.log.warning("the provider database cannot be used", { file, reason: errorText(error) });
       return nothing;
     }
+  }
+
+  #remember(key: string, answer: DatabaseAnswer): void {
+    const [oldest] = this.#remembered.keys();
+    if (oldest !== undefined && this.#remembered.size >= mostRemembered) this.#remembered.delete(oldest);
+    this.#remembered.set(key, answer);
   }
 
   #absent(file: string): void {

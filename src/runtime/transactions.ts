@@ -32,10 +32,12 @@ export interface TransactionOptions<Message> {
 export class Transactions<Message> {
   readonly #entries = new Map<number, Entry<Message>>();
   #lastId = 0;
+  /** When a deadline passed last. */
+  #silentMs = Number.NEGATIVE_INFINITY;
 
   constructor(
     private readonly clock: Clock,
-    /** Called when a deadline passed, also that of an abandoned transaction. */
+    /** Called when a deadline passed, also that of an abandoned transaction; of several that waited at once, the first one's. */
     private readonly timedOut: () => void,
     /** Ids are 1 to this. Above it they begin again, leaving out those that are taken. */
     private readonly highestId = 0xffffffff,
@@ -48,6 +50,7 @@ export class Transactions<Message> {
   start({ what, timeoutMs, signal, accepts, over }: TransactionOptions<Message>): Transaction<Message> {
     const id = this.#freshId();
     let abandoned = false;
+    const startedMs = this.clock.nowMs();
     const answer = new Promise<Message>((resolve, reject) => {
       const abort = () => {
         abandoned = true;
@@ -56,7 +59,7 @@ export class Transactions<Message> {
       const expire = () => {
         entry.end();
         reject(new ModemError("timeout", `no answer to ${what} within ${timeoutMs} ms`));
-        this.timedOut();
+        this.#silent(startedMs);
       };
       const cancelTimer = this.clock.after(timeoutMs, expire);
       const end = () => {
@@ -96,6 +99,13 @@ export class Transactions<Message> {
 
   failAll(error: ModemError): void {
     for (const id of [...this.#entries.keys()]) this.fail(id, error);
+  }
+
+  /** Questions that were asked before the last silence was noticed fell into the same one. */
+  #silent(sinceMs: number): void {
+    if (sinceMs < this.#silentMs) return;
+    this.#silentMs = this.clock.nowMs();
+    this.timedOut();
   }
 
   get waiting(): number {

@@ -1,4 +1,4 @@
-/** What runs in the guest: each daemon by turns, each modem plugged in once a turn; reports as lines of JSON. */
+/** What runs in the guest: one daemon after the other, each modem plugged in again and again; reports as lines of JSON. */
 import { readFileSync } from "node:fs";
 import { release } from "node:os";
 import { errorText } from "../../../src/runtime/error.js";
@@ -13,7 +13,7 @@ import { BusEar } from "./bus-ear.js";
 import { contestants } from "./contestants.js";
 import { RowModem } from "./modem.js";
 import { PortEar } from "./port-ear.js";
-import { measure } from "./round.js";
+import { measure, type RoundSetup } from "./round.js";
 
 const asked: Asked = JSON.parse(readFileSync("/out/asked.json", "utf8"));
 const drivers = ["vhci-hcd", "cdc_mbim", "qmi_wwan", "option", "qcserial"];
@@ -29,35 +29,34 @@ const tell = (report: Report): void => void process.stdout.write(`${JSON.stringi
 const guestOf = (scope: Scope, name: string): Guest =>
   new Guest(ownerOf(scope), { folder: `/out/logs/${name}`, seed: 0, kernelLog });
 
-async function turn(daemon: Daemon, number: number, modems: readonly RowModem[]): Promise<void> {
+/** One daemon that runs and is idle, all modems after one another, `rounds` times. */
+async function turn(daemon: Daemon, modems: readonly RowModem[], rounds: number): Promise<void> {
   const scope = new Scope();
   try {
-    const g = guestOf(scope, `${daemon}-${number}-${modems[0]?.row.table}`);
+    const g = guestOf(scope, `${daemon}-${modems[0]?.row.table}`);
     const bus = await g.bus();
     const { client, start } = contestants[daemon];
     const program = await start(g, bus);
     const ear = scope.own(await BusEar.connect(bus.address, client.service), (it) => it.close());
     await pause(restMs);
-    for (const modem of modems) {
-      const { name, cannot } = modem.row;
-      if (given.has(`${daemon} ${name}`) || cannot?.[daemon] !== undefined) continue;
-      tell({ report: "progress", text: `turn ${number}: ${daemon}, ${name}` });
-      try {
-        const round = await measure({ g, client, program, ear, modem, ports });
-        tell({ report: "round", row: name, daemon, ...round });
-      } catch (error) {
-        given.add(`${daemon} ${name}`);
-        tell({ report: "failed", row: name, daemon, why: errorText(error) });
-      }
-    }
+    for (let number = 1; number <= rounds; number++)
+      for (const modem of modems) await round(daemon, number, { g, client, program, ear, modem, ports });
   } finally {
     await scope.close();
   }
 }
 
-/** Another modem is the first one each time: nobody's first plugging-in falls to the same one. */
-const rotated = <T>(all: readonly T[], by: number): readonly T[] =>
-  all.map((_, index) => all[(index + by) % all.length]).flatMap((one) => (one === undefined ? [] : [one]));
+async function round(daemon: Daemon, number: number, setup: RoundSetup): Promise<void> {
+  const { name, cannot } = setup.modem.row;
+  if (given.has(`${daemon} ${name}`) || cannot?.[daemon] !== undefined) return;
+  tell({ report: "progress", text: `${daemon}, round ${number}: ${name}` });
+  try {
+    tell({ report: "round", row: name, daemon, ...(await measure(setup)) });
+  } catch (error) {
+    given.add(`${daemon} ${name}`);
+    tell({ report: "failed", row: name, daemon, why: errorText(error) });
+  }
+}
 
 const isAsked = ({ name }: Row): boolean => asked.only.split(",").some((part) => name.includes(part));
 
@@ -70,8 +69,8 @@ async function ask(table: Row["table"], rounds: number): Promise<void> {
       tell({ report: "progress", text: `${row.name} is made` });
       modems.push(await RowModem.start(g, row, modems.length));
     }
-    for (let number = 1; number <= rounds && modems.length > 0; number++)
-      for (const daemon of daemons) await turn(daemon, number, rotated(modems, number - 1));
+    if (modems.length === 0 || rounds === 0) return;
+    for (const daemon of daemons) await turn(daemon, modems, rounds);
   } finally {
     await scope.close();
   }

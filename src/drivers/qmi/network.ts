@@ -152,8 +152,8 @@ export function registrationPort(network: QmiService, memory: RegistrationMemory
   };
   return {
     state: async (signal) => {
-      await readMode(signal);
-      return registrationOf(await network.ask(nas.getServingSystem, {}, signal), memory.mode, memory.rejected);
+      const [system] = await Promise.all([network.ask(nas.getServingSystem, {}, signal), readMode(signal)]);
+      return registrationOf(system, memory.mode, memory.rejected);
     },
     registerAutomatically: async (signal) => {
       await network.ask(selection.initiateRegister, { action: "automatic" }, signal);

@@ -22,14 +22,17 @@ export async function registerReports(
 ): Promise<void> {
   const wanted = { servingSystem: true, systemInfo: true, signalInfo: true } as const;
   const networkReject = { enable: true, suppressSystemInfo: false } as const;
-  const asked = [
-    await network.tryAsk(nas.registerIndications, { ...wanted, networkReject }, signal),
-    await registerCard(card, signal),
-    await device.tryAsk(dms.setEventReport, { operatingMode: true }, signal),
-  ];
-  const refused = asked.filter(({ is }) => is === "refused").length;
+  const asked = Promise.all([
+    network.tryAsk(nas.registerIndications, { ...wanted, networkReject }, signal),
+    registerCard(card, signal),
+    device.tryAsk(dms.setEventReport, { operatingMode: true }, signal),
+  ]);
+  const [all, refresh] = await Promise.all([
+    asked,
+    card.tryAsk(registerRefreshAll, { session, wanted: true }, signal),
+  ]);
+  const refused = all.filter(({ is }) => is === "refused").length;
   if (refused > 0) log.warning("the modem does not report everything by itself", { refused });
-  const refresh = await card.tryAsk(registerRefreshAll, { session, wanted: true }, signal);
   if (refresh.is === "refused") log.info("the modem does not tell of changes to the card over the air");
 }
 

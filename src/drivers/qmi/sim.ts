@@ -87,13 +87,15 @@ export class QmiSim implements SimPort {
   async stateFrom(status: CardStatus | undefined, signal: AbortSignal): Promise<SimState> {
     const readiness = readinessOf(status);
     if (readiness !== "ready" && readiness.is !== "locked") return readiness;
-    const iccid = await this.#read(iccidFile, iccidOf, signal);
-    const known = iccid === undefined ? {} : { iccid };
-    if (readiness !== "ready") return { ...readiness, ...known };
-    const imsi = await this.#read(imsiFile, imsiOf, signal);
+    const iccid = this.#read(iccidFile, iccidOf, signal).then((read) => (read === undefined ? {} : { iccid: read }));
+    if (readiness !== "ready") return { ...readiness, ...(await iccid) };
+    const [known, imsi, subscriberNumbers] = await Promise.all([
+      iccid,
+      this.#read(imsiFile, imsiOf, signal),
+      this.#numbers(signal),
+    ]);
     // A card that says it is ready a moment too early: it tells again when it really is.
-    if (imsi === undefined) return { is: "initialising" };
-    return { is: "ready", imsi, ...known, subscriberNumbers: await this.#numbers(signal) };
+    return imsi === undefined ? { is: "initialising" } : { is: "ready", imsi, ...known, subscriberNumbers };
   }
 
   async pin(signal: AbortSignal): Promise<PinState> {
