@@ -5,12 +5,12 @@
 import { readFileSync } from "node:fs";
 import { errnoOf, errorText } from "../runtime/error.js";
 import type { DatabaseQuestion, DatabaseReply } from "./database.js";
-import { apnsOf, parseProviders } from "./provider-database.js";
+import { apnsOf, excerptFor, parseProviders } from "./provider-database.js";
 import { mmsBeside, rankInternet } from "./rank.js";
 
 function answer({ file, plmn, serviceProviderName }: DatabaseQuestion): DatabaseReply {
   try {
-    const all = apnsOf(parseProviders(readFileSync(file, "utf8")), plmn);
+    const all = apnsOf(parseProviders(excerptFor(readFileSync(file, "utf8"), plmn)), plmn);
     const internet = rankInternet(all, { serviceProviderName });
     const [best] = internet;
     return { is: "answer", internet, mms: best && mmsBeside(best, all) };

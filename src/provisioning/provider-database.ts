@@ -68,6 +68,15 @@ const parser = new XMLParser({
   isArray: (_name, _path, _isLeaf, isAttribute) => !isAttribute,
 });
 
+const comment = /<!--[\s\S]*?-->/g;
+const providerText = /<provider[\s>][\s\S]*?<\/provider>/g;
+
+/** The text without providers that do not name this country code: parsing all of them is what takes the time. */
+export const excerptFor = (xml: string, { mcc }: Plmn): string =>
+  xml
+    .replace(comment, "")
+    .replace(providerText, (text) => (text.includes(`"${mcc}"`) || text.includes(`'${mcc}'`) ? text : ""));
+
 interface Provider {
   readonly name: string;
   readonly primary: boolean;

@@ -2,7 +2,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import t from "tap";
 import { askDatabase } from "../../src/provisioning/database.js";
-import { apnsOf, parseProviders } from "../../src/provisioning/provider-database.js";
+import { apnsOf, excerptFor, parseProviders } from "../../src/provisioning/provider-database.js";
 import { mmsBeside, rankInternet } from "../../src/provisioning/rank.js";
 
 const installed = "/usr/share/mobile-broadband-provider-info/serviceproviders.xml";
@@ -101,7 +101,8 @@ t.test("whatever the file holds", async (t) => {
 });
 
 t.test("the installed database", { skip: !existsSync(installed) && `${installed} is not installed` }, async (t) => {
-  const all = parseProviders(readFileSync(installed, "utf8"));
+  const text = readFileSync(installed, "utf8");
+  const all = parseProviders(text);
   for (const [mcc, mnc, best] of [
     ["262", "01", "internet.telekom"],
     ["262", "02", "web.vodafone.de"],
@@ -110,6 +111,12 @@ t.test("the installed database", { skip: !existsSync(installed) && `${installed}
     ["208", "01", "orange.fr"],
   ] as const)
     t.equal(rankInternet(apnsOf(all, { mcc, mnc }))[0]?.apn, best, `${mcc}-${mnc}`);
+  for (const plmn of [...new Set(all.providers.flatMap(({ networks }) => networks[0] ?? []))].slice(0, 60))
+    t.strictSame(
+      apnsOf(parseProviders(excerptFor(text, plmn)), plmn),
+      apnsOf(all, plmn),
+      `${plmn.mcc}-${plmn.mnc} in an excerpt`,
+    );
   const asked = await askDatabase({ file: installed, plmn: { mcc: "262", mnc: "01" } }, never);
   t.match(asked, { internet: [{ apn: "internet.telekom" }], mms: { apn: "internet.t-mobile" } }, "by its own process");
   const ids = all.providers.flatMap(({ networks }) => networks);
@@ -121,6 +128,16 @@ t.test("the installed database", { skip: !existsSync(installed) && `${installed}
   const chosen = ambiguous.filter((network) => rankInternet(apnsOf(all, network)).length > 0);
   t.comment(`${ambiguous.length} of ${networks.length} networks are ambiguous, ${chosen.length} have a choice`);
   t.ok(chosen.length > 0.99 * ambiguous.length);
+});
+
+t.test("an excerpt for one country has what the whole has, whatever stands in comments", async (t) => {
+  const ours = provider("Ours", ["99901"], apn("ours.example", internet));
+  const theirs = provider("Theirs", ["99801"], apn("theirs.example", internet));
+  const xml = database("<!-- <provider> was here -->", theirs, `<!-- ${ours} -->`, ours.replaceAll('"', "'"));
+  const excerpt = excerptFor(xml, { mcc: "999", mnc: "01" });
+  t.notMatch(excerpt, "theirs.example");
+  t.strictSame(ranked(excerpt), ["ours.example"]);
+  t.throws(() => parseProviders(excerptFor("no XML", { mcc: "999", mnc: "01" })), { message: /no provider database/ });
 });
 
 t.test("no file, no database in it, nobody waiting any more", async (t) => {
