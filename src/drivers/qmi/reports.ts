@@ -27,10 +27,7 @@ export async function registerReports(
     registerCard(card, signal),
     device.tryAsk(dms.setEventReport, { operatingMode: true }, signal),
   ]);
-  const [all, refresh] = await Promise.all([
-    asked,
-    card.tryAsk(registerRefreshAll, { session, wanted: true }, signal),
-  ]);
+  const [all, refresh] = await Promise.all([asked, card.tryAsk(registerRefreshAll, { session, wanted: true }, signal)]);
   const refused = all.filter(({ is }) => is === "refused").length;
   if (refused > 0) log.warning("the modem does not report everything by itself", { refused });
   if (refresh.is === "refused") log.info("the modem does not tell of changes to the card over the air");
