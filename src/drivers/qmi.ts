@@ -120,8 +120,8 @@ async function openServices(client: QmiClient, log: Log, signal: AbortSignal): P
 }
 
 /**
- * The IMEI of who is behind `link`, which is closed at the end: without SYNC and without choosing a framing, so that nobody's calls and
- * client ids are touched. @throws ModemError as `openQmiDriver`
+ * The IMEI of who is behind `link`, which is closed at the end: without SYNC and without choosing a framing, so that
+ * nobody's calls and client ids are touched. @throws ModemError as `openQmiDriver`
  */
 export async function askQmiIdentity(
   link: ByteLink | FrameLink,

@@ -71,6 +71,7 @@ export class QmiClient {
   #silences = 0;
   #asking = false;
   #resetting: Promise<void> | undefined;
+  #freeing: Promise<void> | undefined;
   readonly #inOrder = new AnswersFirst<QmiMessage>(
     ({ kind }) => kind === "indication",
     (message) => (message.kind === "indication" ? this.#indication(message) : this.#response(message)),
@@ -196,9 +197,19 @@ export class QmiClient {
     const mayFree = first.error === qmiErrors.clientIdsExhausted && this.options.proxiedDevice === undefined;
     if (!mayFree) throw qmiError("CTL ALLOCATE_CID", first.error);
     // Ids of programs that died are never given back; SYNC frees them, ours included.
-    this.options.log.notice("client ids are used up: freeing those of programs that have gone");
-    await this.startAfresh(signal);
+    await this.#freeIds(signal);
     return (await this.#control(ctl.allocateClient, request, signal)).allocated.client;
+  }
+
+  /** Once for all who found them used up at the same time: a second SYNC would void what the first has freed. */
+  #freeIds(signal: AbortSignal): Promise<void> {
+    if (this.#freeing === undefined) {
+      this.options.log.notice("client ids are used up: freeing those of programs that have gone");
+      this.#freeing = this.startAfresh(signal).finally(() => {
+        this.#freeing = undefined;
+      });
+    }
+    return this.#freeing;
   }
 
   async #control<M extends Message>(message: M, request: RequestOf<M>, signal: AbortSignal): Promise<ResponseOf<M>> {
