@@ -146,3 +146,31 @@ const lockedCard: Story = async (t, g) => {
 scenario("a card that asks for its PIN, on qmi_wwan: from the configuration, then from a client", lockedCard, {
   limitMs: 240_000,
 });
+
+const oneFamily: Story = async (t, g) => {
+  const world = await g.world();
+  const config = gateway.replace("multiplex = true", "multiplex = false");
+  await writeFiles(world, { config: config.replace('"v4v6"', '"v4"') });
+  const modem = await g.plug("simcom-sim7600", { carrier: world.carrier });
+  const { net } = await modem.ready();
+  const families = [
+    ["v4", internetHost.ipv4, internetHost.ipv6],
+    ["v6", internetHost.ipv6, internetHost.ipv4],
+  ] as const;
+  for (const [ip, served, other] of families) {
+    await writeFiles(world, { config: config.replace('"v4v6"', `"${ip}"`) });
+    const daemon = await startWwand(world);
+    await daemon.line(new RegExp(`qmi_0: connected interface=${net} ip${ip}=`));
+    await eventually(`packets by ${ip}`, () => world.reaches(served, net), Boolean, 30_000);
+    t.notOk(await world.reaches(other, net), `none by the other family than ${ip}`);
+    t.equal((await daemon.end()).code, 0);
+  }
+  t.match(await world.host.ip(`-d link show dev ${net}`), /link\/none/, "raw IP");
+  t.strictSame(await world.ofWwand(), []);
+  await modem.step("unplug");
+  await modem.gone();
+};
+
+scenario("a SIM7600 on qmi_wwan by one IP family, then by the other, on the interface itself", oneFamily, {
+  limitMs: 240_000,
+});
