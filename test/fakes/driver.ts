@@ -96,6 +96,8 @@ export class FakeDriver implements Driver {
   signalState: Signal = { rssiDbm: -73, rsrpDbm: -95 };
   /** What the next call is given. */
   nextSettings: IpSettings = firstAddress;
+  /** Both families were asked for, and the network serves this one. */
+  nextOnly: "ip" | "ipv6" | undefined;
   /** The interface of the next calls; absent: the first that is free. */
   nextInterface: string | undefined;
   /** Calls that are up, by handle. */
@@ -337,7 +339,8 @@ export class FakeDriver implements Driver {
           const free = ["wwan0", "wwan1", "wwan2", "wwan3"].find((name) => !taken.includes(name)) ?? "wwan4";
           const interfaceName = this.nextInterface ?? free;
           this.#interfaces.set(handle, interfaceName);
-          return { handle, interfaceName, settings: this.nextSettings };
+          const only = this.nextOnly === undefined ? {} : { only: this.nextOnly };
+          return { handle, interfaceName, settings: this.nextSettings, ...only };
         }),
       stop: (handle, signal) => this.#call("dataCalls.stop", signal, () => void this.calls.delete(handle)),
       statistics: (_handle, signal) =>

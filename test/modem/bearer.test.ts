@@ -383,6 +383,26 @@ t.test("both families asked, one allowed: the other is dialled in the same attem
   t.match([...rig.driver.calls.values()], [{ protocol: "ip" }]);
 });
 
+t.test(
+  "both asked, one granted with the word that there is no other: only that is asked for from then on",
+  async (t) => {
+    const rig = new Rig({ modem: { provision: () => [{ apn: "internet", protocol: "dual" }] } });
+    await rig.goOnline();
+    rig.driver.nextOnly = "ip";
+    await rig.context.setActive(true, client);
+    t.match([...rig.driver.calls.values()], [{ protocol: "dual" }]);
+    t.match(
+      rig.store.saved.at(-1)?.ipFamilies,
+      [{ plmn: "26201", apn: "internet", protocol: "ip" }],
+      "kept with the card",
+    );
+    await rig.context.setActive(false, client);
+    await rig.clock.advance(100);
+    await rig.context.setActive(true, client);
+    t.match([...rig.driver.calls.values()], [{ protocol: "ip" }]);
+  },
+);
+
 t.test("the network changes the addresses of a living bearer", async (t) => {
   const rig = new Rig();
   await rig.goOnline();
