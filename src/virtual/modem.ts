@@ -205,7 +205,7 @@ class Assembled implements VirtualModem, Stage {
     return {
       machine: this.#machine,
       log: this.#log,
-      counts: () => this.#counts(),
+      counts: (bearerId) => this.#counts(bearerId),
       dataLink,
       port,
       compositions: this.#plugging.compositions,
@@ -218,9 +218,9 @@ class Assembled implements VirtualModem, Stage {
     };
   }
 
-  #counts(): PacketCounts {
+  #counts(bearerId: number | undefined): PacketCounts {
     const { upBytes, upPackets, downBytes, downPackets, overflow, foreignAddress, withoutSession } =
-      this.#relay.counters;
+      bearerId === undefined ? this.#relay.counters : this.#relay.countersOf(bearerId);
     return {
       inOctets: downBytes,
       inPackets: downPackets,

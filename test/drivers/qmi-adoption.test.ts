@@ -2,14 +2,11 @@
 import t, { type Test } from "tap";
 import { openQmiDriver } from "../../src/drivers/qmi.js";
 import type { DataCallRequest } from "../../src/modem/types.js";
-import { decodeFrame } from "../../src/qmi/frame.js";
-import { nameOf } from "../../src/qmi/frame-log.js";
-import type { ByteLink, FrameLink } from "../../src/runtime/link.js";
 import { silentLog } from "../../src/runtime/log.js";
 import { qmiGeneric } from "../../src/virtual/profiles/qmi-generic.js";
 import { FakeDataLink, FakeQmiWwan } from "../fakes/qmi-wwan.js";
 import { parts } from "./mbim-rig.js";
-import { never, Rig } from "./rig.js";
+import { never, overheard, Rig } from "./rig.js";
 
 const dual: DataCallRequest = { apn: "internet", username: "", password: "", auth: "none", protocol: "dual" };
 
@@ -23,19 +20,16 @@ function machine(t: Test) {
     },
   };
   let said: string[] = [];
-  const heard = <L extends ByteLink | FrameLink>(link: L): L => ({
-    ...link,
-    write: (bytes: Buffer) => {
-      said.push(nameOf(decodeFrame(Buffer.from(bytes))));
-      return link.write(bytes);
-    },
-  });
   const kernel = new FakeQmiWwan();
   const options = { interfaceName: "wwan0", log: silentLog, signal: never, framing: kernel, kept };
   const rig = new Rig(
     {
       name: "qmi",
-      open: (link, clock) => openQmiDriver(heard(link), { ...options, clock, multiplex: "always" }),
+      open: (link, clock) =>
+        openQmiDriver(
+          overheard(link, (name) => said.push(name)),
+          { ...options, clock, multiplex: "always" },
+        ),
     },
     qmiGeneric,
     { context: { dataLink: new FakeDataLink(), port: 4 } },

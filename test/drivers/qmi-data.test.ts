@@ -4,14 +4,11 @@ import type { Multiplex } from "../../src/drivers/qmi/data-path.js";
 import { openQmiDriver } from "../../src/drivers/qmi.js";
 import { NetworkBackoff } from "../../src/modem/ports.js";
 import type { DataCallRequest } from "../../src/modem/types.js";
-import { decodeFrame } from "../../src/qmi/frame.js";
-import { nameOf } from "../../src/qmi/frame-log.js";
-import type { ByteLink, FrameLink } from "../../src/runtime/link.js";
 import { silentLog } from "../../src/runtime/log.js";
 import { qmiGeneric } from "../../src/virtual/profiles/qmi-generic.js";
 import { FakeDataLink, FakeQmiWwan } from "../fakes/qmi-wwan.js";
 import { parts } from "./mbim-rig.js";
-import { never, Rig } from "./rig.js";
+import { never, overheard, Rig } from "./rig.js";
 
 const internet: DataCallRequest = { apn: "internet", username: "", password: "", auth: "none", protocol: "ip" };
 const dual = (apn: string): DataCallRequest => ({ ...internet, apn, protocol: "dual" });
@@ -25,19 +22,16 @@ interface World {
 /** Registered and attached. `said`: what was asked of the modem, by name. */
 async function online(t: Test, { kernel = new FakeQmiWwan(), modem = new FakeDataLink(), multiplex }: World = {}) {
   const said: string[] = [];
-  const heard = <L extends ByteLink | FrameLink>(link: L): L => ({
-    ...link,
-    write: (bytes: Buffer) => {
-      said.push(nameOf(decodeFrame(Buffer.from(bytes))));
-      return link.write(bytes);
-    },
-  });
   const options = { interfaceName: "wwan0", log: silentLog, signal: never, framing: kernel };
   const chosen = multiplex === undefined ? {} : { multiplex };
   const rig = new Rig(
     {
       name: "qmi",
-      open: (link, clock) => openQmiDriver(heard(link), { ...options, ...chosen, clock }),
+      open: (link, clock) =>
+        openQmiDriver(
+          overheard(link, (name) => said.push(name)),
+          { ...options, ...chosen, clock },
+        ),
     },
     qmiGeneric,
     { context: { dataLink: modem, port: 4 } },

@@ -3,6 +3,8 @@ import { openMbimDriver } from "../../src/drivers/mbim.js";
 import { openQmiDriver } from "../../src/drivers/qmi.js";
 import type { Driver, DriverEvents } from "../../src/modem/ports.js";
 import type { DataCallRequest } from "../../src/modem/types.js";
+import { decodeFrame } from "../../src/qmi/frame.js";
+import { nameOf } from "../../src/qmi/frame-log.js";
 import type { Clock } from "../../src/runtime/clock.js";
 import type { ByteLink, FrameLink } from "../../src/runtime/link.js";
 import { silentLog } from "../../src/runtime/log.js";
@@ -82,3 +84,12 @@ export async function online(rig: Rig): Promise<ReturnType<typeof parts>> {
   await rig.soon(all.packetService.attach(never));
   return all;
 }
+
+/** The same link; `said` is told the name of each QMI request that goes out. */
+export const overheard = <L extends ByteLink | FrameLink>(link: L, said: (name: string) => void): L => ({
+  ...link,
+  write: (bytes: Buffer) => {
+    said(nameOf(decodeFrame(Buffer.from(bytes))));
+    return link.write(bytes);
+  },
+});

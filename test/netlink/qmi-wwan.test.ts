@@ -13,7 +13,7 @@ async function fakeSysfs(folder: string, content: string): Promise<string> {
   return file;
 }
 
-t.test("an interface that a killed run left up is taken down first, for the kernel refuses otherwise", async (t) => {
+async function cabled(t: Test): Promise<Rtnetlink> {
   const lab = labFor(t);
   const [host, far] = [await lab.namespace("host"), await lab.namespace("far")];
   await lab.veth(
@@ -22,6 +22,11 @@ t.test("an interface that a killed run left up is taken down first, for the kern
   );
   const kernel = Rtnetlink.open({ netns: host.path });
   t.teardown(() => kernel.close());
+  return kernel;
+}
+
+t.test("an interface that a killed run left up is taken down first, for the kernel refuses otherwise", async (t) => {
+  const kernel = await cabled(t);
   const file = await fakeSysfs(t.testdir(), "N\n");
   await new QmiWwan(kernel, "eth0", t.testdirName).setFraming("raw-ip");
   t.equal(await readFile(file, "utf8"), "Y");
@@ -50,18 +55,6 @@ async function channelFiles(folder: string, muxes: Readonly<Record<string, strin
     await writeFile(join(net, name, "qmap/mux_id"), `${muxId}\n`);
   }
   return join(net, "eth0/qmi");
-}
-
-async function cabled(t: Test): Promise<Rtnetlink> {
-  const lab = labFor(t);
-  const [host, far] = [await lab.namespace("host"), await lab.namespace("far")];
-  await lab.veth(
-    { in: host, name: "eth0", ifindex: 10, addresses: [] },
-    { in: far, name: "eth1", ifindex: 11, addresses: [] },
-  );
-  const kernel = Rtnetlink.open({ netns: host.path });
-  t.teardown(() => kernel.close());
-  return kernel;
 }
 
 t.test("channels are found by their numbers, whoever made them; what is not a channel is none", async (t) => {

@@ -228,3 +228,21 @@ function onesComplementSum(packet: Buffer): number {
   for (let at = 0; at < words.length; at += 2) sum += words.readUInt16BE(at);
   return (sum & 0xffff) + (sum >>> 16);
 }
+
+t.test(
+  "two sessions: each has packets of its own and counts them, and what is meant for one is not the other's",
+  async (t) => {
+    const { relay, toCarrier } = rig();
+    relay.setSessions([session("ipv4", 0), session("ipv4", 1)]);
+    const second = leaseAt(profile.pool, 1);
+    relay.fromHost([v4(lease.ipv4, "192.0.2.9"), v4(second.ipv4, "192.0.2.9"), v4(second.ipv4, "192.0.2.9")]);
+    relay.fromHost([v4(lease.ipv4, "192.0.2.9")], (id) => id === 1);
+    t.equal(toCarrier.length, 3, "the first one's address in the second one's channel is foreign there");
+    relay.fromCarrier([v4("192.0.2.9", second.ipv4)]);
+    t.match(relay.countersOf(0), { upPackets: 1, upBytes: 28, downPackets: 0 });
+    t.match(relay.countersOf(1), { upPackets: 2, upBytes: 56, downPackets: 1, downBytes: 28 });
+    t.match(relay.counters, { upPackets: 3, downPackets: 1, foreignAddress: 1 });
+    relay.setSessions([session("ipv4", 0)]);
+    t.match(relay.countersOf(1), { upPackets: 0 }, "the next session of that number counts from zero");
+  },
+);

@@ -29,6 +29,7 @@ export interface RelayOptions {
 export class Relay {
   #bearers: readonly Bearer[] = [];
   #counters: MutableCounters = newCounters();
+  readonly #ofBearer = new Map<number, MutableCounters>();
   #hostSink: HostSink = () => false;
   #carrierSink: Sink = () => false;
   #linkLocal: LinkLocal = "bearer";
@@ -46,11 +47,17 @@ export class Relay {
     return { ...this.#counters };
   }
 
+  /** What that bearer has carried since it began. */
+  countersOf(bearerId: number): DataCounters {
+    return { ...(this.#ofBearer.get(bearerId) ?? newCounters()) };
+  }
+
   /** Where packets for the host go; a new host side counts from zero. */
   plugIn(sink: HostSink, linkLocal: LinkLocal = "bearer"): void {
     this.#hostSink = sink;
     this.#linkLocal = linkLocal;
     this.#counters = newCounters();
+    this.#ofBearer.clear();
   }
 
   unplug(): void {
@@ -73,6 +80,8 @@ export class Relay {
   setSessions(sessions: readonly Session[]): void {
     const before = this.#bearers;
     this.#bearers = bearersOf(sessions);
+    for (const id of this.#ofBearer.keys())
+      if (!this.#bearers.some((bearer) => bearer.id === id)) this.#ofBearer.delete(id);
     for (const { id, ipv6Prefix } of before) {
       const now = this.#bearers.find((bearer) => bearer.id === id);
       if (ipv6Prefix === undefined || now?.ipv6Prefix === ipv6Prefix) continue;
@@ -114,8 +123,7 @@ export class Relay {
     const { silence, lossPercent, delayMs } = this.options.faults();
     if (direction === "up") {
       // What the network loses has left the modem all the same, and its counters say so.
-      this.#counters.upPackets += 1;
-      this.#counters.upBytes += packet.length;
+      this.#count("up", packet, bearerId);
     }
     if (silence || (lossPercent > 0 && this.#random() * 100 < lossPercent)) {
       this.#counters.swallowed += 1;
@@ -138,8 +146,16 @@ export class Relay {
       return;
     }
     if (direction === "up") return;
-    this.#counters.downPackets += 1;
-    this.#counters.downBytes += packet.length;
+    this.#count("down", packet, bearerId);
+  }
+
+  #count(direction: Direction, packet: Buffer, bearerId: number): void {
+    const own = this.#ofBearer.get(bearerId) ?? newCounters();
+    this.#ofBearer.set(bearerId, own);
+    for (const counters of [this.#counters, own]) {
+      counters[`${direction}Packets`] += 1;
+      counters[`${direction}Bytes`] += packet.length;
+    }
   }
 
   #answerSolicitation(packet: Buffer, bearers: readonly Bearer[]): void {

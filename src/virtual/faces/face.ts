@@ -88,7 +88,8 @@ export interface Compositions {
 export interface FaceContext {
   readonly machine: ModemMachine;
   readonly log: Log;
-  counts(): PacketCounts;
+  /** Of one session, by default of all. */
+  counts(bearerId?: number): PacketCounts;
   readonly dataLink: DataLink;
   /** The number of its interface; undefined where it is the only one: on a socket or pty. */
   readonly port: number | undefined;

@@ -88,12 +88,9 @@ function currentSettings(serving: Serving): Answer<typeof wds.getCurrentSettings
     : ok(describe.currentSettings(serving.machine.profile, session));
 }
 
-const nothing = { inPackets: 0, inOctets: 0, inDiscards: 0, outPackets: 0, outOctets: 0, outDiscards: 0 };
-
-/** The data path counts all calls together: the first one tells, so that whoever adds them up gets the sum. */
-function statistics({ client, context, machine }: Serving): ResponseOf<typeof wds.getPacketStatistics> {
-  const isFirst = machine.state.sessions[0]?.id === client.call?.sessionId;
-  const counts = isFirst ? context.counts() : nothing;
+/** Of this client's own call. */
+function statistics({ client, context }: Serving): ResponseOf<typeof wds.getPacketStatistics> {
+  const counts = context.counts(client.call?.sessionId);
   const { inPackets, inOctets, inDiscards, outPackets, outOctets, outDiscards } = counts;
   return {
     txPackets: outPackets,
@@ -161,7 +158,9 @@ export const dataMessages: readonly Served[] = [
     ok({ status: activeSession(serving) === undefined ? "disconnected" : "connected" }),
   ),
   serve(wds.getCurrentSettings, currentSettings),
-  serve(wds.getPacketStatistics, (serving) => ok(statistics(serving))),
+  serve(wds.getPacketStatistics, (serving) =>
+    activeSession(serving) === undefined ? no(qmiErrors.outOfCall) : ok(statistics(serving)),
+  ),
   serve(wds.getLteAttachParameters, attachParameters),
   serve(wds.bindMuxDataPort, bindMuxDataPort),
   serve(wds.getPdnThrottleInfo, ({ machine }) => ok({ apns: throttled(machine.profile) })),
