@@ -32,6 +32,7 @@ import type { LiveModem } from "./modem/setup.js";
 import { createSimStore } from "./modem/store.js";
 import { QmiWwan } from "./netlink/qmi-wwan.js";
 import type { BusCall } from "./network/dns/types.js";
+import { SessionLinks } from "./network/link/session-links.js";
 import type { Policy } from "./network/policy/types.js";
 import type { SteerBus } from "./network/steer/connman.js";
 import type { Uplinks } from "./network/uplinks.js";
@@ -116,6 +117,7 @@ async function build(scope: Scope, beginnings: Beginnings): Promise<() => void> 
       link: linkPort(connectivity),
       framing: (interfaceName) => new QmiWwan(connectivity.kernel, interfaceName),
       calls: new StateFolder(join(paths.runtimeDir, "calls"), log),
+      sessionLinks: (interfaceName) => new SessionLinks(connectivity.kernel, interfaceName),
       pins: new PinMemory(),
       ofono,
       guesses: new OperatorGuesses({ ofono, databaseFile: () => settings.daemon.paths.providers, log }),

@@ -1,8 +1,9 @@
 /** A modem object over a port, with what configuration and state hold for its cards. */
-import { readdirSync } from "node:fs";
+import { readdirSync, readlinkSync } from "node:fs";
 import { basename, join } from "node:path";
 import { simSettings } from "../config/sims.js";
 import type { DaemonConfig, SimSettings } from "../config/types.js";
+import type { SessionLinks } from "../drivers/mbim/session.js";
 import type { KernelFraming, Multiplex } from "../drivers/qmi/data-path.js";
 import { createModem } from "../modem/modem.js";
 import type { Driver } from "../modem/ports.js";
@@ -35,6 +36,8 @@ export interface BuildSetup {
       framing(interfaceName: string): KernelFraming;
       /** What a later run needs to go on with the calls of this one; gone with the machine's power. */
       readonly calls: StateFiles;
+      /** How sessions beside the first get interfaces on that one. */
+      sessionLinks(interfaceName: string): SessionLinks;
     };
 }
 
@@ -81,6 +84,16 @@ function interfaceOfDevice(path: string): string | undefined {
   }
 }
 
+/** cdc_mbim maps VLANs to sessions; a TUN or another driver's interface does not. */
+function carriesSessions(interfaceName: string): boolean {
+  try {
+    return basename(readlinkSync(join("/sys/class/net", interfaceName, "device/driver"))) === "cdc_mbim";
+  } catch (error) {
+    if (errnoOf(error) === "ENOENT") return false;
+    throw error;
+  }
+}
+
 /** What is opened of a modem, as it is and as it is configured now. */
 interface Port {
   /** Its name in traces. */
@@ -103,6 +116,7 @@ async function openDriver({ modem, url, multiplex }: Port, setup: BuildSetup, si
       write: (value: unknown) => setup.shared.calls.write(`${interfaceName}.json`, value),
     },
     multiplex: multiplexOf(multiplex),
+    ...(carriesSessions(interfaceName) ? { sessionLinks: setup.shared.sessionLinks(interfaceName) } : {}),
     log: setup.log.child(basename(url.path)),
     clock: systemClock,
     signal,

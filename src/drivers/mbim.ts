@@ -34,12 +34,15 @@ import {
   signalPort,
 } from "./mbim/network.js";
 import { offeredApnsPort } from "./mbim/offered-apns.js";
+import type { SessionLinks } from "./mbim/session.js";
 import { MbimSim } from "./mbim/sim.js";
 import { isEps, technologies } from "./mbim/technology.js";
 
 export interface MbimDriverOptions {
   /** The network interface of session 0. */
   readonly interfaceName: string;
+  /** Absent: one data call at a time, over that interface. */
+  readonly sessionLinks?: SessionLinks;
   readonly log: Log;
   readonly clock: Clock;
   /** Bounds opening. */
@@ -174,6 +177,7 @@ class MbimDriver implements Driver {
       log: options.log,
       interfaceName: options.interfaceName,
       maxSessions: caps.maxSessions,
+      sessionLinks: options.sessionLinks,
       isEps: () => isEps(this.#technology),
       ended: (handle, cause) => this.events.emit("callEnded", handle, cause),
       settingsChanged: (handle, settings) => this.events.emit("callSettingsChanged", handle, settings),
@@ -199,7 +203,7 @@ class MbimDriver implements Driver {
     wait.release();
     this.#ended.abort(new ModemError("aborted", `${this.name} was closed`));
     await this.client.close(closeTimeoutMs);
-    this.dataCalls.close(new ModemError("aborted", `${this.name} was closed`));
+    await this.dataCalls.close(new ModemError("aborted", `${this.name} was closed`));
   }
 
   #watch(): void {
@@ -212,7 +216,7 @@ class MbimDriver implements Driver {
     client.events.on("reopened", () => this.#reopened());
     client.events.on("gone", (reason) => {
       this.#ended.abort(reason);
-      this.dataCalls.close(reason);
+      void this.dataCalls.close(reason);
       events.emit("gone", reason);
     });
   }

@@ -1,5 +1,5 @@
 import { readS32, readU32, writeS32, writeU32 } from "netlink/dist/structs.js";
-import type { AddrGenMode, LinkChange, LinkState, OperState } from "../network/kernel.js";
+import type { AddrGenMode, LinkChange, LinkState, OperState, VlanLink } from "../network/kernel.js";
 import { cString, optionalU8, optionalU32, Payload, readAttributes } from "./message.js";
 
 /** @see linux/if.h */
@@ -13,10 +13,13 @@ const ifla = {
   wireless: 11,
   operState: 16,
   linkInfo: 18,
+  ifAlias: 20,
   afSpec: 26,
   extMask: 29,
 } as const;
 const iflaInfoKind = 1;
+const iflaInfoData = 2;
+const iflaVlanId = 1;
 const afInet6 = 10;
 const iflaInet6AddrGenMode = 8;
 /** RTEXT_FILTER_SKIP_STATS: a dump without counters is a third as long. */
@@ -71,6 +74,20 @@ export function linkChanges(ifindex: number, change: LinkChange): readonly Buffe
   return messages;
 }
 
+export const newVlan = ({ name, lower, id, alias }: VlanLink): Buffer =>
+  new Payload(linkHeader(0))
+    .text(ifla.ifname, name)
+    .u32(ifla.link, lower)
+    .text(ifla.ifAlias, alias)
+    .nested(ifla.linkInfo, (info) =>
+      info
+        .bytes(iflaInfoKind, Buffer.from("vlan"))
+        .nested(iflaInfoData, (data) => data.bytes(iflaVlanId, Buffer.from(Uint16Array.of(id).buffer))),
+    )
+    .toBuffer();
+
+export const linkRemoval = (ifindex: number): Buffer => linkHeader(ifindex);
+
 /**
  * Undefined for what is not about an interface as such: bridge port and wireless messages use the same type with a few
  * attributes only, and a bridge port's DELLINK does not mean that the interface is gone.
@@ -85,6 +102,7 @@ export function decodeLink(data: Buffer): LinkState | undefined {
   const kind = nestedAttribute(attributes.get(ifla.linkInfo), iflaInfoKind);
   const mode = addrGenModes[addrGenModeNumber(attributes.get(ifla.afSpec)) ?? -1];
   const mac = attributes.get(ifla.address);
+  const alias = attributes.get(ifla.ifAlias);
   return {
     ifindex,
     name: cString(name),
@@ -98,6 +116,7 @@ export function decodeLink(data: Buffer): LinkState | undefined {
     ...(kind === undefined ? {} : { kind: cString(kind) }),
     ...(mode === undefined ? {} : { addrGenMode: mode }),
     ...(mac === undefined || mac.length === 0 ? {} : { mac: macText(mac) }),
+    ...(alias === undefined ? {} : { alias: cString(alias) }),
   };
 }
 

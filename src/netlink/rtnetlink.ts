@@ -10,6 +10,7 @@ import type {
   RouteEntry,
   RouteFilter,
   RuleEntry,
+  VlanLink,
 } from "../network/kernel.js";
 import type { IpFamily } from "../network/types.js";
 import { type Clock, systemClock } from "../runtime/clock.js";
@@ -19,7 +20,7 @@ import { NetlinkError } from "./error.js";
 import { decodeEvents, eventGroups, rtm } from "./events.js";
 import { EventFeed } from "./feed.js";
 import { type NetlinkRequest, RequestLane } from "./lane.js";
-import { decodeLink, linkChanges, linkDump, linkQuery } from "./links.js";
+import { decodeLink, linkChanges, linkDump, linkQuery, linkRemoval, newVlan } from "./links.js";
 import { flag } from "./message.js";
 import { decodeNeighbour, neighbourDump } from "./neighbours.js";
 import { decodeRoute, encodeRoute, routeDump } from "./routes.js";
@@ -145,6 +146,17 @@ export class Rtnetlink implements Kernel {
     const what = `set link ${ifindex} ${Object.entries(change).join(" ").replaceAll(",", " ")}`;
     for (const payload of linkChanges(ifindex, change))
       await this.#change({ what, type: rtm.setLink, flags: 0, payload }, signal);
+  }
+
+  async addVlan(vlan: VlanLink, signal?: AbortSignal): Promise<void> {
+    const what = `add link ${vlan.name} for VLAN ${vlan.id} of link ${vlan.lower}`;
+    const flags = flag.create | flag.exclusive;
+    await this.#change({ what, type: rtm.newLink, flags, payload: newVlan(vlan) }, signal);
+  }
+
+  async removeLink(ifindex: number, signal?: AbortSignal): Promise<void> {
+    const request = { what: `remove link ${ifindex}`, type: rtm.delLink, flags: 0, payload: linkRemoval(ifindex) };
+    await this.#change(request, signal).catch(unless("ENODEV"));
   }
 
   async putAddress(address: AddressEntry, signal?: AbortSignal): Promise<void> {

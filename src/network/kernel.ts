@@ -36,6 +36,8 @@ export interface LinkState {
   readonly loopback: boolean;
   /** Hardware address as `02:00:5e:10:00:01`; absent where there is none. */
   readonly mac?: string;
+  /** What somebody wrote down about it (`ip link set alias`). */
+  readonly alias?: string;
 }
 
 export interface AddressEntry {
@@ -149,6 +151,16 @@ export interface LinkChange {
   readonly addrGenMode?: AddrGenMode;
 }
 
+/** An 802.1Q interface on another one. */
+export interface VlanLink {
+  readonly name: string;
+  /** The interface that it is on. */
+  readonly lower: number;
+  /** 1 to 4094. */
+  readonly id: number;
+  readonly alias: string;
+}
+
 /** `table` and `family` narrow a dump; absent: all. */
 export interface RouteFilter {
   readonly family?: IpFamily;
@@ -174,6 +186,10 @@ export interface Kernel {
   rules(family: IpFamily, signal?: AbortSignal): Promise<readonly RuleEntry[]>;
   neighbours(ifindex?: number, signal?: AbortSignal): Promise<readonly NeighbourEntry[]>;
   setLink(ifindex: number, change: LinkChange, signal?: AbortSignal): Promise<void>;
+  /** Creates. EEXIST: the name or the number on that interface is taken. */
+  addVlan(vlan: VlanLink, signal?: AbortSignal): Promise<void>;
+  /** Of virtual interfaces. */
+  removeLink(ifindex: number, signal?: AbortSignal): Promise<void>;
   /** Creates or replaces. */
   putAddress(address: AddressEntry, signal?: AbortSignal): Promise<void>;
   removeAddress(address: AddressEntry, signal?: AbortSignal): Promise<void>;

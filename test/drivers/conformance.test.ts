@@ -78,6 +78,19 @@ const promises: Promises = {
       t.strictSame(rig.machine.state.sessions, [], "nothing is left in the modem");
     }
   },
+  "carries two calls at once, each over an interface of its own": async (t, rig) => {
+    const { dataCalls } = await online(rig);
+    t.ok(dataCalls.maxCalls > 1);
+    const first = await rig.soon(dataCalls.start({ ...internet, protocol: "dual" }, never));
+    const second = await rig.soon(dataCalls.start({ ...internet, apn: "v4only" }, never));
+    t.not(second.interfaceName, first.interfaceName);
+    t.not(second.settings.ipv4, first.settings.ipv4);
+    await rig.soon(dataCalls.stop(first.handle, never));
+    t.match(rig.machine.state.sessions, [{ apn: "v4only" }], "the other one goes on");
+    t.strictSame(rig.last("callEnded"), []);
+    await rig.soon(dataCalls.stop(second.handle, never));
+    t.strictSame(rig.machine.state.sessions, []);
+  },
   "asks for both families and lives with the one that the network serves": async (t, rig) => {
     const { dataCalls } = await online(rig);
     for (const [apn, family] of [

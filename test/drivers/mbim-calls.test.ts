@@ -258,10 +258,34 @@ t.test("two calls at once, a third is refused as busy, and handles never mix", a
   const world = await rig();
   const [first, second] = [await up(world), await up(world, { apn: "ims" })];
   t.strictSame([first.interfaceName, second.interfaceName], ["wwan0", "wwan0.1"]);
+  t.strictSame([...world.interfaces], ["wwan0.1"]);
   t.equal(await world.soon(codeOf(parts(world).dataCalls.start(internet, never))), "busy");
   world.modem.indicate(bc.connect, connectInfo(1, { activationState: "deactivated" }));
   await world.pass();
   t.strictSame(world.heard, [["callEnded", second.handle, undefined]]);
+  t.strictSame([...world.interfaces], [], "the interface goes with the session");
+  const third = await up(world, { apn: "ims" });
+  t.equal(third.interfaceName, "wwan0.1");
+  await world.soon(parts(world).dataCalls.stop(third.handle, never));
+  t.strictSame([...world.interfaces], []);
+  await up(world, { apn: "ims" });
+  world.modem.unplug();
+  await world.pass();
+  t.strictSame([...world.interfaces], []);
+});
+
+t.test("no interface for a second session: the network is not asked for it, and the first goes on", async (t) => {
+  const world = await rig();
+  await up(world);
+  world.refuseInterfaces(Object.assign(new Error("EOPNOTSUPP"), { code: "EOPNOTSUPP" }));
+  const before = world.modem.requests(bc.connect).length;
+  await t.rejects(world.soon(parts(world).dataCalls.start(internet, never)), {
+    code: "unsupported",
+    cause: { code: "EOPNOTSUPP" },
+  });
+  t.equal(world.modem.requests(bc.connect).length, before);
+  world.refuseInterfaces(undefined);
+  t.equal((await up(world)).interfaceName, "wwan0.1", "its number is free");
 });
 
 t.test("what an earlier daemon left active is ended before the call", async (t) => {

@@ -1,4 +1,5 @@
 /** Opens the driver over a scripted modem and writes down what it reports. */
+import type { SessionLink, SessionLinks } from "../../src/drivers/mbim/session.js";
 import { openMbimDriver } from "../../src/drivers/mbim.js";
 import type { Driver, DriverEvents } from "../../src/modem/ports.js";
 import type { DataCallRequest } from "../../src/modem/types.js";
@@ -24,6 +25,10 @@ export interface Rig {
   /** `event`, then its arguments. */
   readonly heard: unknown[][];
   readonly warnings: string[];
+  /** Interfaces of sessions beside the first. */
+  readonly interfaces: ReadonlySet<string>;
+  /** The kernel makes no more of them. */
+  refuseInterfaces(error: Error | undefined): void;
   /** Runs what is pending, then `ms` of time. */
   pass(ms?: number): Promise<void>;
   /** Waits for `promise` while turns and time pass. */
@@ -40,6 +45,22 @@ const eventNames = [
   "callSettingsChanged",
   "gone",
 ] as const satisfies readonly (keyof DriverEvents)[];
+
+/** A kernel that gives each session what it asks for. */
+export function sessionInterfaces() {
+  const interfaces = new Set<string>();
+  let refusal: Error | undefined;
+  const refuseInterfaces = (error: Error | undefined): void => {
+    refusal = error;
+  };
+  const open = async (sessionId: number): Promise<SessionLink> => {
+    const interfaceName = `wwan0.${sessionId}`;
+    if (refusal) throw refusal;
+    interfaces.add(interfaceName);
+    return { interfaceName, close: async () => void interfaces.delete(interfaceName) };
+  };
+  return { interfaces, refuseInterfaces, sessionLinks: { open } satisfies SessionLinks };
+}
 
 export async function passOn(clock: VirtualClock, ms = 0): Promise<void> {
   for (let turn = 0; turn < 20; turn++) await settle();
@@ -64,10 +85,12 @@ export async function rig(prepare: (modem: ScriptedModem) => void = () => undefi
     await pass(ms);
     return (await settled)();
   };
-  const driver = await soon(openMbimDriver(modem.link, { interfaceName: "wwan0", log, clock, signal: never }));
+  const { interfaces, refuseInterfaces, sessionLinks } = sessionInterfaces();
+  const options = { interfaceName: "wwan0", sessionLinks, log, clock, signal: never };
+  const driver = await soon(openMbimDriver(modem.link, options));
   const heard: unknown[][] = [];
   for (const name of eventNames) driver.events.on(name, (...args: unknown[]) => heard.push([name, ...args]));
-  return { clock, modem, driver, heard, warnings, pass, soon };
+  return { clock, modem, driver, heard, warnings, interfaces, refuseInterfaces, pass, soon };
 }
 
 /** The parts that a test needs, which the type calls optional. */

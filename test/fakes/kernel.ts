@@ -10,11 +10,20 @@ import type {
   RouteEntry,
   RouteFilter,
   RuleEntry,
+  VlanLink,
 } from "../../src/network/kernel.js";
 import type { IpFamily } from "../../src/network/types.js";
 
 /** What a test scripts: every matching change is refused with `code` until `allow`. */
-type Change = "putRoute" | "removeRoute" | "putRule" | "removeRule" | "putAddress" | "removeAddress" | "setLink";
+type Change =
+  | "putRoute"
+  | "removeRoute"
+  | "putRule"
+  | "removeRule"
+  | "putAddress"
+  | "removeAddress"
+  | "setLink"
+  | "addVlan";
 
 /**
  * Stands where rtnetlink would, obeys the kernel's rules (REPLACE by slot, unreachable gateways, what vanishes silently with
@@ -26,6 +35,8 @@ export class FakeKernel implements Kernel {
   #routes: RouteEntry[] = [];
   #rules: RuleEntry[] = [];
   #neighbours: NeighbourEntry[] = [];
+  /** Numbers are not used again. */
+  #lastIfindex = 0;
   readonly #listeners = new Set<(event: KernelEvent) => void>();
   readonly #refusals = new Map<Change, string>();
   /** Ifindexes whose carrier is looked at often. */
@@ -59,7 +70,7 @@ export class FakeKernel implements Kernel {
   }
 
   /** The device is unplugged: its addresses and routes go with it. */
-  removeLink(ifindex: number): void {
+  unplug(ifindex: number): void {
     const link = this.#links.get(ifindex);
     if (link === undefined) return;
     this.#takeDown(link);
@@ -136,6 +147,20 @@ export class FakeKernel implements Kernel {
   async setLink(ifindex: number, change: LinkChange, signal?: AbortSignal): Promise<void> {
     this.#admit("setLink", signal);
     this.#applyLink(ifindex, change);
+  }
+
+  async addVlan({ name, lower, alias }: VlanLink, signal?: AbortSignal): Promise<void> {
+    this.#admit("addVlan", signal);
+    if (await this.link(name)) refuse("EEXIST", name);
+    const { mtu, noArp } = this.#need(lower);
+    this.#lastIfindex = Math.max(this.#lastIfindex, ...this.#links.keys()) + 1;
+    this.addLink(name, this.#lastIfindex, { kind: "vlan", iflink: lower, mtu, noArp, alias });
+  }
+
+  async removeLink(ifindex: number): Promise<void> {
+    for (const { iflink, ifindex: upper, kind } of [...this.#links.values()])
+      if (kind === "vlan" && iflink === ifindex) this.unplug(upper);
+    this.unplug(ifindex);
   }
 
   async putAddress(address: AddressEntry, signal?: AbortSignal): Promise<void> {
@@ -231,6 +256,9 @@ export class FakeKernel implements Kernel {
   #applyLink(ifindex: number, change: LinkChange): void {
     const link = this.#need(ifindex);
     if (change.mtu !== undefined && (change.mtu < 68 || change.mtu > 65_535)) refuse("EINVAL", "mtu");
+    const lower = link.kind === "vlan" ? this.#need(link.iflink) : undefined;
+    if (change.up === true && lower?.up === false) refuse("ENETDOWN", link.name);
+    if (change.mtu !== undefined && lower !== undefined && change.mtu > lower.mtu) refuse("ERANGE", "mtu");
     if (change.up === false && link.up) this.#takeDown(link);
     const up = change.up ?? link.up;
     this.#setLinkState({

@@ -96,7 +96,7 @@ t.test("the modem is pulled out while it carries, and ethernet has no cable: not
   await machine.ready();
   machine.kernel.setCarrier(eth0, false);
   await machine.pass(100);
-  machine.kernel.removeLink(wwan0);
+  machine.kernel.unplug(wwan0);
   machine.uplinks.setBearer("lte", undefined);
   await machine.pass(100);
   t.equal(machine.table, "");

@@ -19,6 +19,7 @@ import {
   isActive,
   refusal,
   Session,
+  type SessionLinks,
   sessionCause,
 } from "./session.js";
 
@@ -28,6 +29,8 @@ const addressTimeoutMs = 20_000;
 const secondFamilyTimeoutMs = 3_000;
 const activationTimeoutMs = 180_000;
 const deactivationTimeoutMs = 10_000;
+/** Numbers of IP sessions; the kernel keeps the VLANs above for other streams. @see MBIM 1.0 7, table 7-1 */
+const maxSessionNumbers = 256;
 
 const never = new AbortController().signal;
 
@@ -38,6 +41,8 @@ export interface DataCallContext {
   readonly interfaceName: string;
   /** MaxSessions of DEVICE_CAPS. */
   readonly maxSessions: number;
+  /** Absent: only session 0 has an interface. */
+  readonly sessionLinks: SessionLinks | undefined;
   /** Whether the serving network is LTE or later, which decides how its causes read. */
   isEps(): boolean;
   ended(handle: number, cause: FailureCause | undefined): void;
@@ -53,7 +58,8 @@ export class MbimDataCalls implements DataCallPort {
   #lastHandle = 0;
 
   constructor(private readonly context: DataCallContext) {
-    this.maxCalls = Math.max(1, context.maxSessions);
+    this.maxCalls =
+      context.sessionLinks === undefined ? 1 : Math.max(1, Math.min(context.maxSessions, maxSessionNumbers));
     context.client.watch(connect, (info) => this.#connectReported(info));
     context.client.watch(ipConfiguration, (info) => this.#configurationReported(info));
   }
@@ -63,12 +69,18 @@ export class MbimDataCalls implements DataCallPort {
     const session = await this.#occupy(signal);
     const isOver = AbortSignal.any([signal, session.ended.signal]);
     try {
+      // First, since a session that nothing could carry need not be asked of the network.
+      await this.#openLink(session, isOver);
       await this.#activate(session, request, isOver);
       session.state = { is: "configuring" };
       const settings = await this.#configure(session, isOver);
       if (isOver.aborted) throw abortError("start", isOver);
       session.state = { is: "up", settings };
-      return { handle: session.handle, interfaceName: this.#interfaceOf(session.id), settings };
+      return {
+        handle: session.handle,
+        interfaceName: session.link?.interfaceName ?? this.context.interfaceName,
+        settings,
+      };
     } catch (error) {
       this.#withdraw(session).catch((reason: unknown) =>
         this.context.log.warning("session may still be up in the modem", {
@@ -98,7 +110,7 @@ export class MbimDataCalls implements DataCallPort {
 
   /** MBIM counts per device, not per session. */
   async statistics(handle: number, signal: AbortSignal): Promise<PacketStatistics> {
-    if (![...this.#sessions.values()].some((session) => session.handle === handle))
+    if (![...this.#sessions.values()].some((session) => session.handle === handle && session.state.is === "up"))
       throw new ModemError("notReady", "the data call is not up");
     const counted = await this.context.client.query(packetStatistics, {}, signal);
     return {
@@ -130,16 +142,11 @@ export class MbimDataCalls implements DataCallPort {
     this.#cleared.clear();
   }
 
-  /** The device is gone: whoever waits hears `reason`. */
-  close(reason: ModemError): void {
+  /** The device is gone: whoever waits hears `reason`. Resolves when the sessions' interfaces are gone too. */
+  async close(reason: ModemError): Promise<void> {
     this.#connectInfos.close(reason);
     this.#configurations.close(reason);
-    for (const session of [...this.#sessions.values()]) this.#release(session);
-  }
-
-  #interfaceOf(sessionId: number): string {
-    // cdc_mbim carries session n as VLAN n of the one network interface.
-    return sessionId === 0 ? this.context.interfaceName : `${this.context.interfaceName}.${sessionId}`;
+    await Promise.all([...this.#sessions.values()].map((session) => this.#release(session)));
   }
 
   /** A session number of its own; waits for one that is only being withdrawn. */
@@ -152,16 +159,35 @@ export class MbimDataCalls implements DataCallPort {
         return session;
       }
       const leaving = [...this.#sessions.values()].filter(
-        ({ state }) => state.is === "withdrawing" || state.is === "stopping",
+        ({ state }) => state.is === "withdrawing" || state.is === "stopping" || state.is === "leaving",
       );
       if (leaving.length === 0) throw new ModemError("busy", `all ${this.maxCalls} sessions of the modem are in use`);
       await abortable(Promise.race(leaving.map(({ released }) => released)), "start", signal);
     }
   }
 
-  #release(session: Session): void {
-    if (this.#sessions.get(session.id) === session) this.#sessions.delete(session.id);
+  /** Its number is free when its interface is gone. */
+  async #release(session: Session): Promise<void> {
+    const { id, link } = session;
+    session.state = { is: "leaving" };
+    if (link !== undefined)
+      await link.close().catch((error: unknown) =>
+        this.context.log.warning("interface not removed", {
+          interface: link.interfaceName,
+          reason: errorText(error),
+        }),
+      );
+    if (this.#sessions.get(id) === session) this.#sessions.delete(id);
     session.release();
+  }
+
+  async #openLink(session: Session, signal: AbortSignal): Promise<void> {
+    if (session.id === 0) return;
+    session.link = await this.context.sessionLinks?.open(session.id, signal).catch((cause: unknown) => {
+      if (signal.aborted) throw abortError("start", signal);
+      if (cause instanceof ModemError) throw cause;
+      throw new ModemError("unsupported", `the kernel gives session ${session.id} no interface`, { cause });
+    });
   }
 
   async #activate(session: Session, request: DataCallRequest, signal: AbortSignal): Promise<void> {
@@ -246,7 +272,7 @@ export class MbimDataCalls implements DataCallPort {
       if (late?.status === statusOf.success) await this.#deactivate(session.id, never);
       else if (first !== undefined) throw first;
     } finally {
-      this.#release(session);
+      await this.#release(session);
     }
   }
 
@@ -301,7 +327,7 @@ export class MbimDataCalls implements DataCallPort {
   #lost(session: Session, error: ModemError, cause: FailureCause | undefined): void {
     if (session.state.is === "configuring") session.ended.abort(error);
     if (session.state.is !== "up") return;
-    this.#release(session);
+    void this.#release(session);
     this.context.ended(session.handle, cause);
   }
 

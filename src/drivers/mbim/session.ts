@@ -11,14 +11,28 @@ import type { IpSettings } from "../../network/types.js";
 import { ModemError } from "../../runtime/error.js";
 import { type Families, type IpConfiguration, ipConfigurationOf, requestedIpType } from "./ip-settings.js";
 
+/** The network interface of one session beside the first. */
+export interface SessionLink {
+  readonly interfaceName: string;
+  /** Idempotent. */
+  close(): Promise<void>;
+}
+
+/** Where the kernel can give each session of the device an interface of its own. */
+export interface SessionLinks {
+  /** @throws with errno as cause when the kernel refuses */
+  open(sessionId: number, signal: AbortSignal): Promise<SessionLink>;
+}
+
 export type ConnectInfo = ResponseOf<typeof connect>;
 
 /**
  * `activating`: CONNECT is on its way. `configuring`: active, addresses are being fetched. `withdrawing`: given up while
- * starting, and kept until it is certain that the function has no session left.
+ * starting, and kept until it is certain that the function has no session left. `leaving`: down in the function, its
+ * interface is being removed.
  */
 export type SessionState =
-  | { readonly is: "activating" | "configuring" | "withdrawing" }
+  | { readonly is: "activating" | "configuring" | "withdrawing" | "leaving" }
   | { readonly is: "up"; readonly settings: IpSettings }
   | { readonly is: "stopping"; readonly done: Promise<void> };
 
@@ -29,6 +43,8 @@ export class Session {
   /** The activation, from when it was sent; settled or not. */
   activation: Promise<Outcome<ConnectInfo>> | undefined;
   isActivationAnswered = false;
+  /** Absent: the device's own interface, which is session 0. */
+  link: SessionLink | undefined;
   /** Aborts a start when the network or the modem ends the session meanwhile. */
   readonly ended = new AbortController();
   /** Resolves when the session's number is free again. */

@@ -12,6 +12,25 @@ interface ChangedSysctl {
   readonly before: number;
 }
 
+/** Where an interface is. */
+export interface LinkPlace {
+  readonly ifindex: number;
+  /** The interface that a session's interface is on, and shares its ups and downs with. */
+  readonly lower: number | undefined;
+}
+
+export const placeOf = ({ ifindex, iflink, kind }: LinkState): LinkPlace => ({
+  ifindex,
+  lower: kind === "vlan" ? iflink : undefined,
+});
+
+/** Up, and saying nothing by itself: it has no bearer. */
+export async function raiseBare(kernel: Kernel, link: LinkState, signal?: AbortSignal): Promise<void> {
+  if (link.up) return;
+  if (link.addrGenMode !== undefined) await kernel.setLink(link.ifindex, { addrGenMode: "none" }, signal);
+  await kernel.setLink(link.ifindex, { up: true }, signal);
+}
+
 /** One interface that wwand configures. Its owner serialises the calls. */
 export class ConfiguredLink {
   readonly #put = new Set<string>();
@@ -24,10 +43,18 @@ export class ConfiguredLink {
     private readonly kernel: Kernel,
     private readonly sysctls: SysctlFiles,
     readonly interfaceName: string,
-    readonly ifindex: number,
+    private readonly place: LinkPlace,
     private settings: IpSettings,
     private owner: IpOwner,
   ) {}
+
+  get ifindex(): number {
+    return this.place.ifindex;
+  }
+
+  get lower(): number | undefined {
+    return this.place.lower;
+  }
 
   want(settings: IpSettings, owner: IpOwner): void {
     this.#isStale ||= owner === "client" && this.settings.ipv6?.address !== settings.ipv6?.address;
@@ -45,7 +72,7 @@ export class ConfiguredLink {
   async hearRouters(): Promise<void> {
     this.#advertisements = "heard";
     const failures: LinkFailure[] = [];
-    this.#writeSysctls(this.#desired(await this.#link()).sysctls, failures);
+    this.#writeSysctls((await this.#desired(await this.#link())).sysctls, failures);
     // The kernel asks when a link-local address becomes usable, and again while nobody answers.
     for (const address of (await this.kernel.addresses(this.ifindex)).filter(isLinkLocal)) {
       await this.kernel.removeAddress(address);
@@ -65,7 +92,7 @@ export class ConfiguredLink {
    */
   async converge(signal?: AbortSignal): Promise<AppliedLink> {
     const failures: LinkFailure[] = [];
-    const desired = this.#desired(await this.#link(signal));
+    const desired = await this.#desired(await this.#link(signal), signal);
     await this.#forgetAdvertised(failures, signal);
     this.#writeSysctls(desired.sysctls, failures);
     await this.#prepare(desired, failures, signal);
@@ -81,7 +108,7 @@ export class ConfiguredLink {
   /** How the kernel's state differs from the wish, in words; empty: not at all. */
   async differences(): Promise<readonly string[]> {
     const link = await this.#link();
-    const desired = this.#desired(link);
+    const desired = await this.#desired(link);
     const present = new Set((await this.kernel.addresses(this.ifindex)).map(slotOf));
     const mode = link.addrGenMode;
     return [
@@ -96,19 +123,21 @@ export class ConfiguredLink {
     ];
   }
 
-  /** Takes back all of ours and lowers the interface. An interface that is gone is fine. */
-  async withdraw(signal?: AbortSignal): Promise<void> {
+  /** Takes back all of ours and lowers the interface unless it `staysUp`. An interface that is gone is fine. */
+  async withdraw(staysUp: boolean, signal?: AbortSignal): Promise<void> {
     for (const address of await this.kernel.addresses(this.ifindex, signal))
       if (this.#isOurs(address)) await this.kernel.removeAddress(address, signal);
     this.#put.clear();
     this.#restoreSysctls();
     const link = await this.kernel.link(this.ifindex, signal);
-    if (link?.up) await this.kernel.setLink(this.ifindex, { up: false }, signal);
+    if (link?.up && !staysUp) await this.kernel.setLink(this.ifindex, { up: false }, signal);
   }
 
-  #desired(link: LinkState): DesiredLink {
+  async #desired(link: LinkState, signal?: AbortSignal): Promise<DesiredLink> {
+    const lower = this.lower === undefined ? undefined : await this.kernel.link(this.lower, signal);
+    const room = { noArp: link.noArp, ...(lower && { maxMtu: lower.mtu }) };
     try {
-      return desiredLink(this.settings, this.owner, link, this.#advertisements);
+      return desiredLink(this.settings, this.owner, room, this.#advertisements);
     } catch (cause) {
       throw new ModemError("invalid", `settings for ${this.interfaceName}`, { cause });
     }

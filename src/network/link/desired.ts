@@ -1,5 +1,5 @@
 import { canonicalAddress, linkLocalOf } from "../ip-text.js";
-import { type AddressEntry, type AddrGenMode, type LinkState, WWAND_PROTOCOL } from "../kernel.js";
+import { type AddressEntry, type AddrGenMode, WWAND_PROTOCOL } from "../kernel.js";
 import type { IpSettings } from "../types.js";
 
 /** `self`: wwand assigns addresses. `client`: another manager does, wwand only prepares the link, as oFono would. */
@@ -32,6 +32,14 @@ export interface Sysctl {
 /** What becomes of router advertisements on a client's bearer: `held` until the client is ready for them. */
 export type Advertisements = "held" | "heard";
 
+/** What the interface is like already. */
+export interface Room {
+  /** No neighbour resolution. */
+  readonly noArp: boolean;
+  /** Of the interface that it is on. */
+  readonly maxMtu?: number;
+}
+
 /** IPv6 does not work below it. @see RFC 8200 5 */
 const minimumIpv6Mtu = 1280;
 
@@ -48,7 +56,7 @@ const minimumIpv6Mtu = 1280;
 export function desiredLink(
   settings: IpSettings,
   owner: IpOwner,
-  link: Pick<LinkState, "noArp">,
+  link: Room,
   advertisements: Advertisements = "heard",
 ): DesiredLink {
   const { ipv4, ipv6 } = settings;
@@ -62,7 +70,7 @@ export function desiredLink(
       : []),
     ...assigned6.map((address) => entry(6, address, ipv6?.prefixLength ?? 64, "global")),
   ];
-  const mtu = settings.mtu === undefined ? undefined : ipv6 ? Math.max(settings.mtu, minimumIpv6Mtu) : settings.mtu;
+  const mtu = mtuOf(settings, link);
   const keepsKernelChoice = ipv6 !== undefined && linkLocal === undefined;
   return {
     addresses,
@@ -72,7 +80,11 @@ export function desiredLink(
   };
 }
 
-function sysctlsFor({ ipv6 }: IpSettings, link: Pick<LinkState, "noArp">): readonly Sysctl[] {
+function mtuOf({ mtu, ipv6 }: IpSettings, { maxMtu = Number.POSITIVE_INFINITY }: Room): number | undefined {
+  return mtu === undefined ? undefined : Math.min(ipv6 ? Math.max(mtu, minimumIpv6Mtu) : mtu, maxMtu);
+}
+
+function sysctlsFor({ ipv6 }: IpSettings, link: Room): readonly Sysctl[] {
   // Strict reverse path filtering drops what comes in on an uplink that does not hold the default route.
   const loose: Sysctl = { family: "ipv4", name: "rp_filter", value: 2, insteadOf: 1, orAll: true };
   if (ipv6 === undefined) return [loose];

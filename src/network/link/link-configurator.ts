@@ -1,11 +1,11 @@
 import { EventEmitter } from "eventemitter3";
 import { type Clock, systemClock } from "../../runtime/clock.js";
 import { ModemError } from "../../runtime/error.js";
-import { type Kernel, type KernelEvent, WWAND_PROTOCOL } from "../kernel.js";
+import { type Kernel, type KernelEvent, type LinkState, WWAND_PROTOCOL } from "../kernel.js";
 import { Pacer } from "../pacer.js";
 import type { IpSettings } from "../types.js";
 import { AskingClient, type HearSolicitations, hearSolicitations } from "./asking-client.js";
-import { ConfiguredLink } from "./configured-link.js";
+import { ConfiguredLink, placeOf, raiseBare } from "./configured-link.js";
 import type { IpOwner } from "./desired.js";
 import type { SysctlFiles } from "./sysctl.js";
 import type { AppliedLink, LinkEvents } from "./types.js";
@@ -50,7 +50,7 @@ export class LinkConfigurator {
     return this.#inTurn(interfaceName, async () => {
       try {
         const entry = await this.#entryFor(interfaceName, settings, owner, signal);
-        const applied = await entry.configured.converge(signal);
+        const applied = await this.#converge(entry, signal);
         this.#awaitClient(interfaceName, entry);
         this.events.emit("applied", applied);
         return applied;
@@ -110,7 +110,7 @@ export class LinkConfigurator {
       configured:
         stuck?.ifindex === link.ifindex
           ? stuck
-          : new ConfiguredLink(kernel, sysctls, interfaceName, link.ifindex, settings, owner),
+          : new ConfiguredLink(kernel, sysctls, interfaceName, placeOf(link), settings, owner),
       pacer: new Pacer(this.clock, () => this.#inTurn(interfaceName, () => this.#mend(interfaceName))),
       client: undefined,
     };
@@ -125,8 +125,38 @@ export class LinkConfigurator {
     this.#entries.delete(interfaceName);
     stop(entry);
     this.#stuck.set(interfaceName, configured);
-    await configured.withdraw(signal);
+    await configured.withdraw(this.#carries(configured.ifindex), signal);
     this.#stuck.delete(interfaceName);
+    await this.#restLower(configured);
+  }
+
+  /** Whether the interface of another bearer is on this one: both go down together. */
+  #carries(ifindex: number): boolean {
+    return [...this.#entries.values()].some(({ configured }) => configured.lower === ifindex);
+  }
+
+  /** The interface that a session's is on goes up with it, though it has no bearer of its own. */
+  async #converge({ configured }: Entry, signal?: AbortSignal): Promise<AppliedLink> {
+    await this.#inTurnOfLower(configured, (lower) => raiseBare(this.kernel, lower, signal));
+    return configured.converge(signal);
+  }
+
+  #restLower(configured: ConfiguredLink): Promise<void> {
+    return this.#inTurnOfLower(configured, async ({ ifindex, up }) => {
+      const isUsed = [...this.#entries.values()].some(
+        (entry) => entry.configured.ifindex === ifindex || entry.configured.lower === ifindex,
+      );
+      if (up && !isUsed) await this.kernel.setLink(ifindex, { up: false });
+    });
+  }
+
+  async #inTurnOfLower({ lower }: ConfiguredLink, act: (lower: LinkState) => Promise<void>): Promise<void> {
+    const found = lower === undefined ? undefined : await this.kernel.link(lower);
+    if (found === undefined) return;
+    await this.#inTurn(found.name, async () => {
+      const now = await this.kernel.link(found.ifindex);
+      if (now !== undefined) await act(now);
+    });
   }
 
   #awaitClient(interfaceName: string, entry: Entry): void {
@@ -160,7 +190,7 @@ export class LinkConfigurator {
       const what = await entry.configured.differences();
       if (what.length === 0) return false;
       this.events.emit("drift", interfaceName, what);
-      this.events.emit("applied", await entry.configured.converge());
+      this.events.emit("applied", await this.#converge(entry));
     } catch (error) {
       if (this.#entries.get(interfaceName) === entry) this.events.emit("mendFailed", interfaceName, error);
     }
@@ -173,6 +203,7 @@ export class LinkConfigurator {
         this.#entries.delete(name);
         stop(entry);
         this.events.emit("gone", name);
+        this.#restLower(entry.configured).catch((error: unknown) => this.events.emit("mendFailed", name, error));
       } else if (concerns(event, entry.configured.ifindex)) entry.pacer.ask();
     }
   }

@@ -1,8 +1,9 @@
 import t from "tap";
 import { LinkConfigurator } from "../../../src/network/link/link-configurator.js";
+import { SessionLinks } from "../../../src/network/link/session-links.js";
 import type { SysctlFiles } from "../../../src/network/link/sysctl.js";
 import type { IpSettings } from "../../../src/network/types.js";
-import { VirtualClock } from "../../fakes/clock.js";
+import { settle, VirtualClock } from "../../fakes/clock.js";
 import { FakeKernel } from "../../fakes/kernel.js";
 
 const settings: IpSettings = {
@@ -46,4 +47,62 @@ t.test("a client that cannot be heard is given time", async (t) => {
   await links.close();
   t.equal(values.get("accept_ra"), 1);
   t.equal(clock.armed, 0);
+});
+
+const session1: IpSettings = {
+  mtu: 1500,
+  ipv4: { method: "static", address: "198.51.100.8", prefixLength: 32, dns: [] },
+};
+
+/** A device's interface with one more session on it. */
+async function twoSessions() {
+  const kernel = new FakeKernel();
+  kernel.addLink("wwan0", 7);
+  const link = await new SessionLinks(kernel, "wwan0").open(1);
+  const links = new LinkConfigurator(kernel, noSysctls);
+  const isUp = async (name: string) => (await kernel.link(name))?.up;
+  return { kernel, link, links, isUp };
+}
+
+t.test(
+  "a session's interface takes the device's up with it, which says nothing by itself; and down again",
+  async (t) => {
+    const { kernel, link, links, isUp } = await twoSessions();
+    await links.apply("wwan0.1", session1, "self");
+    t.match(await kernel.link("wwan0"), { up: true, addrGenMode: "none" });
+    t.strictSame(await kernel.addresses(7), []);
+    await links.withdraw("wwan0.1");
+    t.strictSame([await isUp("wwan0.1"), await isUp("wwan0")], [false, false]);
+    await link.close();
+    t.equal(await kernel.link("wwan0.1"), undefined);
+    await links.close();
+  },
+);
+
+t.test("the first session ends while the second lives: the device's interface stays up for it", async (t) => {
+  const { kernel, link, links, isUp } = await twoSessions();
+  await links.apply("wwan0", { ...settings, mtu: 1400 }, "self");
+  await links.apply("wwan0.1", session1, "self");
+  t.match(await kernel.link("wwan0.1"), { up: true, mtu: 1400 }, "no larger packets than the device takes");
+  await links.withdraw("wwan0");
+  t.strictSame([await isUp("wwan0"), await isUp("wwan0.1")], [true, true]);
+  t.strictSame(
+    (await kernel.addresses()).map(({ address }) => address),
+    ["198.51.100.8"],
+  );
+  await link.close();
+  await settle();
+  t.equal(await isUp("wwan0"), false, "nobody needs it any more");
+  await links.close();
+});
+
+t.test("another program sets the device's interface down: both sessions come back", async (t) => {
+  const { kernel, links, isUp } = await twoSessions();
+  await links.apply("wwan0.1", session1, "self");
+  kernel.foreign.setLink(7, { up: false });
+  const mended = new Promise((resolve) => links.events.once("applied", resolve));
+  kernel.foreign.setLink(8, { up: false });
+  await mended;
+  t.strictSame([await isUp("wwan0"), await isUp("wwan0.1")], [true, true]);
+  await links.close();
 });

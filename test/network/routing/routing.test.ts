@@ -120,7 +120,7 @@ t.test("the chosen uplink is unplugged: its tables go, the others stay, nobody t
   await routing.apply(both({ 4: "wwan" }));
   const failed: string[] = [];
   routing.events.on("restoreFailed", ({ item }) => failed.push(item.kind));
-  kernel.removeLink(5);
+  kernel.unplug(5);
   await routing.switchDefault(4, "lan");
   const { failures } = await routing.apply({ uplinks: [eth0], chosen: { 4: "lan" } });
   t.strictSame(failures, []);
