@@ -27,7 +27,7 @@ function reference<T>(blob: Blob<T>): Field<T> {
       const size = from.u32();
       return blob.read(from.part(size === 0 ? 0 : offset, size));
     },
-    write: (to, value) => to.reference(blob.encode(value), true),
+    write: (to, value) => to.reference(blob.encode(value), "offsetFirst"),
     show: (value) => blob.show(value),
     ...(cover ? { cover } : {}),
     hides: blob.hides,
@@ -137,7 +137,7 @@ export function elementsAt<T>(element: Field<T>): Field<readonly T[]> {
         return element.read(there);
       });
     },
-    write: (to, values) => to.reference(encodeAll(element, values), false),
+    write: (to, values) => to.reference(encodeAll(element, values), "offset"),
     show: (values) => showList(element.show, values),
     hides: element.hides,
   };
@@ -150,8 +150,70 @@ export function maybeAt<T>(element: Field<T>): Field<T | undefined> {
       const offset = from.u32();
       return offset === 0 ? undefined : element.read(from.from(offset));
     },
-    write: (to, value) => to.reference(value === undefined ? Buffer.alloc(0) : encodeAll(element, [value]), false),
+    write: (to, value) => to.reference(value === undefined ? Buffer.alloc(0) : encodeAll(element, [value]), "offset"),
     show: (value) => (value === undefined ? "-" : element.show(value)),
     hides: element.hides,
   };
 }
+
+/** One thing by offset and size; the null reference is none. */
+export function maybe<T>(blob: Blob<T>): Field<T | undefined> {
+  return {
+    read: (from) => {
+      const offset = from.u32();
+      const size = from.u32();
+      return size === 0 ? undefined : blob.read(from.part(offset, size));
+    },
+    write: (to, value) => to.reference(value === undefined ? Buffer.alloc(0) : blob.encode(value), "offsetFirst"),
+    show: (value) => (value === undefined ? "-" : blob.show(value)),
+  };
+}
+
+/**
+ * Offset and size of a range with the count in front and the structures one after the other, each with what it refers to
+ * right behind it. @see MBIM extensions, MBIM_CELL_INFO_NEIGHBORING_LTE and its kin
+ */
+export function packedList<T>(blob: Blob<T>): Field<readonly T[]> {
+  const readAll = (from: StructReader): readonly T[] => {
+    const path = from.path;
+    const items: T[] = [];
+    for (let left = from.u32(), at = 4; left > 0; left--) {
+      const item = from.from(at);
+      item.path = `${path}[${items.length}]`;
+      items.push(blob.read(item));
+      if (item.length === 0) throw new RangeError(`${path}: items without content`);
+      at += item.length;
+    }
+    return items;
+  };
+  const encodeItems = (items: readonly T[]): Buffer => {
+    const count = Buffer.alloc(4);
+    count.writeUInt32LE(items.length);
+    return Buffer.concat([count, ...items.map(blob.encode)]);
+  };
+  const range: Blob<readonly T[]> = { read: readAll, encode: encodeItems, show: (items) => showList(blob.show, items) };
+  const field = maybe(range);
+  return {
+    read: (from) => field.read(from) ?? [],
+    write: (to, items) => field.write(to, items.length === 0 ? undefined : items),
+    show: (items) => range.show(items),
+  };
+}
+
+/** Size, then offset: the other way round than everywhere else. @see MBIM extensions, low level UICC access */
+export const sizedBytes: Field<Buffer> = {
+  read: (from) => {
+    const size = from.u32();
+    const offset = from.u32();
+    return raw.read(from.part(size === 0 ? 0 : offset, size));
+  },
+  write: (to, value) => to.reference(value, "sizeFirst"),
+  show: raw.show,
+};
+
+/** All that is left. */
+export const restOfBytes: Field<Buffer> = {
+  read: (from) => Buffer.from(from.rest()),
+  write: (to, value) => to.put(value),
+  show: raw.show,
+};

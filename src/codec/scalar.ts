@@ -20,11 +20,17 @@ export const u32: Field<number> = {
 };
 
 /** The same bits without a sign. @throws RangeError when `value` does not fit */
-function unsigned(value: number, bits: 8 | 16): number {
+function unsigned(value: number, bits: 8 | 16 | 32): number {
   const limit = 2 ** (bits - 1);
   if (value < -limit || value >= limit) throw new RangeError(`${value} does not fit into ${bits} bits with a sign`);
   return value < 0 ? value + 2 * limit : value;
 }
+
+export const i32: Field<number> = {
+  read: (from) => from.u32() | 0,
+  write: (to, value) => to.u32(unsigned(value, 32)),
+  show: String,
+};
 
 export const i8: Field<number> = {
   read: (from) => (from.u8() << 24) >> 24,

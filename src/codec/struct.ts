@@ -59,6 +59,8 @@ export class StructReader {
   #last: Buffer | undefined;
   /** Bytes that references led to so far. */
   #referred = 0;
+  /** The same, with what stands behind each to fill four bytes. */
+  #padded = 0;
   #counts: Map<string, number> | undefined;
 
   constructor(
@@ -92,6 +94,7 @@ export class StructReader {
   /** A reader for the `size` bytes at `offset` from the structure's start. */
   part(offset: number, size: number): StructReader {
     this.#referred += size;
+    this.#padded += pad4(size);
     if (this.#referred > maxCover * this.bytes.length)
       throw new RangeError(`${this.path}: references cover the ${this.bytes.length} bytes again and again`);
     return new StructReader(this.#slice(offset, size), this.path, this.watcher);
@@ -107,6 +110,11 @@ export class StructReader {
     if (offset + size > this.bytes.length)
       throw new RangeError(`${this.path}: ${size} bytes at ${offset} run past the end (${this.bytes.length})`);
     return this.bytes.subarray(offset, offset + size);
+  }
+
+  /** What the structure has been so far: its fixed part, and what that refers to behind it. */
+  get length(): number {
+    return this.#at + this.#padded;
   }
 
   u8(): number {
@@ -144,15 +152,19 @@ export class StructReader {
   }
 }
 
+const pad4 = (size: number): number => (size + 3) & ~3;
+
+/** Offset and size, size and offset, or the offset alone. */
+export type ReferenceForm = "offsetFirst" | "sizeFirst" | "offset";
+
 interface Reference {
   readonly place: number;
   readonly data: Buffer;
-  readonly sized: boolean;
+  readonly form: ReferenceForm;
 }
 
 /** Most structures of a request need no more. */
 const firstBytes = 64;
-const pad4 = (size: number): number => (size + 3) & ~3;
 
 /** Collects the fixed part and what it refers to; `finish` lays the latter behind, each padded to four bytes. */
 export class StructWriter {
@@ -187,13 +199,13 @@ export class StructWriter {
     this.#fixed.writeBigUInt64LE(value, at);
   }
 
-  /** Reserves the reference (offset and size, or offset alone); empty data is the null reference. */
-  reference(data: Buffer, sized: boolean): void {
+  /** Reserves the reference; empty data is the null reference. */
+  reference(data: Buffer, form: ReferenceForm): void {
     if (data.length > 0) {
       this.#references ??= [];
-      this.#references.push({ place: this.#size, data, sized });
+      this.#references.push({ place: this.#size, data, form });
     }
-    const at = this.#reserve(sized ? 8 : 4);
+    const at = this.#reserve(form === "offset" ? 4 : 8);
     this.#fixed.fill(0, at, this.#size);
   }
 
@@ -223,9 +235,9 @@ export class StructWriter {
     const bytes = Buffer.alloc(total);
     this.#fixed.copy(bytes, 0, 0, this.#size);
     let at = start;
-    for (const { place, data, sized } of this.#references) {
-      bytes.writeUInt32LE(at, place);
-      if (sized) bytes.writeUInt32LE(data.length, place + 4);
+    for (const { place, data, form } of this.#references) {
+      bytes.writeUInt32LE(at, form === "sizeFirst" ? place + 4 : place);
+      if (form !== "offset") bytes.writeUInt32LE(data.length, form === "sizeFirst" ? place : place + 4);
       data.copy(bytes, at);
       at += pad4(data.length);
     }

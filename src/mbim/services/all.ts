@@ -2,12 +2,14 @@
 import type { Command } from "../command.js";
 import * as basicConnect from "./basic-connect.js";
 import * as msBasicConnectExtensions from "./ms-basic-connect-extensions.js";
+import * as msUicc from "./ms-uicc-low-level-access.js";
 import * as proxyControl from "./proxy-control.js";
+import * as qmi from "./qmi.js";
 
 const isCommand = (value: unknown): value is Command => typeof value === "object" && value !== null && "cid" in value;
 
 /** All rows of the tables. */
-export const commands: readonly Command[] = [basicConnect, msBasicConnectExtensions, proxyControl]
+export const commands: readonly Command[] = [basicConnect, msBasicConnectExtensions, msUicc, qmi, proxyControl]
   .flatMap((module) => Object.values<unknown>(module))
   .filter(isCommand);
 
@@ -25,12 +27,12 @@ const serviceNames: Readonly<Record<string, string>> = {
   "1d2b5ff7-0aa1-48b2-aa52-50f15767174e": "AUTH",
   "c08a26dd-7718-4382-8482-6e0d583c4d0e": "DSS",
   [msBasicConnectExtensions.msBasicConnectExtensionsService]: "MS_BASIC_CONNECT_EXTENSIONS",
-  "c2f6588e-f037-4bc9-8665-f4d44bd09367": "MS_UICC_LOW_LEVEL_ACCESS",
+  [msUicc.msUiccLowLevelAccessService]: "MS_UICC_LOW_LEVEL_ACCESS",
   "e9f7dea2-feaf-4009-93ce-90a3694103b6": "MS_FIRMWARE_ID",
   "883b7c26-985f-43fa-9804-27d7fb80959c": "MS_HOST_SHUTDOWN",
   "68223d04-9f6c-4e0f-822d-28441fb72340": "MS_SAR",
   "8d8b9eba-37be-449b-8f1e-61cb034a702e": "MS_VOICE_EXTENSIONS",
-  "d1a30bc2-f97a-6e43-bf65-c7e24fb0f0d3": "QMI",
+  [qmi.qmiService]: "QMI",
   [proxyControl.proxyControlService]: "PROXY_CONTROL",
 };
 

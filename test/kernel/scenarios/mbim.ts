@@ -1,8 +1,10 @@
 /** wwand on the kernel's cdc_mbim. */
 import { Resolver } from "node:dns/promises";
+import { RecordingClient } from "../../dbus/interfaces/recording-client.js";
 import { standing, startWwand, writeFiles, wwanctl } from "../../lab/daemon.js";
 import { eventually } from "../../lab/eventually.js";
 import { internetHost, type World } from "../../lab/world.js";
+import type { Guest } from "../guest/guest.js";
 import { scenario } from "../guest/scenario.js";
 
 const profile = "sierra-em7565";
@@ -17,12 +19,28 @@ const connected = (world: World, net: string): Promise<string> =>
     60_000,
   );
 
+const simManager = "org.ofono.SimManager";
+
+async function clientOf(g: Guest, world: World): Promise<RecordingClient> {
+  const client = await RecordingClient.connect(world.bus.address);
+  g.atEnd(async () => client.close());
+  return client;
+}
+
 scenario("wwand connects over cdc_mbim; ping, names, a download; the cable is pulled", async (t, g) => {
   const world = await g.world();
-  const modem = await g.plug(profile, { carrier: world.carrier });
+  const modem = await g.plug(profile, { carrier: world.carrier, settings: { pinEnabled: "true" } });
   const { net, control } = await modem.ready();
   await writeFiles(world, { config: standing(`mbim+dev:/dev/${control}?net=${net}`) });
   const daemon = await startWwand(world);
+  const client = await clientOf(g, world);
+  await eventually(
+    "a card that asks for its PIN",
+    () => client.properties("/mbim_0", simManager).catch(() => ({})),
+    (it) => JSON.stringify(it).includes('"PinRequired":"pin"'),
+    60_000,
+  );
+  await client.call("/mbim_0", simManager, "EnterPin", "ss", "pin", "1234");
   t.match(await connected(world, net), /inet 10\.64\.0\.\d+\/24/);
   t.match((await wwanctl(world, "modem")).out, /mbim_0 .*online/);
 
@@ -35,6 +53,9 @@ scenario("wwand connects over cdc_mbim; ping, names, a download; the cable is pu
   t.equal(await world.host.run("curl", ...download, "-w", "%{size_download}"), String(bytes), "a download");
 
   t.equal(await world.wayOut(), "eth0", "ethernet first");
+  const said = daemon.lines.length;
+  await modem.step("drop-bearer");
+  await daemon.line(/mbim_0: connected/, said);
   await world.pullCable();
   await eventually(
     "IPv4 by the modem",
@@ -58,4 +79,79 @@ scenario("wwand connects over cdc_mbim; ping, names, a download; the cable is pu
   t.equal((await daemon.end()).code, 0);
   t.strictSame(await world.ofWwand(), []);
   t.notMatch(daemon.text, /unhandled|uncaught|TypeError/i);
+});
+
+const gateway =
+  '[[modem]]\nmatch = { any = true }\nconnect = true\n\n[[sim]]\niccid = "89882280666014579837"\napn = "internet"\nip = "v4v6"\npin = "1234"\n';
+
+/** A second PDN, as clients ask for one. Resolves with its path. */
+async function secondContext(client: RecordingClient): Promise<string> {
+  const [added] = await client.call("/mbim_0", "org.ofono.ConnectionManager", "AddContext", "s", "mms");
+  const path = String(added);
+  await client.set(path, "org.ofono.ConnectionContext", "AccessPointName", "s", "v4only");
+  await client.set(path, "org.ofono.ConnectionContext", "Active", "b", true);
+  return path;
+}
+
+const addressOf = async (world: World, net: string): Promise<string> =>
+  /inet (10\.64\.0\.\d+)/.exec(await world.host.ip(`address show dev ${net}`).catch(() => ""))?.[1] ?? "";
+
+scenario("two sessions over cdc_mbim with packets on both; other addresses, a drop, the card", async (t, g) => {
+  await g.modprobe("8021q");
+  const world = await g.world();
+  await writeFiles(world, { config: gateway });
+  const settings = { composition: "9003", pinEnabled: "true" };
+  const modem = await g.plug("simcom-sim7600", { carrier: world.carrier, settings });
+  const { net } = await modem.ready();
+  const daemon = await startWwand(world);
+  await connected(world, net);
+  const client = await clientOf(g, world);
+  const second = await secondContext(client);
+  const vlan = `${net}.1`;
+  t.match(await client.properties(second, "org.ofono.ConnectionContext"), {
+    Active: true,
+    Settings: { Interface: vlan },
+  });
+  t.match(await world.host.ip(`-d link show ${vlan}`), /vlan protocol 802\.1Q id 1/);
+  const before = [await addressOf(world, net), await addressOf(world, vlan)];
+  t.not(before[0], before[1]);
+  const bothAnswer = async () =>
+    (await Promise.all([net, vlan].map((name) => world.reaches(carrierResolver, name)))).every(Boolean);
+  t.ok(await bothAnswer(), "packets on both");
+  t.ok(await world.reaches(internetHost.ipv6, net), "IPv6");
+
+  let said = daemon.lines.length;
+  await modem.step("change-ip");
+  await eventually(
+    "other addresses",
+    async () => [await addressOf(world, net), await addressOf(world, vlan)],
+    (now) => now.every((address, index) => address !== "" && address !== before[index]),
+    30_000,
+  );
+  t.ok(await bothAnswer(), "packets with the new addresses");
+  t.strictSame(
+    daemon.lines.slice(said).filter((line) => /connected|lost/.test(line)),
+    [],
+    "without a new connection",
+  );
+
+  said = daemon.lines.length;
+  await modem.step("drop-bearer");
+  await daemon.line(/mbim_0: connected/, said);
+  t.ok(await world.reaches(carrierResolver, net));
+
+  said = daemon.lines.length;
+  await modem.step("sim-remove");
+  await daemon.line(/mbim_0: disconnected/, said);
+  await eventually(
+    "no session's interface",
+    () => world.host.ip(`link show ${vlan}`).then(String, () => ""),
+    (text) => text === "",
+    30_000,
+  );
+  await modem.step("sim-insert");
+  await daemon.line(/mbim_0: connected/, said);
+  t.ok(await world.reaches(carrierResolver, net), "the card is back, its PIN was entered");
+  t.equal((await daemon.end()).code, 0);
+  t.strictSame(await world.ofWwand(), []);
 });
