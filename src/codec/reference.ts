@@ -171,7 +171,7 @@ export function maybe<T>(blob: Blob<T>): Field<T | undefined> {
 
 /**
  * Offset and size of a range with the count in front and the structures one after the other, each with what it refers to
- * right behind it. @see MBIM extensions, MBIM_CELL_INFO_NEIGHBORING_LTE and its kin
+ * right behind it; each has a fixed part at least. @see MBIM extensions, MBIM_CELL_INFO_NEIGHBORING_LTE and its kin
  */
 export function packedList<T>(blob: Blob<T>): Field<readonly T[]> {
   const readAll = (from: StructReader): readonly T[] => {
@@ -181,7 +181,6 @@ export function packedList<T>(blob: Blob<T>): Field<readonly T[]> {
       const item = from.from(at);
       item.path = `${path}[${items.length}]`;
       items.push(blob.read(item));
-      if (item.length === 0) throw new RangeError(`${path}: items without content`);
       at += item.length;
     }
     return items;

@@ -3,26 +3,26 @@ import { EventEmitter } from "eventemitter3";
 import { MbimClient } from "../mbim/client.js";
 import type { ResponseOf } from "../mbim/command.js";
 import {
-  basicConnectService,
-  connect,
   deviceCaps,
-  deviceServiceSubscribeList,
-  deviceServices,
-  ipConfiguration,
   packetService,
   radioState,
   registerState,
-  signalState,
   subscriberReadyStatus,
 } from "../mbim/services/basic-connect.js";
-import { lteAttachStatus, msBasicConnectExtensionsService } from "../mbim/services/ms-basic-connect-extensions.js";
-import type { Driver, DriverEvents } from "../modem/ports.js";
-import type { Identity, PacketService, Technology } from "../modem/types.js";
+import * as ms from "../mbim/services/ms-basic-connect-extensions.js";
+import { uiccApdu } from "../mbim/services/ms-uicc-low-level-access.js";
+import type { CardChannelsPort, SimSlotsPort } from "../modem/card-ports.js";
+import type { CellsPort, Driver, DriverEvents, InitialBearerPort, ResetPort } from "../modem/ports.js";
+import type { Identity, PacketService } from "../modem/types.js";
 import { type Clock, deadline } from "../runtime/clock.js";
 import { errorText, ModemError } from "../runtime/error.js";
 import type { ByteLink, FrameLink } from "../runtime/link.js";
 import type { Log } from "../runtime/log.js";
+import { type Agreed, agree, unlessRefused } from "./mbim/agreed.js";
+import { cardChannelsPort } from "./mbim/card-channels.js";
+import { cellsPort } from "./mbim/cells.js";
 import { MbimDataCalls } from "./mbim/data-calls.js";
+import { initialBearerPort } from "./mbim/initial-bearer.js";
 import {
   packetServiceOf,
   packetServicePort,
@@ -30,12 +30,14 @@ import {
   radioPort,
   registrationOf,
   registrationPort,
-  signalOf,
-  signalPort,
+  type Surroundings,
 } from "./mbim/network.js";
 import { offeredApnsPort } from "./mbim/offered-apns.js";
+import { resetPort } from "./mbim/reset.js";
 import type { SessionLinks } from "./mbim/session.js";
+import { signalOf, signalPort } from "./mbim/signal.js";
 import { MbimSim } from "./mbim/sim.js";
+import { MbimSlots } from "./mbim/slots.js";
 import { isEps, technologies } from "./mbim/technology.js";
 
 export interface MbimDriverOptions {
@@ -54,17 +56,6 @@ export interface MbimDriverOptions {
 }
 
 type Caps = ResponseOf<typeof deviceCaps>;
-
-/** What the driver wants to hear of. Firmware that knows the CID but not its indication ignores the entry. */
-const subscribed = [
-  subscriberReadyStatus,
-  radioState,
-  registerState,
-  packetService,
-  signalState,
-  connect,
-  ipConfiguration,
-] as const;
 
 /** Ending sessions, then CLOSE: together below the two seconds that a close may take. */
 const endSessionsTimeoutMs = 900;
@@ -94,8 +85,8 @@ export async function openMbimDriver(link: ByteLink | FrameLink, options: MbimDr
   });
   try {
     await client.open(signal);
-    const [caps, services] = await Promise.all([client.query(deviceCaps, {}, signal), subscribe(client, log, signal)]);
-    return new MbimDriver(client, caps, services, `mbim ${link.name}`, options);
+    const [caps, agreed] = await Promise.all([client.query(deviceCaps, {}, signal), agree(client, log, signal)]);
+    return new MbimDriver(client, caps, agreed, `mbim ${link.name}`, options);
   } catch (error) {
     await client.close(closeTimeoutMs);
     throw error;
@@ -116,29 +107,6 @@ export async function askMbimIdentity(
   }
 }
 
-type Services = ResponseOf<typeof deviceServices>["services"];
-
-const cidsOf = (services: Services, wanted: string): readonly number[] | undefined =>
-  services.find(({ service }) => service === wanted)?.cids;
-
-/**
- * Asks for the indications that this function has; going without them is no reason to go without the modem. Resolves with
- * the services that it names.
- */
-async function subscribe(client: MbimClient, log: Log, signal: AbortSignal): Promise<Services> {
-  let services: Services = [];
-  try {
-    ({ services } = await client.query(deviceServices, {}, signal));
-    const supported = cidsOf(services, basicConnectService);
-    const cids = subscribed.map(({ cid }) => cid).filter((cid) => supported?.includes(cid) ?? true);
-    await client.set(deviceServiceSubscribeList, { entries: [{ service: basicConnectService, cids }] }, signal);
-  } catch (error) {
-    if (!(error instanceof ModemError) || error.code === "aborted" || error.code === "unplugged") throw error;
-    log.warning("the modem takes no subscription", { reason: errorText(error) });
-  }
-  return services;
-}
-
 class MbimDriver implements Driver {
   readonly events = new EventEmitter<DriverEvents>();
   readonly identity;
@@ -149,8 +117,14 @@ class MbimDriver implements Driver {
   readonly packetService;
   readonly dataCalls;
   readonly offeredApns;
-  /** In use, as PACKET_SERVICE told it last. */
-  #technology: Technology | undefined;
+  readonly cells?: CellsPort;
+  readonly simSlots?: SimSlotsPort;
+  readonly initialBearer?: InitialBearerPort;
+  readonly reset?: ResetPort;
+  readonly cardChannels?: CardChannelsPort;
+  #surroundings: Surroundings = { technology: undefined, location: undefined };
+  /** As REGISTER_STATE told it last. */
+  #registered: ResponseOf<typeof registerState> | undefined;
   /** Counts SUBSCRIBER_READY reports: what a slow PIN query completes must still be the last one. */
   #simReports = 0;
   readonly #ended = new AbortController();
@@ -159,7 +133,7 @@ class MbimDriver implements Driver {
   constructor(
     private readonly client: MbimClient,
     caps: Caps,
-    services: Services,
+    private readonly agreed: Agreed,
     readonly name: string,
     private readonly options: MbimDriverOptions,
   ) {
@@ -168,8 +142,8 @@ class MbimDriver implements Driver {
     };
     this.sim = new MbimSim(client);
     this.radio = radioPort(client);
-    this.registration = registrationPort(client, () => this.#technology);
-    this.signal = signalPort(client);
+    this.registration = registrationPort(client, (signal) => this.#look(signal));
+    this.signal = signalPort(client, agreed.signalState);
     this.packetService = packetServicePort(client, (state) => this.#attachSeen(state));
     this.dataCalls = new MbimDataCalls({
       client,
@@ -178,12 +152,16 @@ class MbimDriver implements Driver {
       interfaceName: options.interfaceName,
       maxSessions: caps.maxSessions,
       sessionLinks: options.sessionLinks,
-      isEps: () => isEps(this.#technology),
+      isEps: () => isEps(this.#surroundings.technology),
       ended: (handle, cause) => this.events.emit("callEnded", handle, cause),
       settingsChanged: (handle, settings) => this.events.emit("callSettingsChanged", handle, settings),
     });
-    const extensions = cidsOf(services, msBasicConnectExtensionsService);
-    this.offeredApns = offeredApnsPort(client, extensions?.includes(lteAttachStatus.cid) ?? false);
+    this.offeredApns = offeredApnsPort(client, agreed.has(ms.lteAttachStatus));
+    if (agreed.has(ms.baseStationsInfo)) this.cells = cellsPort(client);
+    if (agreed.has(ms.deviceSlotMappings)) this.simSlots = new MbimSlots(client);
+    if (agreed.has(ms.lteAttachConfiguration)) this.initialBearer = initialBearerPort(client);
+    if (agreed.has(ms.deviceReset)) this.reset = resetPort(client);
+    if (agreed.has(uiccApdu)) this.cardChannels = cardChannelsPort(client);
     this.#watch();
   }
 
@@ -210,9 +188,14 @@ class MbimDriver implements Driver {
     const { client, events } = this;
     client.watch(subscriberReadyStatus, (info) => this.#simReported(info));
     client.watch(radioState, (info) => events.emit("radioChanged", radioOf(info)));
-    client.watch(registerState, (info) => events.emit("registrationChanged", registrationOf(info, this.#technology)));
+    client.watch(registerState, (info) => this.#registrationTold(info));
+    client.watch(ms.locationInfoStatus, (location) => {
+      this.#surroundings = { ...this.#surroundings, location };
+      if (this.#registered !== undefined) this.#registrationTold(this.#registered);
+    });
+    client.watch(ms.slotInfoStatus, () => this.#slotsTold());
     client.watch(packetService, (info) => events.emit("packetServiceChanged", this.#attachSeen(packetServiceOf(info))));
-    client.watch(signalState, (info) => events.emit("signalChanged", signalOf(info)));
+    client.watch(this.agreed.signalState, (info) => events.emit("signalChanged", signalOf(info)));
     client.events.on("reopened", () => this.#reopened());
     client.events.on("gone", (reason) => {
       this.#ended.abort(reason);
@@ -222,8 +205,28 @@ class MbimDriver implements Driver {
   }
 
   #attachSeen(state: PacketService): PacketService {
-    this.#technology = state.technology;
+    this.#surroundings = { ...this.#surroundings, technology: state.technology };
     return state;
+  }
+
+  #registrationTold(info: ResponseOf<typeof registerState>): void {
+    this.#registered = info;
+    this.events.emit("registrationChanged", registrationOf(info, this.#surroundings));
+  }
+
+  /** Where the modem is; without a network it does not know. */
+  async #look(signal: AbortSignal): Promise<Surroundings> {
+    if (!this.agreed.has(ms.locationInfoStatus)) return this.#surroundings;
+    const location = await unlessRefused(this.client.query(ms.locationInfoStatus, {}, signal));
+    this.#surroundings = { ...this.#surroundings, location };
+    return this.#surroundings;
+  }
+
+  #slotsTold(): void {
+    this.simSlots?.read(this.#ended.signal).then(
+      (slots) => this.events.emit("simSlotsChanged", slots),
+      (error: unknown) => this.options.log.warning("slots not read", { reason: errorText(error) }),
+    );
   }
 
   #simReported(info: ResponseOf<typeof subscriberReadyStatus>): void {
@@ -238,8 +241,8 @@ class MbimDriver implements Driver {
 
   #reopened(): void {
     this.dataCalls.lostAll();
-    subscribe(this.client, this.options.log, this.#ended.signal).catch((error: unknown) =>
-      this.options.log.warning("not subscribed again", { reason: errorText(error) }),
+    agree(this.client, this.options.log, this.#ended.signal).catch((error: unknown) =>
+      this.options.log.warning("not agreed again", { reason: errorText(error) }),
     );
   }
 }

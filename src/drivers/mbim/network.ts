@@ -3,30 +3,19 @@
 import { networkCause } from "../../codec/network-cause.js";
 import type { MbimClient } from "../../mbim/client.js";
 import type { ResponseOf } from "../../mbim/command.js";
-import {
-  packetService,
-  radioState,
-  registerState,
-  signalState,
-  visibleProviders,
-} from "../../mbim/services/basic-connect.js";
+import { packetService, radioState, registerState, visibleProviders } from "../../mbim/services/basic-connect.js";
+import { unknownU32 } from "../../mbim/services/basic-connect-types.js";
+import type { locationInfoStatus } from "../../mbim/services/ms-basic-connect-extensions.js";
 import { statusError, status as statusOf } from "../../mbim/status.js";
-import type { PacketServicePort, RadioPort, RadioState, RegistrationPort, SignalPort } from "../../modem/ports.js";
-import type {
-  Operator,
-  PacketService,
-  Registration,
-  RegistrationStatus,
-  Signal,
-  Technology,
-} from "../../modem/types.js";
+import type { PacketServicePort, RadioPort, RadioState, RegistrationPort } from "../../modem/ports.js";
+import type { Operator, PacketService, Registration, RegistrationStatus, Technology } from "../../modem/types.js";
 import { type FailureCause, ModemError } from "../../runtime/error.js";
 import { bestTechnology, type DataClasses, isEps } from "./technology.js";
 
 type RadioInfo = ResponseOf<typeof radioState>;
 type RegistrationInfo = ResponseOf<typeof registerState>;
 type PacketServiceInfo = ResponseOf<typeof packetService>;
-type SignalInfo = ResponseOf<typeof signalState>;
+type LocationInfo = ResponseOf<typeof locationInfoStatus>;
 type Provider = ResponseOf<typeof visibleProviders>["providers"][number];
 
 export const radioOf = ({ hardware, software }: RadioInfo): RadioState => ({
@@ -55,8 +44,21 @@ const mobilityCause = (nwError: number, classes: DataClasses): FailureCause | un
 const plmnOf = (providerId: string): { mcc: string; mnc: string } | undefined =>
   /^\d{5,6}$/.test(providerId) ? { mcc: providerId.slice(0, 3), mnc: providerId.slice(3) } : undefined;
 
-/** `technology`: the one in use where PACKET_SERVICE told it; REGISTER_STATE only knows what the place offers. */
-export function registrationOf(info: RegistrationInfo, inUse: Technology | undefined): Registration {
+/** What other CIDs told last that belongs to a registration. */
+export interface Surroundings {
+  /** In use, as PACKET_SERVICE told it: REGISTER_STATE only knows what the place offers. */
+  readonly technology: Technology | undefined;
+  readonly location: LocationInfo | undefined;
+}
+
+function placeOf(location: LocationInfo | undefined): Pick<Registration, "areaCode" | "cellId"> {
+  if (location === undefined) return {};
+  const { locationAreaCode, trackingAreaCode, cellId } = location;
+  const areaCode = [trackingAreaCode, locationAreaCode].find((code) => code !== unknownU32);
+  return { ...(areaCode === undefined ? {} : { areaCode }), ...(cellId === unknownU32 ? {} : { cellId }) };
+}
+
+export function registrationOf(info: RegistrationInfo, { technology: inUse, location }: Surroundings): Registration {
   const status = statuses[info.registerState] ?? "unknown";
   const isServed = status === "registered" || status === "roaming";
   const technology = isServed ? (inUse ?? bestTechnology(info.availableDataClasses)) : undefined;
@@ -68,6 +70,7 @@ export function registrationOf(info: RegistrationInfo, inUse: Technology | undef
     ...(info.providerName === "" ? {} : { operatorName: info.providerName }),
     ...plmnOf(info.providerId),
     ...(info.roamingText === "" ? {} : { roamingText: info.roamingText }),
+    ...(isServed ? placeOf(location) : {}),
     ...(cause === undefined ? {} : { cause }),
   };
 }
@@ -95,7 +98,11 @@ function operatorsOf(providers: readonly Provider[]): readonly Operator[] {
   return [...byPlmn.values()];
 }
 
-export function registrationPort(client: MbimClient, inUse: () => Technology | undefined): RegistrationPort {
+/** `surroundings` looks, where the function can tell, and remembers. */
+export function registrationPort(
+  client: MbimClient,
+  surroundings: (signal: AbortSignal) => Promise<Surroundings>,
+): RegistrationPort {
   const register = async (action: "automatic" | "manual", providerId: string, signal: AbortSignal): Promise<void> => {
     const outcome = await client.trySet(registerState, { providerId, action, dataClass: [] }, signal);
     if (outcome.status === statusOf.success) return;
@@ -107,7 +114,7 @@ export function registrationPort(client: MbimClient, inUse: () => Technology | u
     );
   };
   return {
-    state: async (signal) => registrationOf(await client.query(registerState, {}, signal), inUse()),
+    state: async (signal) => registrationOf(await client.query(registerState, {}, signal), await surroundings(signal)),
     registerAutomatically: (signal) => register("automatic", "", signal),
     registerManually: async (mcc, mnc, signal) => {
       if (plmnOf(mcc + mnc) === undefined) throw new ModemError("invalid", `${mcc}${mnc} is no PLMN`);
@@ -146,10 +153,3 @@ export function packetServicePort(
     detach: (signal) => change("detach", signal),
   };
 }
-
-/** @see MBIM 1.0 table 10-60: 0 is -113 dBm or less, 31 is -51 dBm or more, 99 unknown */
-export const signalOf = ({ rssi }: SignalInfo): Signal => (rssi <= 31 ? { rssiDbm: -113 + 2 * rssi } : {});
-
-export const signalPort = (client: MbimClient): SignalPort => ({
-  state: async (signal) => signalOf(await client.query(signalState, {}, signal)),
-});

@@ -5,7 +5,7 @@ import { contextTypes } from "../../mbim/services/basic-connect-types.js";
 import { lteAttachStatus } from "../../mbim/services/ms-basic-connect-extensions.js";
 import type { OfferedApn, OfferedApnsPort } from "../../modem/ports.js";
 import type { AuthMethod } from "../../modem/types.js";
-import { ModemError } from "../../runtime/error.js";
+import { unlessRefused } from "./agreed.js";
 
 const authMethods: Readonly<Record<string, AuthMethod>> = { none: "none", pap: "pap", chap: "chap" };
 
@@ -25,17 +25,10 @@ function offer({ accessString, userName, password, authProtocol }: Access, from:
 /** What the network gave when it attached us, then what is stored. `hasAttachInfo`: the function has that extension. */
 export const offeredApnsPort = (client: MbimClient, hasAttachInfo: boolean): OfferedApnsPort => ({
   read: async (signal) => {
-    const attach = hasAttachInfo ? await known(client.query(lteAttachStatus, {}, signal)) : undefined;
-    const stored = await known(client.query(provisionedContextList, {}, signal));
+    const attach = hasAttachInfo ? await unlessRefused(client.query(lteAttachStatus, {}, signal)) : undefined;
+    const stored = await unlessRefused(client.query(provisionedContextList, {}, signal));
     const given = attach?.state === "attached" ? offer(attach, "told by the network at attach") : [];
     const internet = stored?.contexts.filter(({ contextType }) => contextType === contextTypes.internet) ?? [];
     return [...given, ...internet.flatMap((context) => offer(context, "stored in the modem"))];
   },
 });
-
-/** Many modems refuse these questions without a card, without a network, or always: then they know nothing. */
-const known = <T>(answer: Promise<T>): Promise<T | undefined> =>
-  answer.catch((error: unknown) => {
-    if (error instanceof ModemError && error.failure?.domain === "mbim") return undefined;
-    throw error;
-  });
