@@ -11,8 +11,16 @@ import {
 } from "../mbim/services/basic-connect.js";
 import * as ms from "../mbim/services/ms-basic-connect-extensions.js";
 import { uiccApdu } from "../mbim/services/ms-uicc-low-level-access.js";
+import { qmiMessage } from "../mbim/services/qmi.js";
 import type { CardChannelsPort, SimSlotsPort } from "../modem/card-ports.js";
-import type { CellsPort, Driver, DriverEvents, InitialBearerPort, ResetPort } from "../modem/ports.js";
+import type {
+  CellsPort,
+  Driver,
+  DriverEvents,
+  InitialBearerPort,
+  RadioSelectionPort,
+  ResetPort,
+} from "../modem/ports.js";
 import type { Identity, PacketService } from "../modem/types.js";
 import { type Clock, deadline } from "../runtime/clock.js";
 import { errorText, ModemError } from "../runtime/error.js";
@@ -33,6 +41,7 @@ import {
   type Surroundings,
 } from "./mbim/network.js";
 import { offeredApnsPort } from "./mbim/offered-apns.js";
+import { QmiBeside } from "./mbim/qmi-beside.js";
 import { resetPort } from "./mbim/reset.js";
 import type { SessionLinks } from "./mbim/session.js";
 import { signalOf, signalPort } from "./mbim/signal.js";
@@ -122,6 +131,8 @@ class MbimDriver implements Driver {
   readonly initialBearer?: InitialBearerPort;
   readonly reset?: ResetPort;
   readonly cardChannels?: CardChannelsPort;
+  readonly radioSelection?: RadioSelectionPort;
+  readonly #qmi: QmiBeside | undefined;
   #surroundings: Surroundings = { technology: undefined, location: undefined };
   /** As REGISTER_STATE told it last. */
   #registered: ResponseOf<typeof registerState> | undefined;
@@ -162,6 +173,11 @@ class MbimDriver implements Driver {
     if (agreed.has(ms.lteAttachConfiguration)) this.initialBearer = initialBearerPort(client);
     if (agreed.has(ms.deviceReset)) this.reset = resetPort(client);
     if (agreed.has(uiccApdu)) this.cardChannels = cardChannelsPort(client);
+    if (agreed.has(qmiMessage)) {
+      const { log, clock } = options;
+      this.#qmi = new QmiBeside({ client, name, log, clock });
+      this.radioSelection = this.#qmi;
+    }
     this.#watch();
   }
 
@@ -180,6 +196,7 @@ class MbimDriver implements Driver {
     await this.dataCalls.endAll(wait.signal);
     wait.release();
     this.#ended.abort(new ModemError("aborted", `${this.name} was closed`));
+    await this.#qmi?.close(closeTimeoutMs);
     await this.client.close(closeTimeoutMs);
     await this.dataCalls.close(new ModemError("aborted", `${this.name} was closed`));
   }

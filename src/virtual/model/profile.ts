@@ -15,6 +15,8 @@ export interface DeviceProfile {
   readonly bands?: Bands;
   /** Each time power comes the radio stays off until the host has sent the maker's unlock. */
   readonly fccLocked?: boolean;
+  /** Its MBIM function takes QMI, too. */
+  readonly qmiOverMbim?: boolean;
   readonly maxSessions: number;
   /** The largest control message the device takes (MBIM wMaxControlMessage), in bytes. */
   readonly maxControlBytes: number;

@@ -44,6 +44,7 @@ export const sierraEm7565: VirtualProfile = {
     technologies: ["umts", "hspa", "lte"],
     maxSessions: 8,
     maxControlBytes: 4096,
+    qmiOverMbim: true,
   },
   usb: {
     initial: "100D",

@@ -51,6 +51,7 @@ export const simcomSim7600: VirtualProfile = {
     technologies: ["gsm", "edge", "umts", "hspa", "lte"],
     maxSessions: 4,
     maxControlBytes: 4096,
+    qmiOverMbim: true,
   },
   usb: {
     initial: "9001",

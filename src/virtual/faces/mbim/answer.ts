@@ -1,6 +1,7 @@
 /** What serving a command needs and yields. `serve` binds handlers to their row of the message table. */
 import { decodeStruct, encodeStruct, type Fields } from "../../../codec/struct.js";
 import { type Command, empty, type QueryOf, type ResponseOf, type SetOf } from "../../../mbim/command.js";
+import type { uiccTerminalCapability } from "../../../mbim/services/ms-uicc-low-level-access.js";
 import type { ModemMachine } from "../../machine.js";
 import type { PacketCounts } from "../face.js";
 import type { Owed, Poll } from "../owed.js";
@@ -11,6 +12,9 @@ import type { Subscriptions } from "./subscriptions.js";
 export interface Conversation {
   subscriptions: Subscriptions;
   signalReporting: SignalReporting;
+  /** MBIM extensions 2.0 are agreed on. */
+  hasV2: boolean;
+  terminalCapabilities: SetOf<typeof uiccTerminalCapability>["capabilities"];
 }
 
 export interface Serving {
@@ -18,6 +22,8 @@ export interface Serving {
   readonly conversation: Conversation;
   /** All sessions since power came; zero without a data path. */
   counts(): PacketCounts;
+  /** The modem leaves the bus and comes back. */
+  restart(): void;
 }
 
 /** A finished answer. A failure may carry values too: CONNECT tells NwError so, PIN the tries that are left. */

@@ -2,7 +2,6 @@
 import type { QueryOf, SetOf } from "../../../mbim/command.js";
 import * as bc from "../../../mbim/services/basic-connect.js";
 import { contextTypes } from "../../../mbim/services/basic-connect-types.js";
-import * as ms from "../../../mbim/services/ms-basic-connect-extensions.js";
 import { status } from "../../../mbim/status.js";
 import type { PdnRequest } from "../../model/carrier.js";
 import type { Pdn } from "../../model/words.js";
@@ -81,7 +80,6 @@ export const dataServices: readonly Service[] = [
   serve(bc.provisionedContextList, {
     query: ({ machine }) => ok({ contexts: describe.storedContexts(machine.profile) }),
   }),
-  serve(ms.lteAttachStatus, { query: ({ machine }) => ok(describe.lteAttach(machine.profile, machine.state)) }),
   serve(bc.ipConfiguration, { query: ipConfiguration }),
   serve(bc.packetStatistics, {
     query: ({ counts }) => {

@@ -9,7 +9,7 @@ import { hasIpv4, hasIpv6, type Session } from "../../model/session.js";
 import { type ModemState, signalOf } from "../../model/state.js";
 import type { Pdn, Technology } from "../../model/words.js";
 
-const dataClassOf = {
+export const dataClassOf = {
   gsm: "gprs",
   edge: "edge",
   umts: "umts",
@@ -221,7 +221,7 @@ export function ipConfiguration(
   return { sessionId: id, ...ipv4Part(profile, pdn, lease.ipv4), ...ipv6Part(profile, pdn, lease.ipv6) };
 }
 
-const noCredentials = { userName: "", password: "", compression: "none", authProtocol: "none" } as const;
+export const noCredentials = { userName: "", password: "", compression: "none", authProtocol: "none" } as const;
 
 export const storedContexts = ({
   storedApn,

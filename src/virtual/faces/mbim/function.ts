@@ -2,6 +2,7 @@
 import { encodeFrames, type MbimMessage, type ProtocolErrorName, protocolErrors } from "../../../mbim/frame.js";
 import { MbimReceiver } from "../../../mbim/receive.js";
 import * as bc from "../../../mbim/services/basic-connect.js";
+import { qmiMessage, qmiService } from "../../../mbim/services/qmi.js";
 import { status } from "../../../mbim/status.js";
 import type { Happening } from "../../machine.js";
 import { lacks } from "../../model/profile.js";
@@ -9,24 +10,32 @@ import type { Face, FaceContext, HostLine } from "../face.js";
 import { OwedAnswers } from "../owed.js";
 import { type Conversation, type EncodedAnswer, ok, type Service, serve } from "./answer.js";
 import { dataServices } from "./data.js";
+import { extensionServices } from "./extensions.js";
 import { identityServices } from "./identity.js";
-import { indicationsOf } from "./indications.js";
-import { networkServices } from "./network.js";
+import { type Indication, indicationsOf } from "./indications.js";
+import { networkServices, networkServicesV2 } from "./network.js";
+import { QmiInMbim } from "./qmi.js";
 import { everything, wants } from "./subscriptions.js";
+import { uiccServices } from "./uicc.js";
 
 const newConversation = (): Conversation => ({
   subscriptions: everything,
   signalReporting: { signalStrengthInterval: 0, rssiThreshold: 1, errorRateThreshold: 0 },
+  hasV2: false,
+  terminalCapabilities: [],
 });
 
 /** The smallest transfer a host may offer; below it no command fits. @see MBIM 1.0 6.4 */
 const minMaxControlBytes = 64;
 
+const qmiAddress = { service: qmiService, cid: qmiMessage.cid } as const;
+
 const keyOf = ({ service, cid }: { readonly service: string; readonly cid: number }): string => `${service}/${cid}`;
 
 const deviceServices: Service = serve(bc.deviceServices, {
-  query: () => {
-    const commands = [...services.values()].map(({ command }) => command);
+  query: ({ machine }) => {
+    const own = [...services.values()].map(({ command }) => command);
+    const commands = machine.profile.device.qmiOverMbim === true ? [...own, qmiMessage] : own;
     const cidsOf = (wanted: string) =>
       commands
         .filter(({ service }) => service === wanted)
@@ -40,18 +49,25 @@ const deviceServices: Service = serve(bc.deviceServices, {
   },
 });
 
-const services: ReadonlyMap<string, Service> = new Map(
-  [...identityServices, ...networkServices, ...dataServices, deviceServices].map((service) => [
-    keyOf(service.command),
-    service,
-  ]),
-);
+const byKey = (rows: readonly Service[]): ReadonlyMap<string, Service> =>
+  new Map(rows.map((service) => [keyOf(service.command), service]));
+
+const services = byKey([
+  ...identityServices,
+  ...networkServices,
+  ...dataServices,
+  ...extensionServices,
+  ...uiccServices,
+  deviceServices,
+]);
+const servicesV2 = byKey([...services.values(), ...networkServicesV2]);
 
 export class MbimFunction implements Face {
   #receiver: MbimReceiver;
   readonly #owed: OwedAnswers<EncodedAnswer>;
   readonly #unwatch: () => void;
   #conversation = newConversation();
+  readonly #qmi: QmiInMbim | undefined;
   /** Undefined while closed. */
   #maxFrameBytes: number | undefined;
 
@@ -63,6 +79,8 @@ export class MbimFunction implements Face {
     this.#owed = new OwedAnswers(machine);
     this.#receiver = this.#newReceiver();
     this.#unwatch = machine.watch((happening) => this.#happened(happening));
+    if (machine.profile.device.qmiOverMbim === true)
+      this.#qmi = new QmiInMbim(context, (frame) => this.#indicate({ ...qmiAddress, payload: frame }));
   }
 
   /** Bytes from the host, cut as they come. */
@@ -86,6 +104,7 @@ export class MbimFunction implements Face {
   close(): void {
     this.#forget();
     this.#unwatch();
+    this.#qmi?.close();
     this.#receiver.close();
   }
 
@@ -143,14 +162,18 @@ export class MbimFunction implements Face {
   #command(message: MbimMessage & { readonly type: "command" }): void {
     const { transaction, service, cid, action, payload } = message;
     const finish = (answer: EncodedAnswer) => this.#send({ type: "commandDone", transaction, service, cid, ...answer });
-    const served = services.get(keyOf(message));
+    if (service === qmiService && action === "set" && this.#qmi !== undefined) {
+      this.#qmi.request(payload, (frame) => finish({ status: status.success, payload: frame }));
+      return;
+    }
+    const served = (this.#conversation.hasV2 ? servicesV2 : services).get(keyOf(message));
     const handle = served?.[action];
     if (handle === undefined || lacks(this.context.machine.profile, served?.command.name)) {
       finish({ status: status.noDeviceSupport, payload: Buffer.alloc(0) });
       return;
     }
-    const { machine, counts, log } = this.context;
-    const reply = handle({ machine, conversation: this.#conversation, counts }, payload);
+    const { machine, counts, restart, log } = this.context;
+    const reply = handle({ machine, conversation: this.#conversation, counts, restart }, payload);
     if (reply.is === "malformed") {
       log.debug("InformationBuffer makes no sense", { cid, detail: reply.detail });
       finish({ status: status.invalidParameters, payload: Buffer.alloc(0) });
@@ -161,12 +184,15 @@ export class MbimFunction implements Face {
   #happened(happening: Happening): void {
     if (happening.event.type === "forgetHost") this.#forget();
     if (this.#maxFrameBytes === undefined) return;
-    const { subscriptions, signalReporting } = this.#conversation;
-    for (const indication of indicationsOf(this.context.machine.profile, happening, signalReporting)) {
-      if (!wants(subscriptions, indication.service, indication.cid)) continue;
-      this.#send({ type: "indicateStatus", transaction: 0, ...indication });
-    }
+    for (const indication of indicationsOf(this.context.machine.profile, happening, this.#conversation))
+      this.#indicate(indication);
     this.#owed.happened(happening);
+  }
+
+  #indicate(indication: Indication): void {
+    if (this.#maxFrameBytes === undefined) return;
+    if (!wants(this.#conversation.subscriptions, indication.service, indication.cid)) return;
+    this.#send({ type: "indicateStatus", transaction: 0, ...indication });
   }
 
   #functionError(transaction: number, error: ProtocolErrorName): void {

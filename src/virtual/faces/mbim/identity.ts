@@ -2,6 +2,8 @@
 
 import type { SetOf } from "../../../mbim/command.js";
 import * as bc from "../../../mbim/services/basic-connect.js";
+import { msBasicConnectExtensionsService } from "../../../mbim/services/ms-basic-connect-extensions.js";
+import { qmiService } from "../../../mbim/services/qmi.js";
 import { status } from "../../../mbim/status.js";
 import type { ModemEvent } from "../../model/modem.js";
 import { type Answer, ok, type Service, type Serving, serve } from "./answer.js";
@@ -39,6 +41,12 @@ function setPin({ machine }: Serving, request: PinRequest): Answer<typeof bc.pin
     : { status: statusOf(refusal, wanted), values: describe.pin(state) };
 }
 
+const subscribable: ReadonlySet<string> = new Set([
+  bc.basicConnectService,
+  msBasicConnectExtensionsService,
+  qmiService,
+]);
+
 export const identityServices: readonly Service[] = [
   serve(bc.deviceCaps, { query: ({ machine }) => ok(describe.deviceCaps(machine.profile)) }),
   serve(bc.subscriberReadyStatus, {
@@ -56,7 +64,7 @@ export const identityServices: readonly Service[] = [
   serve(bc.deviceServiceSubscribeList, {
     set: ({ conversation }, { entries }) => {
       // What the device does not have is left out of the answer, which is what then holds.
-      conversation.subscriptions = { entries: entries.filter(({ service }) => service === bc.basicConnectService) };
+      conversation.subscriptions = { entries: entries.filter(({ service }) => subscribable.has(service)) };
       return ok(conversation.subscriptions);
     },
   }),

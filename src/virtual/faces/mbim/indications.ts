@@ -1,10 +1,15 @@
 /** What the function reports by itself after an event of the model. Pure. */
 import { encodeStruct, type Fields, type Values } from "../../../codec/struct.js";
 import * as bc from "../../../mbim/services/basic-connect.js";
+import { signalStateV2 } from "../../../mbim/services/basic-connect-v2.js";
+import * as ms from "../../../mbim/services/ms-basic-connect-extensions.js";
 import type { Happening } from "../../machine.js";
 import type { VirtualProfile } from "../../model/profile.js";
 import { type Change, changesBetween, type ModemState } from "../../model/state.js";
+import type { Conversation } from "./answer.js";
 import * as describe from "./describe.js";
+import { location, signalV2 } from "./describe-cells.js";
+import { slotInfo } from "./extensions.js";
 
 export interface Indication {
   readonly service: string;
@@ -21,7 +26,7 @@ function ofChange(
   change: Change,
   profile: VirtualProfile,
   state: ModemState,
-  reporting: describe.SignalReporting,
+  { signalReporting, hasV2 }: Conversation,
 ): readonly Indication[] {
   switch (change) {
     case "sim":
@@ -29,14 +34,20 @@ function ofChange(
     case "radio":
       return [indicate(bc.radioState, describe.radioState(state))];
     case "registration":
-      return [indicate(bc.registerState, describe.registration(profile, state))];
+      return [
+        indicate(bc.registerState, describe.registration(profile, state)),
+        indicate(ms.locationInfoStatus, location(state)),
+      ];
     case "cell":
+      return [indicate(ms.locationInfoStatus, location(state))];
     case "slots":
-      return [];
+      return [indicate(ms.slotInfoStatus, slotInfo(profile, state, state.activeSlot - 1))];
     case "packetService":
       return [indicate(bc.packetService, describe.packetService(state))];
     case "signal":
-      return [indicate(bc.signalState, describe.signal(state, reporting))];
+      return hasV2
+        ? [indicate(signalStateV2, signalV2(state, signalReporting))]
+        : [indicate(bc.signalState, describe.signal(state, signalReporting))];
     case "addresses":
       return state.sessions.flatMap((session) =>
         session.is === "active" ? [indicate(bc.ipConfiguration, describe.ipConfiguration(profile, session))] : [],
@@ -48,7 +59,7 @@ function ofChange(
 export function indicationsOf(
   profile: VirtualProfile,
   { before, outcome }: Happening,
-  reporting: describe.SignalReporting,
+  conversation: Conversation,
 ): readonly Indication[] {
   const { state, ended } = outcome;
   const ends = ended.map(({ id, cause }) => indicate(bc.connect, describe.connection(state, id, cause ?? 0)));
@@ -56,6 +67,6 @@ export function indicationsOf(
     ({ id, is }) => is === "active" && describe.sessionOf(before, id)?.is !== "active",
   );
   const starts = begun.map(({ id }) => indicate(bc.connect, describe.connection(state, id)));
-  const changes = changesBetween(before, state).flatMap((change) => ofChange(change, profile, state, reporting));
+  const changes = changesBetween(before, state).flatMap((change) => ofChange(change, profile, state, conversation));
   return [...ends, ...changes, ...starts];
 }

@@ -2,11 +2,13 @@
 
 import type { SetOf } from "../../../mbim/command.js";
 import * as bc from "../../../mbim/services/basic-connect.js";
+import { signalStateV2 } from "../../../mbim/services/basic-connect-v2.js";
 import { status } from "../../../mbim/status.js";
 import { type Selection, visibleOperators } from "../../model/carrier.js";
 import { simRefusal } from "../../model/state.js";
 import { type Answer, ok, type Reply, type Service, type Serving, serve } from "./answer.js";
 import * as describe from "./describe.js";
+import { signalV2 } from "./describe-cells.js";
 import { nwErrorOf, statusOf } from "./refusals.js";
 
 function homeProvider({ machine }: Serving): Answer<typeof bc.homeProvider> {
@@ -100,6 +102,17 @@ export const networkServices: readonly Service[] = [
     set: ({ machine, conversation }, reporting) => {
       conversation.signalReporting = reporting;
       return ok(describe.signal(machine.state, conversation.signalReporting));
+    },
+  }),
+];
+
+/** In the place of those above once MBIM extensions 2.0 are agreed on. */
+export const networkServicesV2: readonly Service[] = [
+  serve(signalStateV2, {
+    query: ({ machine, conversation }) => ok(signalV2(machine.state, conversation.signalReporting)),
+    set: ({ machine, conversation }, reporting) => {
+      conversation.signalReporting = reporting;
+      return ok(signalV2(machine.state, conversation.signalReporting));
     },
   }),
 ];

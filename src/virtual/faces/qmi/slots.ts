@@ -12,7 +12,7 @@ import { type Answer, no, ok, type Served, type Serving, serve } from "./answer.
 import { errorOfRefusal } from "./refusals.js";
 
 /** An answer to reset of a T=0 card. */
-const atr = Buffer.from("3b9f96801fc78031e073fe211b63e208a8830f900089", "hex");
+export const atr = Buffer.from("3b9f96801fc78031e073fe211b63e208a8830f900089", "hex");
 
 const cardIn = ({ sim, otherCards, activeSlot }: ModemState, number: number): SimState | undefined =>
   number === activeSlot ? sim : otherCards[number];
