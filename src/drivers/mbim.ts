@@ -12,7 +12,7 @@ import {
 import * as ms from "../mbim/services/ms-basic-connect-extensions.js";
 import { uiccApdu } from "../mbim/services/ms-uicc-low-level-access.js";
 import { qmiMessage } from "../mbim/services/qmi.js";
-import type { CardChannelsPort, SimSlotsPort } from "../modem/card-ports.js";
+import type { CardChannelsPort, ForbiddenNetworksPort, SimSlotsPort } from "../modem/card-ports.js";
 import type {
   CellsPort,
   Driver,
@@ -30,6 +30,7 @@ import { type Agreed, agree, unlessRefused } from "./mbim/agreed.js";
 import { cardChannelsPort } from "./mbim/card-channels.js";
 import { cellsPort } from "./mbim/cells.js";
 import { MbimDataCalls } from "./mbim/data-calls.js";
+import { forbiddenNetworksPort } from "./mbim/forbidden-networks.js";
 import { initialBearerPort } from "./mbim/initial-bearer.js";
 import {
   packetServiceOf,
@@ -131,6 +132,7 @@ class MbimDriver implements Driver {
   readonly initialBearer?: InitialBearerPort;
   readonly reset?: ResetPort;
   readonly cardChannels?: CardChannelsPort;
+  readonly forbiddenNetworks?: ForbiddenNetworksPort;
   readonly radioSelection?: RadioSelectionPort;
   readonly #qmi: QmiBeside | undefined;
   #surroundings: Surroundings = { technology: undefined, location: undefined };
@@ -172,7 +174,10 @@ class MbimDriver implements Driver {
     if (agreed.has(ms.deviceSlotMappings)) this.simSlots = new MbimSlots(client);
     if (agreed.has(ms.lteAttachConfiguration)) this.initialBearer = initialBearerPort(client);
     if (agreed.has(ms.deviceReset)) this.reset = resetPort(client);
-    if (agreed.has(uiccApdu)) this.cardChannels = cardChannelsPort(client);
+    if (agreed.has(uiccApdu)) {
+      this.cardChannels = cardChannelsPort(client);
+      this.forbiddenNetworks = forbiddenNetworksPort(this.cardChannels);
+    }
     if (agreed.has(qmiMessage)) {
       const { log, clock } = options;
       this.#qmi = new QmiBeside({ client, name, log, clock });

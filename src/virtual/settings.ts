@@ -60,6 +60,15 @@ const rows: Readonly<Record<string, Setting>> = {
   pinEnabled: sim("the card asks for its PIN", (value) => ({ pinEnabled: flag(value) })),
   imsi: sim("14 or 15 digits", (value) => ({ imsi: matching(value, /^[0-9]{14,15}$/, "14 or 15 digits") })),
   iccid: sim("18 to 20 digits", (value) => ({ iccid: matching(value, /^[0-9]{18,20}$/, "18 to 20 digits") })),
+  composition: {
+    help: "what it shows on a USB bus at first, e.g. 9003",
+    apply: (profile, value) => {
+      const { usb } = profile;
+      if (usb === undefined || !Object.hasOwn(usb.compositions, value))
+        throw bad(Object.keys(usb?.compositions ?? {}).join(", ") || "no USB modem", value);
+      return { ...profile, usb: { ...usb, initial: value } };
+    },
+  },
   secondSim: {
     help: "a second slot with an eUICC of the same network in it",
     apply: (profile, value) => (flag(value) ? { ...profile, otherSims: [secondCard(profile.sim)] } : profile),

@@ -53,7 +53,7 @@ const promises: Promises = {
     const { simSlots, sim } = await rig.open();
     t.match(await rig.soon(simSlots?.read(never) ?? lacking()), [
       { number: 1, active: true, card: "present", iccid: "89882280666014579837" },
-      { number: 2, active: false, card: "present", isEuicc: true, eid: secondCard.eid },
+      { number: 2, active: false, card: "present" },
     ]);
     await rig.pass(300);
     await rig.soon(simSlots?.activate(2, never) ?? lacking());
@@ -63,6 +63,11 @@ const promises: Promises = {
     t.match(rig.last("simChanged"), [{ is: "ready", iccid: secondCard.iccid }]);
     await t.rejects(rig.soon(simSlots?.activate(3, never) ?? lacking()), { code: "invalid" });
     await rig.soon(simSlots?.activate(2, never) ?? lacking());
+  },
+  "knows the cards in slots that are not active": async (t, rig) => {
+    const { simSlots } = await rig.open();
+    const { iccid, eid } = secondCard;
+    t.match(await rig.soon(simSlots?.read(never) ?? lacking()), [{}, { iccid, isEuicc: true, eid }]);
   },
   "notices that the operator gave the card another IMSI": async (t, rig) => {
     await rig.open();

@@ -83,7 +83,7 @@ const promises: Promises = {
   },
 };
 
-hold(promises, mbimGeneric);
+hold(promises, { ...mbimGeneric, device: { ...mbimGeneric.device, qmiOverMbim: true } });
 
 const locked: Promises = {
   "names the lock that keeps the radio off": async (t, rig) => {

@@ -5,21 +5,13 @@ import { type Kind, kinds, Rig } from "./rig.js";
 
 export type Promises = Readonly<Record<string, (t: Test, rig: Rig) => Promise<unknown>>>;
 
-const noPort = "the MBIM driver has no such port yet";
-
 /** Promises that a protocol cannot keep, and why. */
 const skips: Readonly<Record<Kind["name"], Readonly<Record<string, string>>>> = {
   mbim: {
-    "tells the signal by itself once it has moved far enough, and not before": noPort,
-    "names the serving cell and those around it": noPort,
-    "tells when another cell takes over": noPort,
-    "reads which modes and bands there are, and uses those that it is told": noPort,
-    "names the lock that keeps the radio off": noPort,
-    "lists slots and cards, and takes the card of another slot": noPort,
-    "reads and clears the list of networks that refused the card": noPort,
-    "passes APDUs through logical channels, each its own": noPort,
+    "names the lock that keeps the radio off": "no message of MBIM tells of a lock",
+    "knows the cards in slots that are not active": "MBIM tells of such a slot whether there is a card, nothing more",
   },
-  qmi: {},
+  qmi: { "carries two calls at once, each over an interface of its own": "one call at a time without QMAP" },
 };
 
 /** One test for each kind of driver and promise. */

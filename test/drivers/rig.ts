@@ -11,7 +11,7 @@ import { silentLog } from "../../src/runtime/log.js";
 import type { VirtualProfile } from "../../src/virtual/model/profile.js";
 import { settle, VirtualClock } from "../fakes/clock.js";
 import { type CableOptions, FaceCable } from "./face-cable.js";
-import { parts } from "./mbim-rig.js";
+import { parts, sessionInterfaces } from "./mbim-rig.js";
 
 export const never = new AbortController().signal;
 export const internet: DataCallRequest = { apn: "internet", username: "", password: "", auth: "none", protocol: "ip" };
@@ -23,7 +23,10 @@ export interface Kind {
 
 const common = { interfaceName: "wwan0", log: silentLog, signal: never };
 export const kinds: readonly Kind[] = [
-  { name: "mbim", open: (link, clock) => openMbimDriver(link, { ...common, clock }) },
+  {
+    name: "mbim",
+    open: (link, clock) => openMbimDriver(link, { ...common, clock, sessionLinks: sessionInterfaces().sessionLinks }),
+  },
   { name: "qmi", open: (link, clock) => openQmiDriver(link, { ...common, clock }) },
 ];
 

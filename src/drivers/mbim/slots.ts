@@ -1,10 +1,12 @@
 /** Slots and the card in each. @see learn.microsoft.com, "MB multi-SIM operations" */
 import type { MbimClient } from "../../mbim/client.js";
 import type { ResponseOf } from "../../mbim/command.js";
+import { subscriberReadyStatus } from "../../mbim/services/basic-connect.js";
 import { deviceSlotMappings, slotInfoStatus, sysCaps } from "../../mbim/services/ms-basic-connect-extensions.js";
 import type { SimSlotsPort } from "../../modem/card-ports.js";
 import type { SimSlot } from "../../modem/types.js";
 import { ModemError } from "../../runtime/error.js";
+import { unlessRefused } from "./agreed.js";
 
 type SlotState = ResponseOf<typeof slotInfoStatus>["state"];
 
@@ -20,10 +22,11 @@ const cards: Readonly<Partial<Record<SlotState, SimSlot["card"]>>> = {
   error: "failed",
 };
 
-const slotOf = (index: number, state: SlotState, active: boolean): SimSlot => ({
+const slotOf = (index: number, state: SlotState, active: boolean, iccid: string): SimSlot => ({
   number: index + 1,
   active,
   card: cards[state] ?? "unknown",
+  ...(active && iccid !== "" ? { iccid } : {}),
   ...(state === "activeEsim" || state === "activeEsimNoProfiles" ? { isEuicc: true } : {}),
 });
 
@@ -34,10 +37,11 @@ export class MbimSlots implements SimSlotsPort {
   async read(signal: AbortSignal): Promise<readonly SimSlot[]> {
     const { slots } = await this.client.query(sysCaps, {}, signal);
     const { maps } = await this.client.query(deviceSlotMappings, {}, signal);
+    const ready = await unlessRefused(this.client.query(subscriberReadyStatus, {}, signal));
     const found: SimSlot[] = [];
     for (let slotIndex = 0; slotIndex < slots; slotIndex++) {
       const { state } = await this.client.query(slotInfoStatus, { slotIndex }, signal);
-      found.push(slotOf(slotIndex, state, maps[0]?.slot === slotIndex));
+      found.push(slotOf(slotIndex, state, maps[0]?.slot === slotIndex, ready?.simIccId ?? ""));
     }
     return found;
   }

@@ -1,6 +1,6 @@
 /** Slots, logical channels and the list of forbidden networks, over UIM. */
 import type { CardChannelsPort, ForbiddenNetworksPort, SimSlotsPort } from "../../modem/card-ports.js";
-import type { Plmn, SimSlot } from "../../modem/types.js";
+import type { SimSlot } from "../../modem/types.js";
 import type { IndicationOf, ResponseOf } from "../../qmi/message.js";
 import { qmiError, qmiErrors } from "../../qmi/result.js";
 import type { QmiService } from "../../qmi/service.js";
@@ -8,8 +8,9 @@ import { readTransparent, writeTransparent } from "../../qmi/services/uim.js";
 import * as channels from "../../qmi/services/uim-channels.js";
 import * as uim from "../../qmi/services/uim-slots.js";
 import { ModemError } from "../../runtime/error.js";
+import { onChannel } from "../apdu.js";
 import { eidOf, iccidOf } from "./card-files.js";
-import { plmnOfBytes } from "./plmn.js";
+import { plmnsOf } from "./plmn.js";
 import { applicationFolder, session } from "./sim.js";
 
 type SlotStatus = ResponseOf<typeof uim.getSlotStatus> & IndicationOf<typeof uim.slotStatusChanged>;
@@ -47,12 +48,6 @@ export function simSlotsPort(card: QmiService): SimSlotsPort {
 
 const forbiddenFile = { id: 0x6f7b, path: applicationFolder };
 
-const entriesOf = (content: Buffer): readonly Plmn[] =>
-  [...Array(Math.floor(content.length / 3)).keys()].flatMap((index) => {
-    const [a = 0xff, b = 0xff, c = 0xff] = content.subarray(index * 3);
-    return plmnOfBytes(a, b, c) ?? [];
-  });
-
 export function forbiddenNetworksPort(card: QmiService): ForbiddenNetworksPort {
   const read = async (signal: AbortSignal): Promise<Buffer> => {
     const range = { offset: 0, length: 0 };
@@ -60,7 +55,7 @@ export function forbiddenNetworksPort(card: QmiService): ForbiddenNetworksPort {
     return content ?? Buffer.alloc(0);
   };
   return {
-    read: async (signal) => entriesOf(await read(signal)),
+    read: async (signal) => plmnsOf(await read(signal)),
     clear: async (signal) => {
       const bytes = Buffer.alloc((await read(signal)).length, 0xff);
       await card.ask(writeTransparent, { session, file: forbiddenFile, content: { offset: 0, bytes } }, signal);
@@ -70,16 +65,6 @@ export function forbiddenNetworksPort(card: QmiService): ForbiddenNetworksPort {
 
 /** There is one logical slot: that of the card which the modem uses. */
 const slot = 1;
-const basicClassBits = 0x03;
-
-/** Channel numbers 1 to 3 stand in the class byte; cards with more have them elsewhere. @see ETSI TS 102 221 10.1.1 */
-function onChannel(apdu: Buffer, channel: number): Buffer {
-  const [apduClass] = apdu;
-  if (apduClass === undefined) throw new ModemError("invalid", "an APDU has at least a class byte");
-  const further = (apduClass & 0x80) | 0x40 | (channel - 4);
-  const stamped = channel <= 3 ? (apduClass & ~basicClassBits) | channel : further;
-  return Buffer.concat([Buffer.from([stamped]), apdu.subarray(1)]);
-}
 
 export function cardChannelsPort(card: QmiService): CardChannelsPort {
   return {

@@ -15,5 +15,12 @@ export function plmnOfBytes(a: number, b: number, c: number): Plmn | undefined {
   return /^[0-9]{3}$/.test(mcc) && /^[0-9]{2,3}$/.test(mnc) ? { mcc, mnc } : undefined;
 }
 
+/** A list of them as it stands in a file of the card; empty places are left out. */
+export const plmnsOf = (content: Buffer): readonly Plmn[] =>
+  [...Array(Math.floor(content.length / 3)).keys()].flatMap((index) => {
+    const [a = 0xff, b = 0xff, c = 0xff] = content.subarray(index * 3);
+    return plmnOfBytes(a, b, c) ?? [];
+  });
+
 const low = (byte: number): string => (byte & 0x0f).toString(16);
 const high = (byte: number): string => (byte >> 4).toString(16);

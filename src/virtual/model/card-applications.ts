@@ -8,6 +8,9 @@ export const usimAid = Buffer.from("a0000000871002ff49ff0589", "hex");
 /** ISD-R. @see GSMA SGP.02 2.2.3 */
 const profileManagerAid = Buffer.from("a0000005591010ffffffff8900000100", "hex");
 
+/** Of the provider, with which each name begins. @see ISO/IEC 7816-4 12.2.3 */
+const providerBytes = 5;
+
 /** As many as most cards have beside the basic one. @see ETSI TS 102 221 10.1.1 */
 export const mostChannels = 3;
 
@@ -18,8 +21,14 @@ const words = {
   wrongClass: Buffer.from("6e00", "hex"),
 } as const;
 
-export const hasApplication = (profile: VirtualProfile, { activeSlot }: ModemState, aid: Buffer): boolean =>
-  aid.equals(usimAid) || (aid.equals(profileManagerAid) && cardProfile(profile, activeSlot).eid !== undefined);
+const isPartOf = (aid: Buffer, whole: Buffer): boolean =>
+  aid.length >= providerBytes && whole.subarray(0, aid.length).equals(aid);
+
+/** The first application whose name begins so; undefined where there is none. @see ETSI TS 102 221 11.1.1.2 */
+export function applicationNamed(profile: VirtualProfile, { activeSlot }: ModemState, aid: Buffer): Buffer | undefined {
+  const hasManager = cardProfile(profile, activeSlot).eid !== undefined;
+  return [usimAid, ...(hasManager ? [profileManagerAid] : [])].find((whole) => isPartOf(aid, whole));
+}
 
 /** The answer to SELECT: a file control template that names the application. @see ETSI TS 102 221 11.1.1.3 */
 export function selectAnswer(aid: Buffer): Buffer {

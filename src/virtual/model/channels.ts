@@ -1,5 +1,5 @@
 /** Logical channels to the card: opened by the host, gone with the card. */
-import { hasApplication, mostChannels } from "./card-applications.js";
+import { applicationNamed, mostChannels } from "./card-applications.js";
 import type { VirtualProfile } from "./profile.js";
 import { type ModemState, type Outcome, refuse, unchanged } from "./state.js";
 
@@ -16,10 +16,11 @@ export function channelStep(profile: VirtualProfile, state: ModemState, event: C
       : refuse(state, { why: "noSuchChannel" });
   }
   if (state.sim.slot === "empty") return refuse(state, { why: "simAbsent" });
-  if (!hasApplication(profile, state, event.aid)) return refuse(state, { why: "noSuchApplication" });
+  const aid = applicationNamed(profile, state, event.aid);
+  if (aid === undefined) return refuse(state, { why: "noSuchApplication" });
   const number = [...Array(mostChannels).keys()]
     .map((index) => index + 1)
     .find((free) => !state.channels.some((open) => open.number === free));
   if (number === undefined) return refuse(state, { why: "noFreeChannel" });
-  return unchanged({ ...state, channels: [...state.channels, { number, aid: event.aid }] });
+  return unchanged({ ...state, channels: [...state.channels, { number, aid }] });
 }

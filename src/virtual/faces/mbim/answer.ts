@@ -12,6 +12,8 @@ import type { Subscriptions } from "./subscriptions.js";
 export interface Conversation {
   subscriptions: Subscriptions;
   signalReporting: SignalReporting;
+  /** What the host heard last by itself, in steps of 2 dB. */
+  toldRssi: number | undefined;
   /** MBIM extensions 2.0 are agreed on. */
   hasV2: boolean;
   terminalCapabilities: SetOf<typeof uiccTerminalCapability>["capabilities"];

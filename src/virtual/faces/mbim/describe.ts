@@ -27,7 +27,7 @@ const speeds = {
 } as const satisfies Record<Technology, readonly [bigint, bigint]>;
 
 /** @see 3GPP TS 27.007 8.5: 0 is -113 dBm or less, 31 is -51 dBm or more, 99 unknown */
-const codedRssi = (rssiDbm: number | undefined): number =>
+export const codedRssi = (rssiDbm: number | undefined): number =>
   rssiDbm === undefined ? 99 : Math.max(0, Math.min(31, Math.round((rssiDbm + 113) / 2)));
 
 export const deviceCaps = ({ device }: VirtualProfile): ResponseOf<typeof bc.deviceCaps> => ({

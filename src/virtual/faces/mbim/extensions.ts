@@ -17,6 +17,7 @@ const extensions10 = 0x0100;
 const extensions20 = 0x0200;
 
 const slotCount = ({ otherCards }: ModemState): number => 1 + Object.keys(otherCards).length;
+export const slotIndexes = (state: ModemState): readonly number[] => [...Array(slotCount(state)).keys()];
 
 export function slotInfo(
   profile: VirtualProfile,

@@ -6,10 +6,12 @@ import { qmiMessage, qmiService } from "../../../mbim/services/qmi.js";
 import { status } from "../../../mbim/status.js";
 import type { Happening } from "../../machine.js";
 import { lacks } from "../../model/profile.js";
+import { signalOf } from "../../model/state.js";
 import type { Face, FaceContext, HostLine } from "../face.js";
 import { OwedAnswers } from "../owed.js";
 import { type Conversation, type EncodedAnswer, ok, type Service, serve } from "./answer.js";
 import { dataServices } from "./data.js";
+import { codedRssi } from "./describe.js";
 import { extensionServices } from "./extensions.js";
 import { identityServices } from "./identity.js";
 import { type Indication, indicationsOf } from "./indications.js";
@@ -21,6 +23,7 @@ import { uiccServices } from "./uicc.js";
 const newConversation = (): Conversation => ({
   subscriptions: everything,
   signalReporting: { signalStrengthInterval: 0, rssiThreshold: 1, errorRateThreshold: 0 },
+  toldRssi: undefined,
   hasV2: false,
   terminalCapabilities: [],
 });
@@ -184,8 +187,12 @@ export class MbimFunction implements Face {
   #happened(happening: Happening): void {
     if (happening.event.type === "forgetHost") this.#forget();
     if (this.#maxFrameBytes === undefined) return;
-    for (const indication of indicationsOf(this.context.machine.profile, happening, this.#conversation))
+    const { machine } = this.context;
+    for (const indication of indicationsOf(machine.profile, happening, this.#conversation)) {
+      if (indication.cid === bc.signalState.cid && indication.service === bc.signalState.service)
+        this.#conversation.toldRssi = codedRssi(signalOf(machine.state));
       this.#indicate(indication);
+    }
     this.#owed.happened(happening);
   }
 

@@ -5,11 +5,14 @@ import { signalStateV2 } from "../../../mbim/services/basic-connect-v2.js";
 import * as ms from "../../../mbim/services/ms-basic-connect-extensions.js";
 import type { Happening } from "../../machine.js";
 import type { VirtualProfile } from "../../model/profile.js";
-import { type Change, changesBetween, type ModemState } from "../../model/state.js";
+import { type Change, changesBetween, type ModemState, signalOf } from "../../model/state.js";
 import type { Conversation } from "./answer.js";
 import * as describe from "./describe.js";
 import { location, signalV2 } from "./describe-cells.js";
-import { slotInfo } from "./extensions.js";
+import { slotIndexes, slotInfo } from "./extensions.js";
+
+/** @see MBIM 1.0 table 10-60 */
+const noRssi = 99;
 
 export interface Indication {
   readonly service: string;
@@ -22,12 +25,20 @@ const indicate = <F extends Fields>(
   values: Values<F>,
 ): Indication => ({ service, cid, payload: encodeStruct(notify, values) });
 
+/** By the threshold since the last time, or from or to nothing at all. A threshold of 0 is the function's own. */
+function hasMovedEnough(state: ModemState, { signalReporting, toldRssi }: Conversation): boolean {
+  const rssi = describe.codedRssi(signalOf(state));
+  if (toldRssi === undefined || toldRssi === noRssi || rssi === noRssi) return rssi !== toldRssi;
+  return Math.abs(rssi - toldRssi) >= Math.max(1, signalReporting.rssiThreshold);
+}
+
 function ofChange(
   change: Change,
   profile: VirtualProfile,
   state: ModemState,
-  { signalReporting, hasV2 }: Conversation,
+  conversation: Conversation,
 ): readonly Indication[] {
+  const { signalReporting, hasV2 } = conversation;
   switch (change) {
     case "sim":
       return [indicate(bc.subscriberReadyStatus, describe.subscriberReady(state))];
@@ -41,10 +52,11 @@ function ofChange(
     case "cell":
       return [indicate(ms.locationInfoStatus, location(state))];
     case "slots":
-      return [indicate(ms.slotInfoStatus, slotInfo(profile, state, state.activeSlot - 1))];
+      return slotIndexes(state).map((index) => indicate(ms.slotInfoStatus, slotInfo(profile, state, index)));
     case "packetService":
       return [indicate(bc.packetService, describe.packetService(state))];
     case "signal":
+      if (!hasMovedEnough(state, conversation)) return [];
       return hasV2
         ? [indicate(signalStateV2, signalV2(state, signalReporting))]
         : [indicate(bc.signalState, describe.signal(state, signalReporting))];

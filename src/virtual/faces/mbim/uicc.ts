@@ -2,8 +2,9 @@
 import type { SetOf } from "../../../mbim/command.js";
 import * as uicc from "../../../mbim/services/ms-uicc-low-level-access.js";
 import { status } from "../../../mbim/status.js";
-import { answerApdu, selectAnswer } from "../../model/card-applications.js";
+import { selectAnswer } from "../../model/card-applications.js";
 import { simRefusal } from "../../model/state.js";
+import { answerCommand } from "../card-commands.js";
 import { atr } from "../qmi/slots.js";
 import { type Answer, ok, type Service, type Serving, serve } from "./answer.js";
 import { statusOf } from "./refusals.js";
@@ -21,7 +22,8 @@ function openChannel(
 ): Answer<typeof uicc.uiccOpenChannel> {
   const { refusal, state } = machine.send({ type: "openChannel", aid: appId });
   if (refusal !== undefined) return { status: statusOf(refusal) };
-  return ok({ channel: state.channels.at(-1)?.number ?? 0, ...taken(selectAnswer(appId)) });
+  const { number: channel = 0, aid = appId } = state.channels.at(-1) ?? {};
+  return ok({ channel, ...taken(selectAnswer(aid)) });
 }
 
 function closeChannel(
@@ -32,14 +34,10 @@ function closeChannel(
   return refusal === undefined ? ok({ status: done }) : { status: statusOf(refusal) };
 }
 
-function apdu(
-  { machine: { profile, state } }: Serving,
-  { channel, command }: SetOf<typeof uicc.uiccApdu>,
-): Answer<typeof uicc.uiccApdu> {
-  if (state.sim.slot === "empty") return { status: status.simNotInserted };
-  const isOpen = channel === 0 || state.channels.some(({ number }) => number === channel);
-  if (!isOpen) return { status: status.msInvalidLogicalChannel };
-  return ok(taken(answerApdu(profile, state, channel, command)));
+function apdu({ machine }: Serving, { channel, command }: SetOf<typeof uicc.uiccApdu>): Answer<typeof uicc.uiccApdu> {
+  if (machine.state.sim.slot === "empty") return { status: status.simNotInserted };
+  const answer = answerCommand(machine, channel, command);
+  return answer === undefined ? { status: status.msInvalidLogicalChannel } : ok(taken(answer));
 }
 
 export const uiccServices: readonly Service[] = [

@@ -3,10 +3,11 @@ import type { IndicationOf, RequestOf } from "../../../qmi/message.js";
 import { qmiErrors } from "../../../qmi/result.js";
 import * as channels from "../../../qmi/services/uim-channels.js";
 import * as uim from "../../../qmi/services/uim-slots.js";
-import { answerApdu, selectAnswer } from "../../model/card-applications.js";
+import { selectAnswer } from "../../model/card-applications.js";
 import type { VirtualProfile } from "../../model/profile.js";
 import { cardProfile, type SimState } from "../../model/sim.js";
 import type { ModemState } from "../../model/state.js";
+import { answerCommand } from "../card-commands.js";
 import { swappedBcd } from "../card-files.js";
 import { type Answer, no, ok, type Served, type Serving, serve } from "./answer.js";
 import { errorOfRefusal } from "./refusals.js";
@@ -52,8 +53,8 @@ const selectFailed = { cardResult: { sw1: 0x6a, sw2: 0x82 } };
 function openChannel({ machine }: Serving, aid: Buffer): Answer<typeof channels.openChannel> {
   const { refusal, state } = machine.send({ type: "openChannel", aid });
   if (refusal !== undefined) return no(errorOfRefusal(refusal), selectFailed);
-  const channel = state.channels.at(-1)?.number ?? 0;
-  return ok({ channel, cardResult: { sw1: 0x90, sw2: 0x00 }, selected: selectAnswer(aid) });
+  const { number: channel = 0, aid: whole = aid } = state.channels.at(-1) ?? {};
+  return ok({ channel, cardResult: { sw1: 0x90, sw2: 0x00 }, selected: selectAnswer(whole) });
 }
 
 /** Only to close: channels are opened by the other message. */
@@ -64,12 +65,12 @@ function logicalChannel({ machine }: Serving, channel: number | undefined): Answ
 }
 
 function sendApdu(
-  { machine: { profile, state } }: Serving,
+  { machine }: Serving,
   { apdu, channel = 0 }: RequestOf<typeof channels.sendApdu>,
 ): Answer<typeof channels.sendApdu> {
-  if (state.sim.slot === "empty") return no(qmiErrors.noSim);
-  const isOpen = channel === 0 || state.channels.some(({ number }) => number === channel);
-  return isOpen ? ok({ answer: answerApdu(profile, state, channel, apdu) }) : no(qmiErrors.invalidArgument);
+  if (machine.state.sim.slot === "empty") return no(qmiErrors.noSim);
+  const answer = answerCommand(machine, channel, apdu);
+  return answer === undefined ? no(qmiErrors.invalidArgument) : ok({ answer });
 }
 
 export const slotMessages: readonly Served[] = [
