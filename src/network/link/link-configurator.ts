@@ -137,26 +137,24 @@ export class LinkConfigurator {
 
   /** The interface that a session's is on goes up with it, though it has no bearer of its own. */
   async #converge({ configured }: Entry, signal?: AbortSignal): Promise<AppliedLink> {
-    await this.#inTurnOfLower(configured, (lower) => raiseBare(this.kernel, lower, signal));
+    const lower = await this.#lowerOf(configured, signal);
+    if (lower?.up === false) await this.#inTurn(lower.name, () => raiseBare(this.kernel, lower, signal));
     return configured.converge(signal);
   }
 
-  #restLower(configured: ConfiguredLink): Promise<void> {
-    return this.#inTurnOfLower(configured, async ({ ifindex, up }) => {
-      const isUsed = [...this.#entries.values()].some(
-        (entry) => entry.configured.ifindex === ifindex || entry.configured.lower === ifindex,
-      );
-      if (up && !isUsed) await this.kernel.setLink(ifindex, { up: false });
+  async #restLower(configured: ConfiguredLink): Promise<void> {
+    const lower = await this.#lowerOf(configured);
+    if (lower?.up !== true) return;
+    const { ifindex } = lower;
+    const isUsed = () =>
+      this.#carries(ifindex) || [...this.#entries.values()].some((entry) => entry.configured.ifindex === ifindex);
+    await this.#inTurn(lower.name, async () => {
+      if (!isUsed()) await this.kernel.setLink(ifindex, { up: false });
     });
   }
 
-  async #inTurnOfLower({ lower }: ConfiguredLink, act: (lower: LinkState) => Promise<void>): Promise<void> {
-    const found = lower === undefined ? undefined : await this.kernel.link(lower);
-    if (found === undefined) return;
-    await this.#inTurn(found.name, async () => {
-      const now = await this.kernel.link(found.ifindex);
-      if (now !== undefined) await act(now);
-    });
+  async #lowerOf({ lower }: ConfiguredLink, signal?: AbortSignal): Promise<LinkState | undefined> {
+    return lower === undefined ? undefined : this.kernel.link(lower, signal);
   }
 
   #awaitClient(interfaceName: string, entry: Entry): void {

@@ -96,6 +96,21 @@ t.test("the first session ends while the second lives: the device's interface st
   await links.close();
 });
 
+t.test("both sessions get other addresses at once", async (t) => {
+  const { kernel, links } = await twoSessions();
+  await Promise.all([links.apply("wwan0", settings, "self"), links.apply("wwan0.1", session1, "self")]);
+  const next = (address: string): IpSettings => ({ ipv4: { method: "static", address, prefixLength: 32, dns: [] } });
+  await Promise.all([
+    links.apply("wwan0", next("198.51.100.17"), "self"),
+    links.apply("wwan0.1", next("198.51.100.18"), "self"),
+  ]);
+  t.strictSame(
+    (await kernel.addresses()).map(({ ifindex, address }) => `${ifindex} ${address}`).sort(),
+    ["7 198.51.100.17", "8 198.51.100.18"],
+  );
+  await links.close();
+});
+
 t.test("another program sets the device's interface down: both sessions come back", async (t) => {
   const { kernel, links, isUp } = await twoSessions();
   await links.apply("wwan0.1", session1, "self");
