@@ -26,7 +26,6 @@ export const placeOf = ({ ifindex, iflink, kind }: LinkState): LinkPlace => ({
 
 /** Up, and saying nothing by itself: it has no bearer. */
 export async function raiseBare(kernel: Kernel, link: LinkState, signal?: AbortSignal): Promise<void> {
-  if (link.up) return;
   if (link.addrGenMode !== undefined) await kernel.setLink(link.ifindex, { addrGenMode: "none" }, signal);
   await kernel.setLink(link.ifindex, { up: true }, signal);
 }
