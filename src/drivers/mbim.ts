@@ -95,8 +95,10 @@ export async function openMbimDriver(link: ByteLink | FrameLink, options: MbimDr
   });
   try {
     await client.open(signal);
-    const [caps, agreed] = await Promise.all([client.query(deviceCaps, {}, signal), agree(client, log, signal)]);
-    return new MbimDriver(client, caps, agreed, `mbim ${link.name}`, options);
+    const caps = client.query(deviceCaps, {}, signal);
+    const agreed = agree(client, proxyPath !== undefined, log, signal);
+    const [told, spoken] = await Promise.all([caps, agreed]);
+    return new MbimDriver(client, told, spoken, `mbim ${link.name}`, options);
   } catch (error) {
     await client.close(closeTimeoutMs);
     throw error;
@@ -263,8 +265,8 @@ class MbimDriver implements Driver {
 
   #reopened(): void {
     this.dataCalls.lostAll();
-    agree(this.client, this.options.log, this.#ended.signal).catch((error: unknown) =>
-      this.options.log.warning("not agreed again", { reason: errorText(error) }),
+    agree(this.client, this.options.proxyPath !== undefined, this.options.log, this.#ended.signal).catch(
+      (error: unknown) => this.options.log.warning("not agreed again", { reason: errorText(error) }),
     );
   }
 }

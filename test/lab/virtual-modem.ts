@@ -39,18 +39,20 @@ export async function startModem(
   settings: Readonly<Record<string, string>> = {},
   { port, net }: Place = { port: "modem", net: "wwan0" },
   protocol: "mbim" | "qmi" = "mbim",
+  kind: "unix" | "pty" = "unix",
 ): Promise<VirtualModem> {
   const socket = world.file(port);
   const control = `${socket}.control`;
   const program = world.start(`${root}bin/wwand-virtual`, [
-    ...["run", `${protocol}-generic`, "--unix", socket, "--net", net],
+    ...["run", `${protocol}-generic`, `--${kind}`, socket, "--net", net],
     ...["--carrier-netns", world.carrier.name, "--control", control],
     ...Object.entries(settings).flatMap(([key, value]) => ["--set", `${key}=${value}`]),
   ]);
   await program.line(/^ready /);
   return {
     socket,
-    url: `${protocol}+unix:${socket}?net=${net}`,
+    // A terminal is what other programs open, too: through a proxy.
+    url: `${protocol}+${kind}:${socket}?net=${net}${kind === "pty" ? "&proxy" : ""}`,
     program,
     step: async (name, ...args) => {
       const { text, failure } = await requestStep(control, { step: name, args });

@@ -160,3 +160,25 @@ t.test("slots: both cards are told, and the other one is taken; a locked radio i
   t.match(await qmicli("--dms-set-fcc-authentication"), /FCC authentication/i);
   t.match(await qmicli("--dms-set-operating-mode=online"), /set successfully/);
 });
+
+t.test("QMI in MBIM messages", async (t) => {
+  const folder = await mkdtemp(join(tmpdir(), "wwand-virtual-"));
+  const link = join(folder, "modem");
+  const profile = { ...mbimGeneric, device: { ...mbimGeneric.device, qmiOverMbim: true } };
+  const modem = await startVirtualModem({ profile, port: { kind: "pty", link }, settings: { searchMs: "1" } });
+  const namespace = await labFor(t).namespace("qmicli");
+  t.teardown(async () => {
+    await endAll(namespace);
+    await modem.close();
+    await rm(folder, { recursive: true });
+  });
+  const ask = (...args: readonly string[]) =>
+    namespace
+      .run("timeout", "20", "qmicli", "-d", link, "--device-open-mbim", ...args)
+      .catch((error: unknown) => String(error));
+  for (const proxy of [[], ["-p"]]) {
+    t.match(await ask(...proxy, "--dms-get-ids"), "IMEI: '004999010640000'");
+    t.match(await ask(...proxy, "--nas-get-serving-system"), /Registration state: 'registered'/);
+    t.match(await ask(...proxy, "--dms-get-band-capabilities"), /LTE bands: '3, 7, 20'/);
+  }
+});

@@ -36,8 +36,12 @@ const subscribed: readonly Row[] = [
 const mbim10 = 0x0100;
 const extensions20 = 0x0200;
 
-/** Going without any of it is no reason to go without the modem. @throws ModemError `aborted`, `unplugged` */
-export async function agree(client: MbimClient, log: Log, signal: AbortSignal): Promise<Agreed> {
+/**
+ * Going without any of it is no reason to go without the modem. Where the function `isShared` with other programs, by
+ * mbim-proxy, its edition is theirs as well and stays what it is.
+ * @throws ModemError `aborted`, `unplugged`
+ */
+export async function agree(client: MbimClient, isShared: boolean, log: Log, signal: AbortSignal): Promise<Agreed> {
   const lacking = (what: string) => (error: unknown) => {
     if (!(error instanceof ModemError) || error.code === "aborted" || error.code === "unplugged") throw error;
     log.warning(`the modem ${what}`, { reason: errorText(error) });
@@ -47,9 +51,10 @@ export async function agree(client: MbimClient, log: Log, signal: AbortSignal): 
   const services = told?.services ?? [];
   const has = (command: Row) => offers(services, command);
   const versions = { mbim: mbim10, extensions: extensions20 };
-  const agreed = has(ms.version)
-    ? await client.query(ms.version, versions, signal).catch(lacking("knows no extensions"))
-    : undefined;
+  const agreed =
+    has(ms.version) && !isShared
+      ? await client.query(ms.version, versions, signal).catch(lacking("knows no extensions"))
+      : undefined;
   const hasV2 = (agreed?.extensions ?? 0) >= extensions20;
   await client
     .set(bc.deviceServiceSubscribeList, { entries: entriesFor(services) }, signal)

@@ -104,10 +104,10 @@ t.test("both sessions get other addresses at once", async (t) => {
     links.apply("wwan0", next("198.51.100.17"), "self"),
     links.apply("wwan0.1", next("198.51.100.18"), "self"),
   ]);
-  t.strictSame(
-    (await kernel.addresses()).map(({ ifindex, address }) => `${ifindex} ${address}`).sort(),
-    ["7 198.51.100.17", "8 198.51.100.18"],
-  );
+  t.strictSame((await kernel.addresses()).map(({ ifindex, address }) => `${ifindex} ${address}`).sort(), [
+    "7 198.51.100.17",
+    "8 198.51.100.18",
+  ]);
   await links.close();
 });
 

@@ -7,7 +7,7 @@ import { plmnOf } from "../../model/carrier.js";
 import { type Cell, heardCells, heardDbm } from "../../model/cells.js";
 import { type ModemState, signalOf } from "../../model/state.js";
 import { lteSignal } from "../qmi/describe.js";
-import { dataClassOf, type SignalReporting, signal } from "./describe.js";
+import { codedRssi, dataClassOf, type SignalReporting } from "./describe.js";
 
 type BaseStations = ResponseOf<typeof ms.baseStationsInfo>;
 
@@ -115,12 +115,13 @@ export function location(state: ModemState): ResponseOf<typeof ms.locationInfoSt
 }
 
 /** RSRP in steps of 1 dB from -157, SNR in halves from -23.5. */
-export function signalV2(state: ModemState, reporting: SignalReporting): ResponseOf<typeof signalStateV2> {
+export function signal(state: ModemState, reporting: SignalReporting): ResponseOf<typeof signalStateV2> {
   const rssiDbm = signalOf(state);
+  const told = { rssi: codedRssi(rssiDbm), errorRate: 99, ...reporting };
   const isLte = state.registration.is === "registered" && state.registration.operator.technology === "lte";
-  if (rssiDbm === undefined || !isLte) return { ...signal(state, reporting), rsrpSnr: [] };
+  if (rssiDbm === undefined || !isLte) return { ...told, rsrpSnr: [] };
   const { rsrpDbm, snrTenthDb } = lteSignal(rssiDbm);
   const thresholds = { rsrpThreshold: 0, snrThreshold: 0 } as const;
   const lte = { rsrp: rsrpDbm + 157, snr: Math.round((snrTenthDb / 10 + 23.5) * 2), systemType: ["lte"] } as const;
-  return { ...signal(state, reporting), rsrpSnr: [{ ...lte, ...thresholds }] };
+  return { ...told, rsrpSnr: [{ ...lte, ...thresholds }] };
 }

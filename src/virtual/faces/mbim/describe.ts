@@ -2,11 +2,12 @@
 import type { ResponseOf } from "../../../mbim/command.js";
 import type * as bc from "../../../mbim/services/basic-connect.js";
 import { contextTypes, unknownU32 } from "../../../mbim/services/basic-connect-types.js";
+import type * as v2 from "../../../mbim/services/basic-connect-v2.js";
 import type * as ms from "../../../mbim/services/ms-basic-connect-extensions.js";
 import { plmnOf, routerLinkLocal } from "../../model/carrier.js";
 import type { OperatorProfile, VirtualProfile } from "../../model/profile.js";
 import { hasIpv4, hasIpv6, type Session } from "../../model/session.js";
-import { type ModemState, signalOf } from "../../model/state.js";
+import type { ModemState } from "../../model/state.js";
 import type { Pdn, Technology } from "../../model/words.js";
 
 export const dataClassOf = {
@@ -127,7 +128,7 @@ export function registration(
   profile: VirtualProfile,
   state: ModemState,
   nwError = 0,
-): ResponseOf<typeof bc.registerState> {
+): ResponseOf<typeof v2.registerStateV2> {
   const { registration: now, selection } = state;
   const operator = now.is === "registered" ? now.operator : undefined;
   const roaming = operator !== undefined && operator.standing !== "home";
@@ -141,10 +142,11 @@ export function registration(
     providerName: operator?.name ?? "",
     roamingText: roaming ? "roaming" : "",
     registrationFlags: profile.attachesByItself ? ["packetServiceAutoAttach"] : [],
+    preferredDataClasses: profile.device.technologies.map((one) => dataClassOf[one]),
   };
 }
 
-export function packetService(state: ModemState, nwError = 0): ResponseOf<typeof bc.packetService> {
+export function packetService(state: ModemState, nwError = 0): ResponseOf<typeof v2.packetServiceV2> {
   const { packet, registration: now } = state;
   const technology = now.is === "registered" && packet.is === "attached" ? now.operator.technology : undefined;
   const [uplinkSpeed, downlinkSpeed] = technology ? speeds[technology] : ([0n, 0n] as const);
@@ -154,6 +156,7 @@ export function packetService(state: ModemState, nwError = 0): ResponseOf<typeof
     highestAvailableDataClass: technology ? [dataClassOf[technology]] : [],
     uplinkSpeed,
     downlinkSpeed,
+    frequencyRange: [],
   };
 }
 
@@ -162,12 +165,6 @@ export interface SignalReporting {
   readonly rssiThreshold: number;
   readonly errorRateThreshold: number;
 }
-
-export const signal = (state: ModemState, reporting: SignalReporting): ResponseOf<typeof bc.signalState> => ({
-  rssi: codedRssi(signalOf(state)),
-  errorRate: 99,
-  ...reporting,
-});
 
 type Connection = ResponseOf<typeof bc.connect>;
 

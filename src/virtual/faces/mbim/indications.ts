@@ -1,14 +1,14 @@
 /** What the function reports by itself after an event of the model. Pure. */
 import { encodeStruct, type Fields, type Values } from "../../../codec/struct.js";
 import * as bc from "../../../mbim/services/basic-connect.js";
-import { signalStateV2 } from "../../../mbim/services/basic-connect-v2.js";
+import { packetServiceV2, registerStateV2, signalStateV2 } from "../../../mbim/services/basic-connect-v2.js";
 import * as ms from "../../../mbim/services/ms-basic-connect-extensions.js";
 import type { Happening } from "../../machine.js";
 import type { VirtualProfile } from "../../model/profile.js";
 import { type Change, changesBetween, type ModemState, signalOf } from "../../model/state.js";
 import type { Conversation } from "./answer.js";
 import * as describe from "./describe.js";
-import { location, signalV2 } from "./describe-cells.js";
+import { location, signal } from "./describe-cells.js";
 import { slotIndexes, slotInfo } from "./extensions.js";
 
 /** @see MBIM 1.0 table 10-60 */
@@ -25,6 +25,12 @@ const indicate = <F extends Fields>(
   values: Values<F>,
 ): Indication => ({ service, cid, payload: encodeStruct(notify, values) });
 
+const second = {
+  registerState: registerStateV2,
+  packetService: packetServiceV2,
+  signalState: signalStateV2,
+} as const;
+
 /** By the threshold since the last time, or from or to nothing at all. A threshold of 0 is the function's own. */
 function hasMovedEnough(state: ModemState, { signalReporting, toldRssi }: Conversation): boolean {
   const rssi = describe.codedRssi(signalOf(state));
@@ -39,6 +45,7 @@ function ofChange(
   conversation: Conversation,
 ): readonly Indication[] {
   const { signalReporting, hasV2 } = conversation;
+  const rows = hasV2 ? second : bc;
   switch (change) {
     case "sim":
       return [indicate(bc.subscriberReadyStatus, describe.subscriberReady(state))];
@@ -46,7 +53,7 @@ function ofChange(
       return [indicate(bc.radioState, describe.radioState(state))];
     case "registration":
       return [
-        indicate(bc.registerState, describe.registration(profile, state)),
+        indicate(rows.registerState, describe.registration(profile, state)),
         indicate(ms.locationInfoStatus, location(state)),
       ];
     case "cell":
@@ -54,12 +61,10 @@ function ofChange(
     case "slots":
       return slotIndexes(state).map((index) => indicate(ms.slotInfoStatus, slotInfo(profile, state, index)));
     case "packetService":
-      return [indicate(bc.packetService, describe.packetService(state))];
+      return [indicate(rows.packetService, describe.packetService(state))];
     case "signal":
       if (!hasMovedEnough(state, conversation)) return [];
-      return hasV2
-        ? [indicate(signalStateV2, signalV2(state, signalReporting))]
-        : [indicate(bc.signalState, describe.signal(state, signalReporting))];
+      return [indicate(rows.signalState, signal(state, signalReporting))];
     case "addresses":
       return state.sessions.flatMap((session) =>
         session.is === "active" ? [indicate(bc.ipConfiguration, describe.ipConfiguration(profile, session))] : [],

@@ -2,13 +2,13 @@
 
 import type { SetOf } from "../../../mbim/command.js";
 import * as bc from "../../../mbim/services/basic-connect.js";
-import { signalStateV2 } from "../../../mbim/services/basic-connect-v2.js";
+import * as v2 from "../../../mbim/services/basic-connect-v2.js";
 import { status } from "../../../mbim/status.js";
 import { type Selection, visibleOperators } from "../../model/carrier.js";
 import { simRefusal } from "../../model/state.js";
-import { type Answer, ok, type Reply, type Service, type Serving, serve } from "./answer.js";
+import { type Answer, type Handlers, ok, type Reply, type Service, type Serving, serve } from "./answer.js";
 import * as describe from "./describe.js";
-import { signalV2 } from "./describe-cells.js";
+import { signal as signalOf } from "./describe-cells.js";
 import { nwErrorOf, statusOf } from "./refusals.js";
 
 function homeProvider({ machine }: Serving): Answer<typeof bc.homeProvider> {
@@ -49,7 +49,7 @@ function selectionOf({ action, providerId }: SetOf<typeof bc.registerState>): Se
 function setRegisterState(
   { machine }: Serving,
   request: SetOf<typeof bc.registerState>,
-): Reply<typeof bc.registerState> {
+): Reply<typeof v2.registerStateV2> {
   const selection = selectionOf(request);
   if (selection === undefined) return { status: status.invalidParameters };
   const { refusal } = machine.send({ type: "register", selection });
@@ -63,7 +63,7 @@ function setRegisterState(
 function setPacketService(
   { machine }: Serving,
   { action }: SetOf<typeof bc.packetService>,
-): Reply<typeof bc.packetService> {
+): Reply<typeof v2.packetServiceV2> {
   if (action !== "attach" && action !== "detach") return { status: status.invalidParameters };
   const { state, refusal } = machine.send({ type: action });
   if (refusal !== undefined) {
@@ -78,6 +78,23 @@ function setPacketService(
   };
 }
 
+/** Answers of the second edition; the first leaves out what it does not have. */
+const registration: Handlers<typeof v2.registerStateV2> = {
+  query: ({ machine }) => ok(describe.registration(machine.profile, machine.state)),
+  set: setRegisterState,
+};
+const packetService: Handlers<typeof v2.packetServiceV2> = {
+  query: ({ machine }) => ok(describe.packetService(machine.state)),
+  set: setPacketService,
+};
+const signal: Handlers<typeof v2.signalStateV2> = {
+  query: ({ machine, conversation }) => ok(signalOf(machine.state, conversation.signalReporting)),
+  set: ({ machine, conversation }, reporting) => {
+    conversation.signalReporting = reporting;
+    return ok(signalOf(machine.state, reporting));
+  },
+};
+
 export const networkServices: readonly Service[] = [
   serve(bc.radioState, {
     query: ({ machine }) => ok(describe.radioState(machine.state)),
@@ -89,30 +106,14 @@ export const networkServices: readonly Service[] = [
   serve(bc.homeProvider, { query: homeProvider }),
   serve(bc.preferredProviders, { query: preferredProviders }),
   serve(bc.visibleProviders, { query: visibleProviders }),
-  serve(bc.registerState, {
-    query: ({ machine }) => ok(describe.registration(machine.profile, machine.state)),
-    set: setRegisterState,
-  }),
-  serve(bc.packetService, {
-    query: ({ machine }) => ok(describe.packetService(machine.state)),
-    set: setPacketService,
-  }),
-  serve(bc.signalState, {
-    query: ({ machine, conversation }) => ok(describe.signal(machine.state, conversation.signalReporting)),
-    set: ({ machine, conversation }, reporting) => {
-      conversation.signalReporting = reporting;
-      return ok(describe.signal(machine.state, conversation.signalReporting));
-    },
-  }),
+  serve(bc.registerState, registration),
+  serve(bc.packetService, packetService),
+  serve(bc.signalState, signal),
 ];
 
 /** In the place of those above once MBIM extensions 2.0 are agreed on. */
 export const networkServicesV2: readonly Service[] = [
-  serve(signalStateV2, {
-    query: ({ machine, conversation }) => ok(signalV2(machine.state, conversation.signalReporting)),
-    set: ({ machine, conversation }, reporting) => {
-      conversation.signalReporting = reporting;
-      return ok(signalV2(machine.state, conversation.signalReporting));
-    },
-  }),
+  serve(v2.registerStateV2, registration),
+  serve(v2.packetServiceV2, packetService),
+  serve(v2.signalStateV2, signal),
 ];
