@@ -34,6 +34,8 @@ export interface CableOptions {
 export class FaceCable {
   readonly link: FrameLink | ByteLink;
   readonly machine: ModemMachine;
+  /** How often the host had the modem restarted. */
+  restarts = 0;
   /** The modem hears nothing any more. */
   isSilent = false;
   /** Its control port is broken. */
@@ -49,7 +51,10 @@ export class FaceCable {
       send: (bytes: Buffer) => void setImmediate(() => this.#deliver(bytes)),
       flush: () => undefined,
     };
-    const open = (heard: HostLine) => faces[name](heard, { ...bareContext(this.machine), ...context });
+    const restart = () => {
+      this.restarts += 1;
+    };
+    const open = (heard: HostLine) => faces[name](heard, { ...bareContext(this.machine, restart), ...context });
     const face = faulty(open, line, { clock, fault: () => this.fault });
     this.#closeFace = () => face.close();
     const link = {

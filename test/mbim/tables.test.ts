@@ -2,9 +2,12 @@
 import { readFileSync } from "node:fs";
 import t from "tap";
 import { decodeStruct, encodeStruct, type Fields, type Values } from "../../src/codec/struct.js";
+import { cellsOf } from "../../src/drivers/mbim/cells.js";
 import { messageText, payloadHex } from "../../src/mbim/frame-log.js";
 import { commands, findCommand } from "../../src/mbim/services/all.js";
 import * as basicConnect from "../../src/mbim/services/basic-connect.js";
+import * as ms from "../../src/mbim/services/ms-basic-connect-extensions.js";
+import { uiccTerminalCapability } from "../../src/mbim/services/ms-uicc-low-level-access.js";
 import { seeded } from "./random.js";
 
 interface Captured {
@@ -84,6 +87,47 @@ for (const { host, action, name, cid, payload } of requests) {
     );
   });
 }
+
+const { answers }: { answers: { name: string; payload: string }[] } = JSON.parse(
+  readFileSync(new URL("../fixtures/mbim/function-answers.json", import.meta.url), "utf8"),
+);
+const answerOf = (name: string) => Buffer.from(answers.find((one) => one.name === name)?.payload ?? "", "hex");
+
+t.test("the cells around, from a modem on LTE that also lists its serving cell among the neighbours", async (t) => {
+  const bytes = answerOf("MS_BASE_STATIONS_INFO");
+  const found = decodeStruct(ms.baseStationsInfo.response, bytes);
+  t.match(found, {
+    systemType: ["lte", "nrNsa"],
+    lteServing: { providerId: "21407", cellId: 0x465cd1f, earfcn: 6400, physicalCellId: 310, rsrp: -103, rsrq: -12 },
+    gsmServing: undefined,
+    gsmNeighbours: [],
+  });
+  t.strictSame(cellsOf(found), [
+    {
+      generation: "lte",
+      serving: true,
+      mcc: "214",
+      mnc: "07",
+      areaCode: 0x6ffe,
+      cellId: 0x465cd1f,
+      physicalCellId: 310,
+      channel: 6400,
+      rsrpDbm: -103,
+      rsrqDb: -12,
+    },
+  ]);
+  for (let length = 0; length < bytes.length; length++)
+    t.throws(
+      () => decodeStruct(ms.baseStationsInfo.response, bytes.subarray(0, length)),
+      RangeError,
+      `${length} bytes`,
+    );
+});
+
+t.test("libmbim's request to tell the card two terminal capabilities is written to the same bytes", async (t) => {
+  const bytes = answerOf("MS_UICC_TERMINAL_CAPABILITY");
+  t.equal(again(uiccTerminalCapability.set, bytes).toString("hex"), bytes.toString("hex"));
+});
 
 t.test("random bytes in any structure of any CID: values or RangeError, and a line for the log", async (t) => {
   const random = seeded(2026);
