@@ -158,6 +158,7 @@ export function maybeAt<T>(element: Field<T>): Field<T | undefined> {
 
 /** One thing by offset and size; the null reference is none. */
 export function maybe<T>(blob: Blob<T>): Field<T | undefined> {
+  const { cover } = blob;
   return {
     read: (from) => {
       const offset = from.u32();
@@ -166,6 +167,8 @@ export function maybe<T>(blob: Blob<T>): Field<T | undefined> {
     },
     write: (to, value) => to.reference(value === undefined ? Buffer.alloc(0) : blob.encode(value), "offsetFirst"),
     show: (value) => (value === undefined ? "-" : blob.show(value)),
+    ...(cover ? { cover: (value: T | undefined) => (value === undefined ? undefined : cover(value)) } : {}),
+    hides: blob.hides,
   };
 }
 
@@ -185,34 +188,51 @@ export function packedList<T>(blob: Blob<T>): Field<readonly T[]> {
     }
     return items;
   };
-  const encodeItems = (items: readonly T[]): Buffer => {
+  const encodeAll = (items: readonly T[]): Buffer => {
     const count = Buffer.alloc(4);
     count.writeUInt32LE(items.length);
     return Buffer.concat([count, ...items.map(blob.encode)]);
   };
-  const range: Blob<readonly T[]> = { read: readAll, encode: encodeItems, show: (items) => showList(blob.show, items) };
-  const field = maybe(range);
+  const list: Field<readonly T[] | undefined> = maybe({
+    read: readAll,
+    encode: encodeAll,
+    show: (items: readonly T[]) => showList(blob.show, items),
+  });
   return {
-    read: (from) => field.read(from) ?? [],
-    write: (to, items) => field.write(to, items.length === 0 ? undefined : items),
-    show: (items) => range.show(items),
+    read: (from) => list.read(from) ?? [],
+    write: (to, items) => list.write(to, items.length === 0 ? undefined : items),
+    show: (items) => showList(blob.show, items),
   };
 }
 
+/** What goes to a card or comes from it, or is another protocol's message: PINs and identities may be anywhere in it. */
+const opaque: Blob<Buffer> = {
+  ...raw,
+  read: (from) => from.hiding("secret", () => raw.read(from)),
+  show: (value) => `${value.length} bytes`,
+  cover: (value) => Buffer.alloc(value.length),
+  hides: "secret",
+};
+
 /** Size, then offset: the other way round than everywhere else. @see MBIM extensions, low level UICC access */
-export const sizedBytes: Field<Buffer> = {
+const sizeFirst = (blob: Blob<Buffer>): Field<Buffer> => ({
+  ...reference(blob),
   read: (from) => {
     const size = from.u32();
     const offset = from.u32();
-    return raw.read(from.part(size === 0 ? 0 : offset, size));
+    return blob.read(from.part(size === 0 ? 0 : offset, size));
   },
   write: (to, value) => to.reference(value, "sizeFirst"),
-  show: raw.show,
-};
+});
 
-/** All that is left. */
-export const restOfBytes: Field<Buffer> = {
-  read: (from) => Buffer.from(from.rest()),
+export const sizedBytes: Field<Buffer> = sizeFirst(raw);
+export const sizedOpaque: Field<Buffer> = sizeFirst(opaque);
+
+const allThatIsLeft = (blob: Blob<Buffer>): Field<Buffer> => ({
+  ...reference(blob),
+  read: (from) => blob.read(from),
   write: (to, value) => to.put(value),
-  show: raw.show,
-};
+});
+
+export const restOfBytes: Field<Buffer> = allThatIsLeft(raw);
+export const restOpaque: Field<Buffer> = allThatIsLeft(opaque);

@@ -67,6 +67,8 @@ export function linkChanges(ifindex: number, change: LinkChange): readonly Buffe
         )
         .toBuffer(),
     );
+  if (change.alias !== undefined)
+    messages.push(new Payload(linkHeader(ifindex)).bytes(ifla.ifAlias, Buffer.from(change.alias)).toBuffer());
   if (change.mtu !== undefined || change.up !== undefined) {
     const header = linkHeader(ifindex, change.up ? iff.up : 0, change.up === undefined ? 0 : iff.up);
     messages.push(new Payload(header).u32(ifla.mtu, change.mtu).toBuffer());
@@ -74,11 +76,10 @@ export function linkChanges(ifindex: number, change: LinkChange): readonly Buffe
   return messages;
 }
 
-export const newVlan = ({ name, lower, id, alias }: VlanLink): Buffer =>
+export const newVlan = ({ name, lower, id }: VlanLink): Buffer =>
   new Payload(linkHeader(0))
     .text(ifla.ifname, name)
     .u32(ifla.link, lower)
-    .text(ifla.ifAlias, alias)
     .nested(ifla.linkInfo, (info) =>
       info
         .bytes(iflaInfoKind, Buffer.from("vlan"))

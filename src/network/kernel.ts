@@ -149,6 +149,7 @@ export interface LinkChange {
   readonly up?: boolean;
   readonly mtu?: number;
   readonly addrGenMode?: AddrGenMode;
+  readonly alias?: string;
 }
 
 /** An 802.1Q interface on another one. */
@@ -158,7 +159,6 @@ export interface VlanLink {
   readonly lower: number;
   /** 1 to 4094. */
   readonly id: number;
-  readonly alias: string;
 }
 
 /** `table` and `family` narrow a dump; absent: all. */

@@ -149,12 +149,12 @@ export class FakeKernel implements Kernel {
     this.#applyLink(ifindex, change);
   }
 
-  async addVlan({ name, lower, alias }: VlanLink, signal?: AbortSignal): Promise<void> {
+  async addVlan({ name, lower }: VlanLink, signal?: AbortSignal): Promise<void> {
     this.#admit("addVlan", signal);
     if (await this.link(name)) refuse("EEXIST", name);
     const { mtu, noArp } = this.#need(lower);
     this.#lastIfindex = Math.max(this.#lastIfindex, ...this.#links.keys()) + 1;
-    this.addLink(name, this.#lastIfindex, { kind: "vlan", iflink: lower, mtu, noArp, alias });
+    this.addLink(name, this.#lastIfindex, { kind: "vlan", iflink: lower, mtu, noArp });
   }
 
   async removeLink(ifindex: number): Promise<void> {
@@ -268,6 +268,7 @@ export class FakeKernel implements Kernel {
       operState: up ? "up" : "down",
       mtu: change.mtu ?? link.mtu,
       addrGenMode: change.addrGenMode ?? link.addrGenMode ?? "eui64",
+      ...(change.alias === undefined ? {} : { alias: change.alias }),
     });
     if (change.up === true && !link.up && (change.addrGenMode ?? link.addrGenMode) !== "none" && !link.loopback)
       this.#applyAddress({ ...linkLocal, ifindex, address: `fe80::ff:fe00:${ifindex.toString(16)}` });

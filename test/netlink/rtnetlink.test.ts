@@ -61,6 +61,10 @@ t.test("links are read as ip link shows them", async (t) => {
   });
   t.match(await kernel.link(10), { name: "eth0" });
   t.match(await kernel.link("wwan0"), { up: false, carrier: false, kind: "tun", noArp: true, addrGenMode: "eui64" });
+  const { ifindex = 0, alias } = (await kernel.link("wwan0")) ?? {};
+  t.equal(alias, undefined);
+  await kernel.setLink(ifindex, { alias: "of somebody" });
+  t.match(await kernel.link("wwan0"), { alias: "of somebody" });
   t.equal(await kernel.link("nope"), undefined);
   t.equal(await kernel.link(999), undefined);
   t.same((await kernel.links()).map((link) => link.name).sort(), ["eth0", "lo", "wwan0"]);

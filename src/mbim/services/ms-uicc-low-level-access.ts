@@ -2,7 +2,7 @@
  * Logical channels to the card, for eSIM tools and files that MBIM has no CID for.
  * @see learn.microsoft.com, "MB low level UICC access"
  */
-import { countOf, pairsTo, restOfBytes, sizedBytes } from "../../codec/reference.js";
+import { countOf, pairsTo, restOfBytes, sizedBytes, sizedOpaque } from "../../codec/reference.js";
 import { enumOf, u32 } from "../../codec/scalar.js";
 import { structure } from "../../codec/struct.js";
 import { type Command, empty } from "../command.js";
@@ -56,9 +56,9 @@ export const uiccApdu = {
     secureMessaging: enumOf({ none: 0, noHeaderAuthentication: 1 }),
     /** How the function writes the channel into the class byte. */
     classByteType: enumOf({ interIndustry: 0, extended: 1 }),
-    command: sizedBytes,
+    command: sizedOpaque,
   },
-  response: { status: u32, response: sizedBytes },
+  response: { status: u32, response: sizedOpaque },
   timeoutMs: { set: 60_000 },
 } as const satisfies Command;
 

@@ -1,10 +1,10 @@
 /** QMI in MBIM, as Qualcomm's modems have it: one QMUX frame as the InformationBuffer. @see libmbim, service QMI */
-import { restOfBytes } from "../../codec/reference.js";
+import { restOpaque } from "../../codec/reference.js";
 import type { Command } from "../command.js";
 
 export const qmiService = "d1a30bc2-f97a-6e43-bf65-c7e24fb0f0d3";
 
-const frame = { frame: restOfBytes } as const;
+const frame = { frame: restOpaque } as const;
 
 export const qmiMessage = {
   service: qmiService,

@@ -42,7 +42,10 @@ export class SessionLinks {
     const link: SessionLink = { interfaceName: name, close: () => this.#remove(name, sessionId) };
     if (present !== undefined && present.alias !== aliasOf(sessionId)) return link;
     if (present !== undefined) await this.kernel.removeLink(present.ifindex, signal);
-    await this.kernel.addVlan({ name, lower: lower.ifindex, id: sessionId, alias: aliasOf(sessionId) }, signal);
+    await this.kernel.addVlan({ name, lower: lower.ifindex, id: sessionId }, signal);
+    const made = await this.kernel.link(name, signal);
+    // The kernel takes no alias with the creation.
+    if (made !== undefined) await this.kernel.setLink(made.ifindex, { alias: aliasOf(sessionId) }, signal);
     return link;
   }
 
