@@ -95,10 +95,11 @@ export async function openMbimDriver(link: ByteLink | FrameLink, options: MbimDr
   });
   try {
     await client.open(signal);
-    const caps = client.query(deviceCaps, {}, signal);
-    const agreed = agree(client, proxyPath !== undefined, log, signal);
-    const [told, spoken] = await Promise.all([caps, agreed]);
-    return new MbimDriver(client, told, spoken, `mbim ${link.name}`, options);
+    const [caps, agreed] = await Promise.all([
+      client.query(deviceCaps, {}, signal),
+      agree(client, proxyPath !== undefined, log, signal),
+    ]);
+    return new MbimDriver(client, caps, agreed, `mbim ${link.name}`, options);
   } catch (error) {
     await client.close(closeTimeoutMs);
     throw error;

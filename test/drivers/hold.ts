@@ -13,7 +13,7 @@ const skips: Readonly<Record<Kind["name"], Readonly<Record<string, string>>>> = 
   },
   qmi: {
     "carries two calls at once, each over an interface of its own":
-      "this rig's interface carries no QMAP; qmi-adoption.test.ts has one that does",
+      "this rig's interface carries no QMAP; qmi-data.test.ts has one that does",
   },
 };
 

@@ -51,14 +51,15 @@ export async function agree(client: MbimClient, isShared: boolean, log: Log, sig
   const services = told?.services ?? [];
   const has = (command: Row) => offers(services, command);
   const versions = { mbim: mbim10, extensions: extensions20 };
-  const agreed =
+  const [agreed] = await Promise.all([
     has(ms.version) && !isShared
-      ? await client.query(ms.version, versions, signal).catch(lacking("knows no extensions"))
-      : undefined;
+      ? client.query(ms.version, versions, signal).catch(lacking("knows no extensions"))
+      : undefined,
+    client
+      .set(bc.deviceServiceSubscribeList, { entries: entriesFor(services) }, signal)
+      .catch(lacking("takes no subscription")),
+  ]);
   const hasV2 = (agreed?.extensions ?? 0) >= extensions20;
-  await client
-    .set(bc.deviceServiceSubscribeList, { entries: entriesFor(services) }, signal)
-    .catch(lacking("takes no subscription"));
   return { has, signalState: hasV2 ? signalStateV2 : bc.signalState };
 }
 
