@@ -266,7 +266,7 @@ export class SimPart extends StatePart<SimPartState> implements Sim {
   }
 
   async #ready(state: SimState & { is: "ready" }): Promise<void> {
-    const { iccid, imsi, subscriberNumbers } = state;
+    const { iccid, imsi, subscriberNumbers, serviceProviderName } = state;
     this.#changeCard(iccid);
     const id = iccid ?? imsi;
     if (this.#readyCard !== undefined && this.#readyCard !== id) this.#unready();
@@ -275,7 +275,8 @@ export class SimPart extends StatePart<SimPartState> implements Sim {
     if (this.#latest !== undefined) return;
     this.#problem = undefined;
     this.#rereads = 0;
-    this.#learn({ ...this.#facts, imsi, subscriberNumbers, ...homeNetwork(imsi) });
+    const provider = serviceProviderName === undefined ? {} : { serviceProviderName };
+    this.#learn({ ...this.#facts, imsi, subscriberNumbers, ...provider, ...homeNetwork(imsi) });
     if (this.#readyCard === id) return;
     const card = { imsi, ...(iccid === undefined ? {} : { iccid }) };
     this.room.log.info("SIM ready", { imsi: masked(imsi), iccid: masked(iccid ?? "") });

@@ -47,6 +47,8 @@ export type SimState =
       readonly iccid?: string;
       /** MSISDNs in international form where the card has them. */
       readonly subscriberNumbers: readonly string[];
+      /** EF_SPN, where the driver reads files. */
+      readonly serviceProviderName?: string;
     };
 
 export interface PinState {

@@ -13,6 +13,21 @@ export function iccidOf(file: Buffer): string | undefined {
   return digits.length >= 18 ? digits : undefined;
 }
 
+/**
+ * One byte of display conditions, then the name in the alphabet of GSM, which has letters and digits where ASCII has them, or
+ * after 0x80 in UCS-2. Filled up with 0xff. @see 3GPP TS 31.102 4.2.12, ETSI TS 102 221 annex A
+ */
+export function providerNameOf(file: Buffer): string | undefined {
+  const isUcs2 = file[1] === 0x80;
+  const coded = file.subarray(isUcs2 ? 2 : 1);
+  if (!isUcs2) return textOf(coded.subarray(0, endOf(coded)).toString("latin1"));
+  const pairs = Buffer.from(coded.subarray(0, coded.length & ~1)).swap16();
+  return textOf(pairs.toString("utf16le").replace(/\uffff.*$/s, ""));
+}
+
+const endOf = (bytes: Buffer): number => (bytes.includes(0xff) ? bytes.indexOf(0xff) : bytes.length);
+const textOf = (text: string): string | undefined => (text.trim() === "" ? undefined : text.trim());
+
 /** 32 digits of an eUICC's identity. @see GSMA SGP.02 2.2.2 */
 export function eidOf(bytes: Buffer): string | undefined {
   const digits = bytes.toString("hex");

@@ -7,7 +7,7 @@ import type { QmiService } from "../../qmi/service.js";
 import * as dms from "../../qmi/services/dms.js";
 import * as uim from "../../qmi/services/uim.js";
 import { ModemError } from "../../runtime/error.js";
-import { iccidOf, imsiOf } from "./card-files.js";
+import { iccidOf, imsiOf, providerNameOf } from "./card-files.js";
 
 type CardStatus = NonNullable<
   ResponseOf<typeof uim.getCardStatus>["cardStatus"] & IndicationOf<typeof uim.cardStatusChanged>["cardStatus"]
@@ -22,6 +22,7 @@ const masterFile = Buffer.from("003f", "hex");
 export const applicationFolder = Buffer.from("003fff7f", "hex");
 const iccidFile = { id: 0x2fe2, path: masterFile };
 const imsiFile = { id: 0x6f07, path: applicationFolder };
+const providerNameFile = { id: 0x6f46, path: applicationFolder };
 
 /** The application that the modem uses for the network; before one is chosen, the first USIM or SIM of the card. */
 export function applicationOf(status: CardStatus): Application | undefined {
@@ -89,13 +90,18 @@ export class QmiSim implements SimPort {
     if (readiness !== "ready" && readiness.is !== "locked") return readiness;
     const iccid = this.#read(iccidFile, iccidOf, signal).then((read) => (read === undefined ? {} : { iccid: read }));
     if (readiness !== "ready") return { ...readiness, ...(await iccid) };
-    const [known, imsi, subscriberNumbers] = await Promise.all([
+    const [known, imsi, provider, subscriberNumbers] = await Promise.all([
       iccid,
       this.#read(imsiFile, imsiOf, signal),
+      this.#read(providerNameFile, providerNameOf, signal).then((read) =>
+        read === undefined ? {} : { serviceProviderName: read },
+      ),
       this.#numbers(signal),
     ]);
     // A card that says it is ready a moment too early: it tells again when it really is.
-    return imsi === undefined ? { is: "initialising" } : { is: "ready", imsi, ...known, subscriberNumbers };
+    return imsi === undefined
+      ? { is: "initialising" }
+      : { is: "ready", imsi, ...known, ...provider, subscriberNumbers };
   }
 
   async pin(signal: AbortSignal): Promise<PinState> {
