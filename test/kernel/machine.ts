@@ -36,7 +36,7 @@ export async function writeRequest(folder: string, asked: Request): Promise<void
 const megabytes = 768;
 
 /**
- * What protects a machine from its programs costs this one a third of its time. The clock stays a device: time from the
+ * What protects a machine from its programs costs this one time for nothing. The clock stays a device: time from the
  * processor's counter would be cheaper still, but on a busy host the kernel takes its rate for another, four times too fast.
  * @see Documentation/admin-guide/kernel-parameters.txt
  */
