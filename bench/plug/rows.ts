@@ -21,7 +21,12 @@ export interface Row {
  * of ports without a rule it asks each, so that those speak AT in the first table.
  */
 export const rows: readonly Row[] = [
-  { name: "sierra-em7565 (MBIM)", profile: "sierra-em7565", table: "answering" },
+  {
+    name: "sierra-em7565 (MBIM)",
+    profile: "sierra-em7565",
+    table: "answering",
+    cannot: { ofonod: "1.31 lists no modem of 1199:9091 with MBIM and serial ports (tried for 90 s)" },
+  },
   { name: "mbim-generic (MBIM)", profile: "mbim-generic", table: "answering" },
   { name: "qmi-generic (QMI)", profile: "qmi-generic", table: "answering", settings: { portFaces: "0=at,1=at" } },
   { name: "quectel-ec25 (QMI)", profile: "quectel-ec25", table: "answering" },
