@@ -150,7 +150,6 @@ scenario("a card that asks for its PIN, on qmi_wwan: from the configuration, the
 const oneFamily: Story = async (t, g) => {
   const world = await g.world();
   const config = gateway.replace("multiplex = true", "multiplex = false");
-  await writeFiles(world, { config: config.replace('"v4v6"', '"v4"') });
   const modem = await g.plug("simcom-sim7600", { carrier: world.carrier });
   const { net } = await modem.ready();
   const families = [
