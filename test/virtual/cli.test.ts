@@ -134,7 +134,7 @@ t.test("several modems on one USB bus, each with steps of its own", async (t) =>
 t.test("a command line that makes no sense ends with 2 and says what was expected", async (t) => {
   t.match(await virtual("profiles"), { code: 0, out: /mbim-generic/ });
   t.match(await virtual(), { code: 2 });
-  t.match(await virtual("run"), { code: 2, err: /missing required argument 'profiles'/ });
+  t.match(await virtual("run"), { code: 2, err: /which modem\? Name a profile/ });
   t.match(await virtual("run", "mbim-generic"), { code: 2, err: /--unix PATH or --pty LINK/ });
   t.match(await virtual("run", "mbim-generic", "--unix", "a", "--pty", "b"), { code: 2, err: /cannot be used with/ });
   t.match(await virtual("run", "mbim-generic", "--unix", "a", "--usbip"), { code: 2, err: /cannot be used with/ });
