@@ -239,7 +239,10 @@ t.test("one port of a modem is broken, its neighbour is not", async (t) => {
   const host = await UsbHost.import(tcpPort, "1-1");
   await host.enumerate();
   const [second, third] = [[0x03, 0x84] as const, [0x04, 0x86] as const];
-  await t.rejects(modem.step("port-fault", "2=tired"), /expected INTERFACE=FAULT with silent, garbage, .* or none, found "2=tired"/);
+  await t.rejects(
+    modem.step("port-fault", "2=tired"),
+    /expected INTERFACE=FAULT with silent, garbage, .* or none, found "2=tired"/,
+  );
   await modem.step("port-fault", "2=garbage");
   t.notMatch(await said(host, second, "AT\r", /^.{24}$/s), /OK/);
   t.match(await said(host, third, "AT\r", /OK\r\n/), /\r\nOK\r\n/);
