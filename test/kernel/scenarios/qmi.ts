@@ -108,12 +108,13 @@ const story: Story = async (t, g) => {
 
 scenario("wwand connects over qmi_wwan by both families, and a second time beside it", story, { limitMs: 300_000 });
 
-const withPin = (pin: string) => gateway.replace('apn = "internet"', `apn = "internet"\n${pin}`);
+/** A PIN is one card's. */
+const withPin = gateway.replace("any = true\napn", 'iccid = "89882280666014579837"\npin = "1234"\napn');
 
 /** The card asks for its PIN each time power comes. */
 const lockedCard: Story = async (t, g) => {
   const world = await g.world();
-  await writeFiles(world, { config: withPin('pin = "1234"') });
+  await writeFiles(world, { config: withPin });
   const configured = await startWwand(world);
   const modem = await g.plug("quectel-ec25", { carrier: world.carrier, settings: { pinEnabled: "true" } });
   await configured.line(/qmi_0: entering a PIN by ourselves from=config/);
