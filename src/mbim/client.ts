@@ -15,6 +15,7 @@ import type { Action, Command } from "./command.js";
 import { type MbimMessage, protocolErrorName, protocolErrors } from "./frame.js";
 import { messageText } from "./frame-log.js";
 import { commandName } from "./services/all.js";
+import { radioState } from "./services/basic-connect.js";
 import { proxyConfiguration } from "./services/proxy-control.js";
 import { statusError, status as statusOf } from "./status.js";
 
@@ -56,8 +57,14 @@ const resyncCloseTimeoutMs = 2_000;
 const maxOutstanding = 4;
 /** So many deadlines in a row without a single message in between: the function is stuck. */
 const silentTimeoutsBeforeResync = 3;
+/** For the question whether anybody is there. */
+const signOfLifeTimeoutMs = 5_000;
 
 const never = new AbortController().signal;
+
+const unlessTimeout = (error: unknown): void => {
+  if (!(error instanceof ModemError && error.code === "timeout")) throw error;
+};
 
 export class MbimClient {
   readonly events = new EventEmitter<MbimClientEvents>();
@@ -289,8 +296,18 @@ export class MbimClient {
 
   #deadlinePassed(): void {
     this.#silentTimeouts += 1;
-    if (this.#silentTimeouts < silentTimeoutsBeforeResync || this.#state.is !== "open") return;
-    this.#reopen(`${this.#silentTimeouts} commands in a row without an answer`, true).catch(() => undefined);
+    if (this.#state.is !== "open") return;
+    if (this.#silentTimeouts >= silentTimeoutsBeforeResync)
+      this.#reopen(`${this.#silentTimeouts} commands in a row without an answer`, true).catch(() => undefined);
+    else if (this.#silentTimeouts === 1) this.#isAnybodyThere().catch(() => undefined);
+  }
+
+  /** Perhaps nobody would ask again for hours. Whatever the function says ends the doubt, no answer counts as another one. */
+  async #isAnybodyThere(): Promise<void> {
+    const { service, cid, name, query } = radioState;
+    const question = { type: "command", action: "query", service, cid, payload: encodeStruct(query, {}) } as const;
+    while (this.#state.is === "open" && this.#silentTimeouts > 0)
+      await this.#exchange(question, `${name} query`, signOfLifeTimeoutMs, this.#ended.signal).catch(unlessTimeout);
   }
 
   /** CLOSE and OPEN; when that fails too, the modem is given up. */

@@ -50,8 +50,8 @@ const answerTimeoutMs = 10_000;
 const openTimeoutMs = 3_000;
 /** A modem that has just been plugged in may not listen yet. */
 const openAttempts = 3;
-/** So many requests without an answer in a row: is anybody there? */
-const silencesBeforeQuestion = 3;
+/** What a modem may leave unanswered after a first silence until it counts as dead. */
+const lastQuestions = 3;
 /** Requests at the modem at once. Firmware queues them anyway; a stuck one must not hold hundreds. */
 const mostAtOnce = 32;
 
@@ -68,7 +68,8 @@ export class QmiClient {
   readonly #ended = new AbortController();
   #state: State = { is: "new" };
   #versions: ReadonlyMap<ServiceName, Version> = new Map();
-  #silences = 0;
+  /** How many messages came from the modem so far. */
+  #heard = 0;
   #asking = false;
   #resetting: Promise<void> | undefined;
   #freeing: Promise<void> | undefined;
@@ -303,22 +304,30 @@ export class QmiClient {
     }
   }
 
-  /** A deadline passed. After some in a row somebody else must answer, or nobody is there. */
+  /** A deadline passed, and perhaps nobody would ask again for hours. */
   #silence(): void {
-    this.#silences += 1;
-    if (this.#silences < silencesBeforeQuestion || this.#state.is !== "open" || this.#asking) return;
+    if (this.#state.is !== "open" || this.#asking) return;
     this.#asking = true;
-    this.#readVersions(this.#ended.signal)
-      .catch((cause: unknown) =>
-        this.#over(new ModemError("timeout", `${this.options.link.name} does not answer any more`, { cause })),
-      )
-      .finally(() => {
-        this.#asking = false;
-      });
+    void this.#isAnybodyThere().finally(() => {
+      this.#asking = false;
+    });
+  }
+
+  /** Whatever the modem says ends the doubt. */
+  async #isAnybodyThere(): Promise<void> {
+    const before = this.#heard;
+    for (let asked = 1; this.#heard === before; asked++) {
+      try {
+        return await this.#readVersions(this.#ended.signal);
+      } catch (cause) {
+        if (asked < lastQuestions || this.#heard !== before) continue;
+        return this.#over(new ModemError("timeout", `${this.options.link.name} does not answer any more`, { cause }));
+      }
+    }
   }
 
   #received(message: QmiMessage): void {
-    this.#silences = 0;
+    this.#heard += 1;
     this.#inOrder.take(message);
   }
 

@@ -11,6 +11,8 @@ t.setTimeout(110_000);
 
 /** Longer than any deadline of a question that is no procedure of the network. */
 const longMs = 60_000;
+/** Longer than the deadline of one question, shorter than a modem is given that says nothing at all. */
+const outageMs = 12_000;
 
 /** One ESM cause of each class: what waiting, another APN, another family or another contract would help. */
 const causes: readonly { readonly cause: number; readonly name: string }[] = [
@@ -34,7 +36,7 @@ const howItEnds = (question: Promise<unknown>): Promise<unknown> =>
   );
 
 /**
- * Each question ends by itself while the fault lasts; the next one after it is answered. Where messages have boundaries
+ * Each question ends by itself; the next one after the fault is answered. Where messages have boundaries
  * of their own, a broken one is no answer. In a stream the next one may complete it, to something that makes sense or not.
  */
 async function endsAndRecovers(t: Test, rig: Rig, fault: PortFault): Promise<void> {
@@ -42,16 +44,19 @@ async function endsAndRecovers(t: Test, rig: Rig, fault: PortFault): Promise<voi
   const call = await rig.soon(all.dataCalls.start(internet, never));
   rig.cable.fault = fault;
   const questions: Promise<unknown>[] = [all.registration.state(never), all.sim.state(never)];
-  const ends = await rig.soon(Promise.all(questions.map(howItEnds)), longMs);
+  const ending = Promise.all(questions.map(howItEnds));
+  await rig.pass(outageMs);
+  rig.cable.fault = undefined;
+  const ends = await rig.soon(ending, longMs);
   const mayBe = rig.cable.link.kind === "frames" ? ["timeout"] : ["timeout", "protocol", "answered"];
   for (const end of ends) t.ok(mayBe.includes(String(end)), `ended: ${end}`);
-  rig.cable.fault = undefined;
   await recovered(t, rig, all, call.handle);
 }
 
 /** Whatever the driver had to begin anew by then: questions are answered, calls can be ended and begun, nothing is left over. */
 async function recovered(t: Test, rig: Rig, { registration, dataCalls }: All, handle: number): Promise<void> {
-  await rig.pass(longMs);
+  // In steps: an answer to what the driver asks by itself takes some turns.
+  for (let passedMs = 0; passedMs < longMs; passedMs += 1_000) await rig.pass(1_000);
   t.match(await rig.soon(registration.state(never), longMs), { status: "registered" }, "it answers again");
   await rig.soon(dataCalls.stop(handle, never), longMs);
   const call = await rig.soon(dataCalls.start({ ...internet, protocol: "dual" }, never), longMs);

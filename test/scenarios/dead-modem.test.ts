@@ -77,7 +77,8 @@ async function build(t: Test): Promise<{ readonly story: Story; readonly qmi: Pl
   await world.pullCable();
   const first = await startModem(world, {}, { port: "modem", net: "wwan0" }, "qmi");
   const second = await startModem(world, secondModem.settings, secondModem.place, "mbim");
-  await writeFiles(world, { config: keptConnected(first.url) + keptConnected(second.url) });
+  const sim = '\n[[sim]]\nany = true\napn = "internet"\n';
+  await writeFiles(world, { config: keptConnected(first.url) + keptConnected(second.url) + sim });
   const daemon = await startWwand(world);
   const client = await RecordingClient.connect(world.bus.address, "net.wwand");
   t.teardown(() => client.close());
