@@ -24,10 +24,12 @@ const usualLimits: KeptLimits = { files: 20, bytes: 8 << 20 };
 function nameFor({ header }: Bundle, taken: readonly string[]): string {
   const time = header.madeAt.replace(/[^0-9TZ.]/g, "");
   const base = [time, header.modem.replace(/[^A-Za-z0-9_]/g, "_")].filter((part) => part !== "").join("-");
-  for (let n = 2, name = base; ; n++) {
-    if (!taken.includes(name)) return name;
-    name = `${base}-${String(n).padStart(2, "0")}`;
-  }
+  const numbers = taken.flatMap((name) => {
+    const more = name.startsWith(base) ? /^(?:-(\d+))?$/.exec(name.slice(base.length)) : null;
+    return more === null ? [] : Number(more[1] ?? 1);
+  });
+  // Above all that are there: a number that is free again would be older than they are.
+  return numbers.length === 0 ? base : `${base}-${String(Math.max(...numbers) + 1).padStart(2, "0")}`;
 }
 
 export class KeptTraces {
