@@ -146,7 +146,8 @@ for (const { service, name, id, request } of rows)
     t.pass("checked");
   });
 
-const opened = commands.filter(({ name }) => !/SMS|USSD|UICC|PHONEBOOK|AUTH/.test(name));
+/** QMI_MSG is read as the QMI message that it holds. */
+const opened = commands.filter(({ name }) => !/SMS|USSD|UICC|PHONEBOOK|AUTH|QMI_MSG/.test(name));
 for (const { service, cid, name, response } of opened)
   t.test(`MBIM ${name}: masked, an answer reads as before`, async (t) => {
     fc.assert(

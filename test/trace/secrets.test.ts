@@ -4,6 +4,7 @@ import { encodeStruct, type Fields, type Values } from "../../src/codec/struct.j
 import { encodeTlvs } from "../../src/codec/tlv.js";
 import { encodeFrames } from "../../src/mbim/frame.js";
 import * as basicConnect from "../../src/mbim/services/basic-connect.js";
+import { qmiMessage } from "../../src/mbim/services/qmi.js";
 import { decodeFrame, encodeFrame } from "../../src/qmi/frame.js";
 import { unblockPin } from "../../src/qmi/services/uim.js";
 import { startNetwork } from "../../src/qmi/services/wds.js";
@@ -90,6 +91,16 @@ t.test("MBIM: a PIN and a password, in one message or in pieces", async (t) => {
     for (const form of forms) t.notMatch(port.hex, form, kind);
     t.match(port.hex, Buffer.from("internet", "utf16le").toString("hex"), "the APN stays");
   }
+});
+
+t.test("MBIM: a PIN that travels in QMI", async (t) => {
+  const { service, cid, set } = qmiMessage;
+  const payload = encodeStruct(set, { frame: qmiFrames.UNBLOCK_PIN });
+  const command = { type: "command", action: "set", transaction: 9, service, cid, payload } as const;
+  const port = recordedPort("mbim");
+  for (const frame of encodeFrames(command, 4096)) await port.link.write(frame);
+  t.equal(port.facts.filter(({ is }) => is === "frame").length, 1);
+  for (const form of forms) t.notMatch(port.hex, form);
 });
 
 const atLines = (port: ReturnType<typeof recordedPort>): readonly string[] =>

@@ -2,11 +2,9 @@
 import { decodeStruct, type Fields } from "../../codec/struct.js";
 import { decodeMessage, type MbimMessage } from "../../mbim/frame.js";
 import { fieldsOf, messageText } from "../../mbim/frame-log.js";
+import { qmiService } from "../../mbim/services/qmi.js";
 import { type Covering, coverWideText, hidesSecret, Reading } from "../cover.js";
 import { coverQmiSecrets, QmiCovering } from "./qmi.js";
-
-/** A QMI message in an MBIM command. @see libmbim, service QMI */
-const qmiService = "d1a30bc2-f97a-6e43-bf65-c7e24fb0f0d3";
 
 /** What these carry is private whatever the tables say: messages, USSD, phone books, the card's own commands. */
 const privateServices: ReadonlySet<string> = new Set([
