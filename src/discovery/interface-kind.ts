@@ -70,18 +70,19 @@ const huaweiCode = (protocol: number): number =>
   protocol >= 0x61 ? protocol - 0x60 : protocol >= 0x31 ? protocol - 0x30 : protocol;
 
 function fits(row: KindRow, device: DeviceSnapshot, found: InterfaceSnapshot): boolean {
+  // What most rows differ in: each look asks all of them of every interface, several times.
+  if (row.class !== undefined && row.class !== found.class) return false;
+  if (row.vendor !== undefined && row.vendor !== device.vendor) return false;
   const protocol = row.vendor === "12d1" ? huaweiCode(found.protocol) : found.protocol;
   if (row.vendor === "12d1" && (found.subclass < 1 || found.subclass > 3)) return false;
   const isVendorFirst = device.interfaces.find(({ number }) => number === 0)?.class === 0xff;
   const wanted: readonly (readonly [number | undefined, number])[] = [
-    [row.class, found.class],
     [row.subclass, found.subclass],
     [row.protocol, protocol],
     [row.number, found.number],
     [row.endpoints, found.endpoints],
   ];
   return (
-    (row.vendor === undefined || row.vendor === device.vendor) &&
     (row.ids === undefined || row.ids === idsOf(device)) &&
     (row.product === undefined || row.product.test(device.model)) &&
     (row.vendorFirst === undefined || row.vendorFirst === isVendorFirst) &&

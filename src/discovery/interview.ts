@@ -1,6 +1,6 @@
 /**
  * The questions to one plugged-in device. Its control port comes first; AT ports of a modem that has another one are asked
- * when that one is through, so that nothing is in the way of its use. A serial modem's ports are asked all at once.
+ * a while after that one has answered, so that nothing is in the way of its use. A serial modem's ports are asked all at once.
  */
 import { type Clock, deadline, sleep } from "../runtime/clock.js";
 import { errorText, ModemError } from "../runtime/error.js";
@@ -41,11 +41,16 @@ const atMs = 20_000;
 /** A serial port whose modem is still booting is silent: half a minute together, as long as nobody answers. */
 const mostRounds = 5;
 const roundPauseMs = 1_000;
+/** A modem that is used as soon as it is known is registered by then: nobody waits for what its other ports say. */
+const portsRestMs = 5_000;
 
 export class Interview {
   /** `about`: which port in which protocol; another one is asked anew. */
   #control: (Question & { readonly about: string }) | undefined;
   readonly #ports = new Map<string, Question>();
+  /** Of the AT ports of a modem that has another control port. */
+  #rest: "not begun" | "resting" | "over" = "not begun";
+  #cancelRest: () => void = () => undefined;
 
   constructor(private readonly setup: InterviewSetup) {}
 
@@ -55,9 +60,25 @@ export class Interview {
    */
   go(verdict: ModemVerdict, isComplete: boolean): void {
     if (verdict.protocol !== "at") this.#askControl(verdict, protocolsToTry(verdict));
-    if (!isComplete || (verdict.protocol !== "at" && this.#control?.outcome === undefined)) return;
+    if (!isComplete || !this.#isPortsTurn(verdict)) return;
     this.#askPorts(verdict);
     if (verdict.protocol === "at" && this.#isMute(verdict)) this.#askControl(verdict, protocolsToTry(verdict).slice(1));
+  }
+
+  #isPortsTurn({ protocol }: ModemVerdict): boolean {
+    const control = this.#control?.outcome;
+    if (protocol === "at" || control?.is === "failure") return true;
+    if (control === undefined) return false;
+    if (this.#rest === "not begun") this.#beginRest();
+    return this.#rest === "over";
+  }
+
+  #beginRest(): void {
+    this.#rest = "resting";
+    this.#cancelRest = this.setup.clock.after(portsRestMs, () => {
+      this.#rest = "over";
+      this.setup.changed();
+    });
   }
 
   /** Nobody answers AT commands; a control device may speak something else. */
@@ -100,6 +121,7 @@ export class Interview {
 
   /** Nobody waits for an answer any more. */
   end(reason: ModemError): void {
+    this.#cancelRest();
     for (const question of [this.#control, ...this.#ports.values()]) question?.abort.abort(reason);
   }
 

@@ -30,6 +30,22 @@ function patternOf(glob: string): RegExp {
   return new RegExp(`^${source}$`);
 }
 
+/** An expression for each of hundreds of patterns would cost more than all else that a new device asks: most have `*` only. */
+function fits(glob: string, modalias: string): boolean {
+  if (/[?[]/.test(glob)) return patternOf(glob).test(modalias);
+  const [head = "", ...literals] = glob.split("*");
+  const tail = literals.pop();
+  if (tail === undefined) return modalias === head;
+  if (!modalias.startsWith(head)) return false;
+  let at = head.length;
+  for (const literal of literals) {
+    const found = modalias.indexOf(literal, at);
+    if (found < 0) return false;
+    at = found + literal.length;
+  }
+  return modalias.length - at >= tail.length && modalias.endsWith(tail);
+}
+
 /** Bus and vendor: what most of the thousands of patterns differ in. */
 const prefixLength = { usb: "usb:vXXXX".length, pci: "pci:vXXXXXXXX".length } as const;
 const prefixOf = (alias: string): string =>
@@ -56,7 +72,7 @@ export class AliasIndex {
     const known = this.#answers.get(modalias);
     if (known !== undefined) return known;
     const candidates = [...(this.#byPrefix.get(prefixOf(modalias)) ?? []), ...this.#wild];
-    const fitting = candidates.filter(({ pattern }) => patternOf(pattern).test(modalias));
+    const fitting = candidates.filter(({ pattern }) => fits(pattern, modalias));
     const names = [...new Set(fitting.map(({ module }) => module))];
     this.#answers.set(modalias, names);
     return names;

@@ -1,5 +1,5 @@
 /** Reads a machine's devices from sysfs. A device that vanishes while it is read is left out. */
-import { readdir, realpath } from "node:fs/promises";
+import { readdirSync, realpathSync } from "node:fs";
 import { basename, dirname, join, relative } from "node:path";
 import { readFiles } from "../native/index.js";
 import { errnoOf } from "../runtime/error.js";
@@ -17,17 +17,26 @@ import type {
 } from "./snapshot.js";
 
 /** sysfs answers any errno for a device on its way out: ENOENT, ENODEV, EIO, EINVAL. */
-const unlessGone = async <T>(reading: Promise<T>, gone: T): Promise<T> =>
-  reading.catch((error: unknown) => {
+function unlessGone<T>(reading: () => T, gone: T): T {
+  try {
+    return reading();
+  } catch (error) {
     if (errnoOf(error) === undefined) throw error;
     return gone;
-  });
+  }
+}
 
 /** Trimmed; empty for what is not there. */
 const attributes = async (folder: string, names: readonly string[]): Promise<readonly string[]> =>
   (await readFiles(names.map((name) => join(folder, name)))).map((text = "") => text.trim());
 
-const entries = (folder: string): Promise<readonly string[]> => unlessGone(readdir(folder), []);
+/**
+ * Folders and links of sysfs are read at once: they are the kernel's memory and wait for no device, while each in a thread
+ * costs ten times as much. Attributes may wait for a device that is busy.
+ */
+const entries = (folder: string): readonly string[] => unlessGone(() => readdirSync(folder), []);
+
+const realFolder = (path: string): string => unlessGone(() => realpathSync.native(path), "");
 
 /** The driver that has a device, by the lines of its `uevent`. */
 const driverIn = (uevent: string): string | undefined => /^DRIVER=(.+)$/m.exec(uevent)?.[1];
@@ -69,13 +78,15 @@ class SysfsReader {
   async usbDevices(): Promise<readonly DeviceSnapshot[]> {
     const folder = join(this.sys, "bus/usb/devices");
     // Interfaces have a colon in their name, root hubs begin with `usb`.
-    const names = (await entries(folder)).filter((name) => /^\d+-[\d.]+$/.test(name)).sort();
+    const names = entries(folder)
+      .filter((name) => /^\d+-[\d.]+$/.test(name))
+      .sort();
     const devices = await Promise.all(names.map((name) => this.#usbDevice(join(folder, name), name)));
     return devices.flatMap((device) => device ?? []);
   }
 
   async #usbDevice(link: string, address: string): Promise<DeviceSnapshot | undefined> {
-    const folder = await unlessGone(realpath(link), "");
+    const folder = realFolder(link);
     const [vendor = "", product = "", usbClass, manufacturer = "", model = "", serial = "", count = "", devnum = ""] =
       await attributes(folder, usbDeviceAttributes);
     if (vendor === "" || product === "" || usbClass === hubClass) return undefined;
@@ -83,7 +94,7 @@ class SysfsReader {
       ...{ bus: "usb", path: this.#path(folder), address, plugging: devnum, vendor, product },
       ...{ manufacturer, model, serial, interfaceCount: Number(count) || 0, interfaces: [] },
     };
-    const own = (await entries(folder)).filter((name) => name.startsWith(`${address}:`));
+    const own = entries(folder).filter((name) => name.startsWith(`${address}:`));
     const read = await attributes(
       folder,
       own.flatMap((name) => usbInterfaceAttributes.map((attribute) => join(name, attribute))),
@@ -136,16 +147,16 @@ class SysfsReader {
   /** PCI modems: those with ports of the WWAN subsystem, and those that a driver of such ports has or would have. */
   async pciDevices(): Promise<readonly DeviceSnapshot[]> {
     const folder = join(this.sys, "bus/pci/devices");
-    const names = await entries(folder);
+    const names = entries(folder);
     const uevents = await attributes(
       folder,
       names.map((name) => join(name, "uevent")),
     );
-    const nodes = await this.#classNodes("wwan");
-    const nets = names.length === 0 ? [] : await this.#classNodes("net");
+    const nodes = this.#classNodes("wwan");
+    const nets = names.length === 0 ? [] : this.#classNodes("net");
     const found = await Promise.all(
       names.map(async (address, at) => {
-        const path = await unlessGone(realpath(join(folder, address)), "");
+        const path = realFolder(join(folder, address));
         // What hangs below a USB controller is the USB device's.
         const mine = (node: string) => node.startsWith(`${path}/`) && !/\/usb\d+\//.test(node);
         const ports = nodes.filter(mine);
@@ -182,9 +193,9 @@ class SysfsReader {
   }
 
   /** The real folders of a class's devices. */
-  async #classNodes(name: string): Promise<readonly string[]> {
+  #classNodes(name: string): readonly string[] {
     const folder = join(this.sys, "class", name);
-    return Promise.all((await entries(folder)).map((entry) => unlessGone(realpath(join(folder, entry)), "")));
+    return entries(folder).map((entry) => realFolder(join(folder, entry)));
   }
 
   #path(folder: string): string {
@@ -201,23 +212,19 @@ async function bound(uevent: string, folder: string): Promise<Pick<InterfaceSnap
 }
 
 async function usbPorts(folder: string): Promise<readonly PortSnapshot[]> {
-  const ports = await Promise.all((await entries(folder)).map((name) => portsIn(folder, name)));
+  const ports = await Promise.all(entries(folder).map((name) => portsIn(folder, name)));
   return ports.flat().sort((a, b) => a.name.localeCompare(b.name));
 }
 
 async function portsIn(folder: string, name: string): Promise<readonly PortSnapshot[]> {
   const here = join(folder, name);
   const kind = Object.hasOwn(portFolders, name) ? portFolders[name] : undefined;
-  if (kind !== undefined) return (await entries(here)).map((port) => ({ kind, name: port }));
+  if (kind !== undefined) return entries(here).map((port) => ({ kind, name: port }));
   // A usb-serial port is a device of its own, and its terminal is below it.
-  if (name.startsWith("tty")) return (await entries(join(here, "tty"))).map((port) => ({ kind: "tty", name: port }));
+  if (name.startsWith("tty")) return entries(join(here, "tty")).map((port) => ({ kind: "tty", name: port }));
   if (name !== "wwan") return [];
-  const nodes = await Promise.all(
-    (await entries(here)).map(async (device) =>
-      (await entries(join(here, device))).map((port) => join(here, device, port)),
-    ),
-  );
-  return (await Promise.all(nodes.flat().map(wwanPort))).flatMap((port) => port ?? []);
+  const nodes = entries(here).flatMap((device) => entries(join(here, device)).map((port) => join(here, device, port)));
+  return (await Promise.all(nodes.map(wwanPort))).flatMap((port) => port ?? []);
 }
 
 /** A port of the WWAN subsystem says what it speaks; other entries of a WWAN device have no such file. */

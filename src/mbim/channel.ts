@@ -111,8 +111,8 @@ export class MbimChannel {
   }
 
   #log(direction: "<" | ">", message: MbimMessage): void {
-    this.options.log.debug(
-      `${direction} ${messageText(message)}`,
+    this.options.log.frame(
+      () => `${direction} ${messageText(message)}`,
       this.options.logFrames === true ? { payload: payloadHex(message) } : {},
     );
   }

@@ -97,7 +97,7 @@ export class QmiChannel {
 
   async #write(message: QmiMessage): Promise<void> {
     const { clock, requestGapMs, link, log } = this.options;
-    log.debug(`> ${messageText(message)}`);
+    log.frame(() => `> ${messageText(message)}`);
     await link.write(encodeFrame(message));
     this.#mayWriteAtMs = clock.nowMs() + requestGapMs;
   }
@@ -120,7 +120,7 @@ export class QmiChannel {
       this.#faults.warning("a frame that is no QMI message", { reason: String(error) });
       return;
     }
-    this.options.log.debug(`< ${messageText(message)}`);
+    this.options.log.frame(() => `< ${messageText(message)}`);
     // What a proxy passes on to us of other programs' requests is none of ours.
     if (message.kind === "request") this.options.log.debug("a request from the modem", { message: nameOf(message) });
     else this.listener.message(message);

@@ -9,6 +9,8 @@ export interface Log {
   notice(message: string, fields?: LogFields): void;
   info(message: string, fields?: LogFields): void;
   debug(message: string, fields?: LogFields): void;
+  /** A message to or from a modem, at level debug. Its text is made only where it is printed. */
+  frame(text: () => string, fields?: LogFields): void;
   /** A log whose lines begin with `area: `, e.g. the modem's path. */
   child(area: string): Log;
 }
@@ -39,8 +41,9 @@ export function logLine(message: string, fields: LogFields = {}): string {
  */
 export function createLog(level: LogLevel | (() => LogLevel), write: (line: string) => void, area = ""): Log {
   const now = typeof level === "function" ? level : () => level;
+  const isPrinted = (severity: LogLevel) => logLevels[severity] <= logLevels[now()];
   const at = (severity: LogLevel) => (message: string, fields?: LogFields) => {
-    if (logLevels[severity] > logLevels[now()]) return;
+    if (!isPrinted(severity)) return;
     write(`<${logLevels[severity]}>${area === "" ? "" : `${area}: `}${logLine(message, fields)}\n`);
   };
   return {
@@ -49,6 +52,9 @@ export function createLog(level: LogLevel | (() => LogLevel), write: (line: stri
     notice: at("notice"),
     info: at("info"),
     debug: at("debug"),
+    frame: (text, fields) => {
+      if (isPrinted("debug")) at("debug")(text(), fields);
+    },
     child: (name) => createLog(level, write, area === "" ? name : `${area} ${name}`),
   };
 }

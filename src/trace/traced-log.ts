@@ -2,13 +2,9 @@
 import { type Log, type LogFields, type LogLevel, logLine } from "../runtime/log.js";
 import type { TraceSink } from "./entry.js";
 
-/** Messages to and from modems: the trace has their bytes. */
-const isFrame = (message: string): boolean => /^[<>] /.test(message);
-
 export function tracedLog(log: Log, sink: TraceSink, area = ""): Log {
   const at = (severity: LogLevel) => (message: string, fields?: LogFields) => {
     log[severity](message, fields);
-    if (severity === "debug" && isFrame(message)) return;
     sink.add({ is: "note", text: `${area === "" ? "" : `${area}: `}${logLine(message, fields)}` });
   };
   return {
@@ -17,6 +13,8 @@ export function tracedLog(log: Log, sink: TraceSink, area = ""): Log {
     notice: at("notice"),
     info: at("info"),
     debug: at("debug"),
+    // The trace has the message itself.
+    frame: (text, fields) => log.frame(text, fields),
     child: (name) => tracedLog(log.child(name), sink, area === "" ? name : `${area} ${name}`),
   };
 }

@@ -178,10 +178,14 @@ t.test(
   },
 );
 
-t.test("a QMI modem is known when it answers; its AT ports are asked after that, and delay nothing", async (t) => {
+t.test("a QMI modem is known when it answers; its AT ports are asked when it has had time to register", async (t) => {
   const answers = { "/dev/cdc-wdm0": { imei: "490154203237518" }, "/dev/ttyUSB2": "never" } as const;
   const both = machine({ ...atOnly, answers });
   await both.now(modems.ec25());
+  t.strictSame(both.told(), ["known modem 1-1"]);
+  await both.clock.advance(4_999);
+  t.strictSame(both.asked, ["qmi /dev/cdc-wdm0"]);
+  await both.clock.advance(1);
   t.strictSame(both.asked, ["qmi /dev/cdc-wdm0", "at /dev/ttyUSB2", "at /dev/ttyUSB3"]);
   t.strictSame(both.told(), ["known modem 1-1"]);
   await both.clock.advance(20_000);
