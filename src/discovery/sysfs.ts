@@ -31,8 +31,8 @@ const attributes = async (folder: string, names: readonly string[]): Promise<rea
   (await readFiles(names.map((name) => join(folder, name)))).map((text = "") => text.trim());
 
 /**
- * Folders and links of sysfs are read at once: they are the kernel's memory and wait for no device, while each in a thread
- * costs ten times as much. Attributes may wait for a device that is busy.
+ * Folders and links of sysfs are read at once: they are the kernel's memory and wait for no device, and a thread for each
+ * costs three times as much. Attributes may wait for a device that is busy.
  */
 const entries = (folder: string): readonly string[] => unlessGone(() => readdirSync(folder), []);
 
