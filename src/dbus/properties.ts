@@ -52,7 +52,10 @@ export class PropertyValues<State> {
     const before = this.#values;
     this.#state = state;
     this.#values = this.#read(state);
-    const differs = (name: string) => !isDeepStrictEqual(before.get(name), this.#values.get(name));
+    const now = this.#values;
+    // Most have not changed, and to compare deeply costs more than everything else here.
+    const differs = (name: string) =>
+      before.get(name) !== now.get(name) && !isDeepStrictEqual(before.get(name), now.get(name));
     return [...this.rows.keys()]
       .filter(differs)
       .map((name) => ({ name, value: this.variant(name), appeared: before.get(name) === undefined }));

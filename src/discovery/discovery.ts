@@ -44,8 +44,12 @@ export interface DiscoverySetup {
   readonly log: Log;
 }
 
-/** A device tells dozens of events while it comes: the first is looked at at once, then all that came meanwhile. */
+/**
+ * A device tells dozens of events while it comes: the first is looked at at once, then all that came meanwhile, when it has
+ * been quiet for so long, or after `mostRestMs` of a storm.
+ */
 const restMs = 50;
+const mostRestMs = 200;
 
 export class Discovery {
   readonly events = new EventEmitter<{ changed: [] }>();
@@ -56,6 +60,7 @@ export class Discovery {
   /** `resting`: looked a moment ago, and will again soon. */
   #state: "idle" | "looking" | "looking, then again" | "resting" | "closed" = "idle";
   #cancelLook: () => void = () => undefined;
+  #askedMs = 0;
   readonly #stopListening: () => void;
 
   constructor(private readonly setup: DiscoverySetup) {
@@ -70,6 +75,7 @@ export class Discovery {
 
   /** Begins a look, or one more soon after the one that runs. */
   look(): void {
+    this.#askedMs = this.setup.clock.nowMs();
     if (this.#state === "looking") this.#state = "looking, then again";
     if (this.#state !== "idle") return;
     this.#state = "looking";
@@ -104,12 +110,19 @@ export class Discovery {
   }
 
   #rest(): void {
+    const { clock } = this.setup;
     this.#state = "resting";
     this.#cancelLook();
-    this.#cancelLook = this.setup.clock.after(restMs, () => {
-      this.#state = "idle";
-      this.look();
-    });
+    const latestMs = clock.nowMs() + mostRestMs;
+    const rest = (pauseMs: number) => {
+      this.#cancelLook = clock.after(pauseMs, () => {
+        const againMs = Math.min(this.#askedMs + restMs, latestMs) - clock.nowMs();
+        if (againMs > 0) return rest(againMs);
+        this.#state = "idle";
+        this.look();
+      });
+    };
+    rest(restMs);
   }
 
   #forgetGone(): void {

@@ -111,7 +111,17 @@ function byDriver({ driver, ports }: InterfaceSnapshot): FoundKind | undefined {
   return { kind, because: `bound to ${driver}`, provesModem: row.provesModem, module: driver };
 }
 
+/** Verdict, findings and reports ask the same of one snapshot a dozen times. */
+const known = new WeakMap<DeviceSnapshot, Map<InterfaceSnapshot, FoundKind>>();
+
 export function interfaceKind(device: DeviceSnapshot, found: InterfaceSnapshot): FoundKind {
+  const kinds = known.get(device) ?? new Map<InterfaceSnapshot, FoundKind>();
+  const kind = kinds.get(found) ?? kindOf(device, found);
+  known.set(device, kinds.set(found, kind));
+  return kind;
+}
+
+function kindOf(device: DeviceSnapshot, found: InterfaceSnapshot): FoundKind {
   if (device.bus === "pci") return { kind: "wwan", because: "WWAN subsystem", provesModem: true, module: found.driver };
   const bound = byDriver(found);
   if (bound) return bound;

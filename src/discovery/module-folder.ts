@@ -37,14 +37,13 @@ export class ModuleFolder {
     const releases: readonly string[] = await readdir(modules).catch(() => []);
     const otherReleases = releases.filter((name) => name !== release).sort();
     if (!releases.includes(release)) return { release, modules: "missing", otherReleases };
-    const isListed = (await stat(this.#file("modules.alias")).catch(() => undefined)) !== undefined;
-    return { release, modules: isListed ? "listed" : "unlisted", otherReleases };
+    await this.#read();
+    return { release, modules: this.#lists === undefined ? "unlisted" : "listed", otherReleases };
   }
 
-  /** Modules that know a device with this modalias. */
-  async byAlias(modalias: string): Promise<readonly ModuleSnapshot[]> {
-    const lists = await this.#read();
-    return Promise.all((lists?.index.modules(modalias) ?? []).map((name) => this.#module(name)));
+  /** Modules that know a device with this modalias, by the lists as `kernel` has found them. */
+  byAlias(modalias: string): Promise<readonly ModuleSnapshot[]> {
+    return Promise.all((this.#lists?.index.modules(modalias) ?? []).map((name) => this.#module(name)));
   }
 
   /** The module of this name, if the running kernel has it: for kernels whose folder has no list of aliases. */
@@ -72,11 +71,10 @@ export class ModuleFolder {
     );
   }
 
-  async #read(): Promise<Lists | undefined> {
-    const file = this.#file("modules.alias");
-    const found = await stat(file).catch(() => undefined);
-    if (found === undefined) return undefined;
-    if (this.#lists?.modifiedMs === found.mtimeMs) return this.#lists;
+  async #read(): Promise<void> {
+    const found = await stat(this.#file("modules.alias")).catch(() => undefined);
+    if (found === undefined) this.#lists = undefined;
+    if (found === undefined || this.#lists?.modifiedMs === found.mtimeMs) return;
     const [aliases = "", info = "", builtin = ""] = await Promise.all(
       ["modules.alias", "modules.builtin.modinfo", "modules.builtin"].map((name) => textOrNothing(this.#file(name))),
     );
@@ -85,7 +83,6 @@ export class ModuleFolder {
       index: new AliasIndex([...parseAliases(aliases), ...parseBuiltinInfo(info)]),
       builtin: new Set(builtin.split("\n").flatMap((line) => moduleOfFile(line) ?? [])),
     };
-    return this.#lists;
   }
 
   #file(name: string): string {

@@ -212,7 +212,8 @@ async function bound(uevent: string, folder: string): Promise<Pick<InterfaceSnap
 }
 
 async function usbPorts(folder: string): Promise<readonly PortSnapshot[]> {
-  const ports = await Promise.all(entries(folder).map((name) => portsIn(folder, name)));
+  const places = entries(folder).filter((name) => Object.hasOwn(portFolders, name) || /^(tty|wwan)/.test(name));
+  const ports = await Promise.all(places.map((name) => portsIn(folder, name)));
   return ports.flat().sort((a, b) => a.name.localeCompare(b.name));
 }
 

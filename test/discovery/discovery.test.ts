@@ -333,3 +333,19 @@ t.test("a storm of events is looked at at once and once more when it is over", a
   discovery.close();
   t.equal(clock.armed, 0, "no timer is left");
 });
+
+t.test("while events go on and on it is looked every 200 ms", async (t) => {
+  const { kernel, now, looks, clock, discovery } = machine();
+  kernel.emit("event");
+  await now(modems.mbim());
+  for (let events = 0; events < 5; events++) {
+    await clock.advance(39);
+    kernel.emit("event");
+    await settle();
+  }
+  t.equal(looks(), 1);
+  await clock.advance(5);
+  await settle();
+  t.equal(looks(), 2);
+  discovery.close();
+});
