@@ -28,7 +28,7 @@ function unlessGone<T>(reading: () => T, gone: T): T {
 
 /** Trimmed; empty for what is not there. */
 const attributes = async (folder: string, names: readonly string[]): Promise<readonly string[]> =>
-  (await readFiles(names.map((name) => join(folder, name)))).map((text = "") => text.trim());
+  (await readFiles(names.map((name) => `${folder}/${name}`))).map((text = "") => text.trim());
 
 /**
  * Folders and links of sysfs are read at once: they are the kernel's memory and wait for no device, and a thread for each
@@ -97,7 +97,7 @@ class SysfsReader {
     const own = entries(folder).filter((name) => name.startsWith(`${address}:`));
     const read = await attributes(
       folder,
-      own.flatMap((name) => usbInterfaceAttributes.map((attribute) => join(name, attribute))),
+      own.flatMap((name) => usbInterfaceAttributes.map((attribute) => `${name}/${attribute}`)),
     );
     const size = usbInterfaceAttributes.length;
     const found = await Promise.all(
@@ -205,6 +205,8 @@ class SysfsReader {
 
 /** `usb`: where kernels before 3.6 put cdc-wdm. */
 const portFolders: Readonly<Record<string, PortKind>> = { tty: "tty", usbmisc: "wdm", usb: "wdm", net: "net" };
+/** Besides `ttyUSB0` and the like. */
+const portPlaces: ReadonlySet<string> = new Set([...Object.keys(portFolders), "wwan"]);
 
 async function bound(uevent: string, folder: string): Promise<Pick<InterfaceSnapshot, "driver" | "ports"> | undefined> {
   const driver = driverIn(uevent);
@@ -212,7 +214,8 @@ async function bound(uevent: string, folder: string): Promise<Pick<InterfaceSnap
 }
 
 async function usbPorts(folder: string): Promise<readonly PortSnapshot[]> {
-  const places = entries(folder).filter((name) => Object.hasOwn(portFolders, name) || /^(tty|wwan)/.test(name));
+  // Of some twenty entries (endpoints, attributes) one or two are ports.
+  const places = entries(folder).filter((name) => name.startsWith("tty") || portPlaces.has(name));
   const ports = await Promise.all(places.map((name) => portsIn(folder, name)));
   return ports.flat().sort((a, b) => a.name.localeCompare(b.name));
 }
@@ -223,7 +226,6 @@ async function portsIn(folder: string, name: string): Promise<readonly PortSnaps
   if (kind !== undefined) return entries(here).map((port) => ({ kind, name: port }));
   // A usb-serial port is a device of its own, and its terminal is below it.
   if (name.startsWith("tty")) return entries(join(here, "tty")).map((port) => ({ kind: "tty", name: port }));
-  if (name !== "wwan") return [];
   const nodes = entries(here).flatMap((device) => entries(join(here, device)).map((port) => join(here, device, port)));
   return (await Promise.all(nodes.map(wwanPort))).flatMap((port) => port ?? []);
 }
