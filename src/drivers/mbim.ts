@@ -21,7 +21,7 @@ import type {
   RadioSelectionPort,
   ResetPort,
 } from "../modem/ports.js";
-import type { Identity, PacketService } from "../modem/types.js";
+import type { Identity, PacketService, Registration } from "../modem/types.js";
 import { type Clock, deadline } from "../runtime/clock.js";
 import { errorText, ModemError } from "../runtime/error.js";
 import type { ByteLink, FrameLink } from "../runtime/link.js";
@@ -158,7 +158,7 @@ class MbimDriver implements Driver {
     };
     this.sim = new MbimSim(client);
     this.radio = radioPort(client);
-    this.registration = registrationPort(client, (signal) => this.#look(signal));
+    this.registration = registrationPort(client, (info, signal) => this.#registrationRead(info, signal));
     this.signal = signalPort(client, agreed.signalState);
     this.packetService = packetServicePort(client, (state) => this.#attachSeen(state));
     this.dataCalls = new MbimDataCalls({
@@ -239,12 +239,14 @@ class MbimDriver implements Driver {
     this.events.emit("registrationChanged", registrationOf(info, this.#surroundings));
   }
 
-  /** Where the modem is; without a network it does not know. */
-  async #look(signal: AbortSignal): Promise<Surroundings> {
-    if (!this.agreed.has(ms.locationInfoStatus)) return this.#surroundings;
-    const location = await unlessRefused(this.client.query(ms.locationInfoStatus, {}, signal));
-    this.#surroundings = { ...this.#surroundings, location };
-    return this.#surroundings;
+  /** With where the modem is, which it does not know without a network. What it tells of itself meanwhile is newer than `info`. */
+  async #registrationRead(info: ResponseOf<typeof registerState>, signal: AbortSignal): Promise<Registration> {
+    this.#registered = info;
+    if (this.agreed.has(ms.locationInfoStatus)) {
+      const location = await unlessRefused(this.client.query(ms.locationInfoStatus, {}, signal));
+      this.#surroundings = { ...this.#surroundings, location };
+    }
+    return registrationOf(this.#registered, this.#surroundings);
   }
 
   #slotsTold(): void {

@@ -154,8 +154,7 @@ class QmiDriver implements Driver {
   readonly forbiddenNetworks;
   readonly cardChannels;
   readonly reset;
-  readonly #memory: RegistrationMemory = { mode: "auto", rejected: undefined };
-  #system: ServingSystem | undefined;
+  readonly #memory: RegistrationMemory = { system: undefined, mode: "auto", rejected: undefined };
   /** Counts card reports: what a slow reading of files completes must still be the last one. */
   #cardReports = 0;
   readonly #ended = new AbortController();
@@ -255,11 +254,11 @@ class QmiDriver implements Driver {
   }
 
   get #isEps(): boolean {
-    return isEps(this.#system === undefined ? undefined : technologyOf(this.#system));
+    return isEps(this.#memory.system === undefined ? undefined : technologyOf(this.#memory.system));
   }
 
   #systemReported(system: ServingSystem): void {
-    this.#system = system;
+    this.#memory.system = system;
     if (system.servingSystem.registration === "registered") this.#memory.rejected = undefined;
     const { mode, rejected } = this.#memory;
     this.events.emit("registrationChanged", registrationOf(system, mode, rejected));
@@ -270,7 +269,7 @@ class QmiDriver implements Driver {
   #rejected(cause: FailureCause | undefined): void {
     if (cause === undefined) return;
     this.#memory.rejected = cause;
-    if (this.#system !== undefined) this.#systemReported(this.#system);
+    if (this.#memory.system !== undefined) this.#systemReported(this.#memory.system);
   }
 
   /** The card waits for a word before it goes on. Then its files are others: IMSI and number may have changed. */

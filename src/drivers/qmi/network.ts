@@ -141,6 +141,8 @@ function operatorStatus(status: readonly string[]): Operator["status"] {
 
 /** What the driver knows between two questions. */
 export interface RegistrationMemory {
+  /** As NAS told it last. */
+  system: ServingSystem | undefined;
   mode: Mode;
   rejected: FailureCause | undefined;
 }
@@ -152,8 +154,13 @@ export function registrationPort(network: QmiService, memory: RegistrationMemory
   };
   return {
     state: async (signal) => {
-      const [system] = await Promise.all([network.ask(nas.getServingSystem, {}, signal), readMode(signal)]);
-      return registrationOf(system, memory.mode, memory.rejected);
+      const asked = network.ask(nas.getServingSystem, {}, signal).then((system) => {
+        memory.system = system;
+        return system;
+      });
+      const [answered] = await Promise.all([asked, readMode(signal)]);
+      // What was told while the mode was read is newer.
+      return registrationOf(memory.system ?? answered, memory.mode, memory.rejected);
     },
     registerAutomatically: async (signal) => {
       await network.ask(selection.initiateRegister, { action: "automatic" }, signal);
