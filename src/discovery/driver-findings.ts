@@ -60,7 +60,8 @@ interface Missing {
 
 function severityOf(device: DeviceSnapshot, found: InterfaceSnapshot, verdict: Verdict): Severity {
   const { kind } = interfaceKind(device, found);
-  const isUseful = essential.includes(kind) || (verdict.is === "incomplete" && missingModule(device, found) !== "");
+  const mayBePort = kind === "vendor" || missingModule(device, found) !== "";
+  const isUseful = essential.includes(kind) || (verdict.is === "incomplete" && mayBePort);
   if (!isUseful) return "note";
   return verdict.is === "modem" ? "limits" : "blocks";
 }
@@ -72,18 +73,27 @@ function driverFinding(device: DeviceSnapshot, missing: Missing, options: Explai
   );
   const has = interfaces.length === 1 ? "has" : "have";
   const whatHasNone = `interface${interfaces.length === 1 ? "" : "s"} ${names.join(", ")} ${has} no driver`;
-  return { code: "no-driver", severity, ...missingDriver(whatHasNone, missing, options) };
+  return { code: "no-driver", severity, ...missingDriver(whatHasNone, device, missing, options) };
 }
+
+/** A serial driver takes ids that it does not know when it is told to. @see drivers/usb/serial/bus.c of Linux: new_id */
+const newId = ({ vendor, product }: DeviceSnapshot): string =>
+  `if they are serial ports: modprobe option && echo ${vendor} ${product} >/sys/bus/usb-serial/drivers/option1/new_id`;
 
 function missingDriver(
   text: string,
-  { module, state, interfaces }: Missing,
+  device: DeviceSnapshot,
+  { module, state, severity, interfaces }: Missing,
   { kernel, isLate }: ExplainOptions,
 ): Pick<Finding, "text" | "remedy"> {
   const config = kernelDriver(module)?.config ?? "";
   const option = config === "" ? "" : ` (${config})`;
   const them = interfaces.length === 1 ? "it" : "them";
-  if (module === "") return { text: `${text}, and no module of kernel ${kernel.release} knows ${them}`, remedy: "" };
+  if (module === "")
+    return {
+      text: `${text}, and no module of kernel ${kernel.release} knows ${them}`,
+      remedy: severity === "blocks" ? newId(device) : "",
+    };
   if (state === undefined && kernel.modules === "missing")
     return {
       text: `${text}: ${module}${option} would bind ${them}`,

@@ -129,6 +129,13 @@ function otherVerdict(device: DeviceSnapshot): Verdict {
   if (isOnly(device, storageClass) && (isStorageModeId(device) || vendor !== undefined))
     return { is: "storage", because: vendor ?? "its ids" };
   const isNetwork = kinds.some((kind) => kind === "rndis" || kind === "ecm" || kind === "ncm");
+  // Too new for the tables of this kernel's serial drivers, it would be taken for a router.
+  if (isNetwork && vendor !== undefined && kinds.includes("vendor"))
+    return {
+      is: "incomplete",
+      lacks: "control",
+      because: `${vendor}, with vendor-specific interfaces beside the network`,
+    };
   if (isNetwork && vendor !== undefined)
     return { is: "router", net: netOf(device, undefined), because: `${vendor}, and nothing but a network function` };
   if (portsOf(device).some(({ port }) => port.kind === "tty"))

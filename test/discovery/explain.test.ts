@@ -195,6 +195,23 @@ t.test("a stick that still shows its disc, and one that never was a modem to us"
   t.equal(inShort(phone), "unrelated", "a phone's tethering is an ordinary interface");
 });
 
+t.test(
+  "A7670E by ids that no serial driver knows: no router, but a modem whose ports are told to a driver",
+  async (t) => {
+    const ports = [2, 3, 4].map(() => "ff/00/00 eps 3 -");
+    const unknown = usb("1e0e:9025", ["02/06/00 eps 1 cdc_ether usb0", "0a/00/00 eps 2 cdc_ether", ...ports]);
+    t.match(told(unknown).verdict, { is: "incomplete", lacks: "control" });
+    t.match(findings(unknown), [
+      /^blocks: interfaces 2 .*, 3 .*, 4 .* have no driver, and no module of kernel 6\.1\.0-56-amd64 knows them -> if they are serial ports: modprobe option && echo 1e0e 9025 >\/sys\/bus\/usb-serial\/drivers\/option1\/new_id$/,
+    ]);
+    const taught = usb("1e0e:9025", [
+      ...["02/06/00 eps 1 cdc_ether usb0", "0a/00/00 eps 2 cdc_ether"],
+      ...[0, 1, 2].map((number) => `ff/00/00 eps 3 option ttyUSB${number}`),
+    ]);
+    t.match(inShort(taught), /^at \/dev\/ttyUSB\d usb0/, "after that it speaks AT");
+  },
+);
+
 t.test("what already is a modem is offered no switch of storage modes, card reader or not", async (t) => {
   const modem = usb("12d1:1506", [
     "ff/01/01 eps 3 option ttyUSB0",

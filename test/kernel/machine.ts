@@ -65,7 +65,7 @@ export function qemuCommand(folder: string, console: "output" | "terminal"): rea
       "none",
     ],
     ...(console === "terminal" ? ["-nographic"] : ["-display", "none", "-monitor", "none", "-serial", "stdio"]),
-    ...["-kernel", built("vmlinuz"), "-initrd", built("initramfs.gz")],
+    ...["-kernel", built("kernel"), "-initrd", built("initramfs.gz")],
     ...["-append", `console=ttyS0 quiet panic=1 ${bareKernel}`],
     ...share("/", "host", ",readonly=on,multidevs=remap"),
     ...share(folder, "out", ""),

@@ -1,9 +1,12 @@
 /** Several virtual modems from one process, told apart by their ids. */
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Test } from "tap";
 import { requestStep } from "../../../src/virtual/control/client.js";
 import type { Namespace } from "../../lab/netns.js";
 import { root } from "../../lab/world.js";
 import type { Guest } from "./guest.js";
-import { idsOf, interfacesOf, type UsbInterface, virtualDevices } from "./usb.js";
+import { attribute, devices, idsOf, interfacesOf, type UsbInterface, virtualDevices } from "./usb.js";
 
 const interfacesWith = (ids: string): readonly UsbInterface[] => {
   const device = virtualDevices().find((name) => idsOf(name) === ids);
@@ -15,6 +18,28 @@ export const driversOf = (ids: string): string =>
   interfacesWith(ids)
     .map(({ driver }) => driver || "-")
     .join(" ");
+
+/** Of the device itself in sysfs, e.g. `power/runtime_status`; empty while it is not there. */
+export function attributeOf(ids: string, name: string): string {
+  const device = virtualDevices().find((it) => idsOf(it) === ids);
+  return device === undefined ? "" : attribute(device, name);
+}
+
+export function setAttribute(ids: string, name: string, value: string): void {
+  const device = virtualDevices().find((it) => idsOf(it) === ids);
+  if (device === undefined) throw new Error(`there is no ${ids}`);
+  writeFileSync(join(devices, device, name), value);
+}
+
+/** Waits until the interfaces of the device are bound to these drivers, in order. */
+export const bound = (t: Test, g: Guest, ids: string, expected: string): Promise<unknown> =>
+  g.uevents
+    .until(
+      `drivers of ${ids}`,
+      () => driversOf(ids),
+      (found) => found === expected,
+    )
+    .then((found) => t.equal(found, expected, `${ids}: ${expected}`));
 
 /** What the drivers made: the first network interface and control device, all serial ports. */
 export function namesOf(ids: string) {

@@ -1,9 +1,9 @@
 /** USB devices as sysfs shows them: which driver has which interface, and what it made of it. */
-import { existsSync, readdirSync, readFileSync, readlinkSync, realpathSync } from "node:fs";
+import { readdirSync, readFileSync, readlinkSync, realpathSync } from "node:fs";
 import { basename, join } from "node:path";
 import { errnoOf } from "../../../src/runtime/error.js";
 
-const devices = "/sys/bus/usb/devices";
+export const devices = "/sys/bus/usb/devices";
 
 export interface UsbInterface {
   readonly number: number;
@@ -33,7 +33,7 @@ export function interfacesOf(device: string): readonly UsbInterface[] {
     const inside = entries(folder);
     return {
       number: Number.parseInt(attribute(name, "bInterfaceNumber"), 16),
-      driver: existsSync(join(folder, "driver")) ? basename(readlinkSync(join(folder, "driver"))) : "",
+      driver: basename(looked(() => readlinkSync(join(folder, "driver"))) ?? ""),
       nets: entries(join(folder, "net")),
       controls: entries(join(folder, "usbmisc")),
       ttys: [...inside.filter((entry) => /^ttyUSB\d+$/.test(entry)), ...entries(join(folder, "tty"))],
@@ -59,7 +59,7 @@ function entries(folder: string): readonly string[] {
   return looked(() => readdirSync(folder).sort()) ?? [];
 }
 
-const attribute = (device: string, name: string): string =>
+export const attribute = (device: string, name: string): string =>
   looked(() => readFileSync(join(devices, device, name), "utf8").trim()) ?? "";
 
 const pathOf = (device: string): string => looked(() => realpathSync(join(devices, device))) ?? "";

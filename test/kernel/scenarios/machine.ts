@@ -1,7 +1,6 @@
-/** What everything else stands on: the kernel, its modules, namespaces, and wwand without a modem. */
+/** What everything else stands on: the kernel, its modules, namespaces. */
 import { readdirSync, readFileSync } from "node:fs";
 import { release } from "node:os";
-import { spawnWwand, writeFiles, wwanctl } from "../../lab/daemon.js";
 import { scenario } from "../guest/scenario.js";
 
 scenario("Debian's kernel runs, with the drivers that modems need", async (t, g) => {
@@ -44,16 +43,4 @@ scenario("namespaces, address translation and a delayed link work", async (t, g)
   t.match(await world.carrier.run("nft", "list", "ruleset"), /masquerade/);
   await world.carrier.run("tc", ..."qdisc add dev up0 root netem delay 50ms".split(" "));
   t.match(await world.carrier.run("ping", "-c1", "-W5", "198.51.100.6"), /time=\d{2,} ms/, "50 ms later");
-});
-
-scenario("wwand without a modem starts, answers, ends", async (t, g) => {
-  const world = await g.world();
-  await writeFiles(world, { config: "" });
-  const daemon = spawnWwand(world);
-  await daemon.line(/wwand is ready/);
-  t.match((await wwanctl(world, "status")).out, /ethernet/);
-  const { code, tookMs } = await daemon.end();
-  t.equal(code, 0);
-  t.ok(tookMs < 20_000);
-  t.strictSame(await world.ofWwand(), []);
 });
