@@ -6,6 +6,7 @@ import { countOf, pairsTo, secret, text } from "../../codec/reference.js";
 import { enumOf, u16, u32, u64 } from "../../codec/scalar.js";
 import { structure } from "../../codec/struct.js";
 import { type Command, empty } from "../command.js";
+import { deviceCaps as basicConnectCaps } from "./basic-connect.js";
 import * as is from "./basic-connect-types.js";
 import * as cells from "./ms-cells.js";
 
@@ -76,6 +77,15 @@ export const sysCaps = {
     concurrency: u32,
     modemId: u64,
   },
+} as const satisfies Command;
+
+/** DEVICE_CAPS, with the executor that answers. ModemManager asks it instead wherever MS_VERSION is known. */
+export const deviceCaps = {
+  service,
+  cid: 6,
+  name: "MS_DEVICE_CAPS",
+  query: empty,
+  response: { ...basicConnectCaps.response, executor: u32 },
 } as const satisfies Command;
 
 /** Which slot each executor has, from 0. */

@@ -91,6 +91,7 @@ export const extensionServices: readonly Service[] = [
     query: ({ machine: { profile, state } }) =>
       ok({ executors: 1, slots: slotCount(state), concurrency: 1, modemId: BigInt(profile.device.imei) }),
   }),
+  serve(ms.deviceCaps, { query: ({ machine }) => ok({ ...describe.deviceCaps(machine.profile), executor: 0 }) }),
   serve(ms.deviceSlotMappings, { query: ({ machine }) => ok(mappings(machine.state)), set: setMappings }),
   serve(ms.slotInfoStatus, {
     query: ({ machine: { profile, state } }, { slotIndex }) =>
