@@ -3,9 +3,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { scenarios } from "./kernel/guest/scenario.js";
-import { runInGuests } from "./kernel/run.js";
-import "./kernel/scenarios/index.js";
+import { runScenarios } from "./kernel/run.js";
 import { Tally } from "./tally.js";
 
 /** A folder stands for the tests below it; tap itself takes files only. */
@@ -33,10 +31,9 @@ async function runFiles(tally: Tally, files: readonly string[]): Promise<void> {
   if (code !== 0 && tally.failed === 0) tally.fail("tap", `ended with ${code ?? signal}`);
 }
 
-const scenarioNames = scenarios.map(({ name }) => name);
 const given = process.argv.slice(2);
 const tally = new Tally();
 await runFiles(tally, given.flatMap(filesOf));
 // Not at the same time: QEMU takes every core, and the files measure.
-if (given.length === 0) await runInGuests(tally, scenarioNames);
+if (given.length === 0) await runScenarios(tally);
 process.exitCode = tally.close("files and scenarios") ? 0 : 1;

@@ -9,7 +9,7 @@ import { Tally } from "../tally.js";
 import { scenarios } from "./guest/scenario.js";
 import "./scenarios/index.js";
 import { qemuCommand, writeRequest } from "./machine.js";
-import { runInGuests } from "./run.js";
+import { runScenarios } from "./run.js";
 
 interface Options {
   readonly list?: true;
@@ -39,7 +39,7 @@ async function main(words: readonly string[], { list, keepLogs, shell, seed }: O
   if (list) return console.log(chosen.join("\n"));
   if (chosen.length === 0) program.error(`no scenario is called ${words.join(" or ")}: see --list`, { exitCode: 2 });
   const tally = new Tally();
-  await runInGuests(tally, chosen, { keepLogs: keepLogs ?? false, ...(seed === undefined ? {} : { seed }) });
+  await runScenarios(tally, { names: chosen, keepLogs: keepLogs ?? false, ...(seed === undefined ? {} : { seed }) });
   process.exitCode = tally.close("scenarios") ? 0 : 1;
 }
 

@@ -1,7 +1,7 @@
 /** One run of the guest: scenarios go in, assertions come out while it runs. */
 import { existsSync, readdirSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
-import { availableParallelism, tmpdir } from "node:os";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { errorText } from "../../src/runtime/error.js";
 import type { Tally } from "../tally.js";
@@ -12,16 +12,6 @@ export interface RunOptions extends Omit<Request, "shell">, Partial<Pick<BootOpt
 
 /** A scenario has a limit of its own, which ends before this silence; only a guest that is stuck altogether reaches it. */
 const guestLimits: Limits = { totalMs: 900_000, silenceMs: 240_000 };
-
-/** Programs of a scenario wait for each other: one guest leaves half of two processors idle. */
-const mostGuests = 2;
-
-/** Deals the scenarios out in turn, to guests that run at the same time. */
-export async function runInGuests(tally: Tally, names: readonly string[], options: RunOptions = {}): Promise<void> {
-  const guests = Math.min(mostGuests, availableParallelism(), names.length);
-  const hands = Array.from({ length: guests }, (_, guest) => names.filter((_, index) => index % guests === guest));
-  await Promise.all(hands.map((hand) => runScenarios(tally, { ...options, names: hand })));
-}
 
 /** Runs them in one boot and counts into `tally`. Failures name the folder that has their logs. */
 export async function runScenarios(tally: Tally, options: RunOptions = {}): Promise<void> {
