@@ -52,10 +52,11 @@ export class AttachKeeper {
     return this.#lastError;
   }
 
-  /** A command of ours runs, or the modem says that it is on its way. */
+  /** A command of ours runs and the modem has not said yet that it is there, or it says that it is on its way. */
   get moving(): boolean {
     const { state } = this.#service;
-    return this.#moving !== undefined || state === "attaching" || state === "detaching";
+    const isThere = state === (this.#moving === "attach" ? "attached" : "detached");
+    return (this.#moving !== undefined && !isThere) || state === "attaching" || state === "detaching";
   }
 
   /** Registration or wishes changed. */

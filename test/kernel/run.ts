@@ -11,7 +11,7 @@ import type { Request } from "./machine.js";
 export interface RunOptions extends Omit<Request, "shell">, Partial<Pick<BootOptions, "limits" | "command">> {}
 
 /** A scenario has a limit of its own, which ends before this silence; only a guest that is stuck altogether reaches it. */
-const guestLimits: Limits = { totalMs: 900_000, silenceMs: 240_000 };
+const guestLimits: Limits = { totalMs: 1_200_000, silenceMs: 240_000 };
 
 /** Runs them in one boot and counts into `tally`. Failures name the folder that has their logs. */
 export async function runScenarios(tally: Tally, options: RunOptions = {}): Promise<void> {
