@@ -72,7 +72,9 @@ t.test("a connection that ConnMan keeps", { skip: connmanMissing() }, async (t) 
       t.match(await told(world), /10\/10 connected/);
       t.ok(activations(mark).length <= 3, "ConnMan has not had to ask again and again");
       const order = bus.lines(/^wwand: tells .* (Attached|Active)=(true|false)$/, mark).map((line) => line.slice(-14));
-      if (until !== undefined) t.match(order.slice(0, 2), [/Active=false$/, /Attached=false$/], "contexts end first");
+      if (until !== undefined) t.match(order[0], /Active=false$/, "contexts end first");
+      // With the card the whole interface goes, which may leave no time for a word of its own.
+      if (until !== undefined && name !== "the card is pulled") t.match(order[1], /Attached=false$/, "then the attach");
     });
 
   await t.test(
