@@ -13,14 +13,15 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   mbim: ["codec", "runtime"],
   qmi: ["codec", "runtime"],
   at: ["runtime"],
+  sms: ["runtime"],
   trace: ["mbim", "qmi", "at", "netlink", "codec", "runtime"],
   network: ["native", "runtime"],
-  modem: ["network", "runtime"],
-  drivers: ["modem", "network", "mbim", "qmi", "at", "codec", "runtime"],
+  modem: ["network", "sms", "runtime"],
+  drivers: ["modem", "network", "mbim", "qmi", "at", "sms", "codec", "runtime"],
   netlink: ["network", "native", "runtime"],
   dbus: ["modem", "network", "runtime"],
   config: ["modem", "network", "runtime"],
-  virtual: ["mbim", "qmi", "at", "trace", "codec", "native", "netlink", "network", "runtime"],
+  virtual: ["mbim", "qmi", "at", "sms", "trace", "codec", "native", "netlink", "network", "runtime"],
   provisioning: ["modem", "runtime"],
   discovery: ["drivers", "modem", "native", "transport", "runtime"],
   daemon: [
@@ -57,7 +58,7 @@ const packageHome: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Rooms that are functions of values: no socket, file, process or timer may be reached from there. */
-const pureRooms = ["codec", "modem"];
+const pureRooms = ["codec", "modem", "sms"];
 const edges = /^node:(fs|net|child_process|dgram|dns|http|https|tls|worker_threads|timers)/;
 
 interface Import {
