@@ -214,6 +214,21 @@ const opaque: Blob<Buffer> = {
   hides: "secret",
 };
 
+/** The same by offset and size. */
+export const opaqueBytes: Field<Buffer> = reference(opaque);
+
+/** A structure that is all the rest of another one; its references count from its own start. */
+export function tailOf<T>(blob: Blob<T>): Field<T> {
+  const { cover } = blob;
+  return {
+    read: (from) => blob.read(from.from(from.length)),
+    write: (to, value) => to.put(blob.encode(value)),
+    show: (value) => blob.show(value),
+    ...(cover ? { cover } : {}),
+    hides: blob.hides,
+  };
+}
+
 /** Size, then offset: the other way round than everywhere else. @see MBIM extensions, low level UICC access */
 const sizeFirst = (blob: Blob<Buffer>): Field<Buffer> => ({
   ...reference(blob),

@@ -86,6 +86,25 @@ export const withheld = (field: Field<Buffer>): Field<Buffer> => ({
   cover: (value) => Buffer.alloc(value.length),
 });
 
+/** Bytes that are never shown: messages of people. Their number is all that is kept. */
+export const sealed = (field: Field<Buffer>): Field<Buffer> => ({
+  ...field,
+  read: (from) => from.hiding("secret", () => field.read(from)),
+  hides: "secret",
+  show: (value) => `(${value.length} bytes)`,
+  cover: (value) => Buffer.alloc(value.length),
+});
+
+/** Text of exactly so many bytes. */
+export const fixedText = (size: number): Field<string> => ({
+  read: (from) => from.take(size).toString("latin1"),
+  write: (to, value) => {
+    if (value.length !== size) throw new RangeError(`${value.length} characters instead of ${size}`);
+    to.put(Buffer.from(value, "latin1"));
+  },
+  show: (value) => JSON.stringify(value),
+});
+
 /** Reads all of `bytes` as one `field`. @throws RangeError when they are too short; what follows is newer firmware's */
 export const readField = <T>(field: Field<T>, bytes: Buffer, path: string, watcher?: ReadWatcher): T =>
   field.read(new StructReader(bytes, path, watcher));

@@ -24,11 +24,13 @@ const sierra = fixture("sierra-em7455");
 const qmi = [...(fixture("libqmi").answers ?? []), ...(sierra.qmi ?? [])];
 const mbim = [...(fixture("libmbim").answers ?? []), ...(sierra.mbim ?? [])];
 
-/** What is not to be read, and where it ends: libqmi and libmbim refuse the same ones, but for the last. */
+/** What is not to be read, and where it ends: libqmi and libmbim refuse the same ones, but for the last two. */
 const refused: Readonly<Record<string, RegExp>> = {
   parse_empty_fixed_string: /^result is missing/,
   basic_connect_visible_providers_overflow: /^providers/,
   provisioned_contexts: /^contextCount/,
+  // Its second record is said to be four bytes longer than what is there; libmbim does not look.
+  sms_read_multiple_pdu: /^records\[1\]/,
   // The third edition's, which is never agreed on.
   ms_basic_connect_extensions_device_caps_v3: /^deviceId/,
 };
@@ -84,4 +86,5 @@ t.test("what some of them say, in words", async (t) => {
   t.equal(errorOf(tlvs), qmiErrors.invalidQmiCommand);
   t.match(mbimText(decodeMessage(named(mbim, "basic_connect_visible_providers"))), /21403.*Orange/);
   t.match(qmiText(decodeFrame(named(qmi, "nas_get_serving_system"))), /registration=registered/);
+  t.match(mbimText(decodeMessage(named(mbim, "sms_read_single_pdu"))), /index=7 status=sent pdu=16 bytes/);
 });

@@ -5,11 +5,12 @@ import * as msBasicConnectExtensions from "./ms-basic-connect-extensions.js";
 import * as msUicc from "./ms-uicc-low-level-access.js";
 import * as proxyControl from "./proxy-control.js";
 import * as qmi from "./qmi.js";
+import * as sms from "./sms.js";
 
 const isCommand = (value: unknown): value is Command => typeof value === "object" && value !== null && "cid" in value;
 
 /** All rows of the tables. */
-export const commands: readonly Command[] = [basicConnect, msBasicConnectExtensions, msUicc, qmi, proxyControl]
+export const commands: readonly Command[] = [basicConnect, sms, msBasicConnectExtensions, msUicc, qmi, proxyControl]
   .flatMap((module) => Object.values<unknown>(module))
   .filter(isCommand);
 
@@ -20,7 +21,7 @@ export const findCommand = (service: string, cid: number): Command | undefined =
 /** @see MBIM 1.0 table 10-3; Microsoft's and the vendors' services after them */
 const serviceNames: Readonly<Record<string, string>> = {
   [basicConnect.basicConnectService]: "BASIC_CONNECT",
-  "533fbeeb-14fe-4467-9f90-33a223e56c3f": "SMS",
+  [sms.smsService]: "SMS",
   "e550a0c8-5e82-479e-82f7-10abf4c3351f": "USSD",
   "4bf38476-1e6a-41db-b1d8-bed289c25bdb": "PHONEBOOK",
   "d8f20131-fcb5-4e17-8602-d6ed3816164c": "STK",

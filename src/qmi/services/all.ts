@@ -15,6 +15,7 @@ import * as uimSlots from "./uim-slots.js";
 import * as wda from "./wda.js";
 import * as wds from "./wds.js";
 import * as wdsProfiles from "./wds-profiles.js";
+import * as wms from "./wms.js";
 
 const isRow = (value: unknown): value is Message | Indication =>
   typeof value === "object" && value !== null && "service" in value && "id" in value && "name" in value;
@@ -34,6 +35,7 @@ const rows = [
   wda,
   wds,
   wdsProfiles,
+  wms,
 ]
   .flatMap((module) => Object.values<unknown>(module))
   .filter(isRow);
