@@ -6,7 +6,7 @@ import * as wms from "../../src/qmi/services/wms.js";
 const hex = (text: string): Buffer => Buffer.from(text.replaceAll(" ", ""), "hex");
 
 t.test("the service centre's number, behind the kind of number that it is", async (t) => {
-  const bytes = hex("01 1000 313435 0c 2b38353239303130303030 3030");
+  const bytes = hex("01 1000 313435 0c 2b38353239303130303030 30");
   const values = decodeTlvs(wms.getServiceCentre.response, bytes);
   t.strictSame(values, { address: { type: "145", digits: "+85290100000" } });
   t.strictSame(encodeTlvs(wms.getServiceCentre.response, values), bytes);
