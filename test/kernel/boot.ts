@@ -17,7 +17,7 @@ export interface BootOptions extends Request {
   readonly program: string;
   readonly limits: Limits;
   /** What stands for the guest: a program that does with the folder what the guest does. */
-  readonly command?: (folder: string) => readonly string[];
+  readonly command?: (folder: string, guest: number) => readonly string[];
 }
 
 const shownLines = 25;
@@ -28,22 +28,27 @@ export class Booted {
   readonly #guard: Guard;
   readonly #machine: Machine;
 
-  /** @param folder the guest's /out */
   private constructor(
     private readonly folder: string,
-    { limits, command = (shared) => qemuCommand(shared, "output") }: BootOptions,
+    private readonly number: number,
+    { limits, command = (shared, guest) => qemuCommand(shared, "output", guest) }: BootOptions,
   ) {
     this.#guard = new Guard(limits, () => this.#machine.kill());
-    this.#machine = new Machine(command(folder), () => this.#guard.progress());
-    this.output = follow(outputOf(folder), this.#machine.off);
+    this.#machine = new Machine(command(folder, number), () => this.#guard.progress());
+    this.output = follow(outputOf(folder, number), this.#machine.off);
     this.output.on("data", () => this.#guard.progress());
   }
 
   static async start(folder: string, options: BootOptions): Promise<Booted> {
-    await writeRequest(folder, options);
-    await writeFile(outputOf(folder), "");
-    await bundleProgram(options.program, folder);
-    return new Booted(folder, options);
+    await prepare(folder, options, [0]);
+    return new Booted(folder, 0, options);
+  }
+
+  /** At the same time, with one /out for all of them. */
+  static async several(count: number, folder: string, options: BootOptions): Promise<readonly Booted[]> {
+    const numbers = Array.from({ length: count }, (_, number) => number);
+    await prepare(folder, options, numbers);
+    return numbers.map((number) => new Booted(folder, number, options));
   }
 
   /** When the guest is off: why that was not in order. */
@@ -61,11 +66,17 @@ export class Booted {
   async end(): Promise<void> {
     this.#guard.end();
     this.#machine.kill();
-    await writeFile(join(this.folder, "console.log"), `${this.#machine.console.join("\n")}\n`);
+    await writeFile(join(this.folder, `console-${this.number}.log`), `${this.#machine.console.join("\n")}\n`);
   }
 }
 
-const outputOf = (folder: string): string => join(folder, "output");
+async function prepare(folder: string, options: BootOptions, guests: readonly number[]): Promise<void> {
+  await writeRequest(folder, options);
+  await bundleProgram(options.program, folder);
+  for (const guest of guests) await writeFile(outputOf(folder, guest), "");
+}
+
+const outputOf = (folder: string, guest: number): string => join(folder, `output-${guest}`);
 
 /** Ends what makes no progress, or takes too long. */
 class Guard {

@@ -29,6 +29,7 @@ export async function writeRequest(folder: string, asked: Request): Promise<void
   await writeFile(join(request, "path"), process.env.PATH ?? "/usr/sbin:/usr/bin:/sbin:/bin");
   await writeFile(join(request, "names"), names.join("\n"));
   await writeFile(join(request, "seed"), String(seed));
+  await mkdir(join(folder, "taken"), { recursive: true });
   if (keepLogs) await writeFile(join(request, "keep-logs"), "");
   if (shell !== undefined) await writeFile(join(request, "shell"), shell);
 }
@@ -42,8 +43,12 @@ const megabytes = 768;
  */
 const bareKernel = "mitigations=off nosmap nosmep init_on_alloc=0 hardened_usercopy=off apparmor=0 audit=0 norandmaps";
 
-/** @see qemu-system-x86_64(1). `console`: the guest's serial line is QEMU's standard output, or a person's terminal. */
-export function qemuCommand(folder: string, console: "output" | "terminal"): readonly string[] {
+/**
+ * `console`: the guest's serial line is QEMU's standard output, or a person's terminal. The kernel hands what it does not know
+ * of its command line to process 1, as environment.
+ * @see qemu-system-x86_64(1)
+ */
+export function qemuCommand(folder: string, console: "output" | "terminal", guest = 0): readonly string[] {
   if (arch() !== "x64") throw new Error(`the guest is built for amd64 machines, this one is ${arch()}`);
   const built = (name: string) => join(tree, ".cache/kernel", name);
   const share = (path: string, tag: string, more: string) =>
@@ -66,7 +71,7 @@ export function qemuCommand(folder: string, console: "output" | "terminal"): rea
     ],
     ...(console === "terminal" ? ["-nographic"] : ["-display", "none", "-monitor", "none", "-serial", "stdio"]),
     ...["-kernel", built("kernel"), "-initrd", built("initramfs.gz")],
-    ...["-append", `console=ttyS0 quiet panic=1 ${bareKernel}`],
+    ...["-append", `console=ttyS0 quiet panic=1 GUEST=${guest} ${bareKernel}`],
     ...share("/", "host", ",readonly=on,multidevs=remap"),
     ...share(folder, "out", ""),
   ];

@@ -18,13 +18,14 @@ async function told({ script, silenceMs = 20_000, totalMs = 20_000 }: Incident):
   const tally = new Tally((line) => lines.push(line));
   await runScenarios(tally, {
     limits: { silenceMs, totalMs },
+    guests: 1,
     command: (folder) => ["sh", "-c", `OUT=${folder}; ${script}`],
   });
   tally.close("scenarios");
   return lines.join("\n");
 }
 
-const passed = `cat >>$OUT/output <<END
+const passed = `cat >>$OUT/output-0 <<END
 TAP version 14
 # Subtest: plugged in
     ok 1 - bound
@@ -33,7 +34,7 @@ ok 1 - plugged in # time=5ms
 END`;
 
 t.test("a guest that ends in order", async (t) => {
-  const text = await told({ script: `${passed}\necho 1..1 >>$OUT/output` });
+  const text = await told({ script: `${passed}\necho 1..1 >>$OUT/output-0` });
   t.match(text, /^ok {5}plugged in \(1 tests/);
   t.match(text, /\n1 scenarios\n1 passed, 0 failed$/);
   t.notMatch(text, "logs:");
@@ -42,7 +43,7 @@ t.test("a guest that ends in order", async (t) => {
 t.test("a guest that hangs is ended; its console and the scenario that ran are shown", async (t) => {
   const hang = `${passed}
     echo 'Kernel panic - not syncing'
-    printf '# Subtest: pulled out\\n    ok 1 - gone\\n' >>$OUT/output
+    printf '# Subtest: pulled out\\n    ok 1 - gone\\n' >>$OUT/output-0
     exec sleep 600`;
   const text = await told({ script: hang, silenceMs: 500 });
   t.match(text, /not ok: the guest\nended: hangs, no sign of life for 0\.5 s\nthe scenario that ran: pulled out/);
@@ -65,6 +66,6 @@ t.test("a machine without QEMU", async (t) => {
 });
 
 t.test("a failed assertion keeps the logs and says where they are", async (t) => {
-  const script = `mkdir -p $OUT/logs/mbim; printf 'TAP version 14\\nnot ok 1 - bound\\n1..1\\n' >$OUT/output`;
-  t.match(await told({ script }), /logs:\n {2}\S+console\.log\n {2}\S+logs\/mbim[\s\S]*not ok: bound/);
+  const script = `mkdir -p $OUT/logs/mbim; printf 'TAP version 14\\nnot ok 1 - bound\\n1..1\\n' >$OUT/output-0`;
+  t.match(await told({ script }), /logs:\n {2}\S+console-0\.log\n {2}\S+logs\/mbim[\s\S]*not ok: bound/);
 });

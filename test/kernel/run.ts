@@ -1,38 +1,53 @@
 /** One run of the guest: scenarios go in, assertions come out while it runs. */
 import { existsSync, readdirSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import { errorText } from "../../src/runtime/error.js";
 import type { Tally } from "../tally.js";
 import { Booted, type BootOptions, type Limits } from "./boot.js";
 import type { Request } from "./machine.js";
 
-export interface RunOptions extends Omit<Request, "shell">, Partial<Pick<BootOptions, "limits" | "command">> {}
+export interface RunOptions extends Omit<Request, "shell">, Partial<Pick<BootOptions, "limits" | "command">> {
+  /** Which share the scenarios. One alone leaves half of two processors idle: programs of a scenario wait for each other. */
+  readonly guests?: number;
+}
 
 /** A scenario has a limit of its own, which ends before this silence; only a guest that is stuck altogether reaches it. */
-const guestLimits: Limits = { totalMs: 1_200_000, silenceMs: 240_000 };
+const guestLimits: Limits = { totalMs: 900_000, silenceMs: 240_000 };
 
-/** Runs them in one boot and counts into `tally`. Failures name the folder that has their logs. */
+const mostGuests = 2;
+
+/** Runs each of them in one of the guests and counts into `tally`. Failures name the folder that has their logs. */
 export async function runScenarios(tally: Tally, options: RunOptions = {}): Promise<void> {
   const failedBefore = tally.failed;
+  const startMs = performance.now();
   const folder = await mkdtemp(join(tmpdir(), "wwand-kernel-"));
   try {
     await runIn(folder, tally, options);
   } catch (error) {
     tally.fail("the guest does not run", errorText(error));
   }
+  tally.print(`guests: ${((performance.now() - startMs) / 1000).toFixed(0)} s`);
   const areLogsKept = options.keepLogs || tally.failed > failedBefore;
   if (areLogsKept) tally.print(`logs:\n${logsIn(folder).join("\n")}`);
   else await rm(folder, { recursive: true, force: true });
 }
 
-async function runIn(folder: string, tally: Tally, { limits = guestLimits, ...options }: RunOptions): Promise<void> {
-  const startMs = performance.now();
-  const guest = await Booted.start(folder, { ...options, limits, program: "test/kernel/guest/main.ts" });
+async function runIn(
+  folder: string,
+  tally: Tally,
+  { guests, limits = guestLimits, ...options }: RunOptions,
+): Promise<void> {
+  const scenarios = options.names?.length || Number.POSITIVE_INFINITY;
+  const count = Math.min(guests ?? mostGuests, availableParallelism(), scenarios);
+  const booted = await Booted.several(count, folder, { ...options, limits, program: "test/kernel/guest/main.ts" });
+  await Promise.all(booted.map((guest) => follow(guest, tally)));
+}
+
+async function follow(guest: Booted, tally: Tally): Promise<void> {
   try {
     const { running, isComplete } = await tally.read(guest.output);
-    tally.print(`guest: ${((performance.now() - startMs) / 1000).toFixed(0)} s`);
     const trouble = (await guest.trouble()) ?? (isComplete ? undefined : "it went off before it was done");
     if (trouble !== undefined) tally.fail("the guest", guestTrouble(trouble, running, guest));
   } finally {
@@ -43,7 +58,8 @@ async function runIn(folder: string, tally: Tally, { limits = guestLimits, ...op
 function logsIn(folder: string): readonly string[] {
   const logs = join(folder, "logs");
   const scenarios = existsSync(logs) ? readdirSync(logs).map((name) => join(logs, name)) : [];
-  return [join(folder, "console.log"), ...scenarios].map((path) => `  ${path}`);
+  const consoles = readdirSync(folder).filter((name) => name.startsWith("console-"));
+  return [...consoles.map((name) => join(folder, name)), ...scenarios].map((path) => `  ${path}`);
 }
 
 const guestTrouble = (trouble: string, running: string | undefined, guest: Booted): string =>

@@ -1,6 +1,7 @@
 /** What runs in the guest: the scenarios that were asked for, one after the other; TAP on standard output. */
-import { existsSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import t from "tap";
+import { errnoOf } from "../../../src/runtime/error.js";
 import "../scenarios/index.js";
 import { within } from "../../lab/eventually.js";
 import { Guest } from "./guest.js";
@@ -16,10 +17,23 @@ const kernelLog = new KernelLog();
 // Each scenario has a limit of its own, and the host one for all; tap's would report what an abandoned story says later.
 t.setTimeout(0);
 
+/** Guests that run at the same time share the scenarios: a folder can be made once. */
+function isMine(fileName: string): boolean {
+  try {
+    mkdirSync(`${out}/taken/${fileName}`);
+    return true;
+  } catch (error) {
+    if (errnoOf(error) === "EEXIST") return false;
+    throw error;
+  }
+}
+
 for (const { name, limitMs, story } of scenarios) {
   if (asked.length > 0 && !asked.includes(name)) continue;
+  const fileName = name.replace(/[^\w.-]+/g, "-");
+  if (!isMine(fileName)) continue;
   kernelLog.mark(`scenario begins: ${name}`);
-  const folder = `${out}/logs/${name.replace(/[^\w.-]+/g, "-")}`;
+  const folder = `${out}/logs/${fileName}`;
   const before = await Traces.read();
   let hasPassed = false;
   await t.test(name, async (t) => {

@@ -78,6 +78,9 @@ async function belongings(world: World, pid: number, client: RecordingClient): P
   };
 }
 
+/** Each is asked once, some seconds after its modem is in use, and closed again. */
+const areSerialPortsClosed = ({ descriptors }: Belongings): boolean => !descriptors.includes("/dev/ttyUSB");
+
 /** Kinds of a descriptor; none when it was closed between two looks. */
 function linkOf(path: string): readonly string[] {
   try {
@@ -174,7 +177,8 @@ scenario(
     await all(plugInAgain);
     await shown.areOnline();
     const bringUpMs = Math.ceil(performance.now() - pluggedMs);
-    const before = await belongings(world, pid, own);
+    const now = () => belongings(world, pid, own);
+    const before = await eventually("AT ports have been asked", now, areSerialPortsClosed, limitMs);
     const beforeKb = residentKb(pid);
     await all(pullOut);
 
@@ -193,7 +197,6 @@ scenario(
 
     await all(plugInAgain);
     await shown.areOnline();
-    const now = () => belongings(world, pid, own);
     const after = await eventually("as before", now, (it) => isDeepStrictEqual(it, before), 30_000).catch(now);
     t.strictSame(after, before, `nothing is left of ${cycles} modems`);
     t.ok(residentKb(pid) - beforeKb < heapMarginKb, `memory: ${beforeKb} kB, then ${residentKb(pid)} kB`);
