@@ -123,7 +123,10 @@ async function build(scope: Scope, beginnings: Beginnings): Promise<() => void> 
       guesses: new OperatorGuesses({ ofono, databaseFile: () => settings.daemon.paths.providers, log }),
     },
   });
-  const attached = scope.own(new AttachedModems({ clock: systemClock, log }), (opened) => opened.close());
+  // Modems may take all the time there is to say goodbye; the routes must not wait for them.
+  const attached = scope.own(new AttachedModems({ clock: systemClock, log }), async (opened) => {
+    await Promise.all([uplinks.close(), opened.close()]);
+  });
   const discovery = scope.own(
     openDiscovery({
       config: () => settings.daemon,

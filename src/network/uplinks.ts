@@ -63,6 +63,7 @@ export class Uplinks {
   /** Events that came while the kernel was being read; undefined when it is not. */
   #pending: KernelEvent[] | undefined;
   #is: "new" | "running" | "closed" = "new";
+  #closed: Promise<void> | undefined;
   #unwatch: () => void = () => undefined;
   #cancelAgain: () => void = () => undefined;
   #cancelRetry: () => void = () => undefined;
@@ -179,8 +180,12 @@ export class Uplinks {
   }
 
   /** Takes back routes, rules, names and static addresses. Idempotent. @throws AggregateError with what stayed */
-  async close(): Promise<void> {
-    if (this.#is === "closed") return;
+  close(): Promise<void> {
+    this.#closed ??= this.#close();
+    return this.#closed;
+  }
+
+  async #close(): Promise<void> {
     this.#is = "closed";
     this.#unwatch();
     this.#cancelAgain();

@@ -98,6 +98,24 @@ t.test("QMI: no answer at all", { buffered: true }, async (t) => {
   await story.ends(t);
 });
 
+t.test("wwand is ended while its modem is dead", { buffered: true }, async (t) => {
+  const world = await World.build(t);
+  await world.pullCable();
+  const modem = await startModem(world, {}, { port: "modem", net: "wwan0" }, "qmi");
+  await writeFiles(world, { config: `${keptConnected(modem.url)}\n[[sim]]\nany = true\napn = "internet"\n` });
+  const daemon = await startWwand(world);
+  await eventually(
+    "wwan0 carries the traffic",
+    () => world.wayOut(),
+    (way) => way === "wwan0",
+    backMs,
+  );
+  await modem.step("port-fault", "0=silent");
+  t.equal((await daemon.end()).code, 0);
+  t.strictSame(await world.ofWwand(), [], "nothing of it stays in the kernel");
+  t.notMatch(daemon.text, /not everything was withdrawn/);
+});
+
 t.test("MBIM: an answer stops half way, and nothing comes after it", { buffered: true }, async (t) => {
   const { story, qmi, mbim } = await build(t);
   await story.dies(t, mbim, "halts", qmi);
