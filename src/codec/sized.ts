@@ -38,6 +38,16 @@ function writeSized(to: StructWriter, length: Field<number>, bytes: Buffer): voi
   to.put(bytes);
 }
 
+/** UTF-16 text, little-endian, after the number of its 16 bit units. */
+export const utf16With = (units: Field<number>): Field<string> => ({
+  read: (from) => from.take(2 * units.read(from)).toString("utf16le"),
+  write: (to, value) => {
+    units.write(to, value.length);
+    to.put(Buffer.from(value, "utf16le"));
+  },
+  show: (value) => JSON.stringify(value),
+});
+
 /** Elements after their number, by default one byte. */
 export function listWith<T>(element: Field<T>, count: Field<number> = u8): Field<readonly T[]> {
   return {

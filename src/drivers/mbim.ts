@@ -12,6 +12,7 @@ import {
 import * as ms from "../mbim/services/ms-basic-connect-extensions.js";
 import { uiccApdu } from "../mbim/services/ms-uicc-low-level-access.js";
 import { qmiMessage } from "../mbim/services/qmi.js";
+import { ussd } from "../mbim/services/ussd.js";
 import type { CardChannelsPort, ForbiddenNetworksPort, SimSlotsPort } from "../modem/card-ports.js";
 import type {
   CellsPort,
@@ -20,6 +21,7 @@ import type {
   InitialBearerPort,
   RadioSelectionPort,
   ResetPort,
+  UssdPort,
 } from "../modem/ports.js";
 import type { Identity, PacketService, Registration } from "../modem/types.js";
 import { type Clock, deadline } from "../runtime/clock.js";
@@ -49,6 +51,7 @@ import { signalOf, signalPort } from "./mbim/signal.js";
 import { MbimSim } from "./mbim/sim.js";
 import { MbimSlots } from "./mbim/slots.js";
 import { isEps, technologies } from "./mbim/technology.js";
+import { ussdPort, ussdWordOf } from "./mbim/ussd.js";
 
 export interface MbimDriverOptions {
   /** The network interface of session 0. */
@@ -137,6 +140,7 @@ class MbimDriver implements Driver {
   readonly cardChannels?: CardChannelsPort;
   readonly forbiddenNetworks?: ForbiddenNetworksPort;
   readonly radioSelection?: RadioSelectionPort;
+  readonly ussd?: UssdPort;
   readonly #qmi: QmiBeside | undefined;
   #surroundings: Surroundings = { technology: undefined, location: undefined };
   /** As REGISTER_STATE told it last. */
@@ -181,6 +185,7 @@ class MbimDriver implements Driver {
       this.cardChannels = cardChannelsPort(client);
       this.forbiddenNetworks = forbiddenNetworksPort(this.cardChannels);
     }
+    if (agreed.has(ussd)) this.ussd = ussdPort(client, (word) => this.events.emit("ussdSaid", word));
     if (agreed.has(qmiMessage)) {
       const { log, clock } = options;
       this.#qmi = new QmiBeside({ client, name, log, clock });
@@ -220,6 +225,7 @@ class MbimDriver implements Driver {
     });
     client.watch(ms.slotInfoStatus, () => this.#slotsTold());
     client.watch(packetService, (info) => events.emit("packetServiceChanged", this.#attachSeen(packetServiceOf(info))));
+    client.watch(ussd, (info) => events.emit("ussdSaid", ussdWordOf(info)));
     client.watch(this.agreed.signalState, (info) => events.emit("signalChanged", signalOf(info)));
     client.events.on("reopened", () => this.#reopened());
     client.events.on("gone", (reason) => {

@@ -42,6 +42,7 @@ import { registerReports, type Services } from "./qmi/reports.js";
 import { signalOf, signalPort } from "./qmi/signal.js";
 import { QmiSim, session } from "./qmi/sim.js";
 import { isEps, technologyOf } from "./qmi/technology.js";
+import { QmiUssd } from "./qmi/ussd.js";
 
 export interface QmiDriverOptions {
   readonly interfaceName: string;
@@ -154,6 +155,7 @@ class QmiDriver implements Driver {
   readonly forbiddenNetworks;
   readonly cardChannels;
   readonly reset;
+  readonly ussd?: QmiUssd;
   readonly #memory: RegistrationMemory = { system: undefined, mode: "auto", rejected: undefined };
   /** Counts card reports: what a slow reading of files completes must still be the last one. */
   #cardReports = 0;
@@ -183,6 +185,7 @@ class QmiDriver implements Driver {
     this.forbiddenNetworks = forbiddenNetworksPort(card);
     this.cardChannels = cardChannelsPort(card);
     this.reset = resetPort(device);
+    if (client.version("voice")) this.ussd = new QmiUssd(client, (word) => this.events.emit("ussdSaid", word));
     this.dataCalls = new QmiDataCalls({
       client,
       log: options.log,
@@ -315,6 +318,7 @@ class QmiDriver implements Driver {
   async #registerAgain(): Promise<void> {
     await registerReports(this.services, this.options.log, this.#ended.signal);
     await this.signal.reportAgain(this.#ended.signal);
+    await this.ussd?.listenAgain(this.#ended.signal);
   }
 }
 

@@ -24,6 +24,7 @@ import type {
   Signal,
   SimSlot,
   SimState,
+  UssdWord,
 } from "./types.js";
 
 export interface IdentityPort {
@@ -149,6 +150,21 @@ export interface DataCallPort {
   statistics(handle: number, signal: AbortSignal): Promise<PacketStatistics>;
 }
 
+/** Dialogues by USSD. Every word of the network comes by `ussdSaid`, also before the call that it answers has resolved. */
+export interface UssdPort {
+  /** Makes the modem tell what the network begins with. Idempotent; the others do without it. */
+  listen(signal: AbortSignal): Promise<void>;
+  /**
+   * Sends a code. Resolves when the modem has taken it, with some modems not before the dialogue is over. Rejects with
+   * `invalid` for a text that no message can carry, and with what modem or network refused.
+   */
+  initiate(text: string, signal: AbortSignal): Promise<void>;
+  /** Sends the answer that the network waits for. As `initiate`. */
+  respond(text: string, signal: AbortSignal): Promise<void>;
+  /** Ends the dialogue. */
+  cancel(signal: AbortSignal): Promise<void>;
+}
+
 /** Facts that the modem reported by itself. */
 export interface DriverEvents {
   simChanged: [state: SimState];
@@ -161,6 +177,7 @@ export interface DriverEvents {
   callEnded: [handle: number, cause: FailureCause | undefined];
   /** The network gave a living call other addresses. */
   callSettingsChanged: [handle: number, settings: IpSettings];
+  ussdSaid: [word: UssdWord];
   /** The device is gone or does not answer any more. Last event. */
   gone: [reason: ModemError];
 }
@@ -183,6 +200,7 @@ export interface Driver {
   readonly cardChannels?: CardChannelsPort;
   readonly initialBearer?: InitialBearerPort;
   readonly reset?: ResetPort;
+  readonly ussd?: UssdPort;
   readonly events: EventEmitter<DriverEvents>;
   /** Ends the protocol session in order (MBIM CLOSE) within 2 s, then closes the link. Idempotent. */
   close(): Promise<void>;

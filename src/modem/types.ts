@@ -78,6 +78,17 @@ export interface Registration {
   readonly cause?: FailureCause;
 }
 
+/** What the network says in a dialogue by USSD. @see 3GPP TS 22.090 */
+export type UssdWord =
+  /** With `asks` the dialogue goes on: the network waits for an answer. */
+  | { readonly is: "text"; readonly text: string; readonly asks: boolean }
+  | {
+      readonly is: "end";
+      /** `otherClient`: somebody else at the modem has taken the dialogue over. */
+      readonly because: "terminated" | "notSupported" | "timedOut" | "otherClient";
+      readonly failure?: FailureCause;
+    };
+
 export interface Operator {
   readonly mcc: string;
   readonly mnc: string;

@@ -77,6 +77,7 @@ export const qmiErrors = {
   hardwareRestricted: 83,
   incompatibleState: 90,
   fdnRestrict: 91,
+  supsFailureCase: 92,
   noRadio: 93,
   notSupported: 94,
   noSubscription: 95,

@@ -69,7 +69,7 @@ export class Rig {
   async open(): Promise<Driver> {
     const driver = await this.soon(this.kind.open(this.cable.link, this.clock));
     const events = ["simChanged", "radioChanged", "registrationChanged", "packetServiceChanged"] as const;
-    const more = ["signalChanged", "callEnded", "callSettingsChanged", "simSlotsChanged", "gone"] as const;
+    const more = ["signalChanged", "callEnded", "callSettingsChanged", "simSlotsChanged", "ussdSaid", "gone"] as const;
     for (const name of [...events, ...more] satisfies readonly (keyof DriverEvents)[])
       driver.events.on(name, (...args: unknown[]) => this.heard.push([name, ...args]));
     return driver;

@@ -5,8 +5,11 @@ import { encodeTlvs } from "../../src/codec/tlv.js";
 import { encodeFrames } from "../../src/mbim/frame.js";
 import * as basicConnect from "../../src/mbim/services/basic-connect.js";
 import { qmiMessage } from "../../src/mbim/services/qmi.js";
+import { ussd } from "../../src/mbim/services/ussd.js";
 import { decodeFrame, encodeFrame } from "../../src/qmi/frame.js";
+import { encodeResult } from "../../src/qmi/result.js";
 import { unblockPin } from "../../src/qmi/services/uim.js";
+import { originateUssd } from "../../src/qmi/services/voice.js";
 import { startNetwork } from "../../src/qmi/services/wds.js";
 import { services } from "../../src/qmi/services.js";
 import { cutUp, seeded } from "../mbim/random.js";
@@ -30,6 +33,16 @@ const qmiFrames = {
     services.uim,
     unblockPin.id,
     encodeTlvs(unblockPin.request, { session, info: { pinId: "pin1", puk: secret, newPin: secret } }),
+  ),
+  ORIGINATE_USSD: qmi(
+    services.voice,
+    originateUssd.id,
+    encodeTlvs(originateUssd.request, { ussData: { codingScheme: "ascii", data: Buffer.from(secret) } }),
+  ),
+  "ORIGINATE_USSD answered": qmi(
+    services.voice,
+    originateUssd.id,
+    Buffer.concat([encodeResult(0), encodeTlvs(originateUssd.response, { utf16: secret })]),
   ),
   "a message that no table has": qmi(services.wds, 0x7777, Buffer.from(`010b00${forms[0]}`, "hex")),
   "a TLV that no table has": qmi(services.wds, startNetwork.id, Buffer.from(`7f0b00${forms[0]}`, "hex")),
@@ -91,6 +104,20 @@ t.test("MBIM: a PIN and a password, in one message or in pieces", async (t) => {
     for (const form of forms) t.notMatch(port.hex, form, kind);
     t.match(port.hex, Buffer.from("internet", "utf16le").toString("hex"), "the APN stays");
   }
+});
+
+t.test("MBIM: what is asked and told by USSD", async (t) => {
+  const { service, cid, set, notify } = ussd;
+  const coded = { codingScheme: 0x48, payload: Buffer.from(secret) };
+  const asked = encodeStruct(set, { action: "initiate", ...coded });
+  const told = encodeStruct(notify, { response: "noActionRequired", sessionState: "newSession", ...coded });
+  const port = recordedPort("mbim");
+  const request = { type: "command", action: "set", transaction: 9, service, cid, payload: asked } as const;
+  for (const frame of encodeFrames(request, 4096)) await port.link.write(frame);
+  const word = { type: "indicateStatus", transaction: 0, service, cid, payload: told } as const;
+  for (const frame of encodeFrames(word, 4096)) port.say(frame);
+  t.equal(port.facts.filter(({ is }) => is === "frame").length, 2);
+  for (const form of forms) t.notMatch(port.hex, form);
 });
 
 t.test("MBIM: a PIN that travels in QMI", async (t) => {

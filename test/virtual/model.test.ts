@@ -33,6 +33,24 @@ const result = ({ state, refusal, ended }: Outcome): string =>
     .filter((part) => part !== "")
     .join("; ");
 
+t.test("a dialogue by USSD ends with the network that carried it", async (t) => {
+  const asking = play(registered, { type: "ussdInitiate", text: "*111#" });
+  t.match(asking.ussd, { dialogue: { is: "asking" }, word: { to: "code", said: { asks: true } } });
+  t.match(modemStep(profile, asking, { type: "ussdInitiate", text: "*100#" }).refusal, { why: "busy" });
+  const lost = play(asking, { type: "networkDeregister" });
+  t.match(lost.ussd, { dialogue: { is: "idle" }, word: { to: "nothing", said: { because: "terminated" } } });
+  t.match(modemStep(profile, lost, { type: "ussdInitiate", text: "*100#" }).refusal, { why: "notRegistered" });
+  t.match(modemStep(profile, lost, { type: "ussdTell", text: "x", asks: false }).refusal, { why: "notRegistered" });
+  for (const type of ["ussdCancel", "ussdEnd"] as const)
+    t.match(modemStep(profile, registered, { type }).refusal, { why: "noDialogue" });
+  const silent = play(registered, { type: "ussdInitiate", text: "*198#" });
+  t.match(silent.ussd.dialogue, { is: "asked" }, "never a word");
+  t.match(play(silent, { type: "ussdCancel" }).ussd, {
+    dialogue: { is: "idle" },
+    word: { said: { because: "cancelled" } },
+  });
+});
+
 t.test("what the host and the network may do, in every stage of the way up", async (t) => {
   const stages: Readonly<Record<string, ModemState>> = {
     noCard: modemStep(profile, searching, { type: "simRemove" }).state,

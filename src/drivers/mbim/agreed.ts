@@ -5,6 +5,7 @@ import * as bc from "../../mbim/services/basic-connect.js";
 import { signalStateV2 } from "../../mbim/services/basic-connect-v2.js";
 import * as ms from "../../mbim/services/ms-basic-connect-extensions.js";
 import { qmiMessage } from "../../mbim/services/qmi.js";
+import { ussd } from "../../mbim/services/ussd.js";
 import { errorText, ModemError } from "../../runtime/error.js";
 import type { Log } from "../../runtime/log.js";
 import type { SignalCommand } from "./signal.js";
@@ -30,6 +31,7 @@ const subscribed: readonly Row[] = [
   ms.slotInfoStatus,
   ms.locationInfoStatus,
   qmiMessage,
+  ussd,
 ];
 
 /** BCD. Later extensions change messages that wwand reads, and tell nothing that it uses; 2.0 tells RSRP and SNR. */

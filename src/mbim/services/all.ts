@@ -6,11 +6,20 @@ import * as msUicc from "./ms-uicc-low-level-access.js";
 import * as proxyControl from "./proxy-control.js";
 import * as qmi from "./qmi.js";
 import * as sms from "./sms.js";
+import * as ussd from "./ussd.js";
 
 const isCommand = (value: unknown): value is Command => typeof value === "object" && value !== null && "cid" in value;
 
 /** All rows of the tables. */
-export const commands: readonly Command[] = [basicConnect, sms, msBasicConnectExtensions, msUicc, qmi, proxyControl]
+export const commands: readonly Command[] = [
+  basicConnect,
+  sms,
+  msBasicConnectExtensions,
+  msUicc,
+  ussd,
+  qmi,
+  proxyControl,
+]
   .flatMap((module) => Object.values<unknown>(module))
   .filter(isCommand);
 
@@ -22,7 +31,7 @@ export const findCommand = (service: string, cid: number): Command | undefined =
 const serviceNames: Readonly<Record<string, string>> = {
   [basicConnect.basicConnectService]: "BASIC_CONNECT",
   [sms.smsService]: "SMS",
-  "e550a0c8-5e82-479e-82f7-10abf4c3351f": "USSD",
+  [ussd.ussdService]: "USSD",
   "4bf38476-1e6a-41db-b1d8-bed289c25bdb": "PHONEBOOK",
   "d8f20131-fcb5-4e17-8602-d6ed3816164c": "STK",
   "1d2b5ff7-0aa1-48b2-aa52-50f15767174e": "AUTH",

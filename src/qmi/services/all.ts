@@ -12,6 +12,7 @@ import * as uim from "./uim.js";
 import * as uimChannels from "./uim-channels.js";
 import * as uimRefresh from "./uim-refresh.js";
 import * as uimSlots from "./uim-slots.js";
+import * as voice from "./voice.js";
 import * as wda from "./wda.js";
 import * as wds from "./wds.js";
 import * as wdsProfiles from "./wds-profiles.js";
@@ -32,6 +33,7 @@ const rows = [
   uimChannels,
   uimRefresh,
   uimSlots,
+  voice,
   wda,
   wds,
   wdsProfiles,

@@ -58,6 +58,7 @@ const refusals = {
   tooManySessions: "all sessions are in use",
   alreadyActive: "the session is active already",
   notActive: "there is no bearer",
+  noDialogue: "no USSD dialogue goes on",
   busy: "the modem is busy",
 } as const satisfies Record<Exclude<Refusal["why"], "network">, string>;
 
@@ -161,6 +162,13 @@ const rows: Readonly<Record<string, Step>> = {
     throw new StepError("usage", `IMSI: expected 14 or 15 digits, found ${imsi || "nothing"}`);
   }),
   "pin-lock": event("", "the card asks for its PIN", () => ({ type: "pinLock" })),
+  ussd: event("TEXT", "the network tells by USSD", (args) => ({ type: "ussdTell", text: args[0] ?? "", asks: false })),
+  "ussd-ask": event("TEXT", "the network asks by USSD: it takes 1 as an answer, and ends at 2", (args) => ({
+    type: "ussdTell",
+    text: args[0] ?? "",
+    asks: true,
+  })),
+  "ussd-end": event("", "the network ends the USSD dialogue", () => ({ type: "ussdEnd" })),
   "radio-switch": event("on|off", "the hardware radio switch", (args) => ({ type: "radioSwitch", on: onOff(args) })),
   silence: fault("on|off", "packets vanish, the control port lives", (args) => ({ silence: onOff(args) })),
   mute: fault("on|off", "the control port neither hears nor speaks, packets flow", (args) => ({ mute: onOff(args) })),

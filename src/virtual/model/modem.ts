@@ -7,11 +7,13 @@ import type { VirtualProfile } from "./profile.js";
 import { type RadioEvent, radioStep, settleRadio } from "./radio.js";
 import { cardProfile, freshSim, type SimEvent, type SimState, simStep, slotOnPower } from "./sim.js";
 import { type ModemState, type Outcome, refuse, unchanged } from "./state.js";
+import { noDialogue, settleUssd, type UssdEvent, ussdStep } from "./ussd.js";
 
 export type ModemEvent =
   | SimEvent
   | RadioEvent
   | PacketEvent
+  | UssdEvent
   | { readonly type: "switchSlot"; readonly slot: number }
   | ChannelEvent
   | { readonly type: "powerDown" }
@@ -43,12 +45,18 @@ export const freshModem = (profile: VirtualProfile): ModemState =>
     attachWanted: profile.attachesByItself,
     sessions: [],
     contexts: profile.storedApn === "" ? [] : [{ cid: 1, pdn: "ipv4v6", apn: profile.storedApn }],
+    ussd: noDialogue,
     nextLease: 0,
     nextTicket: 1,
   }).state;
 
 /** Total: every event is answered in every state; what means nothing changes nothing. */
 export function modemStep(profile: VirtualProfile, state: ModemState, event: ModemEvent): Outcome {
+  const outcome = step(profile, state, event);
+  return { ...outcome, state: settleUssd(outcome.state) };
+}
+
+function step(profile: VirtualProfile, state: ModemState, event: ModemEvent): Outcome {
   switch (event.type) {
     case "enterPin":
     case "enterPuk":
@@ -94,6 +102,13 @@ export function modemStep(profile: VirtualProfile, state: ModemState, event: Mod
     case "defineContext":
     case "undefineContext":
       return packetStep(profile, state, event);
+    case "ussdInitiate":
+    case "ussdRespond":
+    case "ussdCancel":
+    case "ussdAnswered":
+    case "ussdTell":
+    case "ussdEnd":
+      return ussdStep(profile, state, event);
     default:
       return radioStep(profile, state, event);
   }

@@ -1,6 +1,7 @@
 /** A modem, its card and its network as data. Times in milliseconds, signal in dBm, addresses as text. */
 import type { UsbModel } from "../usb/description/composition.js";
 import type { Bands } from "./cells.js";
+import type { UssdStep } from "./ussd.js";
 import type { AuthMethod, FaceName, Pdn, Technology } from "./words.js";
 
 export interface DeviceProfile {
@@ -125,6 +126,8 @@ export interface VirtualProfile {
   readonly pool: PoolProfile;
   /** Names that the carrier's resolver knows, beside its own. */
   readonly names: Readonly<Record<string, { readonly ipv4?: string; readonly ipv6?: string }>>;
+  /** What the network says to USSD codes; absent: it knows none. */
+  readonly ussd?: Readonly<Record<string, UssdStep>>;
   readonly timing: TimingProfile;
   /** What it is on a USB bus; absent: it cannot be plugged in there. */
   readonly usb?: UsbModel;

@@ -4,6 +4,7 @@ import { heardCells, type RadioChoice } from "./cells.js";
 import type { OperatorProfile, VirtualProfile } from "./profile.js";
 import type { EndedSession, Session } from "./session.js";
 import type { SimState } from "./sim.js";
+import type { UssdState } from "./ussd.js";
 import type { AuthMethod, Pdn, Refusal } from "./words.js";
 
 export type Registration =
@@ -55,6 +56,7 @@ export interface ModemState {
   readonly sessions: readonly Session[];
   /** By number. */
   readonly contexts: readonly PdpContext[];
+  readonly ussd: UssdState;
   readonly nextLease: number;
   /** Names the waits, so that the late timer of an abandoned one means nothing. */
   readonly nextTicket: number;
@@ -90,14 +92,15 @@ export interface Wait {
   readonly due:
     | { readonly type: "searchAnswered"; readonly ticket: number }
     | { readonly type: "attachAnswered"; readonly ticket: number }
-    | { readonly type: "pdnAnswered"; readonly ticket: number };
+    | { readonly type: "pdnAnswered"; readonly ticket: number }
+    | { readonly type: "ussdAnswered"; readonly ticket: number };
 }
 
 /** All that is being waited for in this state. */
 export function waitsOf(profile: VirtualProfile, state: ModemState): readonly Wait[] {
   const { searchMs, attachMs, connectMs } = profile.timing;
   const waits: Wait[] = [];
-  const { registration, packet } = state;
+  const { registration, packet, ussd } = state;
   if (registration.is === "searching") {
     const { ticket } = registration;
     waits.push({ ticket, delayMs: searchMs, due: { type: "searchAnswered", ticket } });
@@ -105,6 +108,10 @@ export function waitsOf(profile: VirtualProfile, state: ModemState): readonly Wa
   if (packet.is === "attaching") {
     const { ticket } = packet;
     waits.push({ ticket, delayMs: attachMs, due: { type: "attachAnswered", ticket } });
+  }
+  if (ussd.dialogue.is === "asked" && !("silent" in ussd.dialogue.step)) {
+    const { ticket } = ussd.dialogue;
+    waits.push({ ticket, delayMs: connectMs, due: { type: "ussdAnswered", ticket } });
   }
   for (const session of state.sessions) {
     if (session.is !== "activating") continue;
@@ -115,7 +122,16 @@ export function waitsOf(profile: VirtualProfile, state: ModemState): readonly Wa
 }
 
 /** What a host with an eye on the modem would notice between two states. */
-export type Change = "sim" | "radio" | "registration" | "packetService" | "signal" | "addresses" | "cell" | "slots";
+export type Change =
+  | "sim"
+  | "radio"
+  | "registration"
+  | "packetService"
+  | "signal"
+  | "addresses"
+  | "cell"
+  | "slots"
+  | "ussd";
 
 export function changesBetween(before: ModemState, after: ModemState): readonly Change[] {
   const changes: Change[] = [];
@@ -126,6 +142,7 @@ export function changesBetween(before: ModemState, after: ModemState): readonly 
   if (before.packet.is !== after.packet.is) changes.push("packetService");
   if (signalOf(before) !== signalOf(after)) changes.push("signal");
   if (isServed(before) && isServed(after) && heardCells(before)[0] !== heardCells(after)[0]) changes.push("cell");
+  if (before.ussd.word?.sequence !== after.ussd.word?.sequence) changes.push("ussd");
   if (after.sessions.some((session) => gotOtherLease(before.sessions, session))) changes.push("addresses");
   return changes;
 }

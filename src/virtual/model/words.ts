@@ -32,6 +32,8 @@ export type Refusal =
   | { readonly why: "tooManySessions" }
   | { readonly why: "alreadyActive" }
   | { readonly why: "notActive" }
+  /** There is no dialogue by USSD that could go on or be ended. */
+  | { readonly why: "noDialogue" }
   | { readonly why: "busy" }
   /** The network's own cause: ESM for a session, EMM for registration and attach. */
   | { readonly why: "network"; readonly cause: number };

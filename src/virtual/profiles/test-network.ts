@@ -54,5 +54,19 @@ export const testNetwork: NetworkProfile = {
     "v4.carrier.test": { ipv4: "10.64.0.1" },
     "v6.carrier.test": { ipv6: "2001:db8:64::1" },
   },
+  ussd: {
+    "*100#": { says: "Balance: 12.34 EUR" },
+    "*101#": { says: "Баланс: 5 ₽" },
+    "*111#": {
+      says: "1 Balance\n2 Service PIN",
+      answers: {
+        1: { says: "12.34 EUR" },
+        2: { says: "New PIN?", answers: { 4711: { says: "Your PIN is 4711" } } },
+        9: { ends: "terminated" },
+      },
+    },
+    "*198#": { silent: true },
+    "*199#": { ends: "timedOut" },
+  },
   timing: { searchMs: 200, scanMs: 300, attachMs: 50, connectMs: 50 },
 };

@@ -38,6 +38,7 @@ const numbers = {
   tooManySessions: cme.notAllowed,
   alreadyActive: cme.notAllowed,
   notActive: cme.notAllowed,
+  noDialogue: cme.notAllowed,
   busy: cme.notAllowed,
 } as const satisfies Record<Exclude<Refusal["why"], "network">, number>;
 

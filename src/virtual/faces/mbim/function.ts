@@ -19,6 +19,7 @@ import { networkServices, networkServicesV2 } from "./network.js";
 import { QmiInMbim } from "./qmi.js";
 import { everything, wants } from "./subscriptions.js";
 import { uiccServices } from "./uicc.js";
+import { ussdServices } from "./ussd.js";
 
 const newConversation = (): Conversation => ({
   subscriptions: everything,
@@ -61,6 +62,7 @@ const services = byKey([
   ...dataServices,
   ...extensionServices,
   ...uiccServices,
+  ...ussdServices,
   deviceServices,
 ]);
 const servicesV2 = byKey([...services.values(), ...networkServicesV2]);

@@ -3,6 +3,7 @@ import { encodeStruct, type Fields, type Values } from "../../../codec/struct.js
 import * as bc from "../../../mbim/services/basic-connect.js";
 import { packetServiceV2, registerStateV2, signalStateV2 } from "../../../mbim/services/basic-connect-v2.js";
 import * as ms from "../../../mbim/services/ms-basic-connect-extensions.js";
+import { ussd } from "../../../mbim/services/ussd.js";
 import type { Happening } from "../../machine.js";
 import type { VirtualProfile } from "../../model/profile.js";
 import { type Change, changesBetween, type ModemState, signalOf } from "../../model/state.js";
@@ -10,6 +11,7 @@ import type { Conversation } from "./answer.js";
 import * as describe from "./describe.js";
 import { location, signal } from "./describe-cells.js";
 import { slotIndexes, slotInfo } from "./extensions.js";
+import { isCancelled, ussdInfo } from "./ussd.js";
 
 /** @see MBIM 1.0 table 10-60 */
 const noRssi = 99;
@@ -65,6 +67,10 @@ function ofChange(
     case "signal":
       if (!hasMovedEnough(state, conversation)) return [];
       return [indicate(rows.signalState, signal(state, signalReporting))];
+    case "ussd": {
+      const { word } = state.ussd;
+      return word?.to === "nothing" && !isCancelled(state) ? [indicate(ussd, ussdInfo(word))] : [];
+    }
     case "addresses":
       return state.sessions.flatMap((session) =>
         session.is === "active" ? [indicate(bc.ipConfiguration, describe.ipConfiguration(profile, session))] : [],

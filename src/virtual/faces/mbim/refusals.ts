@@ -23,6 +23,7 @@ const byReason = {
   // Firmware says so for a session id in use as well: there is no room for this context.
   alreadyActive: status.maxActivatedContexts,
   notActive: status.contextNotActivated,
+  noDialogue: status.invalidParameters,
   busy: status.busy,
 } as const satisfies Record<Exclude<Refusal["why"], "network" | "pinWrong">, number>;
 

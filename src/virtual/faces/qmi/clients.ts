@@ -28,6 +28,8 @@ export interface Client {
   muxId: number | undefined;
   /** WDS. */
   call: Call | undefined;
+  /** VOICE: the reply to its USSD code is told. */
+  asksUssdWithoutWaiting: boolean;
 }
 
 /** As many per service as firmware usually has. 0 is nobody, 255 everybody. */
@@ -59,6 +61,7 @@ export class Clients {
       ipFamily: "unspecified",
       muxId: undefined,
       call: undefined,
+      asksUssdWithoutWaiting: false,
     };
     this.#all.add(client);
     return client;

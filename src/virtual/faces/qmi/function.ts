@@ -21,6 +21,7 @@ import { indicationsOf } from "./indications.js";
 import { networkMessages } from "./network.js";
 import { profileMessages } from "./profiles.js";
 import { slotMessages } from "./slots.js";
+import { ussdMessages } from "./ussd.js";
 
 const served: ReadonlyMap<string, Served> = new Map(
   [
@@ -31,10 +32,11 @@ const served: ReadonlyMap<string, Served> = new Map(
     ...dataMessages,
     ...dataFormatMessages,
     ...profileMessages,
+    ...ussdMessages,
   ].map((row) => [keyOfMessage(row.message), row]),
 );
 
-/** What GET_VERSION_INFO tells, as an MDM9607 has it. WMS and VOICE have ids and no messages yet. */
+/** What GET_VERSION_INFO tells, as an MDM9607 has it. WMS has ids and no messages yet. */
 const versions = [
   { service: services.ctl, major: 1, minor: 5 },
   { service: services.wds, major: 1, minor: 67 },

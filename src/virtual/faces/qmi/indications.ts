@@ -8,6 +8,7 @@ import * as system from "../../../qmi/services/nas-system.js";
 import * as uim from "../../../qmi/services/uim.js";
 import * as refresh from "../../../qmi/services/uim-refresh.js";
 import * as slots from "../../../qmi/services/uim-slots.js";
+import * as voice from "../../../qmi/services/voice.js";
 import * as wds from "../../../qmi/services/wds.js";
 import type { Happening } from "../../machine.js";
 import type { VirtualProfile } from "../../model/profile.js";
@@ -18,6 +19,7 @@ import * as describe from "./describe.js";
 import { callEndOf } from "./refusals.js";
 import { slotStatus } from "./slots.js";
 import { systemInfo } from "./system-info.js";
+import { ussdReport } from "./ussd.js";
 
 export interface Told {
   readonly indication: Indication;
@@ -84,9 +86,25 @@ function reportsOf(change: Change, profile: VirtualProfile, state: ModemState): 
       return [report(signal.signalInfoChanged, describe.signalInfo(state))];
     case "radio":
       return [report(dms.eventReport, { operatingMode: describe.operatingMode(state).mode })];
+    case "ussd":
+      return ussdReports(state);
     case "addresses":
       return [];
   }
+}
+
+function ussdReports({ ussd: { word } }: ModemState): readonly Report[] {
+  const told = word && ussdReport(word);
+  if (told === undefined || told.to === "asker") return [];
+  return ["released" in told ? report(voice.ussdReleased, {}) : report(voice.ussdReceived, told.received)];
+}
+
+/** The reply to a code that this very client has sent; no registration is needed for that. */
+function ofCode(client: Client, { before, outcome }: Happening): readonly Report[] {
+  const { word } = outcome.state.ussd;
+  if (!client.asksUssdWithoutWaiting || word === undefined || word.sequence === before.ussd.word?.sequence) return [];
+  const told = ussdReport(word);
+  return told.to === "asker" ? [report(voice.ussdOriginated, told.originated)] : [];
 }
 
 const isActive = ({ sessions }: ModemState, id: number): boolean =>
@@ -133,7 +151,7 @@ export function indicationsOf(
         client.wants.has(indication.name) &&
         (indication !== signal.signalInfoChanged || isWorthTelling(client, outcome.state)),
     );
-    for (const { indication, tlvs } of [...ofCall(client, happening), ...wanted])
+    for (const { indication, tlvs } of [...ofCall(client, happening), ...ofCode(client, happening), ...wanted])
       told.push({ indication, client, tlvs });
   }
   return told.sort((a, b) => Number(b.client.service === "wds") - Number(a.client.service === "wds"));

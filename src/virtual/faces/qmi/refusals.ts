@@ -23,6 +23,7 @@ const byReason = {
   tooManySessions: qmiErrors.insufficientResources,
   alreadyActive: qmiErrors.noEffect,
   notActive: qmiErrors.outOfCall,
+  noDialogue: qmiErrors.incompatibleState,
   busy: qmiErrors.operationInProgress,
   network: qmiErrors.callFailed,
 } as const satisfies Record<Refusal["why"], number>;

@@ -1,0 +1,12 @@
+/** A text for a dialogue by USSD, refused where no message could carry it. */
+import { type CodedText, encodeUssd } from "../codec/ussd-text.js";
+import { ModemError } from "../runtime/error.js";
+
+/** @throws ModemError `invalid` for a text that is too long */
+export function codedUssd(text: string): CodedText {
+  try {
+    return encodeUssd(text);
+  } catch (cause) {
+    throw new ModemError("invalid", "the text is too long for USSD", { cause });
+  }
+}
