@@ -1,6 +1,7 @@
 /** A text for a dialogue by USSD, refused where no message could carry it. */
-import { type CodedText, encodeUssd } from "../codec/ussd-text.js";
+
 import { ModemError } from "../runtime/error.js";
+import { type CodedText, encodeUssd } from "../sms/ussd-text.js";
 
 /** @throws ModemError `invalid` for a text that is too long */
 export function codedUssd(text: string): CodedText {

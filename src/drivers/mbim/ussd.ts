@@ -1,10 +1,11 @@
 /** Dialogues by USSD. @see MBIM 1.0 10.7 */
-import { decodeUssd } from "../../codec/ussd-text.js";
+
 import type { MbimClient } from "../../mbim/client.js";
 import type { ResponseOf, SetOf } from "../../mbim/command.js";
 import { ussd } from "../../mbim/services/ussd.js";
 import type { UssdPort } from "../../modem/ports.js";
 import type { UssdWord } from "../../modem/types.js";
+import { decodeUssd } from "../../sms/ussd-text.js";
 import { codedUssd } from "../ussd-text.js";
 
 type UssdInfo = ResponseOf<typeof ussd>;

@@ -1,5 +1,5 @@
 /** Dialogues by USSD, over a VOICE client of their own that is asked for when somebody needs it. */
-import { gsmCoding, ucs2Octets, ucs2Text } from "../../codec/ussd-text.js";
+
 import type { UssdPort } from "../../modem/ports.js";
 import type { UssdWord } from "../../modem/types.js";
 import type { QmiClient } from "../../qmi/client.js";
@@ -7,6 +7,7 @@ import type { IndicationOf, RequestOf, ResponseOf } from "../../qmi/message.js";
 import { qmiError, qmiErrorName, qmiErrors } from "../../qmi/result.js";
 import type { QmiService } from "../../qmi/service.js";
 import * as voice from "../../qmi/services/voice.js";
+import { gsmCoding, ucs2Octets, ucs2Text } from "../../sms/ussd-text.js";
 import { codedUssd } from "../ussd-text.js";
 
 type UssData = RequestOf<typeof voice.answerUssd>["ussData"];

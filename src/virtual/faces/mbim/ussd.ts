@@ -1,8 +1,9 @@
 /** USSD: the network's word comes with the answer to whoever asked, else as an indication. @see MBIM 1.0 10.7 */
-import { decodeUssd, encodeUssd } from "../../../codec/ussd-text.js";
+
 import type { ResponseOf, SetOf } from "../../../mbim/command.js";
 import { ussd } from "../../../mbim/services/ussd.js";
 import { status } from "../../../mbim/status.js";
+import { decodeUssd, encodeUssd } from "../../../sms/ussd-text.js";
 import type { ModemEvent } from "../../model/modem.js";
 import type { ModemState } from "../../model/state.js";
 import type { UssdWord } from "../../model/ussd.js";

@@ -1,8 +1,9 @@
 /** VOICE: dialogues by USSD. The reply to a code goes to whoever sent it, everything else to all who want to hear. */
-import { ucs2Octets, ucs2Text } from "../../../codec/ussd-text.js";
+
 import type { IndicationOf, RequestOf } from "../../../qmi/message.js";
 import { qmiErrors } from "../../../qmi/result.js";
 import * as voice from "../../../qmi/services/voice.js";
+import { ucs2Octets, ucs2Text } from "../../../sms/ussd-text.js";
 import type { ModemState } from "../../model/state.js";
 import type { UssdSaid, UssdWord } from "../../model/ussd.js";
 import { type Answer, no, ok, type Reply, type Served, type Serving, serve } from "./answer.js";

@@ -1,5 +1,6 @@
 /** Texts of unstructured supplementary services, as networks code them. @see 3GPP TS 23.038 5, 6.1.2.3 */
-import { gsmSeptets, gsmText, packSeptets, unpackSeptets } from "./gsm-alphabet.js";
+import { septetsOfText, textOfSeptets } from "./alphabet.js";
+import { packSeptets, unpackSeptets } from "./septets.js";
 
 /** A text with the octet that says how it is coded. */
 export interface CodedText {
@@ -41,17 +42,17 @@ export function ucs2Text(octets: Buffer): string {
 /** Seven spare bits would read as `@`: they are filled with a carriage return, and one that is meant there is doubled. */
 function packed(septets: readonly number[]): Buffer {
   const fill = septets.length % 8 === 7 || (septets.length % 8 === 0 && septets.at(-1) === carriageReturn);
-  return packSeptets(fill ? [...septets, carriageReturn] : septets);
+  return packSeptets(Uint8Array.from(fill ? [...septets, carriageReturn] : septets));
 }
 
-function unpacked(octets: Buffer): readonly number[] {
-  const septets = unpackSeptets(octets);
-  return septets.length % 8 === 0 && septets.at(-1) === carriageReturn ? septets.slice(0, -1) : septets;
+function unpacked(octets: Buffer): Uint8Array {
+  const septets = unpackSeptets(octets, Math.floor((octets.length * 8) / 7));
+  return septets.length % 8 === 0 && septets.at(-1) === carriageReturn ? septets.subarray(0, -1) : septets;
 }
 
 /** In the default alphabet where that has all of it. @throws RangeError for a text that is too long for one message */
 export function encodeUssd(text: string): CodedText {
-  const septets = gsmSeptets(text);
+  const septets = septetsOfText(text)?.flat();
   const coded =
     septets === undefined
       ? { codingScheme: ucs2Coding, octets: ucs2Octets(text) }
@@ -64,7 +65,7 @@ export function encodeUssd(text: string): CodedText {
 export function decodeUssd({ codingScheme, octets }: CodedText): string {
   switch (alphabetOf(codingScheme)) {
     case "gsm":
-      return gsmText(unpacked(octets));
+      return textOfSeptets(unpacked(octets));
     case "octets":
       return octets.toString("latin1");
     case "ucs2":
