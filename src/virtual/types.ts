@@ -3,6 +3,7 @@ import type { Log } from "../runtime/log.js";
 import type { PortFault, VirtualProfile } from "./model/profile.js";
 import type { Session } from "./model/session.js";
 import type { ModemState } from "./model/state.js";
+import type { ShownMessages } from "./shown-model.js";
 import type { UsbPort } from "./usb/bus.js";
 
 /** The control plane: a stream socket that one host at a time may use, or a pty behind a symbolic link. */
@@ -37,7 +38,8 @@ type Activating = Session & { readonly is: "activating" };
 
 /** What `state` prints: the model, without the card's secrets, plus what the data path counted. */
 export interface VirtualModemState {
-  readonly model: Omit<ModemState, "sim" | "otherCards" | "sessions"> & {
+  readonly model: Omit<ModemState, "sim" | "otherCards" | "sessions" | "messages"> & {
+    readonly messages: ShownMessages;
     readonly sim: Omit<ModemState["sim"], "pin">;
     readonly otherCards: readonly Omit<ModemState["sim"], "pin">[];
     readonly sessions: readonly (Exclude<Session, Activating> | Omit<Activating, "request">)[];

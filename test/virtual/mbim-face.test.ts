@@ -109,9 +109,9 @@ t.test("frames written byte for byte, and a connect as ModemManager sends it", a
 t.test("what it does not have: unknown services, unknown CIDs, a set where there is only a query", async (t) => {
   const { host } = await rig(t);
   await host.open();
-  const sms = "533fbeeb-14fe-4467-9f90-33a223e56c3f";
+  const phonebook = "4bf38476-1e6a-41db-b1d8-bed289c25bdb";
   const none = { status: status.noDeviceSupport };
-  t.strictSame(await host.command({ ...bc.deviceCaps, service: sms }, "query", Buffer.alloc(0)), none);
+  t.strictSame(await host.command({ ...bc.deviceCaps, service: phonebook }, "query", Buffer.alloc(0)), none);
   t.strictSame(await host.command({ ...bc.deviceCaps, cid: 250 }, "query", Buffer.alloc(0)), none);
   t.strictSame(await host.command(bc.deviceCaps, "set", Buffer.alloc(0)), none);
 });
@@ -290,9 +290,9 @@ t.test("only what the host subscribed to is reported", async (t) => {
   const { modem, host } = await rig(t);
   await online(host);
   const { service } = bc.signalState;
-  const sms = "533fbeeb-14fe-4467-9f90-33a223e56c3f";
+  const phonebook = "4bf38476-1e6a-41db-b1d8-bed289c25bdb";
   const entries = [{ service, cids: [bc.signalState.cid] }];
-  const asked = { entries: [...entries, { service: sms, cids: [2] }] };
+  const asked = { entries: [...entries, { service: phonebook, cids: [2] }] };
   t.strictSame(
     await host.set(bc.deviceServiceSubscribeList, asked),
     { status: 0, values: { entries } },

@@ -5,6 +5,7 @@ import type { Refusal } from "../model/words.js";
 import { emm, esm } from "../model/words.js";
 import { type PortFaults, withPortFault } from "../port-fault.js";
 import type { Faults, VirtualModemState } from "../types.js";
+import { BadMessage, partsFor, pdusFor } from "./message-steps.js";
 
 /** `usage`: no such step or argument. `refused`: it means nothing in the present state. Nothing has changed in either. */
 export class StepError extends Error {
@@ -35,6 +36,8 @@ export interface Stage {
 interface Step {
   readonly usage: string;
   readonly help: string;
+  /** Arguments without end. */
+  readonly takesMany?: true;
   readonly run: (stage: Stage, args: readonly string[]) => string | Promise<string>;
 }
 
@@ -60,10 +63,15 @@ const refusals = {
   notActive: "there is no bearer",
   noDialogue: "no USSD dialogue goes on",
   busy: "the modem is busy",
-} as const satisfies Record<Exclude<Refusal["why"], "network">, string>;
+  noSuchMessage: "there is no such message",
+  messageStoreFull: "there is no room for a message",
+  badMessage: "these bytes are no message",
+} as const satisfies Record<Exclude<Refusal["why"], "network" | "message">, string>;
 
 const refusalText = (refusal: Refusal): string =>
-  refusal.why === "network" ? `the network refuses with cause ${refusal.cause}` : refusals[refusal.why];
+  refusal.why === "network" || refusal.why === "message"
+    ? `the network refuses with cause ${refusal.cause}`
+    : refusals[refusal.why];
 
 function number(
   args: readonly string[],
@@ -94,6 +102,26 @@ const event = (usage: string, help: string, of: (args: readonly string[]) => Mod
     const { refusal } = stage.send(of(args));
     if (refusal !== undefined) throw new StepError("refused", refusalText(refusal));
     return "ok";
+  },
+});
+
+/** Messages for this subscriber. */
+const arriving = (
+  usage: string,
+  help: string,
+  of: (args: readonly string[], stage: Stage) => readonly Buffer[],
+): Step => ({
+  usage,
+  help,
+  takesMany: true,
+  run: (stage, args) => {
+    try {
+      stage.send({ type: "messagesArrive", pdus: of(args, stage) });
+      return "ok";
+    } catch (error) {
+      if (error instanceof BadMessage) throw new StepError("usage", error.message);
+      throw error;
+    }
   },
 });
 
@@ -212,13 +240,21 @@ const rows: Readonly<Record<string, Step>> = {
     request: { apn: args[0] ?? "", username: "", password: "", auth: "none", pdn: "default" },
   })),
   state: { usage: "", help: "prints everything as JSON", run: (stage) => JSON.stringify(stage.state(), undefined, 2) },
-  sms: {
-    usage: "",
-    help: "a short message arrives (not with this profile)",
-    run: () => {
-      throw new StepError("usage", "this profile has no SMS face yet");
-    },
-  },
+  sms: arriving("[class0] SENDER TEXT...", "a message arrives, in parts if it is long", (args, stage) => {
+    const { serviceCentre } = stage.state().model.messages;
+    const atMs = Date.now();
+    // A long one needs a reference that the one before has not.
+    return partsFor(args, { reference: (atMs >> 4) & 0xff, serviceCentre, atMs });
+  }),
+  "sms-pdu": arriving("HEX...", "messages arrive as these bytes, the service centre in front", pdusFor),
+  "sms-capacity": event("COUNT", "messages that the modem holds", (args) => ({
+    type: "messageCapacity",
+    count: number(args, 0, "COUNT", 0, 255),
+  })),
+  "sms-refuse": event("CAUSE", "messages that are sent are refused with this RP cause; 0 ends it", (args) => ({
+    type: "refuseMessages",
+    cause: number(args, 0, "CAUSE", 0, 127) || undefined,
+  })),
 };
 
 /** All steps with their arguments, one per line. */
@@ -230,8 +266,8 @@ export const stepList = (): string =>
 export async function runStep(stage: Stage, name: string, args: readonly string[]): Promise<string> {
   const step = Object.hasOwn(rows, name) ? rows[name] : undefined;
   if (step === undefined) throw new StepError("usage", `no step "${name}". Steps:\n${stepList()}`);
-  const most = step.usage === "" ? 0 : 1;
-  if (args.length > most && name !== "sms") {
+  const most = step.takesMany ? Number.POSITIVE_INFINITY : step.usage === "" ? 0 : 1;
+  if (args.length > most) {
     throw new StepError("usage", `${name} ${step.usage}: too many arguments`.replace(" :", ":"));
   }
   return step.run(stage, args);

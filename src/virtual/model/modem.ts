@@ -2,6 +2,7 @@
 import { fairWeather } from "./carrier.js";
 import { supportedChoice } from "./cells.js";
 import { type ChannelEvent, channelStep } from "./channels.js";
+import { deliverWaiting, freshMessages, type MessageEvent, messageStep } from "./messages.js";
 import { endSessions, type PacketEvent, packetStep } from "./packet.js";
 import type { VirtualProfile } from "./profile.js";
 import { type RadioEvent, radioStep, settleRadio } from "./radio.js";
@@ -16,6 +17,7 @@ export type ModemEvent =
   | UssdEvent
   | { readonly type: "switchSlot"; readonly slot: number }
   | ChannelEvent
+  | MessageEvent
   | { readonly type: "powerDown" }
   /** Power comes back: the card asks for its PIN again, nothing is registered; the network is as it was. */
   | { readonly type: "powerUp" }
@@ -44,6 +46,7 @@ export const freshModem = (profile: VirtualProfile): ModemState =>
     packet: { is: "detached", cause: undefined },
     attachWanted: profile.attachesByItself,
     sessions: [],
+    messages: freshMessages,
     contexts: profile.storedApn === "" ? [] : [{ cid: 1, pdn: "ipv4v6", apn: profile.storedApn }],
     ussd: noDialogue,
     nextLease: 0,
@@ -51,9 +54,9 @@ export const freshModem = (profile: VirtualProfile): ModemState =>
   }).state;
 
 /** Total: every event is answered in every state; what means nothing changes nothing. */
-export function modemStep(profile: VirtualProfile, state: ModemState, event: ModemEvent): Outcome {
-  const outcome = step(profile, state, event);
-  return { ...outcome, state: settleUssd(outcome.state) };
+export function modemStep(profile: VirtualProfile, before: ModemState, event: ModemEvent): Outcome {
+  const outcome = step(profile, before, event);
+  return { ...outcome, state: deliverWaiting(settleUssd(outcome.state)) };
 }
 
 function step(profile: VirtualProfile, state: ModemState, event: ModemEvent): Outcome {
@@ -109,6 +112,16 @@ function step(profile: VirtualProfile, state: ModemState, event: ModemEvent): Ou
     case "ussdTell":
     case "ussdEnd":
       return ussdStep(profile, state, event);
+    case "messagesArrive":
+    case "sendMessage":
+    case "storeMessage":
+    case "markMessages":
+    case "deleteMessages":
+    case "routeMessages":
+    case "setServiceCentre":
+    case "messageCapacity":
+    case "refuseMessages":
+      return messageStep(state, event);
     default:
       return radioStep(profile, state, event);
   }

@@ -1,6 +1,7 @@
 /** The whole virtual modem as one value. */
 import type { CarrierState, Selection } from "./carrier.js";
 import { heardCells, type RadioChoice } from "./cells.js";
+import type { MessageState } from "./messages.js";
 import type { OperatorProfile, VirtualProfile } from "./profile.js";
 import type { EndedSession, Session } from "./session.js";
 import type { SimState } from "./sim.js";
@@ -54,6 +55,8 @@ export interface ModemState {
   /** Packet service comes back by itself after a lost registration. */
   readonly attachWanted: boolean;
   readonly sessions: readonly Session[];
+  /** Kept without power. */
+  readonly messages: MessageState;
   /** By number. */
   readonly contexts: readonly PdpContext[];
   readonly ussd: UssdState;

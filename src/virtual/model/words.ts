@@ -35,6 +35,12 @@ export type Refusal =
   /** There is no dialogue by USSD that could go on or be ended. */
   | { readonly why: "noDialogue" }
   | { readonly why: "busy" }
+  | { readonly why: "noSuchMessage" }
+  | { readonly why: "messageStoreFull" }
+  /** Bytes that are no message. */
+  | { readonly why: "badMessage" }
+  /** The network took no message: the RP cause. @see 3GPP TS 24.011 annex E-2 */
+  | { readonly why: "message"; readonly cause: number }
   /** The network's own cause: ESM for a session, EMM for registration and attach. */
   | { readonly why: "network"; readonly cause: number };
 

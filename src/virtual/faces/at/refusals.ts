@@ -11,6 +11,7 @@ export const cme = {
   pukRequired: 12,
   simFailure: 13,
   incorrectPassword: 16,
+  memoryFull: 20,
   notFound: 22,
   noService: 30,
   emergencyOnly: 32,
@@ -40,6 +41,10 @@ const numbers = {
   notActive: cme.notAllowed,
   noDialogue: cme.notAllowed,
   busy: cme.notAllowed,
+  noSuchMessage: cme.notFound,
+  messageStoreFull: cme.memoryFull,
+  badMessage: cme.incorrectParameters,
+  message: cme.unknown,
 } as const satisfies Record<Exclude<Refusal["why"], "network">, number>;
 
 /** Causes of the session and mobility management have numbers from 100 on. */

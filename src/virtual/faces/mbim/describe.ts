@@ -37,7 +37,7 @@ export const deviceCaps = ({ device }: VirtualProfile): ResponseOf<typeof bc.dev
   voiceClass: "none",
   simClass: ["removable"],
   dataClass: device.technologies.map((technology) => dataClassOf[technology]),
-  smsCaps: [],
+  smsCaps: ["pduReceive", "pduSend"],
   controlCaps: ["manualRegistration", "hardwareRadioSwitch"],
   maxSessions: device.maxSessions,
   customDataClass: "",

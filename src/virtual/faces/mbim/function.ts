@@ -17,6 +17,7 @@ import { identityServices } from "./identity.js";
 import { type Indication, indicationsOf } from "./indications.js";
 import { networkServices, networkServicesV2 } from "./network.js";
 import { QmiInMbim } from "./qmi.js";
+import { smsServices } from "./sms.js";
 import { everything, wants } from "./subscriptions.js";
 import { uiccServices } from "./uicc.js";
 import { ussdServices } from "./ussd.js";
@@ -63,6 +64,7 @@ const services = byKey([
   ...extensionServices,
   ...uiccServices,
   ...ussdServices,
+  ...smsServices,
   deviceServices,
 ]);
 const servicesV2 = byKey([...services.values(), ...networkServicesV2]);

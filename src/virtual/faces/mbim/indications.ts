@@ -3,8 +3,10 @@ import { encodeStruct, type Fields, type Values } from "../../../codec/struct.js
 import * as bc from "../../../mbim/services/basic-connect.js";
 import { packetServiceV2, registerStateV2, signalStateV2 } from "../../../mbim/services/basic-connect-v2.js";
 import * as ms from "../../../mbim/services/ms-basic-connect-extensions.js";
+import * as sms from "../../../mbim/services/sms.js";
 import { ussd } from "../../../mbim/services/ussd.js";
 import type { Happening } from "../../machine.js";
+import { messageNews } from "../../model/messages.js";
 import type { VirtualProfile } from "../../model/profile.js";
 import { type Change, changesBetween, type ModemState, signalOf } from "../../model/state.js";
 import type { Conversation } from "./answer.js";
@@ -78,6 +80,17 @@ function ofChange(
   }
 }
 
+/** Of several that were stored at once, each. */
+function messageIndications(before: ModemState, state: ModemState): readonly Indication[] {
+  const { stored, handedOver, becameFull } = messageNews(before, state);
+  const direct = handedOver.map((pdu) => ({ index: 0, status: "new", pdu }) as const);
+  return [
+    ...(direct.length === 0 ? [] : [indicate(sms.smsRead, { format: "pdu", records: direct })]),
+    ...stored.map(({ index }) => indicate(sms.smsStoreStatus, { flags: ["newMessage"], index })),
+    ...(becameFull ? [indicate(sms.smsStoreStatus, { flags: ["storeFull"], index: 0 })] : []),
+  ];
+}
+
 /** Sessions first: a host must not think for a moment that it has a bearer without a network. */
 export function indicationsOf(
   profile: VirtualProfile,
@@ -91,5 +104,5 @@ export function indicationsOf(
   );
   const starts = begun.map(({ id }) => indicate(bc.connect, describe.connection(state, id)));
   const changes = changesBetween(before, state).flatMap((change) => ofChange(change, profile, state, conversation));
-  return [...ends, ...changes, ...starts];
+  return [...ends, ...changes, ...messageIndications(before, state), ...starts];
 }

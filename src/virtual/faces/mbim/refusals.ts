@@ -25,6 +25,11 @@ const byReason = {
   notActive: status.contextNotActivated,
   noDialogue: status.invalidParameters,
   busy: status.busy,
+  noSuchMessage: status.invalidMemoryIndex,
+  messageStoreFull: status.memoryFull,
+  badMessage: status.invalidParameters,
+  // MBIM has no word for what the network said.
+  message: status.failure,
 } as const satisfies Record<Exclude<Refusal["why"], "network" | "pinWrong">, number>;
 
 /** A wrong PIN answers `pinRequired` while one is wanted, `failure` where it was only to be checked. */

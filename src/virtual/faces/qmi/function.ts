@@ -18,6 +18,7 @@ import { dataMessages } from "./data.js";
 import { dataFormatMessages } from "./data-format.js";
 import { deviceMessages } from "./device.js";
 import { indicationsOf } from "./indications.js";
+import { messageMessages } from "./messages.js";
 import { networkMessages } from "./network.js";
 import { profileMessages } from "./profiles.js";
 import { slotMessages } from "./slots.js";
@@ -32,11 +33,12 @@ const served: ReadonlyMap<string, Served> = new Map(
     ...dataMessages,
     ...dataFormatMessages,
     ...profileMessages,
+    ...messageMessages,
     ...ussdMessages,
   ].map((row) => [keyOfMessage(row.message), row]),
 );
 
-/** What GET_VERSION_INFO tells, as an MDM9607 has it. WMS has ids and no messages yet. */
+/** What GET_VERSION_INFO tells, as an MDM9607 has it. */
 const versions = [
   { service: services.ctl, major: 1, minor: 5 },
   { service: services.wds, major: 1, minor: 67 },

@@ -10,12 +10,15 @@ import * as refresh from "../../../qmi/services/uim-refresh.js";
 import * as slots from "../../../qmi/services/uim-slots.js";
 import * as voice from "../../../qmi/services/voice.js";
 import * as wds from "../../../qmi/services/wds.js";
+import * as wms from "../../../qmi/services/wms.js";
 import type { Happening } from "../../machine.js";
+import { messageNews } from "../../model/messages.js";
 import type { VirtualProfile } from "../../model/profile.js";
 import { type Change, changesBetween, type ModemState, signalOf } from "../../model/state.js";
 import { cardStatus } from "./card-status.js";
 import type { Client } from "./clients.js";
 import * as describe from "./describe.js";
+import { handedOverReport, storedReport } from "./messages.js";
 import { callEndOf } from "./refusals.js";
 import { slotStatus } from "./slots.js";
 import { systemInfo } from "./system-info.js";
@@ -55,6 +58,16 @@ function refreshReports({ event, outcome }: Happening): readonly Report[] {
   return [
     report(refresh.refreshed, { event: { ...told, stage: "start" } }),
     report(refresh.refreshed, { event: { ...told, stage: "success" } }),
+  ];
+}
+
+function messageReports({ before, outcome }: Happening): readonly Report[] {
+  const { stored, handedOver, becameFull } = messageNews(before, outcome.state);
+  const full = { memory: { storage: "device", mode: "gsmUmts" } } as const;
+  return [
+    ...handedOver.map((pdu) => report(wms.eventReport, handedOverReport(pdu))),
+    ...stored.map((message) => report(wms.eventReport, storedReport(message))),
+    ...(becameFull ? [report(wms.memoryFull, full)] : []),
   ];
 }
 
@@ -141,6 +154,7 @@ export function indicationsOf(
   const changes = changesBetween(before, outcome.state);
   const common = [
     ...refreshReports(happening),
+    ...messageReports(happening),
     ...changes.flatMap((change) => reportsOf(change, profile, outcome.state)),
   ];
   const told: Told[] = [];

@@ -25,6 +25,10 @@ const byReason = {
   notActive: qmiErrors.outOfCall,
   noDialogue: qmiErrors.incompatibleState,
   busy: qmiErrors.operationInProgress,
+  noSuchMessage: qmiErrors.noEntry,
+  messageStoreFull: qmiErrors.deviceStorageFull,
+  badMessage: qmiErrors.wmsEncoding,
+  message: qmiErrors.wmsCauseCode,
   network: qmiErrors.callFailed,
 } as const satisfies Record<Refusal["why"], number>;
 
