@@ -53,7 +53,7 @@ t.test("run says when it is ready, ctl steers it, a signal ends it without a tra
   t.match(await virtual("ctl", control, "signal", "-80"), { code: 0, out: "ok\n" });
   const state = await virtual("ctl", control, "state");
   t.match(JSON.parse(state.out), { model: { carrier: { rssiDbm: -80 }, sim: { slot: "ready" } } });
-  t.match(await virtual("ctl", control, "sms", "hello"), { code: 2, err: /this profile has no SMS face yet/ });
+  t.match(await virtual("ctl", control, "sms", "hello"), { code: 2, err: /expected a sender and a text/ });
   t.match(await virtual("ctl", control, "fly"), { code: 2, err: /no step "fly"[\s\S]*drop-bearer/ });
   t.match(await virtual("ctl", control, "drop-bearer"), { code: 1, err: /there is no bearer/ });
   child.kill("SIGTERM");
