@@ -92,7 +92,10 @@ t.test("qmicli reads the routes and sets them; steps and state in words", async 
   });
   const qmicli = (...args: readonly string[]) =>
     namespace.run("timeout", "20", "qmicli", "-d", link, "--device-open-qmi", ...args);
-  t.match(await qmicli("--wms-get-routes"), /Class: 2\s+Storage Type: uim\s+Receipt Action: store-and-notify[\s\S]*Class: none\s+Storage Type: nv/);
+  t.match(
+    await qmicli("--wms-get-routes"),
+    /Class: 2\s+Storage Type: uim\s+Receipt Action: store-and-notify[\s\S]*Class: none\s+Storage Type: nv/,
+  );
   await qmicli("--wms-set-routes=type=point,class=2,storage=nv,receipt-action=store-and-notify");
   t.match(modem.state().model.messages.routes.class2, { storage: "device" });
   await qmicli("--wms-reset");
