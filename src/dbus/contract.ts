@@ -363,6 +363,23 @@ export interface Contract {
     };
     readonly signals: { readonly PropertyChanged: readonly [name: string, value: Variant] };
   };
+  readonly "org.ofono.SupplementaryServices": {
+    readonly properties: { readonly State: { readonly type: string; readonly writable: false } };
+    readonly methods: {
+      readonly Initiate: {
+        readonly args: readonly [command: string];
+        readonly reply: readonly [result_name: string, value: Variant];
+      };
+      readonly Respond: { readonly args: readonly [reply: string]; readonly reply: string };
+      readonly Cancel: { readonly args: readonly []; readonly reply: undefined };
+      readonly GetProperties: { readonly args: readonly []; readonly reply: Readonly<Record<string, Variant>> };
+    };
+    readonly signals: {
+      readonly NotificationReceived: readonly [message: string];
+      readonly RequestReceived: readonly [message: string];
+      readonly PropertyChanged: readonly [name: string, value: Variant];
+    };
+  };
 }
 
 /** What the bindings dispatch and introspect by. */
@@ -1025,5 +1042,41 @@ export const contract = {
       ClearForbiddenNetworkOperators: { in: "", out: [] },
     },
     signals: { PropertyChanged: "sv" },
+  },
+  "org.ofono.SupplementaryServices": {
+    xml: `<interface name="org.ofono.SupplementaryServices">
+  <method name="Initiate">
+    <arg name="command" type="s" direction="in"/>
+    <arg name="result_name" type="s" direction="out"/>
+    <arg name="value" type="v" direction="out"/>
+  </method>
+  <method name="Respond">
+    <arg name="reply" type="s" direction="in"/>
+    <arg name="result" type="s" direction="out"/>
+  </method>
+  <method name="Cancel"/>
+  <method name="GetProperties">
+    <arg name="properties" type="a{sv}" direction="out"/>
+  </method>
+  <signal name="NotificationReceived">
+    <arg name="message" type="s"/>
+  </signal>
+  <signal name="RequestReceived">
+    <arg name="message" type="s"/>
+  </signal>
+  <signal name="PropertyChanged">
+    <arg name="name" type="s"/>
+    <arg name="value" type="v"/>
+  </signal>
+  <annotation name="net.wwand.Property.State" value="s r"/>
+</interface>`,
+    properties: { State: { signature: "s", writable: false, signalled: true } },
+    methods: {
+      Initiate: { in: "s", out: ["s", "v"] },
+      Respond: { in: "s", out: ["s"] },
+      Cancel: { in: "", out: [] },
+      GetProperties: { in: "", out: ["a{sv}"] },
+    },
+    signals: { NotificationReceived: "s", RequestReceived: "s", PropertyChanged: "sv" },
   },
 } as const satisfies Record<keyof Contract, InterfaceDescription>;

@@ -91,6 +91,10 @@ const nameOfRefusal = {
   timedOut: "Timedout",
   simNotReady: "SimNotReady",
   notActive: "NotActive",
+  notSupported: "NotSupported",
+  notRecognized: "NotRecognized",
+  canceled: "Canceled",
+  terminated: "Terminated",
 } as const satisfies Record<RefusalKind, OfonoErrorName>;
 
 /** The name of oFono's error for a failure of the domain. */

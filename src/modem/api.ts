@@ -37,7 +37,11 @@ export type RefusalKind =
   | "emergencyActive"
   | "timedOut"
   | "simNotReady"
-  | "notActive";
+  | "notActive"
+  | "notSupported"
+  | "notRecognized"
+  | "canceled"
+  | "terminated";
 
 /** Who wishes: a client of the bus (its unique name) or wwand itself by configuration. */
 export type Wisher =
@@ -69,6 +73,9 @@ export interface ModemState {
   readonly radioOffBecause: readonly string[];
 }
 
+/** What comes and goes with the level. */
+export type PartName = "sim" | "registration" | "packetData" | "ussd";
+
 export interface Modem extends Part<ModemState> {
   /** The object path on the bus, stable for this port over replug: `/mbim_0`. */
   readonly path: string;
@@ -80,11 +87,12 @@ export interface Modem extends Part<ModemState> {
   readonly sim: Sim | undefined;
   readonly registration: NetworkRegistration | undefined;
   readonly packetData: PacketData | undefined;
+  readonly ussd: Ussd | undefined;
   /** Beside what oFono knows. */
   readonly control: ModemControl;
   readonly parts: EventEmitter<{
-    added: [part: "sim" | "registration" | "packetData"];
-    removed: [part: "sim" | "registration" | "packetData"];
+    added: [part: PartName];
+    removed: [part: PartName];
   }>;
   /**
    * While a standing wish of wwand's own holds the modem, a client's `false` is shown as the client set it (parts go,
@@ -146,6 +154,27 @@ export interface NetworkRegistration extends Part<RegistrationPartState> {
   registerOperator(mcc: string, mnc: string): Promise<void>;
   /** Joins a scan that already runs. */
   scan(): Promise<readonly Operator[]>;
+}
+
+export interface UssdPartState {
+  /** `active`: the network has something to answer; `user-response`: the user has. */
+  readonly dialogue: "idle" | "active" | "user-response";
+}
+
+/** What the network begins with: something to know, or a question that `respond` answers. */
+export interface UssdNotices {
+  notification: [text: string];
+  request: [text: string];
+}
+
+export interface Ussd extends Part<UssdPartState> {
+  /** Told before the state that follows from it. */
+  readonly notices: EventEmitter<UssdNotices>;
+  /** The network's word on a code. Afterwards the state tells whether it waits for an answer. */
+  initiate(code: string): Promise<string>;
+  /** The network's word on an answer. */
+  respond(text: string): Promise<string>;
+  cancel(): Promise<void>;
 }
 
 /** `none` while nothing is up; otherwise what carries packets. */

@@ -15,6 +15,8 @@ export const deadlinesMs = {
   /** A scan over all bands; oFono's clients wait 120 s. */
   scan: 180_000,
   attach: 60_000,
+  /** A dialogue by USSD, per word of the network: below the 100 s that oFono's clients wait. */
+  ussd: 90_000,
   /** Below the 40 s after which ConnMan gives up on a call. */
   clientStart: 34_000,
   /** After that a client hears of a failure, whatever still runs. */

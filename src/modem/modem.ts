@@ -4,7 +4,7 @@
  */
 import { EventEmitter } from "eventemitter3";
 import { errorText, ModemError } from "../runtime/error.js";
-import { DomainRefusal, type Modem, type ModemLevel, type ModemState, type Wisher } from "./api.js";
+import { DomainRefusal, type Modem, type ModemLevel, type ModemState, type PartName, type Wisher } from "./api.js";
 import type { BearerFact } from "./bearer.js";
 import { ControlRunner } from "./control-runner.js";
 import { isOnline } from "./level.js";
@@ -18,6 +18,7 @@ import type { CardIdentity, LiveModem, ModemSetup } from "./setup.js";
 import type { SimPart } from "./sim.js";
 import { type Stage, stageOf } from "./stage.js";
 import type { Identity } from "./types.js";
+import type { UssdPart } from "./ussd.js";
 import { levelOfStep, steps, View, type ViewStep } from "./view.js";
 import { radioOffBecause, viewLimit, type Wishes, wanted } from "./wishes.js";
 
@@ -25,10 +26,12 @@ export function createModem(setup: ModemSetup): LiveModem {
   return new ModemRunner(setup);
 }
 
-type PartName = "sim" | "registration" | "packetData";
-
-/** The part that clients find from each step on. */
-const partOf: Partial<Record<ViewStep, PartName>> = { sim: "sim", offline: "packetData", online: "registration" };
+/** The parts that clients find from each step on, in the order of coming. */
+const partsOf: Partial<Record<ViewStep, readonly PartName[]>> = {
+  sim: ["sim"],
+  offline: ["packetData"],
+  online: ["registration", "ussd"],
+};
 
 const initialState: ModemState = {
   level: "off",
@@ -114,6 +117,10 @@ class ModemRunner extends StatePart<ModemState> implements LiveModem {
 
   get packetData(): PacketDataPart | undefined {
     return this.#shownParts.has("packetData") ? this.#levels.session?.packetData : undefined;
+  }
+
+  get ussd(): UssdPart | undefined {
+    return this.#shownParts.has("ussd") ? this.#levels.session?.ussd : undefined;
   }
 
   get actualLevel(): ModemLevel {
@@ -329,8 +336,8 @@ class ModemRunner extends StatePart<ModemState> implements LiveModem {
   #risen(step: ViewStep): void {
     if (step === "sim") this.#levels.session?.sim?.showIdentity(false);
     this.#refresh();
-    const part = partOf[step];
-    if (part !== undefined && this.#levels.session?.[part] !== undefined) {
+    for (const part of partsOf[step] ?? []) {
+      if (this.#levels.session?.[part] === undefined) continue;
       this.#shownParts.add(part);
       this.parts.emit("added", part);
     }
@@ -342,8 +349,8 @@ class ModemRunner extends StatePart<ModemState> implements LiveModem {
     if (steps.indexOf(to) < steps.indexOf("online")) this.#levels.session?.packetData?.showOnline(false);
     this.#refresh();
     for (let at = steps.indexOf(from); at > steps.indexOf(to); at--) {
-      const part = partOf[steps[at] ?? "off"];
-      if (part !== undefined && this.#shownParts.delete(part)) this.parts.emit("removed", part);
+      for (const part of [...(partsOf[steps[at] ?? "off"] ?? [])].reverse())
+        if (this.#shownParts.delete(part)) this.parts.emit("removed", part);
     }
     if (steps.indexOf(to) < steps.indexOf("subscriber")) this.#levels.session?.sim?.showIdentity(false);
   }

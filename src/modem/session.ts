@@ -19,6 +19,7 @@ import { RegistrationPart } from "./registration.js";
 import type { CardIdentity, ModemSetup } from "./setup.js";
 import { SimPart } from "./sim.js";
 import type { Identity, Registration } from "./types.js";
+import { UssdPart } from "./ussd.js";
 
 export interface SessionRoom {
   readonly setup: ModemSetup;
@@ -40,6 +41,7 @@ export class Session {
   radioHeldBy: readonly string[] = [];
   #packetData: PacketDataPart | undefined;
   #registration: RegistrationPart | undefined;
+  #ussd: UssdPart | undefined;
   #cardState: CardState | undefined;
   /** Bearers of parts that have gone still take their links down. */
   readonly #former = new Set<PacketDataPart>();
@@ -80,6 +82,10 @@ export class Session {
     return this.#registration;
   }
 
+  get ussd(): UssdPart | undefined {
+    return this.#ussd;
+  }
+
   #learnRadio({ hardwareOn, lock }: RadioState): void {
     const lockedBy = lock === undefined ? [] : [`a lock in the modem's firmware (${causeText(lock)})`];
     this.radioHeldBy = [...(hardwareOn ? [] : ["a radio switch of the device"]), ...lockedBy];
@@ -103,13 +109,15 @@ export class Session {
   }
 
   enterOnline(): void {
-    const { registration: port, signal } = this.driver;
-    if (port === undefined) {
-      this.#packetData?.registered("registered");
-      return;
-    }
+    const { registration: port, signal, ussd } = this.driver;
     const { operations } = this;
     const { log } = this.room.setup;
+    if (ussd) this.#ussd = new UssdPart({ port: ussd, operations, log });
+    if (port === undefined) {
+      this.#packetData?.registered("registered");
+      this.#ussd?.served();
+      return;
+    }
     const told = (registration: Registration) => this.#registered(registration);
     const part = new RegistrationPart({ port, signal, operations, cardState: this.#cardState, log, told });
     this.#registration = part;
@@ -119,6 +127,8 @@ export class Session {
   leaveOnline(): void {
     this.#registration?.leave();
     this.#registration = undefined;
+    this.#ussd?.leave();
+    this.#ussd = undefined;
     this.#packetData?.registered(undefined);
   }
 
@@ -173,6 +183,7 @@ export class Session {
     for (const part of parts) part.gone(reason);
     this.#registration?.leave();
     this.operations.close(reason);
+    this.#ussd?.leave();
     const close = this.operations.last("driver.close", deadlinesMs.close, () => this.driver.close());
     await Promise.all([
       close.catch((error) => log.warning("driver not closed in order", { cause: errorText(error) })),
@@ -193,6 +204,7 @@ export class Session {
     });
     this.#on("registrationChanged", (state) => this.#registration?.told(state));
     this.#on("signalChanged", (state) => this.#registration?.toldSignal(state));
+    this.#on("ussdSaid", (word) => this.#ussd?.said(word));
     this.#on("packetServiceChanged", (state) => this.#packetData?.keeper.told(state));
     this.#on("callEnded", (handle, failure) => {
       const error = new ModemError("refused", "the network ended the connection", { failure });
@@ -332,6 +344,7 @@ export class Session {
   #registered(registration: Registration): void {
     this.sim?.registered(registration);
     const { status, mcc, mnc } = registration;
+    if (status === "registered" || status === "roaming") this.#ussd?.served();
     this.#packetData?.registered(status, mcc === undefined || mnc === undefined ? undefined : mcc + mnc);
     this.room.moved();
   }

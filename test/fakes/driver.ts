@@ -52,6 +52,8 @@ export interface FakeOptions {
   /** Parts that this modem does not have. */
   readonly without?: readonly ("sim" | "radio" | "registration" | "signal" | "packetService" | "dataCalls")[];
   readonly radioOn?: boolean;
+  /** It has USSD; what the network says is the test's to emit. */
+  readonly ussd?: boolean;
 }
 
 export const homeCard: FakeCard = {
@@ -113,6 +115,7 @@ export class FakeDriver implements Driver {
   readonly signal?: NonNullable<Driver["signal"]>;
   readonly packetService?: NonNullable<Driver["packetService"]>;
   readonly dataCalls?: NonNullable<Driver["dataCalls"]>;
+  readonly ussd?: NonNullable<Driver["ussd"]>;
 
   readonly #held = new Map<string, Gate[]>();
   #isDeaf = false;
@@ -138,6 +141,7 @@ export class FakeDriver implements Driver {
     if (has("signal")) this.signal = { state: (s) => this.#call("signal.state", s, () => this.signalState) };
     if (has("packetService")) this.packetService = this.#packetServicePort();
     if (has("dataCalls")) this.dataCalls = this.#dataCallPort(options.maxCalls ?? 1);
+    if (options.ussd) this.ussd = this.#ussdPort();
     if (!has("radio")) this.radioState = { softwareOn: true, hardwareOn: true };
     this.#settleNetwork(false);
   }
@@ -304,6 +308,16 @@ export class FakeDriver implements Driver {
           this.setRegistration({ ...this.network, mode: "manual", mcc, mnc, operatorName: operator.name });
         }),
       scan: (signal) => this.#call("registration.scan", signal, () => this.operatorList),
+    };
+  }
+
+  #ussdPort(): NonNullable<Driver["ussd"]> {
+    const taken = (name: string) => (_text: string, signal: AbortSignal) => this.#call(name, signal, () => undefined);
+    return {
+      listen: (signal) => this.#call("ussd.listen", signal, () => undefined),
+      initiate: taken("ussd.initiate"),
+      respond: taken("ussd.respond"),
+      cancel: (signal) => this.#call("ussd.cancel", signal, () => undefined),
     };
   }
 

@@ -9,6 +9,7 @@ import {
   type ModemLevel,
   type ModemState,
   type Modems,
+  type PartName,
   type Wisher,
 } from "../../src/modem/api.js";
 import { FakeControl } from "./modems/control.js";
@@ -17,12 +18,11 @@ import { FakePart } from "./modems/part.js";
 import { FakeRegistration } from "./modems/registration.js";
 import { Script } from "./modems/script.js";
 import { defaultCard, type FakeCard, FakeSim } from "./modems/sim.js";
+import { FakeUssd } from "./modems/ussd.js";
 
 export { carrierSettings, dualSettings, FakeContext, FakePacketData } from "./modems/packet-data.js";
 export { FakeRegistration, homeOperator, scanned } from "./modems/registration.js";
 export { defaultCard, type FakeCard, FakeSim } from "./modems/sim.js";
-
-type PartName = "sim" | "registration" | "packetData";
 
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
@@ -32,6 +32,7 @@ export interface FakeModemOptions {
   readonly card?: FakeCard | undefined;
   /** Stays at PRE_SIM after power-on until the test calls `sim.read()`. */
   readonly cardIsRead?: boolean;
+  readonly hasUssd?: boolean;
 }
 
 export class FakeModem extends FakePart<ModemState> implements Modem {
@@ -43,6 +44,7 @@ export class FakeModem extends FakePart<ModemState> implements Modem {
   sim: FakeSim | undefined;
   registration: FakeRegistration | undefined;
   packetData: FakePacketData | undefined;
+  ussd: FakeUssd | undefined;
   readonly control = new FakeControl();
   readonly #options: Required<FakeModemOptions>;
   #lockdownHolder: string | undefined;
@@ -60,7 +62,7 @@ export class FakeModem extends FakePart<ModemState> implements Modem {
       cause: undefined,
       radioOffBecause: [],
     });
-    this.#options = { path: "/mbim_0", card: defaultCard, cardIsRead: true, ...options };
+    this.#options = { path: "/mbim_0", card: defaultCard, cardIsRead: true, hasUssd: false, ...options };
     this.path = this.#options.path;
   }
 
@@ -121,6 +123,10 @@ export class FakeModem extends FakePart<ModemState> implements Modem {
     this.become({ online: true, level: "online" });
     this.registration = new FakeRegistration();
     this.parts.emit("added", "registration");
+    if (this.#options.hasUssd) {
+      this.ussd = new FakeUssd();
+      this.parts.emit("added", "ussd");
+    }
     setImmediate(() => {
       this.registration?.admit();
       this.packetData?.attach();
@@ -130,13 +136,14 @@ export class FakeModem extends FakePart<ModemState> implements Modem {
   #goOffline(): void {
     this.packetData?.detach();
     this.become({ online: false, level: "offline" });
+    this.#drop("ussd");
     this.#drop("registration");
   }
 
   #powerDown(): void {
     this.packetData?.detach();
     this.become({ powered: false, online: false, level: "off", identity: {} });
-    for (const part of ["registration", "packetData", "sim"] as const) this.#drop(part);
+    for (const part of ["ussd", "registration", "packetData", "sim"] as const) this.#drop(part);
   }
 
   #reach(level: ModemLevel, part: PartName): void {

@@ -1,5 +1,5 @@
 /** A modem over a fake driver, a virtual clock and a link that keeps a diary: what a bus or an uplink would see, in order. */
-import { DomainRefusal, type Modem, type Wisher } from "../../src/modem/api.js";
+import { DomainRefusal, type Modem, type PartName, type Wisher } from "../../src/modem/api.js";
 import type { IpOwner, LinkPort } from "../../src/modem/link-port.js";
 import { createModem } from "../../src/modem/modem.js";
 import { PinMemory } from "../../src/modem/pin.js";
@@ -151,7 +151,7 @@ function noteModem(next: Modem["state"], previous: Modem["state"], note: Note): 
 
 const watched = new WeakSet<object>();
 
-function watchPart(modem: Modem, part: "sim" | "registration" | "packetData", note: Note): void {
+function watchPart(modem: Modem, part: PartName, note: Note): void {
   const { sim, registration, packetData } = modem;
   if (part === "sim" && sim && !watched.has(sim)) {
     watched.add(sim);

@@ -105,6 +105,23 @@ t.test("a person with a terminal", { skip: scriptsMissing() }, async (t) => {
     t.strictSame(await run("set-roaming-allowed", "0"), [`Setting ${modem} to RoamingAllowed=0`]);
   });
 
+  await t.test("initiate-ussd, send-ussd, cancel-ussd", async (t) => {
+    t.strictSame(await run("initiate-ussd", "*100#"), ["State: idle", "USSD: Balance: 12.34 EUR"]);
+    t.strictSame(await run("send-ussd", "*101#"), ["State: idle", "USSD: Баланс: 5 ₽"]);
+    t.strictSame(await run("initiate-ussd", "*999#"), ["State: idle", "refused: org.ofono.Error.NotSupported"]);
+    t.strictSame(await run("initiate-ussd", "**21*123#"), ["State: idle", "refused: org.ofono.Error.NotImplemented"]);
+    t.strictSame(await run("cancel-ussd"), ["State: idle"]);
+    await virtual.step("ussd-ask", "Satisfied?");
+    await eventually("asked", () => run("cancel-ussd"), isLine("State: user-response"));
+    await virtual.step("ussd-ask", "Now?");
+    await listed("State = user-response");
+    t.strictSame(await run("send-ussd", "1"), ["State: user-response", "Thank you"]);
+    const silent = run("initiate-ussd", "*198#");
+    await listed("State = active");
+    t.strictSame(await run("cancel-ussd"), ["State: active"]);
+    t.strictSame(await silent, ["State: idle", "refused: org.ofono.Error.Canceled"]);
+  });
+
   await t.test("scan-for-operators, get-operators, register-operator, register-auto", async (t) => {
     const operator = (code: readonly [string, string], name: string, status: string) => [
       `[ ${modem}/operator/${code.join("")} ]`,
@@ -144,6 +161,6 @@ t.test("a person with a terminal", { skip: scriptsMissing() }, async (t) => {
     t.match(JSON.parse(await virtual.step("state")), { model: { softwareOn: false } }, "the radio is off");
   });
 
-  t.notMatch(daemon.text, /2222|unhandled/i, "no PIN in the log");
+  t.notMatch(daemon.text, /2222|unhandled|12\.34|Satisfied/i, "no PIN in the log, and nothing that USSD told");
   t.equal((await daemon.end()).code, 0);
 });

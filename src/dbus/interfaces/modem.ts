@@ -29,6 +29,7 @@ const featureOf: Readonly<Record<string, string>> = {
   "org.ofono.SimManager": "sim",
   "org.ofono.NetworkRegistration": "net",
   "org.ofono.ConnectionManager": "gprs",
+  "org.ofono.SupplementaryServices": "ussd",
 };
 
 function featuresOf(interfaces: readonly string[]): readonly string[] {

@@ -2,17 +2,17 @@
  * Which interface stands for which part of a modem, on the modem's own path: one row each. A row exports the interface
  * with what belongs to it and says what to tell once clients have heard of it; `undefined` while the modem lacks the part.
  */
-import type { Modem, SimPartState } from "../../modem/api.js";
-import type { SignalSource } from "../bind.js";
+import type { Modem, PartName, SimPartState } from "../../modem/api.js";
+import type { OfonoName, SignalSource } from "../bind.js";
 import { connectionManagerInterface } from "../interfaces/connection-manager.js";
 import { networkRegistrationInterface } from "../interfaces/network-registration.js";
 import { simManagerInterface } from "../interfaces/sim-manager.js";
+import { supplementaryServicesInterface } from "../interfaces/supplementary-services.js";
+import { foreignText } from "../interfaces/text.js";
 import { ShownContexts } from "./contexts.js";
 import { listen } from "./listen.js";
 import { ShownOperators } from "./operators.js";
 import { Undo } from "./undo.js";
-
-export type PartName = "sim" | "registration" | "packetData";
 
 export interface ShownPart {
   /** Runs after Interfaces has been signalled with this one. */
@@ -22,7 +22,7 @@ export interface ShownPart {
 
 export interface PartRow {
   readonly part: PartName;
-  readonly name: "org.ofono.SimManager" | "org.ofono.NetworkRegistration" | "org.ofono.ConnectionManager";
+  readonly name: OfonoName;
   show(bus: SignalSource, modem: Modem): ShownPart | undefined;
 }
 
@@ -31,6 +31,7 @@ export const partRows: readonly PartRow[] = [
   { part: "sim", name: "org.ofono.SimManager", show: showSim },
   { part: "packetData", name: "org.ofono.ConnectionManager", show: showPacketData },
   { part: "registration", name: "org.ofono.NetworkRegistration", show: showRegistration },
+  { part: "ussd", name: "org.ofono.SupplementaryServices", show: showUssd },
 ];
 
 function withoutSubscriber({ imsi: _imsi, mcc: _mcc, mnc: _mnc, ...card }: SimPartState): SimPartState {
@@ -56,6 +57,19 @@ function showRegistration(bus: SignalSource, { path, registration }: Modem): Sho
   const exported = networkRegistrationInterface.export(bus, path, registration.state, actor);
   undo.add(() => exported.withdraw());
   undo.add(listen(registration.events, "changed", (next) => exported.changed(next)));
+  return { announced: () => undefined, withdraw: () => undo.run() };
+}
+
+/** What the network begins with is signalled before the state that follows from it. */
+function showUssd(bus: SignalSource, { path, ussd }: Modem): ShownPart | undefined {
+  if (ussd === undefined) return undefined;
+  const undo = new Undo();
+  const exported = supplementaryServicesInterface.export(bus, path, ussd.state, ussd);
+  undo.add(() => exported.withdraw());
+  const { notices } = ussd;
+  undo.add(listen(notices, "notification", (text) => exported.emit("NotificationReceived", foreignText(text))));
+  undo.add(listen(notices, "request", (text) => exported.emit("RequestReceived", foreignText(text))));
+  undo.add(listen(ussd.events, "changed", (next) => exported.changed(next)));
   return { announced: () => undefined, withdraw: () => undo.run() };
 }
 

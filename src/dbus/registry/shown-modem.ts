@@ -1,11 +1,11 @@
 /** One modem on org.ofono: its Modem interface and, as they come and go, those of its parts. */
-import type { Modem } from "../../modem/api.js";
+import type { Modem, PartName } from "../../modem/api.js";
 import type { Exported, SignalSource } from "../bind.js";
 import { LockdownHolder, type WatchSender } from "../interfaces/lockdown.js";
 import { type ModemSnapshot, modemInterface } from "../interfaces/modem.js";
 import type { Dict } from "../types.js";
 import { listen } from "./listen.js";
-import { type PartName, partRows, type ShownPart } from "./parts.js";
+import { partRows, type ShownPart } from "./parts.js";
 import { Undo } from "./undo.js";
 
 /** What serving modems needs of the bus. */
