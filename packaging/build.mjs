@@ -1,6 +1,6 @@
 // Bundles the three programs, the demo and the reader of the provider database into dist/, each as one file beside the native addon in build/.
 import { createHash } from "node:crypto";
-import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { build } from "esbuild";
 
@@ -12,6 +12,9 @@ const entries = {
   // Started by wwand from beside itself: src/provisioning/database.ts names it.
   "database-reader": "src/provisioning/database-reader.ts",
 };
+
+/** Copied as they are: programs that wwand's own helpers run. */
+const scripts = { "udhcpc-report.sh": "src/dhcp/report.sh" };
 
 const root = join(import.meta.dirname ?? new URL(".", import.meta.url).pathname, "..");
 const stampFile = join(root, "dist/.sources");
@@ -30,7 +33,8 @@ function sourcesHash() {
 }
 
 const hash = sourcesHash();
-const isBuilt = Object.keys(entries).every((name) => existsSync(join(root, "dist", `${name}.js`)));
+const built = [...Object.keys(entries).map((name) => `${name}.js`), ...Object.keys(scripts)];
+const isBuilt = built.every((name) => existsSync(join(root, "dist", name)));
 if (isBuilt && existsSync(stampFile) && readFileSync(stampFile, "utf8") === hash) process.exit(0);
 console.log(`setup: bundling ${Object.keys(entries).join(", ")} into dist/`);
 await build({
@@ -51,4 +55,5 @@ await build({
     js: 'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);',
   },
 });
+for (const [name, source] of Object.entries(scripts)) copyFileSync(join(root, source), join(root, "dist", name));
 writeFileSync(stampFile, hash);

@@ -39,6 +39,7 @@ export interface Addon {
   systemError(errno: number, syscall: string): NativeError;
   closeFd(fd: number): void;
   writeFd(fd: number, bytes: Uint8Array): number;
+  openPipe(): { readFd: number; writeFd: number };
 
   readFiles(paths: readonly string[]): Promise<(string | undefined)[]>;
   deviceHolder(device: string): Promise<number | undefined>;

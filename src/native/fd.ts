@@ -28,5 +28,11 @@ export const closeFd = (fd: Fd): void => addon().closeFd(fd);
  */
 export const writeFd = (fd: Fd, bytes: Uint8Array): number => addon().writeFd(fd, bytes);
 
+/**
+ * An anonymous pipe. Node's own are sockets, which `/dev/fd/N` cannot open, and which have no end of file for a reader that
+ * opens them so. @throws NativeError EMFILE
+ */
+export const openPipe = (): { readonly readFd: Fd; readonly writeFd: Fd } => addon().openPipe();
+
 /** A system error as the failing calls throw it, from a positive errno that came as data (SO_ERROR, a netlink reply). */
 export const systemError = (errno: number, syscall: string): NativeError => addon().systemError(errno, syscall);

@@ -21,7 +21,7 @@ export {
   wdmMaxCommandBytes,
 } from "./devices.js";
 export type { Fd, NativeError } from "./fd.js";
-export { closeFd, isNativeError, systemError, writeFd } from "./fd.js";
+export { closeFd, isNativeError, openPipe, systemError, writeFd } from "./fd.js";
 export { deviceHolder, readFiles } from "./files.js";
 export type { Netns } from "./netns.js";
 export { createNetns, inNetns } from "./netns.js";

@@ -1,5 +1,6 @@
 /* Plain descriptor calls. */
 #include <errno.h>
+#include <fcntl.h>
 #include <unistd.h>
 
 #include "wwand.h"
@@ -29,4 +30,19 @@ static napi_value write_fd(napi_env env, napi_callback_info info) {
   return js_int(env, written);
 }
 
-const struct export io_exports[] = {{"closeFd", close_fd}, {"writeFd", write_fd}, {NULL, NULL}};
+/* openPipe(): { readFd, writeFd } */
+static napi_value open_pipe(napi_env env, napi_callback_info info) {
+  napi_value result;
+  int fds[2];
+  (void)info;
+  if (pipe2(fds, O_CLOEXEC) < 0) return throw_system_error(env, errno, "pipe2");
+  if (napi_create_object(env, &result) == napi_ok && set_property(env, result, "readFd", js_int(env, fds[0])) &&
+      set_property(env, result, "writeFd", js_int(env, fds[1])))
+    return result;
+  close(fds[0]);
+  close(fds[1]);
+  return throw_napi_error(env);
+}
+
+const struct export io_exports[] = {
+    {"closeFd", close_fd}, {"writeFd", write_fd}, {"openPipe", open_pipe}, {NULL, NULL}};

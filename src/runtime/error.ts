@@ -19,8 +19,8 @@ export type ModemErrorCode =
 
 /** The reason in the words of the party that refused, kept unchanged up to log, `wwanctl` and the bus. */
 export interface FailureCause {
-  /** Who speaks: `mbim` (MBIM status), `esm`/`emm`/`gmm`/`sm` (3GPP TS 24.301, 24.008), `5gmm` (TS 24.501), `errno`, ... */
-  readonly domain: "mbim" | "esm" | "emm" | "5gmm" | "gmm" | "sm" | "qmi" | "cme" | "cms" | "errno" | "pppd";
+  /** Who speaks: `mbim` (MBIM status), `esm`/`emm`/`gmm`/`sm` (3GPP TS 24.301, 24.008), `5gmm` (TS 24.501), `pppd` (its exit code), `dhcp`, `errno`, ... */
+  readonly domain: "mbim" | "esm" | "emm" | "5gmm" | "gmm" | "sm" | "qmi" | "cme" | "cms" | "errno" | "pppd" | "dhcp";
   readonly code: number;
   /** The specification's own name, e.g. `MissingOrUnknownApn`. */
   readonly name: string;
