@@ -5,6 +5,7 @@
  */
 import type { FailureCause } from "../runtime/error.js";
 import { type ApnCandidate, sameApn } from "./apn-candidate.js";
+import { type CauseRow, holdsFor } from "./cause-row.js";
 
 export interface ApnRefusal {
   readonly candidate: ApnCandidate;
@@ -22,14 +23,8 @@ export interface ApnLadder {
   readonly proven: boolean;
 }
 
-interface ApnCauseRow {
-  readonly domains: readonly FailureCause["domain"][];
-  readonly codes: readonly number[];
-  readonly because: string;
-}
-
 /** Causes that another name, or other credentials, may cure. @see 3GPP TS 24.301 annex B, TS 24.008 annex I */
-const apnCauses: readonly ApnCauseRow[] = [
+const apnCauses: readonly CauseRow[] = [
   { domains: ["sm", "esm"], codes: [8], because: "barred by the operator, often for one APN only" },
   { domains: ["sm", "esm"], codes: [27], because: "missing or unknown APN" },
   { domains: ["sm", "esm"], codes: [29], because: "user authentication failed" },
@@ -39,12 +34,21 @@ const apnCauses: readonly ApnCauseRow[] = [
   { domains: ["sm", "esm"], codes: [66], because: "the APN is not served by this network" },
   { domains: ["mbim"], codes: [18], because: "invalid access string" },
   { domains: ["mbim"], codes: [19], because: "invalid user name or password" },
+  {
+    domains: ["pppd"],
+    names: ["CredentialsMissing", "OtherAuthAsked", "CredentialsRefused"],
+    because: "user authentication failed",
+  },
+  {
+    domains: ["pppd"],
+    names: ["PeerEndedDuringIpcp"],
+    because: "gateways end so for a name or user that is not theirs",
+  },
 ];
 
 /** Whether the network, or the modem, objects to the name or its credentials. */
 export const isApnRefusal = (failure: FailureCause | undefined): failure is FailureCause =>
-  failure !== undefined &&
-  apnCauses.some(({ domains, codes }) => domains.includes(failure.domain) && codes.includes(failure.code));
+  failure !== undefined && apnCauses.some((row) => holdsFor(row, failure));
 
 /** By which the network chooses. It stands behind everything that has a name: clients take no context without one. */
 const networkChoice: ApnCandidate = {

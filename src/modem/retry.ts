@@ -1,5 +1,6 @@
 /** How long to leave the network alone after a failure: by the class of its cause, with jitter, longer each time. */
 import { type FailureCause, ModemError } from "../runtime/error.js";
+import { type CauseRow, holdsFor } from "./cause-row.js";
 import { NetworkBackoff } from "./ports.js";
 
 /**
@@ -8,15 +9,12 @@ import { NetworkBackoff } from "./ports.js";
  */
 export type CauseClass = "permanent" | "temporary" | "congestion";
 
-interface CauseRow {
-  readonly domains: readonly FailureCause["domain"][];
-  readonly codes: readonly number[];
+interface ClassRow extends CauseRow {
   readonly means: CauseClass;
-  readonly because: string;
 }
 
 /** @see 3GPP TS 24.008 Annex I (SM), Annex G (GMM), TS 24.301 Annex A, B (EMM, ESM), GSMA TS.34 */
-const causes: readonly CauseRow[] = [
+const causes: readonly ClassRow[] = [
   { domains: ["sm", "esm"], codes: [8], means: "permanent", because: "operator determined barring" },
   { domains: ["sm", "esm"], codes: [26], means: "congestion", because: "insufficient resources, comes with T3396" },
   { domains: ["sm", "esm"], codes: [27], means: "permanent", because: "missing or unknown APN" },
@@ -49,13 +47,24 @@ const causes: readonly CauseRow[] = [
     means: "permanent",
     because: "MBIM: invalid access string or user name/password",
   },
+  {
+    domains: ["pppd"],
+    codes: [2, 3, 4],
+    names: ["NoKernelPppAsync"],
+    means: "permanent",
+    because: "the machine's pppd or kernel cannot",
+  },
+  {
+    domains: ["pppd"],
+    names: ["CredentialsMissing", "OtherAuthAsked", "CredentialsRefused"],
+    means: "permanent",
+    because: "user authentication failed",
+  },
 ];
 
 /** The class of a cause; what the table does not know is temporary. */
 export function causeClass(failure: FailureCause | undefined): CauseClass {
-  const row = causes.find(
-    ({ domains, codes }) => failure && domains.includes(failure.domain) && codes.includes(failure.code),
-  );
+  const row = causes.find((one) => failure && holdsFor(one, failure));
   return row?.means ?? "temporary";
 }
 

@@ -110,7 +110,8 @@ const rows: readonly Row[] = [
 ];
 
 /** Begins like what pppd says with the severity warning and above; names nobody and no secret. */
-const complaints = /^(?:Couldn't|Could not|Failed|Can't|Cannot|ioctl|Peer|must be root|.*unrecognized option)/i;
+const complaints =
+  /^(?:Couldn't|Could not(?! determine remote)|Failed|Can't|Cannot|ioctl|Peer|must be root|.*unrecognized option)/i;
 
 export function heardAfter(heard: Heard, line: string): Heard {
   const complaint = complaints.test(line) ? { complaint: line } : {};
