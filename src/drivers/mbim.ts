@@ -12,6 +12,7 @@ import {
 import * as ms from "../mbim/services/ms-basic-connect-extensions.js";
 import { uiccApdu } from "../mbim/services/ms-uicc-low-level-access.js";
 import { qmiMessage } from "../mbim/services/qmi.js";
+import { smsRead } from "../mbim/services/sms.js";
 import { ussd } from "../mbim/services/ussd.js";
 import type { CardChannelsPort, ForbiddenNetworksPort, SimSlotsPort } from "../modem/card-ports.js";
 import type {
@@ -50,6 +51,7 @@ import type { SessionLinks } from "./mbim/session.js";
 import { signalOf, signalPort } from "./mbim/signal.js";
 import { MbimSim } from "./mbim/sim.js";
 import { MbimSlots } from "./mbim/slots.js";
+import { MbimSms } from "./mbim/sms.js";
 import { isEps, technologies } from "./mbim/technology.js";
 import { ussdPort, ussdWordOf } from "./mbim/ussd.js";
 
@@ -141,6 +143,7 @@ class MbimDriver implements Driver {
   readonly forbiddenNetworks?: ForbiddenNetworksPort;
   readonly radioSelection?: RadioSelectionPort;
   readonly ussd?: UssdPort;
+  readonly sms?: MbimSms;
   readonly #qmi: QmiBeside | undefined;
   #surroundings: Surroundings = { technology: undefined, location: undefined };
   /** As REGISTER_STATE told it last. */
@@ -186,6 +189,8 @@ class MbimDriver implements Driver {
       this.forbiddenNetworks = forbiddenNetworksPort(this.cardChannels);
     }
     if (agreed.has(ussd)) this.ussd = ussdPort(client, (word) => this.events.emit("ussdSaid", word));
+    if (agreed.has(smsRead) && caps.smsCaps.includes("pduReceive"))
+      this.sms = new MbimSms({ client, log: options.log, ended: this.#ended.signal, events: this.events });
     if (agreed.has(qmiMessage)) {
       const { log, clock } = options;
       this.#qmi = new QmiBeside({ client, name, log, clock });
@@ -274,7 +279,8 @@ class MbimDriver implements Driver {
 
   #reopened(): void {
     this.dataCalls.lostAll();
-    agree(this.client, this.options.proxyPath !== undefined, this.options.log, this.#ended.signal).catch(
+    agree(this.client, this.options.proxyPath !== undefined, this.options.log, this.#ended.signal).then(
+      () => this.sms?.listenAgain(),
       (error: unknown) => this.options.log.warning("not agreed again", { reason: errorText(error) }),
     );
   }

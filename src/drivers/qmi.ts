@@ -41,6 +41,7 @@ import { radioSelectionPort } from "./qmi/radio-selection.js";
 import { registerReports, type Services } from "./qmi/reports.js";
 import { signalOf, signalPort } from "./qmi/signal.js";
 import { QmiSim, session } from "./qmi/sim.js";
+import { QmiSms } from "./qmi/sms.js";
 import { isEps, technologyOf } from "./qmi/technology.js";
 import { QmiUssd } from "./qmi/ussd.js";
 
@@ -156,6 +157,7 @@ class QmiDriver implements Driver {
   readonly cardChannels;
   readonly reset;
   readonly ussd?: QmiUssd;
+  readonly sms?: QmiSms;
   readonly #memory: RegistrationMemory = { system: undefined, mode: "auto", rejected: undefined };
   /** Counts card reports: what a slow reading of files completes must still be the last one. */
   #cardReports = 0;
@@ -186,6 +188,8 @@ class QmiDriver implements Driver {
     this.cardChannels = cardChannelsPort(card);
     this.reset = resetPort(device);
     if (client.version("voice")) this.ussd = new QmiUssd(client, (word) => this.events.emit("ussdSaid", word));
+    if (client.version("wms"))
+      this.sms = new QmiSms({ client, log: options.log, ended: this.#ended.signal, events: this.events });
     this.dataCalls = new QmiDataCalls({
       client,
       log: options.log,
@@ -319,6 +323,7 @@ class QmiDriver implements Driver {
     await registerReports(this.services, this.options.log, this.#ended.signal);
     await this.signal.reportAgain(this.#ended.signal);
     await this.ussd?.listenAgain(this.#ended.signal);
+    await this.sms?.listenAgain(this.#ended.signal);
   }
 }
 

@@ -8,6 +8,7 @@ import type { IpSettings } from "../network/types.js";
 import { type FailureCause, ModemError, type ModemErrorOptions } from "../runtime/error.js";
 import type { ApnCredentials } from "./apn-candidate.js";
 import type { CardChannelsPort, ForbiddenNetworksPort, SimSlotsPort } from "./card-ports.js";
+import type { ReceivedSms, SmsPort } from "./sms-ports.js";
 import type {
   Cell,
   DataCallRequest,
@@ -178,6 +179,11 @@ export interface DriverEvents {
   /** The network gave a living call other addresses. */
   callSettingsChanged: [handle: number, settings: IpSettings];
   ussdSaid: [word: UssdWord];
+  smsReceived: [message: ReceivedSms];
+  /** The modem has begun anew: messages may have come that it told nobody of. */
+  smsMissed: [];
+  /** The network has a message that the modem has no room for. */
+  smsStoreFull: [];
   /** The device is gone or does not answer any more. Last event. */
   gone: [reason: ModemError];
 }
@@ -201,6 +207,7 @@ export interface Driver {
   readonly initialBearer?: InitialBearerPort;
   readonly reset?: ResetPort;
   readonly ussd?: UssdPort;
+  readonly sms?: SmsPort;
   readonly events: EventEmitter<DriverEvents>;
   /** Ends the protocol session in order (MBIM CLOSE) within 2 s, then closes the link. Idempotent. */
   close(): Promise<void>;

@@ -8,6 +8,7 @@ export type Promises = Readonly<Record<string, (t: Test, rig: Rig) => Promise<un
 /** Promises that a protocol cannot keep, and why. */
 const skips: Readonly<Record<Kind["name"], Readonly<Record<string, string>>>> = {
   mbim: {
+    "names why the network refused": "MBIM tells no RP cause, only that it failed",
     "names the lock that keeps the radio off": "no message of MBIM tells of a lock",
     "knows the cards in slots that are not active": "MBIM tells of such a slot whether there is a card, nothing more",
   },

@@ -37,6 +37,9 @@ export class Rig {
   /** `event`, then its arguments. */
   readonly heard: unknown[][] = [];
 
+  /** Once it is open. */
+  driver: Driver | undefined;
+
   constructor(
     readonly kind: Kind,
     profile: VirtualProfile,
@@ -68,6 +71,7 @@ export class Rig {
 
   async open(): Promise<Driver> {
     const driver = await this.soon(this.kind.open(this.cable.link, this.clock));
+    this.driver = driver;
     const events = ["simChanged", "radioChanged", "registrationChanged", "packetServiceChanged"] as const;
     const more = ["signalChanged", "callEnded", "callSettingsChanged", "simSlotsChanged", "ussdSaid", "gone"] as const;
     for (const name of [...events, ...more] satisfies readonly (keyof DriverEvents)[])

@@ -5,6 +5,7 @@ import * as bc from "../../mbim/services/basic-connect.js";
 import { signalStateV2 } from "../../mbim/services/basic-connect-v2.js";
 import * as ms from "../../mbim/services/ms-basic-connect-extensions.js";
 import { qmiMessage } from "../../mbim/services/qmi.js";
+import { smsRead, smsStoreStatus } from "../../mbim/services/sms.js";
 import { ussd } from "../../mbim/services/ussd.js";
 import { errorText, ModemError } from "../../runtime/error.js";
 import type { Log } from "../../runtime/log.js";
@@ -32,6 +33,8 @@ const subscribed: readonly Row[] = [
   ms.locationInfoStatus,
   qmiMessage,
   ussd,
+  smsRead,
+  smsStoreStatus,
 ];
 
 /** BCD. Later extensions change messages that wwand reads, and tell nothing that it uses; 2.0 tells RSRP and SNR. */

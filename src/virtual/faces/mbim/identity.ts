@@ -4,6 +4,7 @@ import type { SetOf } from "../../../mbim/command.js";
 import * as bc from "../../../mbim/services/basic-connect.js";
 import { msBasicConnectExtensionsService } from "../../../mbim/services/ms-basic-connect-extensions.js";
 import { qmiService } from "../../../mbim/services/qmi.js";
+import { smsService } from "../../../mbim/services/sms.js";
 import { ussdService } from "../../../mbim/services/ussd.js";
 import { status } from "../../../mbim/status.js";
 import type { ModemEvent } from "../../model/modem.js";
@@ -46,6 +47,7 @@ const subscribable: ReadonlySet<string> = new Set([
   bc.basicConnectService,
   msBasicConnectExtensionsService,
   qmiService,
+  smsService,
   ussdService,
 ]);
 
