@@ -26,7 +26,7 @@ export async function writeRequest(folder: string, asked: Request): Promise<void
   const request = join(folder, "request");
   await mkdir(request, { recursive: true });
   await writeFile(join(request, "tree"), tree);
-  await writeFile(join(request, "path"), process.env.PATH ?? "/usr/sbin:/usr/bin:/sbin:/bin");
+  await writeFile(join(request, "path"), process.env.PATH ?? "");
   await writeFile(join(request, "names"), names.join("\n"));
   await writeFile(join(request, "seed"), String(seed));
   await mkdir(join(folder, "taken"), { recursive: true });

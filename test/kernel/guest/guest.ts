@@ -125,7 +125,9 @@ export class Guest {
   async #startCapture(): Promise<void> {
     await this.modprobe("usbmon");
     const file = join(this.folder, "usb.pcap");
-    const tcpdump = this.start("tcpdump", ["-i", "usbmon0", "-s", "4096", "-Z", "root", "-w", file]);
+    // It gives a file that it opens itself to root, which the host's user, whose file it is there, may not.
+    const capture = 'exec tcpdump -i usbmon0 -s 4096 -Z root -U -w - >"$1"';
+    const tcpdump = this.start("sh", ["-c", capture, "tcpdump", file]);
     await tcpdump.line(/listening on usbmon0/);
   }
 
