@@ -5,7 +5,7 @@ import { parseDocument, type TomlDocument } from "./document.js";
 import { ConfigError } from "./error.js";
 import { problemAt, refuse } from "./explain.js";
 import { type DaemonInput, daemonSchema, laterDaemonKeys, secretKeys } from "./schema/daemon.js";
-import type { DaemonConfig, DeviceConfig, ModemConfig, SimConfig, SimMatch } from "./types.js";
+import type { AccessBeside, ApnAccess, DaemonConfig, DeviceConfig, ModemConfig, SimConfig, SimMatch } from "./types.js";
 import { validate } from "./validate.js";
 
 /** Group and others may not read a file that holds secrets. */
@@ -66,12 +66,23 @@ function refuseOpenSecrets(document: TomlDocument, mode: number): void {
   const { sim } = document.value;
   const tables: readonly unknown[] = Array.isArray(sim) ? sim : [];
   for (const [index, table] of tables.entries()) {
-    const secret = secretKeys.find((key) => typeof table === "object" && table !== null && key in table);
+    const secret = secretIn(table);
     if (secret === undefined) continue;
     const octal = (mode & 0o777).toString(8).padStart(4, "0");
     const expected = `a file that only its owner can read, because it holds a secret: chmod 600 ${document.file}`;
-    refuse([problemAt(document, ["sim", index, secret], expected, `mode ${octal}`)]);
+    refuse([problemAt(document, ["sim", index, ...secret], expected, `mode ${octal}`)]);
   }
+}
+
+/** Where in a [[sim]], as written, the first secret stands. */
+function secretIn(table: unknown): readonly (string | number)[] | undefined {
+  if (typeof table !== "object" || table === null) return undefined;
+  const key = secretKeys.find((secret) => secret in table);
+  if (key !== undefined) return [key];
+  const contexts: readonly unknown[] = "context" in table && Array.isArray(table.context) ? table.context : [];
+  const nested = contexts.map(secretIn);
+  const index = nested.findIndex((found) => found !== undefined);
+  return index < 0 ? undefined : ["context", index, ...(nested[index] ?? [])];
 }
 
 /** Two entries for one card or modem: which one holds would depend on their order. */
@@ -144,24 +155,31 @@ const ipProtocols = { v4: "ip", v6: "ipv6", v4v6: "dual" } as const;
 
 type SimInput = NonNullable<DaemonInput["sim"]>[number];
 function simConfig(sim: SimInput): SimConfig {
-  const {
-    apn,
-    user = "",
-    password = "",
-    auth = user === "" ? "none" : "chap",
-    ip,
-    pin,
-    roaming,
-    "attach-apn": attachApn,
-  } = sim;
+  const { apn, ip, pin, roaming, "attach-apn": attachApn, context = [] } = sim;
   return {
     match: simMatch(sim),
-    ...(apn !== undefined && { access: { apn, user, password, auth } }),
+    ...(apn !== undefined && { access: { ...accessOf({ ...sim, apn }), beside: context.map(besideOf) } }),
     ...(ip !== undefined && { ip: ipProtocols[ip] }),
     ...(pin !== undefined && { pin }),
     ...(roaming !== undefined && { roaming }),
     ...(attachApn !== undefined && { attachApn }),
   };
+}
+
+interface AccessInput extends Pick<SimInput, "user" | "password" | "auth"> {
+  readonly apn: string;
+}
+
+const accessOf = ({ apn, user = "", password = "", auth = user === "" ? "none" : "chap" }: AccessInput): ApnAccess => ({
+  apn,
+  user,
+  password,
+  auth,
+});
+
+function besideOf(context: NonNullable<SimInput["context"]>[number]): AccessBeside {
+  const { name, ip, connect = true } = context;
+  return { name, ...accessOf(context), ...(ip !== undefined && { ip: ipProtocols[ip] }), connect };
 }
 
 function simMatch({ iccid, imsi, plmn }: SimInput): SimMatch {

@@ -48,14 +48,29 @@ export type SimMatch =
   | { readonly plmn: string }
   | { readonly any: true };
 
-/** How a card gets to the internet. */
-export interface SimAccess {
+/** An APN, and how to get in. */
+export interface ApnAccess {
   /** Empty: the network chooses. */
   readonly apn: string;
   readonly user: string;
   /** Secret. */
   readonly password: string;
   readonly auth: AuthMethod;
+}
+
+/** One [[sim.context]]: another connection beside the one to the internet. */
+export interface AccessBeside extends ApnAccess {
+  /** Unique in its [[sim]]. */
+  readonly name: string;
+  /** Absent: as the card's. */
+  readonly ip?: IpProtocol;
+  /** wwand keeps it up while it keeps the modem connected. */
+  readonly connect: boolean;
+}
+
+/** How a card gets to the internet, and where else. */
+export interface SimAccess extends ApnAccess {
+  readonly beside: readonly AccessBeside[];
 }
 
 /** One [[sim]]; what is absent is left to a table that matches more cards (sims.ts). */

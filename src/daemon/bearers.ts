@@ -13,8 +13,8 @@ export class BearersOfUplinks {
 
   follow(modem: LiveModem): void {
     const update = () => this.#give(modem);
-    const lost = ({ contextType }: Bearer) => {
-      if (contextType === "internet") this.#take(modem);
+    const lost = (bearer: Bearer) => {
+      if (isWayOut(bearer)) this.#take(modem);
     };
     const cards = () => this.#tellCards();
     modem.bearerEvents.on("up", update).on("changed", update).on("lost", lost).on("down", update);
@@ -42,7 +42,7 @@ export class BearersOfUplinks {
 
   /** The modem's first internet bearer is the uplink's: one interface carries the default route. */
   #give(modem: LiveModem): void {
-    const bearer = modem.bearers.find(({ contextType }) => contextType === "internet");
+    const bearer = modem.bearers.find(isWayOut);
     const uplink = this.#uplinkOf(modem);
     if (this.#given.get(modem) !== uplink || bearer === undefined) this.#take(modem);
     if (bearer === undefined || uplink === undefined || this.#isTaken(uplink, modem)) return;
@@ -82,3 +82,6 @@ export class BearersOfUplinks {
     for (const other of this.#released.keys()) if (other !== modem && !this.#given.has(other)) this.#give(other);
   }
 }
+
+/** Not what goes to another network beside the internet. */
+const isWayOut = ({ contextType, isBeside }: Bearer): boolean => contextType === "internet" && !isBeside;

@@ -2,14 +2,15 @@
 import { readdirSync, readlinkSync } from "node:fs";
 import { basename, join } from "node:path";
 import { simSettings } from "../config/sims.js";
-import type { DaemonConfig, SimSettings } from "../config/types.js";
+import type { ApnAccess, DaemonConfig, SimSettings } from "../config/types.js";
 import type { SessionLinks } from "../drivers/mbim/session.js";
 import type { KernelFraming, Multiplex } from "../drivers/qmi/data-path.js";
+import type { ContextSettings } from "../modem/api.js";
 import { createModem } from "../modem/modem.js";
 import type { Driver } from "../modem/ports.js";
 import type { CardIdentity, LiveModem, ModemOptions, ModemSetup } from "../modem/setup.js";
 import type { StateFiles } from "../modem/store.js";
-import type { InitialBearer } from "../modem/types.js";
+import type { InitialBearer, IpProtocol } from "../modem/types.js";
 import type { OperatorGuesses } from "../provisioning/guess.js";
 import type { OfonoFiles } from "../provisioning/ofono-files.js";
 import { systemClock } from "../runtime/clock.js";
@@ -131,7 +132,7 @@ const multiplexOf = (configured: boolean | undefined): Multiplex =>
   configured === undefined ? "lossless" : configured ? "always" : "never";
 
 /** Cards are looked up at each use, so that a configuration that was read again holds for the next card or context. */
-function optionsOf({ config, shared }: BuildSetup): ModemOptions {
+export function optionsOf({ config, shared }: Pick<BuildSetup, "config" | "shared">): ModemOptions {
   const settings = (card: CardIdentity) => simSettings(config().sims, card);
   return {
     ipOwner: shared.ipOwner,
@@ -139,9 +140,13 @@ function optionsOf({ config, shared }: BuildSetup): ModemOptions {
     provision: (card) => {
       const { access, ip } = settings(card);
       if (access === undefined) return [];
-      const { apn, user, password, auth } = access;
-      return [{ apn, username: user, password, auth, protocol: ip }];
+      const { beside, ...first } = access;
+      return [
+        contextOf(first, ip),
+        ...beside.map(({ name, ...other }) => ({ name, ...contextOf(other, other.ip ?? ip) })),
+      ];
     },
+    beside: (card) => (settings(card).access?.beside ?? []).map(({ name, connect }) => ({ name, isKeptUp: connect })),
     guessedProtocol: (card) => settings(card).ip,
     guess: (question, signal) => shared.guesses.guess(question, signal),
     imported: async ({ imsi }, signal) => (imsi === undefined ? undefined : shared.ofono.subscriber(imsi, signal)),
@@ -149,6 +154,14 @@ function optionsOf({ config, shared }: BuildSetup): ModemOptions {
     initialBearer: (card) => initialBearerOf(settings(card)),
   };
 }
+
+const contextOf = ({ apn, user, password, auth }: ApnAccess, protocol: IpProtocol): Partial<ContextSettings> => ({
+  apn,
+  username: user,
+  password,
+  auth,
+  protocol,
+});
 
 function initialBearerOf({ attachApn, ip }: SimSettings): InitialBearer | "network" | undefined {
   if (attachApn === undefined) return undefined;

@@ -33,6 +33,7 @@ export interface BearerRoom {
 export interface BearerOwner {
   readonly number: number;
   type(): ContextType;
+  isBeside(): boolean;
   readonly requests: CallRequests;
   /** The wish that holds the bearer now; `self` is asked for as long as a standing one does. */
   wisher(): Wisher;
@@ -171,11 +172,12 @@ export class ContextBearer {
 
   #describe({ interfaceName, settings }: DataCall): Bearer {
     const { modemPath } = this.room;
-    const { number, type } = this.context;
+    const { number, type, isBeside } = this.context;
     return {
       modemPath,
       contextNumber: number,
       contextType: type(),
+      isBeside: isBeside(),
       interfaceName,
       settings,
       owner: this.#owner,

@@ -25,6 +25,7 @@ import { deadlinesMs } from "./deadlines.js";
 import { StatePart, sameData } from "./part.js";
 import { RefusalPacer } from "./refusal-pacer.js";
 import { causeClass, replyDelayMs } from "./retry.js";
+import type { ContextBeside } from "./setup.js";
 import type { StoredContext } from "./store.js";
 import type { PacketStatistics } from "./types.js";
 
@@ -37,6 +38,8 @@ export interface ContextRoom extends BearerRoom, CallRequestsRoom {
   attaching(): boolean;
   /** A command for all contexts runs. */
   busy(): boolean;
+  /** What the configuration has beside the context for the internet. */
+  beside(): readonly ContextBeside[];
   /** The modem can carry one call more. */
   hasFreeCall(): boolean;
   /** Puts the context on the disk. */
@@ -89,6 +92,7 @@ export class ContextPart extends StatePart<ContextState> implements Context {
     this.bearer = new ContextBearer(room, {
       number,
       type: () => this.#settings.type,
+      isBeside: () => this.beside !== undefined,
       requests: new CallRequests(room, {
         number,
         settings: () => this.#settings,
@@ -105,6 +109,12 @@ export class ContextPart extends StatePart<ContextState> implements Context {
 
   get stored(): StoredContext {
     return { ...this.#settings, number: this.number, ...this.#written };
+  }
+
+  /** As the configuration has it, while no client has changed it. */
+  get beside(): ContextBeside | undefined {
+    if (this.#written?.source !== "config") return undefined;
+    return this.room.beside().find(({ name }) => name === this.#settings.name);
   }
 
   get isStanding(): boolean {

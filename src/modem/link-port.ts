@@ -29,6 +29,8 @@ export interface Bearer {
   readonly contextNumber: number;
   /** Only an internet context carries what its own client did not address to it. */
   readonly contextType: ContextType;
+  /** The configuration has it beside the one for the internet: it carries what is sent to its interface, nothing else. */
+  readonly isBeside: boolean;
   readonly interfaceName: string;
   readonly settings: IpSettings;
   readonly owner: IpOwner;

@@ -378,7 +378,9 @@ class ModemRunner extends StatePart<ModemState> implements LiveModem {
   #stage(): Stage {
     const packetData = this.#levels.session?.packetData;
     const { kept, powered } = this.#wishes;
-    const bearers = (packetData?.contexts ?? []).map(({ bearer }) => bearer);
+    // What stands beside says nothing about the way to the internet.
+    const contexts = (packetData?.contexts ?? []).filter(({ beside }) => beside === undefined);
+    const bearers = contexts.map(({ bearer }) => bearer);
     const busiest =
       bearers.find(({ state }) => state.is === "active") ?? bearers.find(({ occupiesCall }) => occupiesCall);
     const shown = busiest ?? bearers.find(({ lastError }) => lastError !== undefined);

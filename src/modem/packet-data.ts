@@ -49,6 +49,8 @@ export class PacketDataPart extends StatePart<PacketDataState> implements Packet
   #busy = false;
   readonly #leaving = new Set<ContextPart>();
   #wasAttached = false;
+  /** Somebody has been told that the modem carries too few connections. */
+  #leftOutTold = false;
   /** The network that served last, MCC and MNC in one. */
   #plmn: string | undefined;
 
@@ -226,11 +228,23 @@ export class PacketDataPart extends StatePart<PacketDataState> implements Packet
     return this.#shownOnline && this.#powered && this.attached;
   }
 
-  /** The first internet context carries the standing wish; another one when that is gone. */
+  /** The first internet context carries the standing wish, another one when that is gone; with it what is kept up beside. */
   #chooseStanding(): void {
     const staying = this.contexts.filter((context) => !this.#leaving.has(context));
-    const chosen = staying.find(({ state }) => state.type === "internet");
-    for (const context of staying) for (const reason of this.#standing) context.setStanding(reason, context === chosen);
+    const first = staying.find(({ state, beside }) => state.type === "internet" && beside === undefined);
+    const kept = staying.filter(({ beside }) => beside?.isKeptUp);
+    const chosen = [...(first ? [first] : []), ...kept].slice(0, this.room.calls.maxCalls);
+    for (const context of staying)
+      for (const reason of this.#standing) context.setStanding(reason, chosen.includes(context));
+    this.#tellLeftOut(kept.filter((context) => !chosen.includes(context)));
+  }
+
+  #tellLeftOut(contexts: readonly ContextPart[]): void {
+    if (contexts.length === 0 || this.#standing.size === 0 || this.#leftOutTold) return;
+    this.#leftOutTold = true;
+    const { log, calls } = this.room;
+    const names = contexts.map(({ state }) => state.name).join(", ");
+    log.warning("the modem carries no further connection", { "not kept up": names, most: calls.maxCalls });
   }
 
   /** Contexts become inactive before Attached falls, and active after it has risen. */
@@ -293,6 +307,7 @@ export class PacketDataPart extends StatePart<PacketDataState> implements Packet
       attached: () => this.attached,
       attaching: () => this.keeper.moving,
       busy: () => this.#busy,
+      beside: () => room.options.beside?.(room.card) ?? [],
       hasFreeCall: () => this.#contexts.filter(({ bearer }) => bearer.occupiesCall).length < room.calls.maxCalls,
       plmn: () => this.#plmn,
       store: (context) => this.#storeContext(context),

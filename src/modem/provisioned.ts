@@ -7,14 +7,16 @@ import type { ImportedState, SimRecord, StoredContext } from "./store.js";
 export const isGuess = ({ type, provisioned, source }: StoredContext): boolean =>
   type === "internet" && provisioned === true && source === undefined;
 
-/** The configuration gives nothing any more: what followed it is a guess again. */
-export const unconfigured = (record: SimRecord): SimRecord => ({
-  ...record,
-  contexts: record.contexts.map((context) => {
+/** The configuration gives nothing any more: what followed it first is a guess again, what stood beside that goes. */
+export function unconfigured(record: SimRecord): SimRecord {
+  const [first] = record.contexts.filter(({ source }) => source === "config");
+  const contexts = record.contexts.flatMap((context) => {
     const { source, ...rest } = context;
-    return source === "config" ? rest : context;
-  }),
-});
+    if (source !== "config") return [context];
+    return context === first ? [rest] : [];
+  });
+  return { ...record, contexts };
+}
 
 /** Nobody has made a context for this card yet, and none was ever taken over. */
 export const isBlank = ({ contexts, lastContextNumber }: SimRecord): boolean =>
@@ -22,8 +24,8 @@ export const isBlank = ({ contexts, lastContextNumber }: SimRecord): boolean =>
 
 /**
  * The record with contexts as `given`. Contexts that a client made or changed stay as they are; those that nobody touched
- * follow what is given for their type, in order, and keep their numbers. What was imported gives way to the configuration
- * only.
+ * follow what is given for their type and keep their numbers. What was imported gives way to the configuration
+ * only. What the configuration had given and does not give any more goes.
  */
 export function provisioned(
   record: SimRecord,
@@ -35,14 +37,12 @@ export function provisioned(
     (context) => context.provisioned === true && (source === "config" || context.source !== "import"),
   );
   const onlyOurs = record.contexts.every((context) => context.provisioned === true);
-  const ofType = (type: ContextSettings["type"]) => untouched.filter((context) => context.type === type);
-  const nth = (settings: ContextSettings) => wanted.filter(({ type }) => type === settings.type).indexOf(settings);
-  const paired = wanted.map((settings) => ({ settings, context: ofType(settings.type)[nth(settings)] }));
+  const paired = pairsOf(wanted, untouched);
   const written = source === undefined ? {} : { source };
-  const follow = (context: StoredContext): StoredContext => {
+  const follow = (context: StoredContext): readonly StoredContext[] => {
     const pair = paired.find((one) => one.context === context);
-    if (pair === undefined) return context;
-    return { ...pair.settings, number: context.number, provisioned: true, ...written };
+    if (pair === undefined) return source === "config" && context.source === "config" ? [] : [context];
+    return [{ ...pair.settings, number: context.number, provisioned: true, ...written }];
   };
   const missing = onlyOurs ? paired.filter(({ context }) => context === undefined) : [];
   const added = missing.map(
@@ -55,9 +55,31 @@ export function provisioned(
   );
   return {
     ...record,
-    contexts: [...record.contexts.map(follow), ...added],
+    contexts: [...record.contexts.flatMap(follow), ...added],
     lastContextNumber: record.lastContextNumber + added.length,
   };
+}
+
+interface Pair {
+  readonly settings: ContextSettings;
+  readonly context: StoredContext | undefined;
+}
+
+/** The configuration's own by their names, so that each keeps its number whatever comes before it; the others in order. */
+function pairsOf(wanted: readonly ContextSettings[], untouched: readonly StoredContext[]): readonly Pair[] {
+  const free = new Set(untouched);
+  const take = (fits: (context: StoredContext) => boolean): StoredContext | undefined => {
+    const found = [...free].find(fits);
+    if (found !== undefined) free.delete(found);
+    return found;
+  };
+  const named = wanted.map(({ type, name }) =>
+    take((context) => context.source === "config" && context.type === type && context.name === name),
+  );
+  return wanted.map((settings, at) => ({
+    settings,
+    context: named[at] ?? take(({ type }) => type === settings.type),
+  }));
 }
 
 /** The record with another program's state taken over: its numbers, for clients know their services by them. */

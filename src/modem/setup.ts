@@ -33,6 +33,13 @@ export interface OperatorQuestion {
   readonly serviceProviderName?: string | undefined;
 }
 
+/** A context that the configuration gives a card beside the one for the internet. */
+export interface ContextBeside {
+  readonly name: string;
+  /** By every standing reason that keeps the modem connected. */
+  readonly isKeptUp: boolean;
+}
+
 export interface ModemOptions {
   /** Who assigns the addresses of a bearer that this wisher raises. Asked once per activation. */
   ipOwner(wisher: Wisher): IpOwner;
@@ -43,6 +50,8 @@ export interface ModemOptions {
    * defaults (internet, `ip`, no authentication). Absent or empty: one internet context, its APN guessed.
    */
   provision?(card: CardIdentity): readonly Partial<ContextSettings>[];
+  /** Which of those stand beside the first one: other connections, whose bearers are nobody's uplink. Absent: none. */
+  beside?(card: CardIdentity): readonly ContextBeside[];
   /** The IP family that a guessed context of this card asks for. Absent: `ip`. */
   guessedProtocol?(card: CardIdentity): IpProtocol;
   /** What is known of the card's operator; asked where configuration, clients and memory know nothing. Absent: nothing. */

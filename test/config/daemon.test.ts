@@ -53,6 +53,15 @@ imsi = "262011234567890"
 [[sim]]
 plmn = "23450"
 apn = "iot.example"
+[[sim.context]]
+name = "voice"
+apn = "voice.example"
+user = "v"
+ip = "v6"
+[[sim.context]]
+name = "update"
+apn = ""
+connect = false
 [[sim]]
 any = true
 roaming = true
@@ -82,14 +91,23 @@ roaming = true
     sims: [
       {
         match: { iccid: "89490200001234567890" },
-        access: { apn: "internet", user: "u", password: "secret", auth: "chap" },
+        access: { apn: "internet", user: "u", password: "secret", auth: "chap", beside: [] },
         ip: "ip",
         pin: "1234",
         roaming: true,
         attachApn: "",
       },
       { match: { imsi: "262011234567890" } },
-      { match: { plmn: "23450" }, access: { apn: "iot.example", user: "", password: "", auth: "none" } },
+      {
+        match: { plmn: "23450" },
+        access: {
+          ...{ apn: "iot.example", user: "", password: "", auth: "none" },
+          beside: [
+            { name: "voice", apn: "voice.example", user: "v", password: "", auth: "chap", ip: "ipv6", connect: true },
+            { name: "update", apn: "", user: "", password: "", auth: "none", connect: false },
+          ],
+        },
+      },
       { match: { any: true }, roaming: true },
     ],
   });
@@ -116,6 +134,22 @@ const mistakes: Readonly<Record<string, readonly [toml: string, message: string]
   "a user without an APN": [
     `[[sim]]\nplmn = "26201"\nuser = "u"`,
     "wwand.toml:1:3: sim[0]: expected apn beside user, password or auth, found a table with plmn, user",
+  ],
+  "a context beside nothing": [
+    `[[sim]]\nplmn = "26201"\n[[sim.context]]\nname = "iot"\napn = "iot"`,
+    "wwand.toml:1:3: sim[0]: expected apn beside [[sim.context]]: that of the first connection, found a table with plmn, context",
+  ],
+  "a context without an APN": [
+    `[[sim]]\nany = true\napn = "internet"\n[[sim.context]]\nname = "iot"`,
+    'wwand.toml:4:3: sim[0].context[0].apn: expected the key "apn", found nothing',
+  ],
+  "two contexts of one name": [
+    `[[sim]]\nany = true\napn = "a"\n[[sim.context]]\nname = "iot"\napn = "b"\n[[sim.context]]\nname = "iot"\napn = "c"`,
+    "wwand.toml:1:3: sim[0]: expected one [[sim.context]] for each name, found a table with any, apn, context",
+  ],
+  "a context called as the first one": [
+    `[[sim]]\nany = true\napn = "a"\n[[sim.context]]\nname = "Internet"\napn = "b"`,
+    'wwand.toml:5:1: sim[0].context[0].name: expected another name: the first connection has this one, found "Internet"',
   ],
   "any = false": [`[[sim]]\nany = false`, "wwand.toml:2:1: sim[0].any: expected true, found false"],
   "two entries for one card": [
@@ -192,6 +226,12 @@ t.test("a file with a PIN that the group can read is refused, and says what to d
   t.equal(loadDaemonConfig(file).logLevel, "debug", "a file without secrets may be read by all");
 });
 
+t.test("a password of a further connection makes the file private as well", async (t) => {
+  const further = `[[sim]]\nany = true\napn = "a"\n[[sim.context]]\nname = "iot"\napn = "b"\npassword = "hunter2"\n`;
+  t.match(refusalOf(further, 0o644), /^wwand\.toml:7:1: sim\[0\]\.context\[0\]\.password: .*chmod 600/);
+  t.equal(refusalOf(further, 0o600), "accepted");
+});
+
 t.test("a secret never appears in a refusal", async (t) => {
   for (const line of ['pin = "12a4hunter2"', "password = 12345678", 'pin = ["hunter2"]'])
     t.notMatch(refusalOf(`[[sim]]\nimsi = "262011234567890"\n${line}`), /hunter2|12345678|12a4/);
@@ -238,7 +278,7 @@ apn = "mine.example"
 roaming = false
 `,
   );
-  const iot = { apn: "iot.example", user: "fleet", password: "", auth: "chap" };
+  const iot = { apn: "iot.example", user: "fleet", password: "", auth: "chap", beside: [] };
   t.strictSame(simSettings(sims, {}), { ip: "ip", roaming: true }, "a locked card");
   t.strictSame(simSettings(sims, { imsi: "262011234567890" }), { ip: "ip", roaming: true }, "an unknown one");
   const attaching = [...sims, { match: { imsi: "262011234567890" }, attachApn: "" }];

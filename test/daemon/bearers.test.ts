@@ -29,3 +29,26 @@ t.test("the internet context is the uplink's, whatever else the modem carries", 
   t.strictSame([...uplinks], []);
   bearers.forget(rig.modem);
 });
+
+t.test("what the configuration keeps up beside it is no way out, also while it is all there is", async (t) => {
+  const uplinks = new Map<string, Bearer>();
+  const bearers = new BearersOfUplinks({
+    policy: policyOf(ethernetFirst),
+    setBearer: (uplink, bearer) => (bearer === undefined ? uplinks.delete(uplink) : uplinks.set(uplink, bearer)),
+    setCards: () => undefined,
+  });
+  const provision = () => [{ apn: "internet" }, { name: "iot", apn: "iot" }];
+  const beside = () => [{ name: "iot", isKeptUp: true }];
+  const rig = new Rig({ maxCalls: 2, modem: { provision, beside, standingReasons: ["connect = true"] } });
+  bearers.follow(rig.modem);
+  await rig.clock.advance(20);
+  t.equal(rig.modem.bearers.length, 2);
+  t.match(uplinks.get("lte"), { interfaceName: "wwan0" });
+  const [internet, iot] = rig.driver.calls.keys();
+  rig.driver.hold("dataCalls.start");
+  if (iot !== undefined) rig.driver.events.emit("callEnded", iot, undefined);
+  t.match(uplinks.get("lte"), { interfaceName: "wwan0" });
+  if (internet !== undefined) rig.driver.events.emit("callEnded", internet, undefined);
+  t.strictSame([...uplinks], []);
+  bearers.forget(rig.modem);
+});

@@ -46,6 +46,26 @@ const device = v.pipe(
   v.check((given) => "ids" in given || "usb-path" in given, "at least one of ids, usb-path"),
 );
 
+const apn = v.pipe(text, v.maxLength(100, "an APN of at most 100 characters"));
+
+/** Beside the connection that the keys of [[sim]] itself describe, whose context has this name. */
+const firstContextName = "Internet";
+
+const context = v.strictObject({
+  name: v.pipe(
+    text,
+    v.minLength(1, "a name"),
+    v.maxLength(127, "a name of at most 127 characters"),
+    v.check((given) => given !== firstContextName, "another name: the first connection has this one"),
+  ),
+  apn,
+  user: v.exactOptional(text),
+  password: v.exactOptional(text),
+  auth: v.exactOptional(word(["none", "pap", "chap"])),
+  ip: v.exactOptional(word(["v4", "v6", "v4v6"])),
+  connect: v.exactOptional(flag),
+});
+
 /** What a [[sim]] is for. */
 const simKeys = ["iccid", "imsi", "plmn", "any"] as const;
 
@@ -55,14 +75,15 @@ const sim = v.pipe(
     imsi: v.exactOptional(digits(/^\d{6,15}$/, "an IMSI of 6 to 15 digits")),
     plmn: v.exactOptional(digits(/^\d{5,6}$/, 'MCC and MNC of the operator, 5 or 6 digits, e.g. "26201"')),
     any: v.exactOptional(v.literal(true, "true")),
-    apn: v.exactOptional(v.pipe(text, v.maxLength(100, "an APN of at most 100 characters"))),
+    apn: v.exactOptional(apn),
     user: v.exactOptional(text),
     password: v.exactOptional(text),
     auth: v.exactOptional(word(["none", "pap", "chap"])),
     ip: v.exactOptional(word(["v4", "v6", "v4v6"])),
     pin: v.exactOptional(digits(/^\d{4,8}$/, "a PIN of 4 to 8 digits, as text")),
     roaming: v.exactOptional(flag),
-    "attach-apn": v.exactOptional(v.pipe(text, v.maxLength(100, "an APN of at most 100 characters"))),
+    "attach-apn": v.exactOptional(apn),
+    context: v.exactOptional(listOf(context, "table [[sim.context]]")),
   }),
   v.check((given) => simKeys.filter((key) => key in given).length === 1, "exactly one of iccid, imsi, plmn, any"),
   v.check(
@@ -72,6 +93,14 @@ const sim = v.pipe(
   v.check(
     (given) => "apn" in given || !["user", "password", "auth"].some((key) => key in given),
     "apn beside user, password or auth",
+  ),
+  v.check(
+    (given) => "apn" in given || !("context" in given),
+    "apn beside [[sim.context]]: that of the first connection",
+  ),
+  v.check(
+    ({ context: contexts = [] }) => new Set(contexts.map(({ name }) => name)).size === contexts.length,
+    "one [[sim.context]] for each name",
   ),
 );
 

@@ -149,17 +149,26 @@ export class MbimDataCalls implements DataCallPort {
     await Promise.all([...this.#sessions.values()].map((session) => this.#release(session)));
   }
 
-  /** A session number of its own; waits for one that is only being withdrawn. */
+  /**
+   * The lowest session number that is free, or will be in a moment: whoever comes back finds the interface that it had. Where
+   * there is none, one that is only being withdrawn is waited for.
+   */
   async #occupy(signal: AbortSignal): Promise<Session> {
     for (;;) {
-      for (let id = 0; id < this.maxCalls; id++) {
-        if (this.#sessions.has(id)) continue;
+      const ids = [...Array(this.maxCalls).keys()];
+      const id = ids.find((one) => (this.#sessions.get(one)?.state.is ?? "leaving") === "leaving");
+      const gone = id === undefined ? undefined : this.#sessions.get(id);
+      if (gone !== undefined) {
+        await abortable(gone.released, "start", signal);
+        continue;
+      }
+      if (id !== undefined) {
         const session = new Session(id, ++this.#lastHandle);
         this.#sessions.set(id, session);
         return session;
       }
       const leaving = [...this.#sessions.values()].filter(
-        ({ state }) => state.is === "withdrawing" || state.is === "stopping" || state.is === "leaving",
+        ({ state }) => state.is === "withdrawing" || state.is === "stopping",
       );
       if (leaving.length === 0) throw new ModemError("busy", `all ${this.maxCalls} sessions of the modem are in use`);
       await abortable(Promise.race(leaving.map(({ released }) => released)), "start", signal);

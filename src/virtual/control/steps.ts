@@ -168,6 +168,11 @@ const rows: Readonly<Record<string, Step>> = {
     type: "dropBearer",
     cause: cause(args, esm.regularDeactivation),
   })),
+  "drop-session": event("ID", "the network ends this session: 0 is the first", (args) => ({
+    type: "dropBearer",
+    cause: esm.regularDeactivation,
+    id: number(args, 0, "ID", 0, 255),
+  })),
   "refuse-calls": event("CAUSE", "sessions that begin are refused with this ESM cause; 0 ends it", (args) => ({
     type: "refuseCalls",
     cause: number(args, 0, "CAUSE", 0, 255),

@@ -14,7 +14,8 @@ export type PacketEvent =
   | { readonly type: "connect"; readonly id: number; readonly request: PdnRequest }
   | { readonly type: "pdnAnswered"; readonly ticket: number }
   | { readonly type: "disconnect"; readonly id: number }
-  | { readonly type: "dropBearer"; readonly cause: number }
+  /** Without `id` all of them. */
+  | { readonly type: "dropBearer"; readonly cause: number; readonly id?: number }
   /** 0: they are granted again. */
   | { readonly type: "refuseCalls"; readonly cause: number }
   | { readonly type: "changeIp" }
@@ -43,7 +44,7 @@ export function packetStep(profile: VirtualProfile, state: ModemState, event: Pa
         ? endSessions(state, undefined, ({ id }) => id === event.id)
         : refuse(state, { why: "notActive" });
     case "dropBearer":
-      return state.sessions.length > 0 ? endSessions(state, event.cause) : refuse(state, { why: "notActive" });
+      return dropBearer(state, event.cause, ({ id }) => event.id === undefined || event.id === id);
     case "refuseCalls":
       return unchanged({ ...state, carrier: { ...state.carrier, callCause: event.cause || undefined } });
     case "changeIp":
@@ -75,6 +76,9 @@ export function endSessions(
   if (ended.length === 0) return unchanged(state);
   return { state: { ...state, sessions: state.sessions.filter((session) => !which(session)) }, ended };
 }
+
+const dropBearer = (state: ModemState, cause: number, which: (session: Session) => boolean): Outcome =>
+  state.sessions.some(which) ? endSessions(state, cause, which) : refuse(state, { why: "notActive" });
 
 /** Packet service goes, and every session with it. */
 export function detach(state: ModemState, attachCause: number | undefined, sessionCause: number | undefined): Outcome {
