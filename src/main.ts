@@ -29,6 +29,7 @@ import { ModemBook } from "./discovery/modem-book.js";
 import type { LinkPort } from "./modem/link-port.js";
 import { PinMemory } from "./modem/pin.js";
 import type { LiveModem } from "./modem/setup.js";
+import { createSmsStore } from "./modem/sms/store.js";
 import { createSimStore } from "./modem/store.js";
 import { QmiWwan } from "./netlink/qmi-wwan.js";
 import type { BusCall } from "./network/dns/types.js";
@@ -114,6 +115,7 @@ async function build(scope: Scope, beginnings: Beginnings): Promise<() => void> 
     shared: {
       ipOwner: (wisher) => ownerOf(settings.daemon.ipOwner, wisher, managers.any(settings.daemon.managers)),
       store: createSimStore(new StateFolder(join(paths.stateDir, "sim"), log), log),
+      smsStore: createSmsStore(new StateFolder(join(paths.stateDir, "sms"), log)),
       link: linkPort(connectivity),
       framing: (interfaceName) => new QmiWwan(connectivity.kernel, interfaceName),
       calls: new StateFolder(join(paths.runtimeDir, "calls"), log),

@@ -29,7 +29,7 @@ export interface BuildSetup {
   /** Hears every message to and from modems. */
   readonly trace: TraceSink;
   /** What every modem shares. */
-  readonly shared: Pick<ModemSetup, "store" | "link" | "pins"> &
+  readonly shared: Pick<ModemSetup, "store" | "smsStore" | "link" | "pins"> &
     Pick<ModemOptions, "ipOwner"> & {
       readonly guesses: OperatorGuesses;
       readonly ofono: OfonoFiles;
@@ -69,6 +69,7 @@ export const buildModem = (
     openDriver: (signal) => openDriver({ modem: path.slice(1), url: url(), multiplex: multiplex() }, setup, signal),
     options: { ...optionsOf(setup), standingReasons, keepMs },
     store: setup.shared.store,
+    ...(setup.shared.smsStore ? { smsStore: setup.shared.smsStore } : {}),
     link: setup.shared.link,
     ...(setup.shared.pins ? { pins: setup.shared.pins } : {}),
     clock: systemClock,

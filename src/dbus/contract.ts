@@ -258,6 +258,38 @@ export interface Contract {
       readonly ModemRemoved: readonly [path: string];
     };
   };
+  readonly "org.ofono.Message": {
+    readonly properties: { readonly State: { readonly type: string; readonly writable: false } };
+    readonly methods: {
+      readonly GetProperties: { readonly args: readonly []; readonly reply: Readonly<Record<string, Variant>> };
+      readonly Cancel: { readonly args: readonly []; readonly reply: undefined };
+    };
+    readonly signals: { readonly PropertyChanged: readonly [name: string, value: Variant] };
+  };
+  readonly "org.ofono.MessageManager": {
+    readonly properties: {
+      readonly ServiceCenterAddress: { readonly type: string; readonly writable: true };
+      readonly UseDeliveryReports: { readonly type: boolean; readonly writable: true };
+      readonly Bearer: { readonly type: string; readonly writable: true };
+      readonly Alphabet: { readonly type: string; readonly writable: true };
+    };
+    readonly methods: {
+      readonly GetProperties: { readonly args: readonly []; readonly reply: Readonly<Record<string, Variant>> };
+      readonly SetProperty: { readonly args: readonly [property: string, value: Variant]; readonly reply: undefined };
+      readonly GetMessages: {
+        readonly args: readonly [];
+        readonly reply: readonly (readonly [string, Readonly<Record<string, Variant>>])[];
+      };
+      readonly SendMessage: { readonly args: readonly [to: string, text: string]; readonly reply: string };
+    };
+    readonly signals: {
+      readonly PropertyChanged: readonly [name: string, value: Variant];
+      readonly ImmediateMessage: readonly [message: string, info: Readonly<Record<string, Variant>>];
+      readonly IncomingMessage: readonly [message: string, info: Readonly<Record<string, Variant>>];
+      readonly MessageAdded: readonly [path: string, properties: Readonly<Record<string, Variant>>];
+      readonly MessageRemoved: readonly [path: string];
+    };
+  };
   readonly "org.ofono.Modem": {
     readonly properties: {
       readonly Online: { readonly type: boolean; readonly writable: true };
@@ -828,6 +860,83 @@ export const contract = {
     properties: {},
     methods: { GetModems: { in: "", out: ["a(oa{sv})"] } },
     signals: { ModemAdded: "oa{sv}", ModemRemoved: "o" },
+  },
+  "org.ofono.Message": {
+    xml: `<interface name="org.ofono.Message">
+  <method name="GetProperties">
+    <arg name="properties" type="a{sv}" direction="out"/>
+  </method>
+  <signal name="PropertyChanged">
+    <arg name="name" type="s"/>
+    <arg name="value" type="v"/>
+  </signal>
+  <method name="Cancel"/>
+  <annotation name="net.wwand.Property.State" value="s r"/>
+</interface>`,
+    properties: { State: { signature: "s", writable: false, signalled: true } },
+    methods: { GetProperties: { in: "", out: ["a{sv}"] }, Cancel: { in: "", out: [] } },
+    signals: { PropertyChanged: "sv" },
+  },
+  "org.ofono.MessageManager": {
+    xml: `<interface name="org.ofono.MessageManager">
+  <method name="GetProperties">
+    <arg name="properties" type="a{sv}" direction="out"/>
+  </method>
+  <method name="SetProperty">
+    <arg name="property" type="s" direction="in"/>
+    <arg name="value" type="v" direction="in"/>
+  </method>
+  <signal name="PropertyChanged">
+    <arg name="name" type="s"/>
+    <arg name="value" type="v"/>
+  </signal>
+  <method name="GetMessages">
+    <arg name="messages" type="a(oa{sv})" direction="out"/>
+  </method>
+  <method name="SendMessage">
+    <arg name="to" type="s" direction="in"/>
+    <arg name="text" type="s" direction="in"/>
+    <arg name="path" type="o" direction="out"/>
+  </method>
+  <signal name="ImmediateMessage">
+    <arg name="message" type="s"/>
+    <arg name="info" type="a{sv}"/>
+  </signal>
+  <signal name="IncomingMessage">
+    <arg name="message" type="s"/>
+    <arg name="info" type="a{sv}"/>
+  </signal>
+  <signal name="MessageAdded">
+    <arg name="path" type="o"/>
+    <arg name="properties" type="a{sv}"/>
+  </signal>
+  <signal name="MessageRemoved">
+    <arg name="path" type="o"/>
+  </signal>
+  <annotation name="net.wwand.Property.ServiceCenterAddress" value="s rw"/>
+  <annotation name="net.wwand.Property.UseDeliveryReports" value="b rw"/>
+  <annotation name="net.wwand.Property.Bearer" value="s rw"/>
+  <annotation name="net.wwand.Property.Alphabet" value="s rw"/>
+</interface>`,
+    properties: {
+      ServiceCenterAddress: { signature: "s", writable: true, signalled: true },
+      UseDeliveryReports: { signature: "b", writable: true, signalled: true },
+      Bearer: { signature: "s", writable: true, signalled: true },
+      Alphabet: { signature: "s", writable: true, signalled: true },
+    },
+    methods: {
+      GetProperties: { in: "", out: ["a{sv}"] },
+      SetProperty: { in: "sv", out: [] },
+      GetMessages: { in: "", out: ["a(oa{sv})"] },
+      SendMessage: { in: "ss", out: ["o"] },
+    },
+    signals: {
+      PropertyChanged: "sv",
+      ImmediateMessage: "sa{sv}",
+      IncomingMessage: "sa{sv}",
+      MessageAdded: "oa{sv}",
+      MessageRemoved: "o",
+    },
   },
   "org.ofono.Modem": {
     xml: `<interface name="org.ofono.Modem">

@@ -74,7 +74,7 @@ export interface ModemState {
 }
 
 /** What comes and goes with the level. */
-export type PartName = "sim" | "registration" | "packetData" | "ussd";
+export type PartName = "sim" | "registration" | "packetData" | "ussd" | "messages";
 
 export interface Modem extends Part<ModemState> {
   /** The object path on the bus, stable for this port over replug: `/mbim_0`. */
@@ -88,6 +88,7 @@ export interface Modem extends Part<ModemState> {
   readonly registration: NetworkRegistration | undefined;
   readonly packetData: PacketData | undefined;
   readonly ussd: Ussd | undefined;
+  readonly messages: Messages | undefined;
   /** Beside what oFono knows. */
   readonly control: ModemControl;
   readonly parts: EventEmitter<{
@@ -175,6 +176,57 @@ export interface Ussd extends Part<UssdPartState> {
   /** The network's word on an answer. */
   respond(text: string): Promise<string>;
   cancel(): Promise<void>;
+}
+
+export interface MessagesState {
+  /** Empty: none is known; absent: not read yet. */
+  readonly serviceCentre?: string;
+  readonly useDeliveryReports: boolean;
+  /** What messages travel by; modems keep to their own choice. */
+  readonly bearer: "cs-only" | "ps-only" | "cs-preferred" | "ps-preferred";
+  /** Whose letters may be used before UTF-16 is; a language without tables of its own here is no different from `default`. */
+  readonly alphabet: string;
+}
+
+/** A message of somebody else's, whole. */
+export interface IncomingText {
+  readonly text: string;
+  /** A number or a name. */
+  readonly sender: string;
+  /** By the service centre's clock, and its offset from UTC. */
+  readonly sentAt: { readonly atMs: number; readonly offsetMinutes: number };
+}
+
+export interface OutgoingState {
+  readonly state: "pending" | "sent" | "failed" | "cancelled";
+}
+
+export interface OutgoingMessage extends Part<OutgoingState> {
+  /** 40 hexadecimal digits, kept over restarts. */
+  readonly id: string;
+  /** `notAvailable` once it is not pending any more, `accessDenied` while it is on its way. */
+  cancel(): Promise<void>;
+}
+
+export interface MessageEvents {
+  added: [message: OutgoingMessage];
+  /** After its last state was told. */
+  removed: [message: OutgoingMessage];
+  /** Told once; nobody keeps it afterwards. */
+  incoming: [text: IncomingText];
+  /** The same, to be shown at once. */
+  immediate: [text: IncomingText];
+}
+
+export interface Messages extends Part<MessagesState> {
+  /** Those that are not done yet, in the order of sending. */
+  readonly outgoing: readonly OutgoingMessage[];
+  readonly messageEvents: EventEmitter<MessageEvents>;
+  /** Puts a text into the queue, which is kept over restarts; `invalidFormat` for what is no number or too long. */
+  send(recipient: string, text: string): Promise<OutgoingMessage>;
+  setServiceCentre(number: string): Promise<void>;
+  setUseDeliveryReports(on: boolean): Promise<void>;
+  setAlphabet(alphabet: string): Promise<void>;
 }
 
 /** `none` while nothing is up; otherwise what carries packets. */

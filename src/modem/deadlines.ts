@@ -17,6 +17,8 @@ export const deadlinesMs = {
   attach: 60_000,
   /** A dialogue by USSD, per word of the network: below the 100 s that oFono's clients wait. */
   ussd: 90_000,
+  /** One part of a message: what the modem and the network may take together. */
+  sms: 65_000,
   /** Below the 40 s after which ConnMan gives up on a call. */
   clientStart: 34_000,
   /** After that a client hears of a failure, whatever still runs. */

@@ -16,6 +16,7 @@ import { PinMemory } from "./pin.js";
 import type { RegistrationPart } from "./registration.js";
 import type { CardIdentity, LiveModem, ModemSetup } from "./setup.js";
 import type { SimPart } from "./sim.js";
+import type { MessagesPart } from "./sms/part.js";
 import { type Stage, stageOf } from "./stage.js";
 import type { Identity } from "./types.js";
 import type { UssdPart } from "./ussd.js";
@@ -29,7 +30,7 @@ export function createModem(setup: ModemSetup): LiveModem {
 /** The parts that clients find from each step on, in the order of coming. */
 const partsOf: Partial<Record<ViewStep, readonly PartName[]>> = {
   sim: ["sim"],
-  offline: ["packetData"],
+  offline: ["packetData", "messages"],
   online: ["registration", "ussd"],
 };
 
@@ -121,6 +122,10 @@ class ModemRunner extends StatePart<ModemState> implements LiveModem {
 
   get ussd(): UssdPart | undefined {
     return this.#shownParts.has("ussd") ? this.#levels.session?.ussd : undefined;
+  }
+
+  get messages(): MessagesPart | undefined {
+    return this.#shownParts.has("messages") ? this.#levels.session?.messages : undefined;
   }
 
   get actualLevel(): ModemLevel {
@@ -341,12 +346,14 @@ class ModemRunner extends StatePart<ModemState> implements LiveModem {
       this.#shownParts.add(part);
       this.parts.emit("added", part);
     }
+    if (step === "offline") this.#levels.session?.messages?.show(true);
     if (step === "subscriber") this.#levels.session?.sim?.showIdentity(true);
     if (step === "online") this.#levels.session?.packetData?.showOnline(true);
   }
 
   #fallen(to: ViewStep, from: ViewStep): void {
     if (steps.indexOf(to) < steps.indexOf("online")) this.#levels.session?.packetData?.showOnline(false);
+    if (steps.indexOf(to) < steps.indexOf("offline")) this.#levels.session?.messages?.show(false);
     this.#refresh();
     for (let at = steps.indexOf(from); at > steps.indexOf(to); at--) {
       for (const part of [...(partsOf[steps[at] ?? "off"] ?? [])].reverse())

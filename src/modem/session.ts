@@ -18,6 +18,8 @@ import { Provisioning } from "./provisioning.js";
 import { RegistrationPart } from "./registration.js";
 import type { CardIdentity, ModemSetup } from "./setup.js";
 import { SimPart } from "./sim.js";
+import { SmsMemory } from "./sms/memory.js";
+import { MessagesPart } from "./sms/part.js";
 import type { Identity, Registration } from "./types.js";
 import { UssdPart } from "./ussd.js";
 
@@ -42,6 +44,7 @@ export class Session {
   #packetData: PacketDataPart | undefined;
   #registration: RegistrationPart | undefined;
   #ussd: UssdPart | undefined;
+  #messages: MessagesPart | undefined;
   #cardState: CardState | undefined;
   /** Bearers of parts that have gone still take their links down. */
   readonly #former = new Set<PacketDataPart>();
@@ -86,6 +89,10 @@ export class Session {
     return this.#ussd;
   }
 
+  get messages(): MessagesPart | undefined {
+    return this.#messages;
+  }
+
   #learnRadio({ hardwareOn, lock }: RadioState): void {
     const lockedBy = lock === undefined ? [] : [`a lock in the modem's firmware (${causeText(lock)})`];
     this.radioHeldBy = [...(hardwareOn ? [] : ["a radio switch of the device"]), ...lockedBy];
@@ -116,6 +123,7 @@ export class Session {
     if (port === undefined) {
       this.#packetData?.registered("registered");
       this.#ussd?.served();
+      this.#messages?.registered(true);
       return;
     }
     const told = (registration: Registration) => this.#registered(registration);
@@ -129,10 +137,13 @@ export class Session {
     this.#registration = undefined;
     this.#ussd?.leave();
     this.#ussd = undefined;
+    this.#messages?.registered(undefined);
     this.#packetData?.registered(undefined);
   }
 
   leaveOffline(): void {
+    this.#messages?.leave();
+    this.#messages = undefined;
     const part = this.#packetData;
     if (part === undefined) return;
     this.#packetData = undefined;
@@ -184,6 +195,7 @@ export class Session {
     this.#registration?.leave();
     this.operations.close(reason);
     this.#ussd?.leave();
+    this.#messages?.leave();
     const close = this.operations.last("driver.close", deadlinesMs.close, () => this.driver.close());
     await Promise.all([
       close.catch((error) => log.warning("driver not closed in order", { cause: errorText(error) })),
@@ -204,6 +216,9 @@ export class Session {
     });
     this.#on("registrationChanged", (state) => this.#registration?.told(state));
     this.#on("signalChanged", (state) => this.#registration?.toldSignal(state));
+    this.#on("smsReceived", (message) => this.#messages?.received(message));
+    this.#on("smsMissed", () => this.#messages?.missed());
+    this.#on("smsStoreFull", () => this.#messages?.storeFull());
     this.#on("ussdSaid", (word) => this.#ussd?.said(word));
     this.#on("packetServiceChanged", (state) => this.#packetData?.keeper.told(state));
     this.#on("callEnded", (handle, failure) => {
@@ -262,10 +277,16 @@ export class Session {
     this.#cardState = cardState;
     const { dataCalls } = this.driver;
     const provisioning = this.#provisioning(card, cardState);
+    const messages = this.#openMessages(card);
+    // Awaited below, or never when this is given up before.
+    messages.catch(() => undefined);
     await cardState.settle(await provisioning.complete());
     if (this.#cardState !== cardState) return;
     if (dataCalls) this.#packetData = this.#makePacketData(card, cardState, provisioning, dataCalls);
     this.#packetData?.setStanding(this.room.standing());
+    const opened = await messages;
+    if (this.#cardState !== cardState) return;
+    this.#messages = opened;
     await this.#setInitialBearer(card);
     if (this.#cardState !== cardState) return;
     this.room.dispatch({ type: "simTold", ready: true });
@@ -273,6 +294,16 @@ export class Session {
     if (packetService === undefined) return;
     const service = await this.#read("packetService.state", (s) => packetService.state(s));
     if (this.#packetData?.keeper.service.state === "unknown") this.#packetData.keeper.told(service);
+  }
+
+  async #openMessages(card: CardIdentity): Promise<MessagesPart | undefined> {
+    const { sms: port } = this.driver;
+    if (port === undefined) return undefined;
+    const { operations } = this;
+    const { smsStore: store, log, random } = this.room.setup;
+    const memory = await SmsMemory.open({ card, store, operations, log });
+    const now = () => Date.now();
+    return new MessagesPart({ port, operations, memory, log, now, random: () => (random ?? Math.random)() });
   }
 
   /** Before the radio may go on. What the modem does not take is no reason to go without packet data. */
@@ -344,7 +375,9 @@ export class Session {
   #registered(registration: Registration): void {
     this.sim?.registered(registration);
     const { status, mcc, mnc } = registration;
-    if (status === "registered" || status === "roaming") this.#ussd?.served();
+    const isServed = status === "registered" || status === "roaming";
+    if (isServed) this.#ussd?.served();
+    this.#messages?.registered(isServed);
     this.#packetData?.registered(status, mcc === undefined || mnc === undefined ? undefined : mcc + mnc);
     this.room.moved();
   }

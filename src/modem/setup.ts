@@ -9,6 +9,7 @@ import type { Bearer, BearerEvents, IpOwner, LinkPort } from "./link-port.js";
 import type { HomeNetwork } from "./mnc.js";
 import type { PinMemory } from "./pin.js";
 import type { Driver } from "./ports.js";
+import type { SmsStore } from "./sms/store.js";
 import type { ImportedState, SimStore } from "./store.js";
 import type { Identity, InitialBearer, IpProtocol } from "./types.js";
 
@@ -79,6 +80,8 @@ export interface ModemSetup {
   openDriver(signal: AbortSignal): Promise<Driver>;
   readonly options: ModemOptions;
   readonly store: SimStore;
+  /** What is remembered of messages. Absent: nothing outlives a power-off. */
+  readonly smsStore?: SmsStore;
   readonly link: LinkPort;
   readonly clock: Clock;
   /** Names the modem already, e.g. a `child` of the daemon's. */

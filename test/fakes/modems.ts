@@ -13,6 +13,7 @@ import {
   type Wisher,
 } from "../../src/modem/api.js";
 import { FakeControl } from "./modems/control.js";
+import { FakeMessages } from "./modems/messages.js";
 import { FakePacketData } from "./modems/packet-data.js";
 import { FakePart } from "./modems/part.js";
 import { FakeRegistration } from "./modems/registration.js";
@@ -33,6 +34,7 @@ export interface FakeModemOptions {
   /** Stays at PRE_SIM after power-on until the test calls `sim.read()`. */
   readonly cardIsRead?: boolean;
   readonly hasUssd?: boolean;
+  readonly hasMessages?: boolean;
 }
 
 export class FakeModem extends FakePart<ModemState> implements Modem {
@@ -45,6 +47,7 @@ export class FakeModem extends FakePart<ModemState> implements Modem {
   registration: FakeRegistration | undefined;
   packetData: FakePacketData | undefined;
   ussd: FakeUssd | undefined;
+  messages: FakeMessages | undefined;
   readonly control = new FakeControl();
   readonly #options: Required<FakeModemOptions>;
   #lockdownHolder: string | undefined;
@@ -62,7 +65,14 @@ export class FakeModem extends FakePart<ModemState> implements Modem {
       cause: undefined,
       radioOffBecause: [],
     });
-    this.#options = { path: "/mbim_0", card: defaultCard, cardIsRead: true, hasUssd: false, ...options };
+    this.#options = {
+      path: "/mbim_0",
+      card: defaultCard,
+      cardIsRead: true,
+      hasUssd: false,
+      hasMessages: false,
+      ...options,
+    };
     this.path = this.#options.path;
   }
 
@@ -117,6 +127,9 @@ export class FakeModem extends FakePart<ModemState> implements Modem {
   #simReady(): void {
     this.packetData ??= new FakePacketData();
     this.#reach("offline", "packetData");
+    if (!this.#options.hasMessages) return;
+    this.messages = new FakeMessages();
+    this.parts.emit("added", "messages");
   }
 
   #goOnline(): void {
@@ -143,7 +156,7 @@ export class FakeModem extends FakePart<ModemState> implements Modem {
   #powerDown(): void {
     this.packetData?.detach();
     this.become({ powered: false, online: false, level: "off", identity: {} });
-    for (const part of ["ussd", "registration", "packetData", "sim"] as const) this.#drop(part);
+    for (const part of ["ussd", "registration", "messages", "packetData", "sim"] as const) this.#drop(part);
   }
 
   #reach(level: ModemLevel, part: PartName): void {

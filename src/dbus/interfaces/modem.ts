@@ -30,6 +30,7 @@ const featureOf: Readonly<Record<string, string>> = {
   "org.ofono.NetworkRegistration": "net",
   "org.ofono.ConnectionManager": "gprs",
   "org.ofono.SupplementaryServices": "ussd",
+  "org.ofono.MessageManager": "sms",
 };
 
 function featuresOf(interfaces: readonly string[]): readonly string[] {

@@ -11,6 +11,7 @@ import { supplementaryServicesInterface } from "../interfaces/supplementary-serv
 import { foreignText } from "../interfaces/text.js";
 import { ShownContexts } from "./contexts.js";
 import { listen } from "./listen.js";
+import { showMessages } from "./messages.js";
 import { ShownOperators } from "./operators.js";
 import { Undo } from "./undo.js";
 
@@ -30,6 +31,7 @@ export interface PartRow {
 export const partRows: readonly PartRow[] = [
   { part: "sim", name: "org.ofono.SimManager", show: showSim },
   { part: "packetData", name: "org.ofono.ConnectionManager", show: showPacketData },
+  { part: "messages", name: "org.ofono.MessageManager", show: showMessages },
   { part: "registration", name: "org.ofono.NetworkRegistration", show: showRegistration },
   { part: "ussd", name: "org.ofono.SupplementaryServices", show: showUssd },
 ];

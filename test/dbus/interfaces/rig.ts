@@ -65,7 +65,7 @@ function lastSignal(options: FakeModemOptions): string {
   if ("card" in options && options.card === undefined) return `${path} Modem Capabilities=["lte"]`;
   return options.card?.locked === true
     ? `${path} SimManager PinRequired="pin"`
-    : `${path} Modem Features=["gprs","sim"]`;
+    : `${path} Modem Features=[${options.hasMessages ? '"sms",' : ""}"gprs","sim"]`;
 }
 
 /** The same, registered and attached. */
