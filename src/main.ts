@@ -12,6 +12,7 @@ import { DeviceViews } from "./daemon/device-views.js";
 import { DeviceJournal, openDiscovery } from "./daemon/devices.js";
 import { type Failure, watchModem, watchUplinks } from "./daemon/failure-watch.js";
 import { journal } from "./daemon/journal.js";
+import { Leases } from "./daemon/leases.js";
 import { ModemPlaces } from "./daemon/modem-places.js";
 import { notifier } from "./daemon/notify.js";
 import { type DaemonOptions, exitCodes, parseOptions, version } from "./daemon/options.js";
@@ -117,6 +118,7 @@ async function build(scope: Scope, beginnings: Beginnings): Promise<() => void> 
       store: createSimStore(new StateFolder(join(paths.stateDir, "sim"), log), log),
       smsStore: createSmsStore(new StateFolder(join(paths.stateDir, "sms"), log)),
       link: linkPort(connectivity),
+      leases: new Leases(connectivity.kernel, systemClock, log.child("dhcp")),
       framing: (interfaceName) => new QmiWwan(connectivity.kernel, interfaceName),
       calls: new StateFolder(join(paths.runtimeDir, "calls"), log),
       sessionLinks: (interfaceName) => new SessionLinks(connectivity.kernel, interfaceName),

@@ -66,6 +66,18 @@ export const modemTroubles = (snapshot: Snapshot): readonly string[] =>
     return isOffInVain(modem) ? [`${nameOf(modem)}: ${stage}`] : [];
   });
 
+/** With what gave it its address where that is not the modem itself. */
+function interfaceText({ properties }: ObjectSnapshot): string {
+  const [name, method] = [text(properties, "Interface"), text(properties, "AddressMethod")];
+  return name === "" || method === "" ? name : `${name} (address: ${addressMethods[method] ?? method})`;
+}
+
+const addressMethods: Readonly<Record<string, string>> = {
+  static: "static, told by the modem",
+  dhcp: "by DHCP",
+  ppp: "by PPP",
+};
+
 function apnText({ properties }: ObjectSnapshot): string {
   const source = text(properties, "ApnSource");
   return source === "" ? "" : `${text(properties, "Apn") || "none"} (${source})`;
@@ -122,7 +134,7 @@ function detail(snapshot: Snapshot, modem: ObjectSnapshot): string {
     ...measuredText(part(modem, "Radio")).map((line): readonly [string, string] => ["measured", line]),
     ["cell", cellText(network)],
     ["packet service", text(packet, "Attached") === "true" ? "attached" : text(packet, "Attached") && "detached"],
-    ["interface", text(modem.properties, "Interface")],
+    ["interface", interfaceText(modem)],
     ["APN", apnText(modem)],
     ...texts(modem.properties, "ApnPassedOver").map((apn): readonly [string, string] => ["APN refused before", apn]),
     ...texts(modem.properties, "WhoHoldsRadioOff").map((who): readonly [string, string] => ["radio held off by", who]),

@@ -127,7 +127,7 @@ function interpreted(input: DaemonInput): DaemonConfig {
 }
 
 type ModemInput = NonNullable<DaemonInput["modem"]>[number];
-function modemConfig({ match, connect, multiplex }: ModemInput): ModemConfig {
+function modemConfig({ match, connect, multiplex, "ip-method": ipMethod }: ModemInput): ModemConfig {
   const { "usb-path": usbPath, ids, ...rest } = match;
   return {
     match: {
@@ -137,6 +137,7 @@ function modemConfig({ match, connect, multiplex }: ModemInput): ModemConfig {
     },
     connect: connect ?? false,
     ...(multiplex !== undefined && { multiplex }),
+    ...(ipMethod !== undefined && { ipMethod }),
   };
 }
 

@@ -1,5 +1,5 @@
 /** wwand.toml, interpreted: units resolved, defaults filled in, references checked. Every key: policy/README.md's table "wwand.toml". */
-import type { AuthMethod, IpProtocol } from "../modem/types.js";
+import type { AuthMethod, IpMethod, IpProtocol } from "../modem/types.js";
 import type { LogLevel } from "../runtime/log.js";
 
 /** Who assigns the bearer's address, route and DNS. `auto`: a client does while one of `managers` is on the bus. */
@@ -39,6 +39,8 @@ export interface ModemConfig {
   readonly connect: boolean;
   /** QMI: several connections at once, each on an interface of its own. Absent: where that costs nothing. */
   readonly multiplex?: boolean;
+  /** Where IPv4 addresses have to come from. Absent: as the modem offers. */
+  readonly ipMethod?: IpMethod;
 }
 
 /** One card, the cards of one operator (`plmn`: the digits that their IMSIs begin with), or any. */

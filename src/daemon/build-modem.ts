@@ -10,7 +10,7 @@ import { createModem } from "../modem/modem.js";
 import type { Driver } from "../modem/ports.js";
 import type { CardIdentity, LiveModem, ModemOptions, ModemSetup } from "../modem/setup.js";
 import type { StateFiles } from "../modem/store.js";
-import type { InitialBearer, IpProtocol } from "../modem/types.js";
+import type { InitialBearer, IpMethod, IpProtocol } from "../modem/types.js";
 import type { OperatorGuesses } from "../provisioning/guess.js";
 import type { OfonoFiles } from "../provisioning/ofono-files.js";
 import { systemClock } from "../runtime/clock.js";
@@ -29,7 +29,7 @@ export interface BuildSetup {
   /** Hears every message to and from modems. */
   readonly trace: TraceSink;
   /** What every modem shares. */
-  readonly shared: Pick<ModemSetup, "store" | "smsStore" | "link" | "pins"> &
+  readonly shared: Pick<ModemSetup, "store" | "smsStore" | "link" | "leases" | "pins"> &
     Pick<ModemOptions, "ipOwner"> & {
       readonly guesses: OperatorGuesses;
       readonly ofono: OfonoFiles;
@@ -50,6 +50,8 @@ export interface Origin {
   readonly url: () => ModemUrl;
   /** Asked at each opening, as configured then. */
   readonly multiplex: () => boolean | undefined;
+  /** Asked at each activation. */
+  readonly ipMethod: () => IpMethod | undefined;
   readonly driverName: string;
   readonly systemPath: string | undefined;
   readonly standingReasons: readonly string[];
@@ -59,7 +61,7 @@ export interface Origin {
 const keepMs = 10_000;
 
 export const buildModem = (
-  { path, url, multiplex, driverName, systemPath, standingReasons }: Origin,
+  { path, url, multiplex, ipMethod, driverName, systemPath, standingReasons }: Origin,
   setup: BuildSetup,
 ): LiveModem =>
   createModem({
@@ -67,10 +69,11 @@ export const buildModem = (
     driverName,
     systemPath,
     openDriver: (signal) => openDriver({ modem: path.slice(1), url: url(), multiplex: multiplex() }, setup, signal),
-    options: { ...optionsOf(setup), standingReasons, keepMs },
+    options: { ...optionsOf(setup), ipMethod, standingReasons, keepMs },
     store: setup.shared.store,
     ...(setup.shared.smsStore ? { smsStore: setup.shared.smsStore } : {}),
     link: setup.shared.link,
+    ...(setup.shared.leases ? { leases: setup.shared.leases } : {}),
     ...(setup.shared.pins ? { pins: setup.shared.pins } : {}),
     clock: systemClock,
     log: setup.log.child(path.slice(1)),

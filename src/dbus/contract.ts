@@ -85,6 +85,7 @@ export interface Contract {
       readonly Stage: { readonly type: string; readonly writable: false };
       readonly Cause: { readonly type: string; readonly writable: false };
       readonly Interface: { readonly type: string; readonly writable: false };
+      readonly AddressMethod: { readonly type: string; readonly writable: false };
       readonly Apn: { readonly type: string; readonly writable: false };
       readonly ApnSource: { readonly type: string; readonly writable: false };
       readonly ApnPassedOver: { readonly type: readonly string[]; readonly writable: false };
@@ -576,6 +577,7 @@ export const contract = {
   <property name="Stage" type="s" access="read"/>
   <property name="Cause" type="s" access="read"/>
   <property name="Interface" type="s" access="read"/>
+  <property name="AddressMethod" type="s" access="read"/>
   <property name="Apn" type="s" access="read"/>
   <property name="ApnSource" type="s" access="read"/>
   <property name="ApnPassedOver" type="as" access="read"/>
@@ -590,6 +592,7 @@ export const contract = {
       Stage: { signature: "s", writable: false, signalled: true },
       Cause: { signature: "s", writable: false, signalled: true },
       Interface: { signature: "s", writable: false, signalled: true },
+      AddressMethod: { signature: "s", writable: false, signalled: true },
       Apn: { signature: "s", writable: false, signalled: true },
       ApnSource: { signature: "s", writable: false, signalled: true },
       ApnPassedOver: { signature: "as", writable: false, signalled: true },

@@ -24,8 +24,8 @@ export interface DhcpContext {
 
 /** Four rounds of questions. A modem's own server answers the first at once. */
 const startTimeoutMs = 30_000;
-/** A server that refuses an address mostly offers another one at once. */
-const anotherLeaseMs = 5_000;
+/** A server that refuses an address mostly offers another one at once; udhcpc asks for it after 3 s. */
+const anotherLeaseMs = 8_000;
 /** DHCPRELEASE needs no answer. */
 const stopMs = 1_000;
 

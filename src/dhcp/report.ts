@@ -61,6 +61,7 @@ function settingsOf({ ip, mask, router, dns, mtu }: Report): IpSettings | undefi
     ...(Number(mtu) >= minimumMtu ? { mtu: Number(mtu) } : {}),
     ipv4: {
       method: "static",
+      obtained: "dhcp",
       address: ip,
       prefixLength,
       ...(gateway === undefined || gateway === "0.0.0.0" ? {} : { gateway }),

@@ -5,9 +5,10 @@ import type { ContextType, Wisher } from "./api.js";
 import { type BearerEffect, type BearerEvent, type BearerState, bearerStep } from "./bearer-machine.js";
 import type { Attempt, CallRequests } from "./call-requests.js";
 import { deadlinesMs, stableAfterMs } from "./deadlines.js";
+import type { LeasedCalls } from "./leased-calls.js";
 import type { Bearer, IpOwner, LinkPort } from "./link-port.js";
 import { modemError, type Operations } from "./operations.js";
-import type { DataCall, DataCallPort } from "./ports.js";
+import type { DataCall } from "./ports.js";
 import { NetworkBackoff } from "./ports.js";
 import { retryWaitMs } from "./retry.js";
 import type { DataCallRequest } from "./types.js";
@@ -20,7 +21,7 @@ export type BearerFact =
 export interface BearerRoom {
   readonly modemPath: string;
   readonly operations: Operations;
-  readonly calls: DataCallPort;
+  readonly calls: LeasedCalls;
   readonly link: LinkPort;
   readonly log: Log;
   random(): number;
@@ -336,9 +337,10 @@ export class ContextBearer {
 
   #ask(asked: DataCallRequest, timeoutMs: number, signal: AbortSignal): Promise<DataCall> {
     const { operations, calls } = this.room;
+    const owner = this.#owner;
     const late = (call: DataCall) => this.#stopLate(call);
     return operations.run("dataCalls.start", { timeoutMs, signal, graceMs: deadlinesMs.lateAnswer, late }, (s) =>
-      calls.start(asked, s),
+      calls.start(asked, owner, s),
     );
   }
 

@@ -2,6 +2,7 @@
  * What the domain asks of the link, and what it tells the uplinks. Owned by the core; network/ or main.ts satisfies the
  * port, a test does it with an object literal.
  */
+import type { EventEmitter } from "eventemitter3";
 import type { IpSettings } from "../network/types.js";
 import type { ModemError } from "../runtime/error.js";
 import type { ContextType } from "./api.js";
@@ -20,6 +21,25 @@ export interface LinkPort {
   raise(interfaceName: string, settings: IpSettings, owner: IpOwner, signal: AbortSignal): Promise<void>;
   /** Takes back what `raise` did. Idempotent; an interface that is gone already is no error. */
   withdraw(interfaceName: string): Promise<void>;
+}
+
+/** An address that a DHCP server gave, kept until it is given back. */
+export interface Lease {
+  /** As they are now. */
+  readonly settings: IpSettings;
+  readonly events: EventEmitter<LeaseEvents>;
+  /** Gives it back. Idempotent; `ended` does not follow. */
+  stop(): Promise<void>;
+}
+
+export interface LeaseEvents {
+  changed: [settings: IpSettings];
+  ended: [cause: ModemError];
+}
+
+export interface LeasePort {
+  /** Raises the interface and asks until `signal`. @throws ModemError with the cause: nobody answers, refused, no client */
+  obtain(interfaceName: string, signal: AbortSignal): Promise<Lease>;
 }
 
 /** One data call that carries packets. */

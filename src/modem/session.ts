@@ -9,6 +9,7 @@ import { CardChannels } from "./card-channels.js";
 import { CardState } from "./card-state.js";
 import type { ContextPart } from "./context.js";
 import { deadlinesMs } from "./deadlines.js";
+import { LeasedCalls } from "./leased-calls.js";
 import type { LevelEvent } from "./level.js";
 import { Operations } from "./operations.js";
 import { PacketDataPart } from "./packet-data.js";
@@ -41,6 +42,8 @@ export class Session {
   identity: Partial<Identity> = {};
   /** What holds the radio off whatever anybody wishes, in words. */
   radioHeldBy: readonly string[] = [];
+  /** Absent: the modem has no packet data. */
+  readonly #calls: LeasedCalls | undefined;
   #packetData: PacketDataPart | undefined;
   #registration: RegistrationPart | undefined;
   #ussd: UssdPart | undefined;
@@ -58,7 +61,8 @@ export class Session {
     private readonly room: SessionRoom,
   ) {
     this.operations = new Operations(room.setup.clock);
-    const { cardChannels } = driver;
+    const { cardChannels, dataCalls } = driver;
+    if (dataCalls) this.#calls = this.#leased(dataCalls);
     if (cardChannels) this.cardChannels = new CardChannels(cardChannels, this.operations, room.setup.log);
     if (driver.sim) {
       const { options, store, log } = room.setup;
@@ -199,6 +203,7 @@ export class Session {
     const close = this.operations.last("driver.close", deadlinesMs.close, () => this.driver.close());
     await Promise.all([
       close.catch((error) => log.warning("driver not closed in order", { cause: errorText(error) })),
+      this.#calls?.close(),
       ...parts.map((part) => part.released()),
     ]);
   }
@@ -222,12 +227,11 @@ export class Session {
     this.#on("ussdSaid", (word) => this.#ussd?.said(word));
     this.#on("packetServiceChanged", (state) => this.#packetData?.keeper.told(state));
     this.#on("callEnded", (handle, failure) => {
+      this.#calls?.dropped(handle);
       const error = new ModemError("refused", "the network ended the connection", { failure });
       this.#packetData?.callEnded(handle, error);
     });
-    this.#on("callSettingsChanged", (handle, settings) => {
-      for (const { bearer } of this.#contexts()) bearer.settingsChanged(handle, settings);
-    });
+    this.#on("callSettingsChanged", (handle, settings) => this.#calls?.changed(handle, settings));
     this.#on("gone", (reason) => this.room.gone(reason));
   }
 
@@ -275,14 +279,14 @@ export class Session {
   /** The card is known: its contexts come before anybody hears that the SIM is ready. */
   async #prepare(card: CardIdentity, cardState: CardState): Promise<void> {
     this.#cardState = cardState;
-    const { dataCalls } = this.driver;
+    const calls = this.#calls;
     const provisioning = this.#provisioning(card, cardState);
     const messages = this.#openMessages(card);
     // Awaited below, or never when this is given up before.
     messages.catch(() => undefined);
     await cardState.settle(await provisioning.complete());
     if (this.#cardState !== cardState) return;
-    if (dataCalls) this.#packetData = this.#makePacketData(card, cardState, provisioning, dataCalls);
+    if (calls) this.#packetData = this.#makePacketData(card, cardState, provisioning, calls);
     this.#packetData?.setStanding(this.room.standing());
     const opened = await messages;
     if (this.#cardState !== cardState) return;
@@ -341,11 +345,25 @@ export class Session {
     });
   }
 
+  #leased(calls: DataCallPort): LeasedCalls {
+    const { options, leases, log } = this.room.setup;
+    return new LeasedCalls({
+      calls,
+      leases,
+      method: () => options.ipMethod?.(),
+      log,
+      ended: (handle, error) => this.#packetData?.callEnded(handle, error),
+      changed: (handle, settings) => {
+        for (const { bearer } of this.#contexts()) bearer.settingsChanged(handle, settings);
+      },
+    });
+  }
+
   #makePacketData(
     card: CardIdentity,
     cardState: CardState,
     provisioning: Provisioning,
-    calls: DataCallPort,
+    calls: LeasedCalls,
   ): PacketDataPart {
     const { setup, tell, moved } = this.room;
     const { options, link, log, path } = setup;

@@ -5,13 +5,13 @@ import type { ModemError } from "../runtime/error.js";
 import type { Log } from "../runtime/log.js";
 import type { ContextSettings, Modem, ModemLevel, Wisher } from "./api.js";
 import type { ApnCandidate } from "./apn-candidate.js";
-import type { Bearer, BearerEvents, IpOwner, LinkPort } from "./link-port.js";
+import type { Bearer, BearerEvents, IpOwner, LeasePort, LinkPort } from "./link-port.js";
 import type { HomeNetwork } from "./mnc.js";
 import type { PinMemory } from "./pin.js";
 import type { Driver } from "./ports.js";
 import type { SmsStore } from "./sms/store.js";
 import type { ImportedState, SimStore } from "./store.js";
-import type { Identity, InitialBearer, IpProtocol } from "./types.js";
+import type { Identity, InitialBearer, IpMethod, IpProtocol } from "./types.js";
 
 /** A card as far as it is known: a locked card shows at most its ICCID; the IMSI may come from the store then. */
 export interface CardIdentity {
@@ -63,6 +63,8 @@ export interface ModemOptions {
   roamingAllowed?(card: CardIdentity): boolean;
   /** What the modem shall attach with. Absent, undefined: what it has; `network`: the network chooses. */
   initialBearer?(card: CardIdentity): InitialBearer | "network" | undefined;
+  /** Where IPv4 addresses have to come from. Absent, undefined: as the modem offers. */
+  ipMethod?(): IpMethod | undefined;
   /** Reasons of wwand's own to keep the modem connected from the start; `connect = true` gives one. Absent: none. */
   readonly standingReasons?: readonly string[];
   /** How long a modem that a client has powered off is kept as it is, unseen, for a client that comes back. Absent: 0. */
@@ -83,6 +85,8 @@ export interface ModemSetup {
   /** What is remembered of messages. Absent: nothing outlives a power-off. */
   readonly smsStore?: SmsStore;
   readonly link: LinkPort;
+  /** Absent: nobody asks for the addresses that a modem does not tell. */
+  readonly leases?: LeasePort;
   readonly clock: Clock;
   /** Names the modem already, e.g. a `child` of the daemon's. */
   readonly log: Log;

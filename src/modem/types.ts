@@ -169,6 +169,9 @@ export interface PacketService {
   readonly cause?: FailureCause;
 }
 
+/** Where a data call's IPv4 address comes from: the modem tells it, a DHCP server behind the interface, or PPP. */
+export type IpMethod = "static" | "dhcp" | "ppp";
+
 export type AuthMethod = "none" | "pap" | "chap";
 /** oFono's words: `ip` is IPv4, `dual` both. */
 export type IpProtocol = "ip" | "ipv6" | "dual";

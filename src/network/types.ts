@@ -15,11 +15,17 @@ export interface Ipv6Settings {
   readonly dns: readonly string[];
 }
 
+/** An address that is known. `obtained`: who told it; absent: the modem. */
+export interface StaticIpv4 extends IpFamilySettings {
+  readonly method: "static";
+  readonly obtained?: "dhcp" | "ppp";
+}
+
 /** What a bearer (or DHCP, or PPP) says about the interface, as one value. A family that is not up is absent. */
 export interface IpSettings {
   readonly mtu?: number;
   /** `dhcp`: the modem names no address, a DHCP client on the interface gets it. */
-  readonly ipv4?: ({ readonly method: "static" } & IpFamilySettings) | { readonly method: "dhcp" };
+  readonly ipv4?: StaticIpv4 | { readonly method: "dhcp" };
   readonly ipv6?: Ipv6Settings;
 }
 

@@ -16,7 +16,13 @@ export function settingsOf({ address, dns, ipv4Up, address6, ipv6Up }: Heard): I
     ...(ipv4Up && address !== undefined
       ? {
           // The peer's address is often an invention (10.64.64.64): the route is on-link.
-          ipv4: { method: "static", address, prefixLength: 32, dns: dns.filter((one) => !noServers.includes(one)) },
+          ipv4: {
+            method: "static",
+            obtained: "ppp",
+            address,
+            prefixLength: 32,
+            dns: dns.filter((one) => !noServers.includes(one)),
+          },
         }
       : {}),
     ...(linkLocal === undefined ? {} : { ipv6: { address: linkLocal, prefixLength: 64, dns: [] } }),

@@ -30,6 +30,7 @@ state-dir = "/data/wwand"
 match = { usb-path = "1-1.4", ids = "2C7C:0125" }
 connect = true
 multiplex = false
+ip-method = "dhcp"
 [[modem]]
 match = { url = "mbim+dev:/dev/cdc-wdm0?net=wwan0" }
 [[modem]]
@@ -75,7 +76,7 @@ roaming = true
     logLevel: "debug",
     paths: { ...defaultDaemonConfig.paths, stateDir: "/data/wwand" },
     modems: [
-      { match: { usbPath: "1-1.4", ids: "2c7c:0125" }, connect: true, multiplex: false },
+      { match: { usbPath: "1-1.4", ids: "2c7c:0125" }, connect: true, multiplex: false, ipMethod: "dhcp" },
       { match: { url: "mbim+dev:/dev/cdc-wdm0?net=wwan0" }, connect: false },
       { match: { any: true }, connect: false },
     ],

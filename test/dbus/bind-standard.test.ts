@@ -28,6 +28,7 @@ const modemView = bindStandard("net.wwand.Modem1").to<View, Counters>({
     Level: { get: (view) => view.level },
     Stage: none,
     Cause: none,
+    AddressMethod: { get: () => undefined },
     Interface: { get: (view) => view.iface },
     Apn: { get: () => undefined },
     ApnSource: { get: () => undefined },

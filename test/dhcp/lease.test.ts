@@ -20,7 +20,7 @@ function startIn(namespace: Namespace, name: string, context: DhcpContext, signa
 
 const given = (address: string): IpSettings => ({
   mtu: 1428,
-  ipv4: { method: "static", address, prefixLength: 24, gateway: "192.0.2.1", dns: ["198.51.100.53"] },
+  ipv4: { method: "static", obtained: "dhcp", address, prefixLength: 24, gateway: "192.0.2.1", dns: ["198.51.100.53"] },
 });
 
 async function world(t: Test, clock = systemClock) {
@@ -44,14 +44,13 @@ t.test("a modem that tells no address gives one by DHCP; nothing on the machine 
 });
 
 t.test("a renewal brings another address: it is told once, as new settings", async (t) => {
-  const { server, start } = await world(t);
+  const { namespace, server, start } = await world(t);
   const lease = await start();
+  // As wwand does: renewals go from the address to the server.
+  await namespace.ip("address add 192.0.2.7/24 dev usb0");
   t.teardown(() => lease.stop());
   const changes: IpSettings[] = [];
   lease.events.on("changed", (settings) => changes.push(settings));
-  const heard = server.heard;
-  lease.renew();
-  await eventually("the server is asked again", () => server.heard > heard, Boolean);
   // Not the address that was asked for: this server answers NAK, and the next question gets the new one.
   server.lease = leaseOf("192.0.2.8");
   lease.renew();
@@ -71,7 +70,7 @@ t.test("the server refuses the address and falls silent: the lease is lost, with
   lease.renew();
   await eventually("the server has refused", () => server.lease === undefined, Boolean);
   await eventually("another lease is waited for", () => clock.armed > 0, Boolean);
-  await clock.advance(5_000);
+  await clock.advance(8_000);
   t.match(ends, [{ code: "refused", failure: { domain: "dhcp", code: 6, name: "Nak" } }]);
   await eventually("udhcpc ends", async () => (await clients()) === 0, Boolean);
 });
@@ -101,7 +100,7 @@ t.test("the lease runs out while the server is silent", { timeout: 60_000 }, asy
     (text) => /ran out/.test(text),
     40_000,
   );
-  await clock.advance(5_000);
+  await clock.advance(8_000);
   t.match(await ended, { code: "timeout", failure: { name: "LeaseExpired" }, message: /usb0 ran out/ });
 });
 

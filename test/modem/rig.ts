@@ -1,6 +1,6 @@
 /** A modem over a fake driver, a virtual clock and a link that keeps a diary: what a bus or an uplink would see, in order. */
 import { DomainRefusal, type Modem, type PartName, type Wisher } from "../../src/modem/api.js";
-import type { IpOwner, LinkPort } from "../../src/modem/link-port.js";
+import type { IpOwner, LeasePort, LinkPort } from "../../src/modem/link-port.js";
 import { createModem } from "../../src/modem/modem.js";
 import { PinMemory } from "../../src/modem/pin.js";
 import type { LiveModem, ModemOptions, ModemSetup } from "../../src/modem/setup.js";
@@ -50,6 +50,7 @@ export interface RigOptions extends FakeOptions {
   readonly modem?: Partial<ModemOptions>;
   readonly store?: MemoryStore;
   readonly pins?: PinMemory;
+  readonly leases?: LeasePort;
   /** Opens the port; absent: at once. */
   readonly open?: (driver: FakeDriver) => Promise<FakeDriver>;
 }
@@ -86,6 +87,7 @@ export class Rig {
       },
       store: this.store,
       link: this.link,
+      ...(options.leases ? { leases: options.leases } : {}),
       clock: this.clock,
       log: silentLog,
       pins: this.pins,

@@ -147,7 +147,13 @@ t.test("what the user is told, by what pppd said and how it ended", async (t) =>
 
 t.test("addresses and name servers come back as settings", async (t) => {
   t.strictSame(settingsOf(heardOf(negotiated(), addressed("192.0.2.7"), ipv6Addressed)), {
-    ipv4: { method: "static", address: "192.0.2.7", prefixLength: 32, dns: ["198.51.100.53", "198.51.100.54"] },
+    ipv4: {
+      method: "static",
+      obtained: "ppp",
+      address: "192.0.2.7",
+      prefixLength: 32,
+      dns: ["198.51.100.53", "198.51.100.54"],
+    },
     ipv6: { address: "fe80::2c7b:1d5a:9b3e:4410", prefixLength: 64, dns: [] },
   });
   t.strictSame(settingsOf(heardOf(negotiated(), addressed("192.0.2.7").slice(0, -1))), {}, "not before all is told");

@@ -27,6 +27,7 @@ const modem = v.strictObject({
   ),
   connect: v.exactOptional(flag),
   multiplex: v.exactOptional(flag),
+  "ip-method": v.exactOptional(word(["static", "dhcp", "ppp"])),
 });
 
 const device = v.pipe(

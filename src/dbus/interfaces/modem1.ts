@@ -1,6 +1,7 @@
 /** net.wwand.Modem1 at /net/wwand/modem/NAME: what org.ofono cannot say about a modem. NAME is that of the modem there. */
 import type { Context, ContextState, Modem, ModemState } from "../../modem/api.js";
-import type { PacketStatistics } from "../../modem/types.js";
+import type { IpMethod, PacketStatistics } from "../../modem/types.js";
+import type { IpSettings } from "../../network/types.js";
 import { causeText } from "../../runtime/error.js";
 import { masked } from "../../runtime/log.js";
 import { bindStandard } from "../standard.js";
@@ -14,6 +15,8 @@ export interface Modem1Snapshot {
   readonly state: ModemState;
   /** Of the open data call; empty without one. */
   readonly interfaceName: string;
+  /** How that got its IPv4 address; empty without one. */
+  readonly addressMethod: "" | IpMethod;
   /** The first one for the internet. */
   readonly context: Pick<ContextState, "apn" | "origin"> | undefined;
 }
@@ -26,6 +29,13 @@ const reading: Answers = {
 /** The context whose data call is open, the first one where there are several. */
 export const activeContext = (modem: Modem): Context | undefined =>
   modem.packetData?.contexts.find(({ state }) => state.active && state.bearer !== undefined);
+
+/** Of the IPv4 address on the interface of a data call, whoever put it there. */
+export function addressMethodOf(settings: IpSettings | undefined): "" | IpMethod {
+  const ipv4 = settings?.ipv4;
+  if (ipv4 === undefined) return "";
+  return ipv4.method === "dhcp" ? "dhcp" : (ipv4.obtained ?? "static");
+}
 
 const counters = (statistics: PacketStatistics): Readonly<Record<string, bigint>> => ({
   RxBytes: uint64(statistics.rxBytes),
@@ -50,6 +60,7 @@ export const modem1Interface = bindStandard("net.wwand.Modem1").to<Modem1Snapsho
     Stage: { get: ({ state }) => state.stage },
     Cause: { get: ({ state }) => (state.cause === undefined ? "" : causeText(state.cause)) },
     Interface: { get: ({ interfaceName }) => interfaceName },
+    AddressMethod: { get: ({ addressMethod }) => addressMethod },
     Apn: { get: ({ context }) => context?.apn ?? "" },
     ApnSource: { get: ({ context }) => (context ? `${context.origin.source}: ${context.origin.from}` : "") },
     ApnPassedOver: { get: ({ context }) => context?.origin.passedOver ?? [] },

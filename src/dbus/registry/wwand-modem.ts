@@ -1,7 +1,7 @@
 /** One modem below /net/wwand/modem: itself, its radio, its cards. */
 import type { Modem } from "../../modem/api.js";
 import { ChannelOwners, cardInterface } from "../interfaces/card1.js";
-import { activeContext, type Modem1Snapshot, modem1Interface } from "../interfaces/modem1.js";
+import { activeContext, addressMethodOf, type Modem1Snapshot, modem1Interface } from "../interfaces/modem1.js";
 import { type Radio1Snapshot, radioInterface } from "../interfaces/radio1.js";
 import type { StandardObjects } from "../standard.js";
 import { BearerWatch } from "./bearer-watch.js";
@@ -19,13 +19,17 @@ export function showModem(objects: StandardObjects, path: string, modem: Modem, 
 }
 
 function showItself(objects: StandardObjects, path: string, modem: Modem, undo: Undo): void {
-  const now = (): Modem1Snapshot => ({
-    ofonoPath: modem.path,
-    driverName: modem.driverName,
-    state: modem.state,
-    interfaceName: activeContext(modem)?.state.bearer?.interfaceName ?? "",
-    context: modem.packetData?.contexts.find(({ state }) => state.type === "internet")?.state,
-  });
+  const now = (): Modem1Snapshot => {
+    const bearer = activeContext(modem)?.state.bearer;
+    return {
+      ofonoPath: modem.path,
+      driverName: modem.driverName,
+      state: modem.state,
+      interfaceName: bearer?.interfaceName ?? "",
+      addressMethod: addressMethodOf(bearer?.settings),
+      context: modem.packetData?.contexts.find(({ state }) => state.type === "internet")?.state,
+    };
+  };
   const exported = objects.export(path, modem1Interface, now(), modem);
   undo.add(() => exported.withdraw());
   const changed = () => exported.changed(now());
