@@ -1,5 +1,6 @@
 /** The milestones of a modem as lines of the log: registered, connected, lost. What fails is logged where it fails. */
 import type { RegistrationPartState } from "../modem/api.js";
+import { noApnKnown } from "../modem/apn-chooser.js";
 import type { Bearer } from "../modem/link-port.js";
 import type { LiveModem } from "../modem/setup.js";
 import type { IpSettings } from "../network/types.js";
@@ -36,10 +37,9 @@ export function journal(modem: LiveModem, parent: Log): () => void {
 /** The most common reason why ConnMan shows nothing, and oFono never says it. */
 function tellMissingApn({ packetData }: LiveModem, log: Log): void {
   const internet = packetData?.contexts.filter(({ state }) => state.type === "internet") ?? [];
-  if (internet.some(({ state }) => state.apn !== "")) return;
-  log.notice(
-    "no APN is known for this card: the network chooses one, and ConnMan offers no service until it tells its name; set apn in [[sim]] of wwand.toml",
-  );
+  // Where it is a guess the modem is asked first, and then it is told there.
+  if (internet.some(({ state }) => state.apn !== "" || state.origin.source === "network")) return;
+  log.notice(noApnKnown);
 }
 
 function followRegistration({ state, events }: NonNullable<LiveModem["registration"]>, log: Log): () => void {

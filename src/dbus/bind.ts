@@ -16,6 +16,18 @@ export interface SignalSource {
   export(path: string, exported: ExportedInterface): () => void;
   /** With a key, a signal queued in the same turn under the same key is replaced and takes the later place. */
   emit(path: string, iface: string, member: string, signature: string, body: readonly unknown[], key?: string): void;
+  /**
+   * A signal whose body is made when it leaves, at the place of the first call under `key` in this turn. Undefined: there
+   * is nothing to tell after all.
+   */
+  emitLate(
+    path: string,
+    iface: string,
+    member: string,
+    signature: string,
+    key: string,
+    body: () => readonly unknown[] | undefined,
+  ): void;
 }
 
 interface ReadRow<State, T, Names> extends Readable<State, T> {

@@ -92,11 +92,33 @@ export class Bus implements SignalSource, CallPath {
    */
   emit(path: string, iface: string, member: string, signature: string, body: readonly unknown[], key?: string): void {
     if (this.#link.session === undefined) return;
+    const signal = this.#encoded(path, iface, member, signature, body);
+    if (signal !== undefined) this.#signals.push(signal, key);
+  }
+
+  /** The same, its body made when it leaves; see `SignalSource`. */
+  emitLate(
+    path: string,
+    iface: string,
+    member: string,
+    signature: string,
+    key: string,
+    body: () => readonly unknown[] | undefined,
+  ): void {
+    // Without a bus it is made all the same: whoever makes it takes note of what was told.
+    this.#signals.pushLate(key, () => {
+      const made = body();
+      return made && this.#encoded(path, iface, member, signature, made);
+    });
+  }
+
+  #encoded(path: string, iface: string, member: string, signature: string, body: readonly unknown[]) {
     try {
       const header = { type: "signal", flags: 0, path, interface: iface, member } as const;
-      this.#signals.push(encodeMessage({ ...header, signature, body }), key);
+      return encodeMessage({ ...header, signature, body });
     } catch (error) {
       this.#log.error(`signal ${iface}.${member} on ${path} not sent: ${errorText(error)}`);
+      return undefined;
     }
   }
 

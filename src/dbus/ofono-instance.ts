@@ -47,6 +47,7 @@ export class OfonoInstance<I extends OfonoName, State, Actor> implements Exporte
 
   changed(next: State): void {
     const news = this.#values.update(next).filter((change) => !this.#isAssumed(change));
+    if (news.length === 0) return;
     const changes = new Map(news.map(({ name, value }) => [name, value]));
     for (const [name, row] of this.rows.properties) {
       const partner = row.alongside !== undefined && changes.has(String(row.alongside));

@@ -1,4 +1,4 @@
-import { isDeepStrictEqual } from "node:util";
+import { sameData } from "../runtime/same-data.js";
 import type { Contract } from "./contract.js";
 import type { Dict, InterfaceDescription } from "./types.js";
 import { Variant } from "./types.js";
@@ -35,7 +35,7 @@ export interface Change {
 
 /** The values of one interface instance as the bus last heard them. */
 export class PropertyValues<State> {
-  #values: ReadonlyMap<string, unknown>;
+  readonly #values = new Map<string, unknown>();
   #state: State;
 
   constructor(
@@ -44,21 +44,21 @@ export class PropertyValues<State> {
     state: State,
   ) {
     this.#state = state;
-    this.#values = this.#read(state);
+    for (const [name, row] of rows) this.#values.set(name, row.get(state));
   }
 
   /** Takes over the next snapshot and tells what differs, in table order. */
   update(state: State): readonly Change[] {
-    const before = this.#values;
     this.#state = state;
-    this.#values = this.#read(state);
-    const now = this.#values;
-    // Most have not changed, and to compare deeply costs more than everything else here.
-    const differs = (name: string) =>
-      before.get(name) !== now.get(name) && !isDeepStrictEqual(before.get(name), now.get(name));
-    return [...this.rows.keys()]
-      .filter(differs)
-      .map((name) => ({ name, value: this.variant(name), appeared: before.get(name) === undefined }));
+    const changes: Change[] = [];
+    for (const [name, row] of this.rows) {
+      const before = this.#values.get(name);
+      const now = row.get(state);
+      if (sameData(before, now)) continue;
+      this.#values.set(name, now);
+      changes.push({ name, value: this.variant(name), appeared: before === undefined });
+    }
+    return changes;
   }
 
   /** The announced value; one that is never announced, such as an age, is read anew. */
@@ -81,9 +81,5 @@ export class PropertyValues<State> {
       if (variant !== undefined) all[name] = variant;
     }
     return all;
-  }
-
-  #read(state: State): ReadonlyMap<string, unknown> {
-    return new Map([...this.rows].map(([name, row]) => [name, row.get(state)]));
   }
 }

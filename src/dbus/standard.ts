@@ -58,6 +58,49 @@ interface Shown {
   all(): Dict;
 }
 
+/** One interface on one path. What changes in one turn is told in one signal. */
+class ShownProperties<I extends StandardName, State, Actor> implements Shown {
+  /** The latest snapshot, while it was not compared yet with what the bus has heard. */
+  #next: { readonly state: State } | undefined;
+
+  constructor(
+    private readonly bus: SignalSource,
+    private readonly path: string,
+    private readonly binding: StandardBinding<I, State, Actor>,
+    private readonly values: PropertyValues<State>,
+  ) {}
+
+  changed(state: State): void {
+    const { bus, path } = this;
+    this.#next = { state };
+    const key = `${path} ${this.binding.name}`;
+    bus.emitLate(path, propertiesName, "PropertiesChanged", "sa{sv}as", key, () => this.#news());
+  }
+
+  /** As it is now: whoever reads it hears the signal of it, too. */
+  all(): Dict {
+    const news = this.#news();
+    if (news) this.bus.emit(this.path, propertiesName, "PropertiesChanged", "sa{sv}as", news);
+    return this.values.all();
+  }
+
+  /** Nothing is told any more. */
+  end(): void {
+    this.#next = undefined;
+  }
+
+  #news(): readonly unknown[] | undefined {
+    const next = this.#next;
+    this.#next = undefined;
+    if (next === undefined) return undefined;
+    const { name, description } = this.binding;
+    const changes = this.values.update(next.state).filter((change) => description.properties[change.name]?.signalled);
+    if (changes.length === 0) return undefined;
+    const changed = Object.fromEntries(changes.flatMap(({ name, value }) => (value ? [[name, value] as const] : [])));
+    return [name, changed, changes.flatMap((change) => (change.value === undefined ? [change.name] : []))];
+  }
+}
+
 /** The objects of a service with standard Properties, below one path that has an ObjectManager. */
 export class StandardObjects {
   readonly #shown = new Map<string, Map<string, Shown>>();
@@ -87,16 +130,18 @@ export class StandardObjects {
       ]),
     );
     const unexport = this.bus.export(path, { name, xml: description.xml, methods });
-    this.#show(path, name, values);
+    const shown = new ShownProperties(this.bus, path, binding, values);
+    this.#show(path, name, shown);
     return {
       path,
-      changed: (next) => this.#changed(path, binding, values, next),
-      properties: () => values.all(),
+      changed: (next) => shown.changed(next),
+      properties: () => shown.all(),
       emit: <S extends keyof Contract[I]["signals"] & string>(signal: S, ...args: SignalArgs<I, S>) =>
         this.bus.emit(path, name, signal, description.signals[signal] ?? "", args),
       withdraw: () => {
         unexport();
-        this.#hide(path, name, values);
+        shown.end();
+        this.#hide(path, name, shown);
       },
     };
   }
@@ -104,21 +149,6 @@ export class StandardObjects {
   /** Takes the ObjectManager off the bus; the objects are withdrawn by whoever exported them. */
   close(): void {
     this.#stopManager();
-  }
-
-  #changed<I extends StandardName, State, Actor>(
-    path: string,
-    { name, description }: StandardBinding<I, State, Actor>,
-    values: PropertyValues<State>,
-    next: State,
-  ): void {
-    const changes = values.update(next).filter((change) => description.properties[change.name]?.signalled);
-    if (changes.length === 0) return;
-    const changed = Object.fromEntries(
-      changes.flatMap(({ name, value }) => (value === undefined ? [] : [[name, value] as const])),
-    );
-    const vanished = changes.filter(({ value }) => value === undefined).map((change) => change.name);
-    this.bus.emit(path, propertiesName, "PropertiesChanged", "sa{sv}as", [name, changed, vanished]);
   }
 
   #show(path: string, name: string, shown: Shown): void {

@@ -160,12 +160,15 @@ class MbimDriver implements Driver {
     readonly name: string,
     private readonly options: MbimDriverOptions,
   ) {
+    // Firmware that has just started may not know its IMEI yet.
+    const known = identityOf(caps);
     this.identity = {
-      read: async (signal: AbortSignal) => identityOf(await client.query(deviceCaps, {}, signal)),
+      read: async (signal: AbortSignal) =>
+        known.imei === undefined ? identityOf(await client.query(deviceCaps, {}, signal)) : known,
     };
     this.sim = new MbimSim(client);
     this.radio = radioPort(client);
-    this.registration = registrationPort(client, (info, signal) => this.#registrationRead(info, signal));
+    this.registration = registrationPort(client, (asked, signal) => this.#registrationRead(asked, signal));
     this.signal = signalPort(client, agreed.signalState);
     this.packetService = packetServicePort(client, (state) => this.#attachSeen(state));
     this.dataCalls = new MbimDataCalls({
@@ -250,14 +253,19 @@ class MbimDriver implements Driver {
     this.events.emit("registrationChanged", registrationOf(info, this.#surroundings));
   }
 
-  /** With where the modem is, which it does not know without a network. What it tells of itself meanwhile is newer than `info`. */
-  async #registrationRead(info: ResponseOf<typeof registerState>, signal: AbortSignal): Promise<Registration> {
-    this.#registered = info;
-    if (this.agreed.has(ms.locationInfoStatus)) {
-      const location = await unlessRefused(this.client.query(ms.locationInfoStatus, {}, signal));
-      this.#surroundings = { ...this.#surroundings, location };
-    }
-    return registrationOf(this.#registered, this.#surroundings);
+  /** With where the modem is, which it does not know without a network. What it tells of itself meanwhile is newer. */
+  async #registrationRead(
+    asked: Promise<ResponseOf<typeof registerState>>,
+    signal: AbortSignal,
+  ): Promise<Registration> {
+    const [info] = await Promise.all([asked.then((answer) => (this.#registered = answer)), this.#readPlace(signal)]);
+    return registrationOf(this.#registered ?? info, this.#surroundings);
+  }
+
+  async #readPlace(signal: AbortSignal): Promise<void> {
+    if (!this.agreed.has(ms.locationInfoStatus)) return;
+    const location = await unlessRefused(this.client.query(ms.locationInfoStatus, {}, signal));
+    this.#surroundings = { ...this.#surroundings, location };
   }
 
   #slotsTold(): void {

@@ -22,6 +22,7 @@ import { cellsPort } from "./qmi/cells.js";
 import { QmiDataCalls } from "./qmi/data-calls.js";
 import { type DataPath, type KernelFraming, type Multiplex, openDataPath, resumeDataPath } from "./qmi/data-path.js";
 import { identityOf, imeiOf } from "./qmi/identity.js";
+import { LatePath } from "./qmi/late-path.js";
 import { findLiving, type LivingCall } from "./qmi/living-calls.js";
 import {
   packetServiceOf,
@@ -74,7 +75,7 @@ const unclaimedMs = 120_000;
  * @throws ModemError `timeout` when nothing answers, `unplugged`, `aborted`, or what the modem refused
  */
 export async function openQmiDriver(link: ByteLink | FrameLink, options: QmiDriverOptions): Promise<Driver> {
-  const { log, clock, signal, proxyPath, requestGapMs, interfaceName, framing, multiplex = "never", kept } = options;
+  const { log, clock, signal, proxyPath, requestGapMs, interfaceName, framing, kept } = options;
   const client = new QmiClient({
     link,
     log,
@@ -84,24 +85,15 @@ export async function openQmiDriver(link: ByteLink | FrameLink, options: QmiDriv
   });
   const memory = kept && proxyPath === undefined ? new CallMemory(kept, log) : undefined;
   try {
-    await client.open(signal);
-    const before = await memory?.read();
+    const [before] = await Promise.all([memory?.read(), client.open(signal)]);
     const living = before && (await findLiving(client, before, log, signal));
     // Whatever else somebody left open would stand in the way of our calls.
     if (living === undefined && proxyPath === undefined) await client.startAfresh(signal);
-    const pathOptions = {
-      client,
-      interfaceName,
-      log,
-      framing,
-      // Behind a proxy are others, who expect their packets on the interface itself.
-      multiplex: proxyPath === undefined ? multiplex : ("never" as const),
-    };
-    const [path, services] = await Promise.all([
-      living === undefined ? openDataPath(pathOptions, signal) : resumeDataPath(pathOptions, living.path),
-      openServices(client, log, signal),
+    const [resumed, services] = await Promise.all([
+      living && resumeDataPath({ interfaceName, framing }, living.path),
+      openServices(client, signal),
     ]);
-    const driver = new QmiDriver(client, services, path, `qmi ${link.name}`, options, memory);
+    const driver = new QmiDriver(client, services, resumed, `qmi ${link.name}`, options, memory);
     await driver.adopt(living?.calls ?? [], signal);
     return driver;
   } catch (error) {
@@ -110,15 +102,13 @@ export async function openQmiDriver(link: ByteLink | FrameLink, options: QmiDriv
   }
 }
 
-async function openServices(client: QmiClient, log: Log, signal: AbortSignal): Promise<Services> {
+async function openServices(client: QmiClient, signal: AbortSignal): Promise<Services> {
   const [device, network, card] = await Promise.all([
     client.allocate("dms", signal),
     client.allocate("nas", signal),
     client.allocate("uim", signal),
   ]);
-  const services = { device, network, card };
-  await registerReports(services, log, signal);
-  return services;
+  return { device, network, card };
 }
 
 /**
@@ -162,12 +152,13 @@ class QmiDriver implements Driver {
   /** Counts card reports: what a slow reading of files completes must still be the last one. */
   #cardReports = 0;
   readonly #ended = new AbortController();
+  readonly #path: LatePath;
   #closed: Promise<void> | undefined;
 
   constructor(
     private readonly client: QmiClient,
     private readonly services: Services,
-    private readonly path: DataPath,
+    resumed: DataPath | undefined,
     readonly name: string,
     private readonly options: QmiDriverOptions,
     private readonly memory: CallMemory | undefined,
@@ -176,7 +167,9 @@ class QmiDriver implements Driver {
     this.identity = { read: (signal: AbortSignal) => identityOf(device, signal) };
     this.sim = new QmiSim(card, device);
     this.radio = radioPort(device);
-    this.registration = registrationPort(network, this.#memory);
+    this.registration = registrationPort(network, this.#memory, (system) =>
+      this.events.emit("packetServiceChanged", packetServiceOf(system)),
+    );
     this.signal = signalPort(network);
     this.packetService = packetServicePort(network);
     this.offeredApns = offeredApnsPort(client);
@@ -190,16 +183,28 @@ class QmiDriver implements Driver {
     if (client.version("voice")) this.ussd = new QmiUssd(client, (word) => this.events.emit("ussdSaid", word));
     if (client.version("wms"))
       this.sms = new QmiSms({ client, log: options.log, ended: this.#ended.signal, events: this.events });
+    this.#path = this.#latePath(resumed);
     this.dataCalls = new QmiDataCalls({
       client,
       log: options.log,
-      path,
+      path: this.#path,
       causeOf: (reason) => callCause(reason, this.#isEps),
       ended: (handle, cause) => this.events.emit("callEnded", handle, cause),
       settingsChanged: (handle, settings) => this.events.emit("callSettingsChanged", handle, settings),
       kept: () => this.#keep(),
     });
     this.#watch();
+    // Before whatever is asked next, for each service answers in order: what happens after an answer is told.
+    this.#tellUnasked(() => registerReports(services, options.log, this.#ended.signal));
+  }
+
+  #latePath(resumed: DataPath | undefined): LatePath {
+    const { client } = this;
+    const { interfaceName, log, framing, proxyPath } = this.options;
+    // Behind a proxy are others, who expect their packets on the interface itself.
+    const multiplex = proxyPath === undefined ? (this.options.multiplex ?? "never") : "never";
+    const agree = () => openDataPath({ client, interfaceName, log, framing, multiplex }, this.#ended.signal);
+    return new LatePath({ resumed, multiplex, agree });
   }
 
   /** One that cannot be gone on with is ended. Nobody asks for some: those are ended after a while. */
@@ -220,7 +225,7 @@ class QmiDriver implements Driver {
   }
 
   #keep(): void {
-    this.memory?.keep({ path: this.path.state, clients: this.client.clients, calls: this.dataCalls.remembered });
+    this.memory?.keep({ path: this.#path.state, clients: this.client.clients, calls: this.dataCalls.remembered });
   }
 
   close(): Promise<void> {
@@ -235,7 +240,7 @@ class QmiDriver implements Driver {
     wait.release();
     this.#ended.abort(new ModemError("aborted", `${this.name} was closed`));
     await this.client.close(closeTimeoutMs);
-    await this.path
+    await this.#path
       .close()
       .catch((error: unknown) => this.options.log.warning("channels not removed", { reason: errorText(error) }));
   }
@@ -314,9 +319,14 @@ class QmiDriver implements Driver {
   /** The modem has begun anew: nobody reports to us any more, and no call is left. */
   #startedAnew(): void {
     this.dataCalls.lostAll();
-    this.#registerAgain().catch((error: unknown) =>
-      this.options.log.warning("not registered for reports again", { reason: errorText(error) }),
-    );
+    this.#tellUnasked(() => this.#registerAgain());
+  }
+
+  #tellUnasked(register: () => Promise<void>): void {
+    register().catch((error: unknown) => {
+      if (this.#ended.signal.aborted) return;
+      this.options.log.warning("the modem was not told what to report by itself", { reason: errorText(error) });
+    });
   }
 
   async #registerAgain(): Promise<void> {

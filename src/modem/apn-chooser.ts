@@ -27,20 +27,24 @@ export interface ApnChooserRoom {
   candidates(): Promise<readonly ApnCandidate[]>;
 }
 
+export const noApnKnown =
+  "no APN is known for this card: the network chooses one, and ConnMan offers no service until it tells its name; set apn in [[sim]] of wwand.toml";
+
 export class ApnChooser {
   #ladder: ApnLadder;
   /** The serving network, MCC and MNC in one. */
   #plmn: string | undefined;
-  #asked: boolean;
+  #asked = false;
+  #toldUnknown = false;
+  #offer: Promise<boolean> | undefined;
 
-  /** @param guessed Undefined: not asked for yet, because something has worked before. */
+  /** @param guessed Known without a question to the modem; empty where something has worked before. */
   constructor(
     private readonly room: ApnChooserRoom,
-    guessed: readonly ApnCandidate[] | undefined,
+    guessed: readonly ApnCandidate[],
   ) {
     const remembered = rememberedApns(room.cardState.record.apnOutcomes ?? [], undefined);
-    this.#ladder = ladderOf([...remembered, ...(guessed ?? [])]);
-    this.#asked = guessed !== undefined;
+    this.#ladder = ladderOf([...remembered, ...guessed]);
   }
 
   get current(): ApnCandidate {
@@ -83,11 +87,23 @@ export class ApnChooser {
     return true;
   }
 
-  /** The modem is attached and may know the network's own choice now. True: there is a name where there was none. */
-  async attached(): Promise<boolean> {
+  /** The modem may have an APN stored, or know the network's own choice now. True: there is a name where there was none. */
+  takeOffer(): Promise<boolean> {
+    this.#offer ??= this.#takeOffer().finally(() => {
+      this.#offer = undefined;
+    });
+    return this.#offer;
+  }
+
+  async #takeOffer(): Promise<boolean> {
     if (this.current.apn !== "" || this.#ladder.candidates.length > 1) return false;
     const [first] = await this.room.candidates();
-    if (first === undefined || this.current.apn !== "") return false;
+    if (this.current.apn !== "") return false;
+    if (first === undefined) {
+      if (!this.#toldUnknown) this.room.log.notice(noApnKnown);
+      this.#toldUnknown = true;
+      return false;
+    }
     // What works already is asked for again; the name is for clients.
     this.#ladder = this.#ladder.proven ? extended(this.#ladder, [first]) : led(this.#ladder, first);
     return true;

@@ -6,7 +6,7 @@
  */
 import type { IpSettings } from "../network/types.js";
 import type { ModemError } from "../runtime/error.js";
-import { sameData } from "./part.js";
+import { sameData } from "../runtime/same-data.js";
 import type { DataCall } from "./ports.js";
 
 /**

@@ -4,13 +4,13 @@
  */
 import { errorText, ModemError } from "../runtime/error.js";
 import type { Log } from "../runtime/log.js";
+import { sameData } from "../runtime/same-data.js";
 import type { ContextSettings } from "./api.js";
 import type { ApnCandidate } from "./apn-candidate.js";
 import type { ApnChooser } from "./apn-chooser.js";
 import { isApnRefusal } from "./apn-ladder.js";
 import { otherFamily, rememberFamily, withFamily } from "./apn-memory.js";
 import type { CardState } from "./card-state.js";
-import { sameData } from "./part.js";
 import { NetworkBackoff } from "./ports.js";
 import type { DataCallRequest } from "./types.js";
 

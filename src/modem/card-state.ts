@@ -1,8 +1,8 @@
 /** The record of the card that is in the modem: changed on disk first, in memory after, one change at a time. */
 import { errorText } from "../runtime/error.js";
 import type { Log } from "../runtime/log.js";
+import { sameData } from "../runtime/same-data.js";
 import type { Operations } from "./operations.js";
-import { sameData } from "./part.js";
 import type { CardIdentity } from "./setup.js";
 import { emptyRecord, type SimRecord, type SimStore } from "./store.js";
 

@@ -8,6 +8,7 @@
  * its settings signalled again, as every activation does.
  */
 import { causeText, errorText, ModemError } from "../runtime/error.js";
+import { sameData } from "../runtime/same-data.js";
 import {
   type ApnOrigin,
   type Context,
@@ -22,7 +23,7 @@ import { type BearerRoom, ContextBearer } from "./bearer.js";
 import { CallRequests, type CallRequestsRoom } from "./call-requests.js";
 import { contextProblem } from "./context-settings.js";
 import { deadlinesMs } from "./deadlines.js";
-import { StatePart, sameData } from "./part.js";
+import { StatePart } from "./part.js";
 import { RefusalPacer } from "./refusal-pacer.js";
 import { causeClass, replyDelayMs } from "./retry.js";
 import type { ContextBeside } from "./setup.js";
@@ -280,9 +281,9 @@ export class ContextPart extends StatePart<ContextState> implements Context {
     this.refresh();
   }
 
-  /** Packet data is to be had: the modem may have been told an APN. */
-  async attached(): Promise<void> {
-    if (await this.#chooser?.attached()) this.refresh();
+  /** The modem may know an APN now where nobody else does. */
+  async takeOffer(): Promise<void> {
+    if (await this.#chooser?.takeOffer()) this.refresh();
   }
 
   /** What works, or is to be tried, becomes the context's; a bearer that clients see keeps the name that they saw. */

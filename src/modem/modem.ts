@@ -90,6 +90,7 @@ class ModemRunner extends StatePart<ModemState> implements LiveModem {
       goal: () => this.#viewGoal(),
       risen: (step) => this.#risen(step),
       fallen: (to, from) => this.#fallen(to, from),
+      settled: () => this.#levels.session?.firstSteps.shown(),
     });
     this.control = new ControlRunner(() => this.#levels.session);
     this.#refresh();

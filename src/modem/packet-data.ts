@@ -151,6 +151,7 @@ export class PacketDataPart extends StatePart<PacketDataState> implements Packet
       await this.#withdrawn(this.#contexts, () => this.#forget(this.#contexts));
       await cardState.update(await provisioning.anew());
       this.#contexts = cardState.record.contexts.map((stored) => this.#context(stored));
+      await this.modemNamesApns();
       for (const context of this.contexts) this.contextEvents.emit("added", context);
       this.#chooseStanding();
     });
@@ -216,6 +217,11 @@ export class PacketDataPart extends StatePart<PacketDataState> implements Packet
     await Promise.all(this.#contexts.map(({ bearer }) => bearer.released()));
   }
 
+  /** Contexts that have no APN take one that the modem knows. */
+  async modemNamesApns(): Promise<void> {
+    for (const context of this.#contexts) await context.takeOffer();
+  }
+
   callEnded(handle: number, error: ModemError): void {
     for (const { bearer } of this.#contexts) bearer.callEnded(handle, error);
   }
@@ -261,7 +267,8 @@ export class PacketDataPart extends StatePart<PacketDataState> implements Packet
       context.refresh();
       context.offer();
       if (again) context.attachedAgain();
-      if (again) context.attached().catch((error) => this.room.log.warning("APN", { cause: errorText(error) }));
+      // The modem may have been told an APN.
+      if (again) context.takeOffer().catch((error) => this.room.log.warning("APN", { cause: errorText(error) }));
     }
     this.room.moved();
   }

@@ -1,16 +1,7 @@
 /** The one way to hold an immutable state and tell its changes. */
 import { EventEmitter } from "eventemitter3";
+import { sameData } from "../runtime/same-data.js";
 import type { Part } from "./api.js";
-
-/** Compares plain data; the states of parts are small. */
-export function sameData(a: unknown, b: unknown): boolean {
-  if (Object.is(a, b)) return true;
-  if (typeof a !== "object" || typeof b !== "object" || a === null || b === null) return false;
-  if (Array.isArray(a) !== Array.isArray(b)) return false;
-  const left = Object.entries(a).filter(([, value]) => value !== undefined);
-  const right = new Map(Object.entries(b).filter(([, value]) => value !== undefined));
-  return left.length === right.size && left.every(([key, value]) => right.has(key) && sameData(value, right.get(key)));
-}
 
 export class StatePart<State> implements Part<State> {
   readonly events = new EventEmitter<{ changed: [next: State, previous: State] }>();

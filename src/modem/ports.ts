@@ -142,8 +142,10 @@ export class NetworkBackoff extends ModemError {
 }
 
 export interface DataCallPort {
-  /** How many calls can be up at once. */
+  /** How many calls can be up at once; what is not known yet counts as possible. */
   readonly maxCalls: number;
+  /** Does what the first call would have to wait for; called when nothing else waits for the modem. */
+  prepare?(signal: AbortSignal): Promise<void>;
   /** An abort stops the call again, also when the modem's answer comes late. */
   start(request: DataCallRequest, signal: AbortSignal): Promise<DataCall>;
   /** Idempotent: stopping a call that is down already succeeds. */

@@ -32,6 +32,7 @@ const nothing: OperatorGuess = { internet: [], others: [] };
 
 export class Provisioning {
   #chooser: ApnChooser | undefined;
+  #guessed: Promise<OperatorGuess> | undefined;
 
   constructor(private readonly room: ProvisioningRoom) {}
 
@@ -66,29 +67,34 @@ export class Provisioning {
   async #given(record: SimRecord): Promise<Given> {
     const { options, card, cardState, log } = this.room;
     this.#chooser = undefined;
+    this.#guessed = undefined;
     const configured = this.#configured();
     if (configured.length > 0) return { contexts: configured, source: "config" };
     if (record.contexts.length > 0 && !record.contexts.some(isGuess)) return { contexts: [], source: undefined };
     const protocol = options.guessedProtocol?.(card) ?? "ip";
     // What the network chose itself has no name that could be shown.
     const hasWorked = (record.apnOutcomes?.[0]?.apn ?? "") !== "";
-    const guess = hasWorked ? undefined : await this.#guess();
-    const chooser = new ApnChooser(
-      { cardState, log, candidates: () => this.#candidates() },
-      guess && [...guess.internet, ...(await this.#offered())],
-    );
+    const guess = hasWorked ? nothing : await this.#guess();
+    const chooser = new ApnChooser({ cardState, log, candidates: () => this.#candidates() }, guess.internet);
     this.#chooser = chooser;
     const { source, from, apn } = chooser.shown;
     log.info("APN of this card", { apn, source: `${source}: ${from}` });
-    return { contexts: [{ ...credentialsOf(chooser.shown), protocol }, ...(guess?.others ?? [])], source: undefined };
+    return { contexts: [{ ...credentialsOf(chooser.shown), protocol }, ...guess.others], source: undefined };
   }
+
+  /** What the modem offers is asked when there is time, or need: registration does not wait for it. */
 
   async #candidates(): Promise<readonly ApnCandidate[]> {
     const guess = await this.#guess();
     return [...guess.internet, ...(await this.#offered())];
   }
 
-  async #guess(): Promise<OperatorGuess> {
+  #guess(): Promise<OperatorGuess> {
+    this.#guessed ??= this.#askGuess();
+    return this.#guessed;
+  }
+
+  async #askGuess(): Promise<OperatorGuess> {
     const { options, card } = this.room;
     const home = card.imsi === undefined ? undefined : homeNetwork(card.imsi);
     if (home === undefined) return nothing;

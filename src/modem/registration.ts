@@ -4,6 +4,7 @@ import type { Log } from "../runtime/log.js";
 import { DomainRefusal, type NetworkRegistration, type RegistrationPartState } from "./api.js";
 import type { CardState } from "./card-state.js";
 import { deadlinesMs } from "./deadlines.js";
+import type { EarlyRegistration } from "./early-registration.js";
 import type { Operations } from "./operations.js";
 import { StatePart } from "./part.js";
 import type { RegistrationPort, SignalPort } from "./ports.js";
@@ -18,6 +19,10 @@ export interface RegistrationRoom {
   /** Absent for a modem without SIM: nothing is remembered then. */
   readonly cardState: CardState | undefined;
   readonly log: Log;
+  /** Asked already, where it was. */
+  readonly early: EarlyRegistration | undefined;
+  /** Resolves when nothing more important waits for the modem. */
+  readonly quiet: Promise<void>;
   told(registration: Registration): void;
 }
 
@@ -45,11 +50,15 @@ export class RegistrationPart extends StatePart<RegistrationPartState> implement
 
   /** Reads where the modem is and puts it into the mode that the card's owner chose. */
   async begin(): Promise<void> {
-    const { operations, port, signal, cardState, log } = this.room;
+    const { operations, port, early, quiet, signal } = this.room;
     const timeoutMs = deadlinesMs.read;
-    const strength = signal && this.#beginSignal(signal);
-    this.told(await operations.run("registration.state", { timeoutMs }, (s) => port.state(s)));
-    await strength;
+    const known = await early?.latest();
+    this.told(known ?? (await operations.run("registration.state", { timeoutMs }, (s) => port.state(s))));
+    await Promise.all([this.#restoreMode(), signal && quiet.then(() => this.#beginSignal(signal))]);
+  }
+
+  async #restoreMode(): Promise<void> {
+    const { cardState, log } = this.room;
     const stored = cardState?.record.registration ?? { mode: "auto" };
     if (stored.mode === "auto" ? this.#registration.mode === "auto" : this.#isAt(stored)) return;
     log.info("registration mode of the card", { mode: stored.mode });
@@ -57,6 +66,7 @@ export class RegistrationPart extends StatePart<RegistrationPartState> implement
   }
 
   async #beginSignal(signal: SignalPort): Promise<void> {
+    if (this.#left) return;
     await this.#readSignal(signal);
     if (signal.report) await this.#report(signal.report.bind(signal));
   }

@@ -9,19 +9,21 @@ import { CardChannels } from "./card-channels.js";
 import { CardState } from "./card-state.js";
 import type { ContextPart } from "./context.js";
 import { deadlinesMs } from "./deadlines.js";
+import { EarlyRegistration } from "./early-registration.js";
+import { FirstSteps } from "./first-steps.js";
 import { LeasedCalls } from "./leased-calls.js";
 import type { LevelEvent } from "./level.js";
 import { Operations } from "./operations.js";
 import { PacketDataPart } from "./packet-data.js";
 import type { PinMemory } from "./pin.js";
-import type { DataCallPort, Driver, DriverEvents, RadioState } from "./ports.js";
+import type { DataCallPort, Driver, DriverEvents, RadioState, RegistrationPort } from "./ports.js";
 import { Provisioning } from "./provisioning.js";
 import { RegistrationPart } from "./registration.js";
 import type { CardIdentity, ModemSetup } from "./setup.js";
 import { SimPart } from "./sim.js";
 import { SmsMemory } from "./sms/memory.js";
 import { MessagesPart } from "./sms/part.js";
-import type { Identity, Registration } from "./types.js";
+import type { Identity, PacketService, Registration } from "./types.js";
 import { UssdPart } from "./ussd.js";
 
 export interface SessionRoom {
@@ -37,6 +39,7 @@ export interface SessionRoom {
 
 export class Session {
   readonly operations: Operations;
+  readonly firstSteps: FirstSteps;
   readonly sim: SimPart | undefined;
   openedAs: LevelEvent = { type: "opened", radio: "fixed" };
   identity: Partial<Identity> = {};
@@ -49,6 +52,9 @@ export class Session {
   #ussd: UssdPart | undefined;
   #messages: MessagesPart | undefined;
   #cardState: CardState | undefined;
+  #early: EarlyRegistration | undefined;
+  /** What the modem said last, also while there was no packet data to hear it. */
+  #packetService: PacketService | undefined;
   /** Bearers of parts that have gone still take their links down. */
   readonly #former = new Set<PacketDataPart>();
   readonly #unlisten: (() => void)[] = [];
@@ -61,6 +67,7 @@ export class Session {
     private readonly room: SessionRoom,
   ) {
     this.operations = new Operations(room.setup.clock);
+    this.firstSteps = new FirstSteps(this.operations.clock);
     const { cardChannels, dataCalls } = driver;
     if (dataCalls) this.#calls = this.#leased(dataCalls);
     if (cardChannels) this.cardChannels = new CardChannels(cardChannels, this.operations, room.setup.log);
@@ -75,7 +82,7 @@ export class Session {
         log,
         ready: (card, state) => this.#carry(this.#prepare(card, state), "packet data"),
         notReady: () => this.#cardLeft(),
-        moved: () => room.moved(),
+        moved: () => this.#cardMoved(),
       });
     }
     this.#listen();
@@ -102,41 +109,59 @@ export class Session {
     this.radioHeldBy = [...(hardwareOn ? [] : ["a radio switch of the device"]), ...lockedBy];
   }
 
-  /** Part of power-on: what the radio is now. */
+  /** Part of power-on: what the radio is now. The card is asked at the same time. */
   async readRadio(): Promise<void> {
     const { radio } = this.driver;
-    if (radio === undefined) return;
-    const state = await this.#read("radio.state", (s) => radio.state(s));
+    const asked = radio && this.#read("radio.state", (s) => radio.state(s));
+    this.sim?.ask();
+    if (asked === undefined) return;
+    const state = await asked;
     this.#learnRadio(state);
     this.openedAs = { type: "opened", radio: isOn(state) ? "on" : "off" };
   }
 
-  /** Begins to read; everything arrives by events. */
+  /** Begins to read, the way to a registration first; everything arrives by events. */
   begin(): void {
-    this.#carry(this.#readIdentity(), "identity");
-    this.#carry(this.#readSlots(), "SIM slots");
+    const { registration } = this.driver;
+    this.firstSteps.begin("card");
     if (this.sim) this.sim.told("read");
     else this.#carry(this.#withoutSim(), "packet data");
+    // With its radio off a modem is registered nowhere.
+    const mayBeRegistered = this.openedAs.type === "opened" && this.openedAs.radio !== "off";
+    if (registration !== undefined && mayBeRegistered)
+      this.#early = new EarlyRegistration(registration, this.operations);
+    this.#carry(this.#afterFirstSteps(), "data path");
+  }
+
+  /** Nobody waits for any of it. */
+  async #afterFirstSteps(): Promise<void> {
+    await this.firstSteps.over;
+    this.#carry(this.#readIdentity(), "identity");
+    this.#carry(this.#readSlots(), "SIM slots");
+    await this.#read("dataCalls.prepare", async (s) => this.driver.dataCalls?.prepare?.(s));
   }
 
   enterOnline(): void {
-    const { registration: port, signal, ussd } = this.driver;
+    const { registration: port, ussd } = this.driver;
     const { operations } = this;
-    const { log } = this.room.setup;
-    if (ussd) this.#ussd = new UssdPart({ port: ussd, operations, log });
+    if (ussd) this.#ussd = new UssdPart({ port: ussd, operations, log: this.room.setup.log });
     if (port === undefined) {
       this.#packetData?.registered("registered");
       this.#ussd?.served();
       this.#messages?.registered(true);
       return;
     }
-    const told = (registration: Registration) => this.#registered(registration);
-    const part = new RegistrationPart({ port, signal, operations, cardState: this.#cardState, log, told });
+    const part = this.#makeRegistration(port);
     this.#registration = part;
-    this.#carry(part.begin(), "registration");
+    this.firstSteps.begin("registration");
+    this.#carry(
+      part.begin().finally(() => this.#stepOver("registration")),
+      "registration",
+    );
   }
 
   leaveOnline(): void {
+    this.firstSteps.end("registration");
     this.#registration?.leave();
     this.#registration = undefined;
     this.#ussd?.leave();
@@ -200,6 +225,7 @@ export class Session {
     this.operations.close(reason);
     this.#ussd?.leave();
     this.#messages?.leave();
+    this.firstSteps.leave();
     const close = this.operations.last("driver.close", deadlinesMs.close, () => this.driver.close());
     await Promise.all([
       close.catch((error) => log.warning("driver not closed in order", { cause: errorText(error) })),
@@ -216,16 +242,23 @@ export class Session {
     this.#on("simSlotsChanged", (slots) => this.sim?.toldSlots(slots));
     this.#on("radioChanged", (state) => {
       this.#learnRadio(state);
+      if (!isOn(state)) this.#early = undefined;
       this.room.dispatch({ type: "radioTold", on: isOn(state) });
       this.room.moved();
     });
-    this.#on("registrationChanged", (state) => this.#registration?.told(state));
+    this.#on("registrationChanged", (state) => {
+      this.#early?.told(state);
+      this.#registration?.told(state);
+    });
     this.#on("signalChanged", (state) => this.#registration?.toldSignal(state));
     this.#on("smsReceived", (message) => this.#messages?.received(message));
     this.#on("smsMissed", () => this.#messages?.missed());
     this.#on("smsStoreFull", () => this.#messages?.storeFull());
     this.#on("ussdSaid", (word) => this.#ussd?.said(word));
-    this.#on("packetServiceChanged", (state) => this.#packetData?.keeper.told(state));
+    this.#on("packetServiceChanged", (state) => {
+      this.#packetService = state;
+      this.#packetData?.keeper.told(state);
+    });
     this.#on("callEnded", (handle, failure) => {
       this.#calls?.dropped(handle);
       const error = new ModemError("refused", "the network ended the connection", { failure });
@@ -276,8 +309,19 @@ export class Session {
     await this.#prepare({}, await CardState.open({}, store, this.operations, log));
   }
 
-  /** The card is known: its contexts come before anybody hears that the SIM is ready. */
   async #prepare(card: CardIdentity, cardState: CardState): Promise<void> {
+    try {
+      await this.#show(card, cardState);
+    } finally {
+      this.#stepOver("card");
+    }
+    await this.#readPacketService();
+    await this.firstSteps.over;
+    await this.#packetData?.modemNamesApns();
+  }
+
+  /** The card is known: its contexts come before anybody hears that the SIM is ready. */
+  async #show(card: CardIdentity, cardState: CardState): Promise<void> {
     this.#cardState = cardState;
     const calls = this.#calls;
     const provisioning = this.#provisioning(card, cardState);
@@ -287,6 +331,7 @@ export class Session {
     await cardState.settle(await provisioning.complete());
     if (this.#cardState !== cardState) return;
     if (calls) this.#packetData = this.#makePacketData(card, cardState, provisioning, calls);
+    if (this.#packetService !== undefined) this.#packetData?.keeper.told(this.#packetService);
     this.#packetData?.setStanding(this.room.standing());
     const opened = await messages;
     if (this.#cardState !== cardState) return;
@@ -294,8 +339,11 @@ export class Session {
     await this.#setInitialBearer(card);
     if (this.#cardState !== cardState) return;
     this.room.dispatch({ type: "simTold", ready: true });
+  }
+
+  async #readPacketService(): Promise<void> {
     const { packetService } = this.driver;
-    if (packetService === undefined) return;
+    if (packetService === undefined || this.#packetData?.keeper.service.state !== "unknown") return;
     const service = await this.#read("packetService.state", (s) => packetService.state(s));
     if (this.#packetData?.keeper.service.state === "unknown") this.#packetData.keeper.told(service);
   }
@@ -385,12 +433,42 @@ export class Session {
     });
   }
 
+  /** A card that is not read any more and is not ready waits for somebody. */
+  #cardMoved(): void {
+    if (this.sim?.problem !== undefined) this.firstSteps.end("card");
+    this.room.moved();
+  }
+
+  #makeRegistration(port: RegistrationPort): RegistrationPart {
+    const { operations } = this;
+    const part = new RegistrationPart({
+      port,
+      signal: this.driver.signal,
+      operations,
+      cardState: this.#cardState,
+      log: this.room.setup.log,
+      early: this.#early,
+      quiet: this.firstSteps.over,
+      told: (registration) => this.#registered(registration),
+    });
+    // Once: the next time that the modem goes online it may be elsewhere.
+    this.#early = undefined;
+    return part;
+  }
+
+  #stepOver(step: "card" | "registration"): void {
+    this.firstSteps.end(step);
+    if (!this.operations.isClosed) this.room.moved();
+  }
+
   #cardLeft(): void {
     this.#cardState = undefined;
+    this.#packetService = undefined;
     this.room.dispatch({ type: "simTold", ready: false });
   }
 
   #registered(registration: Registration): void {
+    this.firstSteps.end("registration");
     this.sim?.registered(registration);
     const { status, mcc, mnc } = registration;
     const isServed = status === "registered" || status === "roaming";

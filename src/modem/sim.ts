@@ -53,6 +53,8 @@ export class SimPart extends StatePart<SimPartState> implements Sim {
   #identityShown = false;
   #problem: string | undefined;
   #latest: SimState | "read" | undefined;
+  /** The answer to `ask`, for the first `read`. */
+  #asked: Promise<SimState> | undefined;
   #running = false;
   #busy = false;
   /** A PIN was entered by wwand for the card as it is in the slot now. */
@@ -80,6 +82,12 @@ export class SimPart extends StatePart<SimPartState> implements Sim {
     this.#identityShown = shown;
     if (shown) this.become(this.#visible());
     else this.start(this.#visible());
+  }
+
+  /** Asks the modem already, while nobody may hear of the card yet: the first `read` takes this answer. */
+  ask(): void {
+    this.#asked = this.#readState();
+    this.#asked.catch(() => undefined); // whoever takes it hears of it
   }
 
   /** The modem's word, or `read`: ask it. */
@@ -187,8 +195,9 @@ export class SimPart extends StatePart<SimPartState> implements Sim {
 
   async #hear(word: SimState | "read"): Promise<void> {
     try {
-      const state = word === "read" ? await this.#read("sim.state", (s) => this.room.port.state(s)) : word;
-      await this.#learnState(state);
+      const asked = this.#asked;
+      this.#asked = undefined;
+      await this.#learnState(word === "read" ? await (asked ?? this.#readState()) : word);
     } catch (error) {
       if (this.room.operations.isClosed) return;
       this.#problem = `the card cannot be read: ${errorText(error)}`;
@@ -202,6 +211,10 @@ export class SimPart extends StatePart<SimPartState> implements Sim {
     const word = this.#latest;
     this.#latest = undefined;
     return word;
+  }
+
+  #readState(): Promise<SimState> {
+    return this.#read("sim.state", (s) => this.room.port.state(s));
   }
 
   #read<T>(name: string, act: (signal: AbortSignal) => Promise<T>): Promise<T> {
@@ -255,8 +268,8 @@ export class SimPart extends StatePart<SimPartState> implements Sim {
   async #locked(state: SimState & { is: "locked" }): Promise<void> {
     const { iccid, pinRequired } = state;
     this.#changeCard(iccid);
-    this.#learn({ ...this.#facts, present: true, ...(iccid === undefined ? {} : { iccid }), pinRequired });
-    const pin = await this.#readPin();
+    this.#learnCard(pinRequired, state);
+    const pin = state.pin ?? (await this.#readPin());
     if (pin.required === "none") {
       // The lock was opened between the two questions.
       if (this.#latest === undefined) this.#rereadLater();
@@ -270,8 +283,8 @@ export class SimPart extends StatePart<SimPartState> implements Sim {
     this.#changeCard(iccid);
     const id = iccid ?? imsi;
     if (this.#readyCard !== undefined && this.#readyCard !== id) this.#unready();
-    this.#learn({ ...this.#facts, present: true, pinRequired: "none", ...(iccid === undefined ? {} : { iccid }) });
-    await this.#readPin();
+    this.#learnCard("none", state);
+    if (state.pin === undefined) await this.#readPin();
     if (this.#latest !== undefined) return;
     this.#problem = undefined;
     this.#rereads = 0;
@@ -301,16 +314,13 @@ export class SimPart extends StatePart<SimPartState> implements Sim {
     return state;
   }
 
-  #learnPin({ required, retries, locked }: PinState): void {
-    // Without a required PIN the modem's count is that of the first PIN.
-    const counted = required === "none" ? "pin" : required;
-    const wanted: readonly PinType[] = required === "pin" && !this.#facts.lockedPins.includes("pin") ? ["pin"] : [];
-    this.#learn({
-      ...this.#facts,
-      pinRequired: required,
-      retries: retries === undefined ? this.#facts.retries : { ...this.#facts.retries, [counted]: retries },
-      lockedPins: locked ?? [...this.#facts.lockedPins, ...wanted],
-    });
+  #learnCard(pinRequired: PinType | "none", { iccid, pin }: SimState & { is: "locked" | "ready" }): void {
+    const card = { ...this.#facts, present: true, pinRequired, ...(iccid === undefined ? {} : { iccid }) };
+    this.#learn(pin === undefined ? card : withPin(card, pin));
+  }
+
+  #learnPin(pin: PinState): void {
+    this.#learn(withPin(this.#facts, pin));
   }
 
   async #enterOwnPin(state: PinState): Promise<void> {
@@ -385,6 +395,18 @@ export class SimPart extends StatePart<SimPartState> implements Sim {
     const { imsi: _imsi, mcc: _mcc, mnc: _mnc, ...rest } = this.#facts;
     return { ...rest, subscriberNumbers: [] };
   }
+}
+
+function withPin(facts: SimPartState, { required, retries, locked }: PinState): SimPartState {
+  // Without a required PIN the modem's count is that of the first PIN.
+  const counted = required === "none" ? "pin" : required;
+  const wanted: readonly PinType[] = required === "pin" && !facts.lockedPins.includes("pin") ? ["pin"] : [];
+  return {
+    ...facts,
+    pinRequired: required,
+    retries: retries === undefined ? facts.retries : { ...facts.retries, [counted]: retries },
+    lockedPins: locked ?? [...facts.lockedPins, ...wanted],
+  };
 }
 
 const format = (message: string): DomainRefusal => new DomainRefusal("invalidFormat", message);

@@ -35,12 +35,12 @@ export type PinType =
   | "servicepuk"
   | "corppuk";
 
-/** One card as the modem sees it. `locked`: a PIN or PUK is wanted first. */
+/** One card as the modem sees it. `locked`: a PIN or PUK is wanted first. `pin`: told with it, need not be asked for. */
 export type SimState =
   | { readonly is: "initialising" }
   | { readonly is: "absent" }
   | { readonly is: "failed"; readonly reason: string }
-  | { readonly is: "locked"; readonly pinRequired: PinType; readonly iccid?: string }
+  | { readonly is: "locked"; readonly pinRequired: PinType; readonly iccid?: string; readonly pin?: PinState }
   | {
       readonly is: "ready";
       readonly imsi: string;
@@ -49,6 +49,7 @@ export type SimState =
       readonly subscriberNumbers: readonly string[];
       /** EF_SPN, where the driver reads files. */
       readonly serviceProviderName?: string;
+      readonly pin?: PinState;
     };
 
 export interface PinState {

@@ -20,6 +20,8 @@ export interface ViewRoom {
   risen(step: ViewStep): void;
   /** Every step above `to` is left, `from` being the highest. */
   fallen(to: ViewStep, from: ViewStep): void;
+  /** Clients see everything that they may; told again at each later `follow`. */
+  settled(): void;
 }
 
 export class View {
@@ -40,7 +42,10 @@ export class View {
       const from = this.step;
       this.#at = goal;
       this.room.fallen(this.step, from);
-    } else if (goal > this.#at && this.#cancel === undefined) this.#rise();
+    }
+    if (this.#cancel !== undefined) return;
+    if (goal > this.#at) this.#rise();
+    else this.room.settled();
   }
 
   #rise(): void {

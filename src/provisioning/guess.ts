@@ -29,8 +29,11 @@ export class OperatorGuesses {
   constructor(private readonly room: GuessRoom) {}
 
   async guess(question: OperatorQuestion, signal: AbortSignal): Promise<OperatorGuess> {
-    const handmade = await this.room.ofono.provisioning(question.home, signal);
-    return combined(handmade, await this.#database(question, signal));
+    const [handmade, known] = await Promise.all([
+      this.room.ofono.provisioning(question.home, signal),
+      this.#database(question, signal),
+    ]);
+    return combined(handmade, known);
   }
 
   async #database(question: OperatorQuestion, signal: AbortSignal): Promise<DatabaseAnswer> {

@@ -20,8 +20,10 @@ export class OfonoFiles {
   /** What oFono knows of the subscriber; undefined: nothing. */
   async subscriber(imsi: string, signal: AbortSignal): Promise<ImportedState | undefined> {
     if (!/^[0-9]{5,15}$/.test(imsi)) return undefined;
-    const read = await this.#parsed(join(imsi, "gprs"), readGprs, signal);
-    const mode = await this.#parsed(join(imsi, "netreg"), readMode, signal);
+    const [read, mode] = await Promise.all([
+      this.#parsed(join(imsi, "gprs"), readGprs, signal),
+      this.#parsed(join(imsi, "netreg"), readMode, signal),
+    ]);
     if (mode === "manual")
       this.log.notice("oFono had an operator chosen by hand, but does not store which: it is chosen automatically");
     for (const what of read?.leftOut ?? []) this.log.warning("not taken over from oFono", { what });

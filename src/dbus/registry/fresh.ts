@@ -23,5 +23,6 @@ export function freshWhenRead(bus: SignalSource, refresh: () => void): SignalSou
   return {
     export: (path, exported) => bus.export(path, readers.includes(exported.name) ? wrapped(exported) : exported),
     emit: (...signal) => bus.emit(...signal),
+    emitLate: (...signal) => bus.emitLate(...signal),
   };
 }

@@ -2,7 +2,7 @@
  * Which interface stands for which part of a modem, on the modem's own path: one row each. A row exports the interface
  * with what belongs to it and says what to tell once clients have heard of it; `undefined` while the modem lacks the part.
  */
-import type { Modem, PartName, SimPartState } from "../../modem/api.js";
+import type { Modem, PartName, RegistrationPartState, SimPartState } from "../../modem/api.js";
 import type { OfonoName, SignalSource } from "../bind.js";
 import { connectionManagerInterface } from "../interfaces/connection-manager.js";
 import { networkRegistrationInterface } from "../interfaces/network-registration.js";
@@ -50,16 +50,20 @@ function showSim(bus: SignalSource, { path, sim }: Modem): ShownPart | undefined
   return { announced: () => exported.changed(sim.state), withdraw: () => undo.run() };
 }
 
+/** Before its status was told. */
+const unheard: RegistrationPartState = { status: "unknown", mode: "auto", name: "", signal: {} };
+
+/** Clients that only listen hear the status also when it was known at once. */
 function showRegistration(bus: SignalSource, { path, registration }: Modem): ShownPart | undefined {
   if (registration === undefined) return undefined;
   const undo = new Undo();
   const operators = new ShownOperators(bus, path, registration);
   undo.add(() => operators.withdraw());
   const actor = { registration, operators: () => operators.list() };
-  const exported = networkRegistrationInterface.export(bus, path, registration.state, actor);
+  const exported = networkRegistrationInterface.export(bus, path, unheard, actor);
   undo.add(() => exported.withdraw());
   undo.add(listen(registration.events, "changed", (next) => exported.changed(next)));
-  return { announced: () => undefined, withdraw: () => undo.run() };
+  return { announced: () => exported.changed(registration.state), withdraw: () => undo.run() };
 }
 
 /** What the network begins with is signalled before the state that follows from it. */

@@ -98,10 +98,10 @@ function operatorsOf(providers: readonly Provider[]): readonly Operator[] {
   return [...byPlmn.values()];
 }
 
-/** `completed` adds what other CIDs tell. */
+/** `completed` adds what other CIDs tell, which can be asked at the same time. */
 export function registrationPort(
   client: MbimClient,
-  completed: (info: RegistrationInfo, signal: AbortSignal) => Promise<Registration>,
+  completed: (asked: Promise<RegistrationInfo>, signal: AbortSignal) => Promise<Registration>,
 ): RegistrationPort {
   const register = async (action: "automatic" | "manual", providerId: string, signal: AbortSignal): Promise<void> => {
     const outcome = await client.trySet(registerState, { providerId, action, dataClass: [] }, signal);
@@ -114,7 +114,7 @@ export function registrationPort(
     );
   };
   return {
-    state: async (signal) => completed(await client.query(registerState, {}, signal), signal),
+    state: (signal) => completed(client.query(registerState, {}, signal), signal),
     registerAutomatically: (signal) => register("automatic", "", signal),
     registerManually: async (mcc, mnc, signal) => {
       if (plmnOf(mcc + mnc) === undefined) throw new ModemError("invalid", `${mcc}${mnc} is no PLMN`);

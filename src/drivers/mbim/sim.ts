@@ -7,6 +7,7 @@ import { statusError, status as statusOf } from "../../mbim/status.js";
 import type { SimPort } from "../../modem/ports.js";
 import type { PinState, PinType, SimState } from "../../modem/types.js";
 import { causeText, ModemError } from "../../runtime/error.js";
+import { unlessRefused } from "./agreed.js";
 
 type SubscriberReady = ResponseOf<typeof subscriberReadyStatus>;
 type PinInfo = ResponseOf<typeof pinCommand>;
@@ -83,6 +84,12 @@ function simStateOf(ready: SubscriberReady): SimState | "locked" {
   }
 }
 
+function lockedState({ simIccId }: SubscriberReady, pin: PinState): SimState {
+  const { required } = pin;
+  if (required === "none") return { is: "initialising" };
+  return { is: "locked", pinRequired: required, ...(simIccId === "" ? {} : { iccid: simIccId }), pin };
+}
+
 /** Some firmware refuses the question instead of answering it. */
 function refusedSimState(error: unknown): SimState {
   const code = error instanceof ModemError && error.failure?.domain === "mbim" ? error.failure.code : undefined;
@@ -97,23 +104,34 @@ const plausible = (length: number): boolean => length >= 1 && length <= 16;
 export class MbimSim implements SimPort {
   constructor(private readonly client: MbimClient) {}
 
+  /** Both are asked at once: what the card is, and which PIN it wants. */
   async state(signal: AbortSignal): Promise<SimState> {
+    const pin = unlessRefused(this.pin(signal));
+    pin.catch(() => undefined); // of no account where the card itself cannot be read
     let ready: SubscriberReady;
     try {
       ready = await this.client.query(subscriberReadyStatus, {}, signal);
     } catch (error) {
       return refusedSimState(error);
     }
-    return this.stateFrom(ready, signal);
+    return this.#completed(ready, () => pin, signal);
   }
 
-  /** Completes what an answer or indication says with the PIN that a locked card wants. */
-  async stateFrom(ready: SubscriberReady, signal: AbortSignal): Promise<SimState> {
+  /** Completes what an indication says with the PIN that a locked card wants. */
+  stateFrom(ready: SubscriberReady, signal: AbortSignal): Promise<SimState> {
+    return this.#completed(ready, async () => undefined, signal);
+  }
+
+  async #completed(
+    ready: SubscriberReady,
+    asked: () => Promise<PinState | undefined>,
+    signal: AbortSignal,
+  ): Promise<SimState> {
     const state = simStateOf(ready);
-    if (state !== "locked") return state;
-    const { required } = await this.pin(signal);
-    if (required === "none") return { is: "initialising" };
-    return { is: "locked", pinRequired: required, ...(ready.simIccId === "" ? {} : { iccid: ready.simIccId }) };
+    if (state !== "locked" && state.is !== "ready") return state;
+    const pin = await asked();
+    if (state !== "locked") return { ...state, ...(pin === undefined ? {} : { pin }) };
+    return lockedState(ready, pin ?? (await this.pin(signal)));
   }
 
   async pin(signal: AbortSignal): Promise<PinState> {

@@ -6,16 +6,17 @@ import type { IpSettings } from "../../network/types.js";
 import { errorText, type FailureCause, ModemError } from "../../runtime/error.js";
 import type { Log } from "../../runtime/log.js";
 import type { RememberedCall } from "./call-memory.js";
-import type { Channel, DataPath } from "./data-path.js";
+import type { Channel } from "./data-path.js";
 import { type Family, FamilyCall, type FamilyCallRoom } from "./family-call.js";
 import { type Started, startFamilies } from "./family-ladder.js";
 import { ipSettingsOf } from "./ip-settings.js";
+import type { LatePath } from "./late-path.js";
 import type { LivingCall } from "./living-calls.js";
 import { dualStackProfile } from "./profiles.js";
 
 export interface QmiDataCallsOptions extends Pick<FamilyCallRoom, "client" | "causeOf"> {
   readonly log: Log;
-  readonly path: DataPath;
+  readonly path: LatePath;
   ended(handle: number, cause: FailureCause | undefined): void;
   settingsChanged(handle: number, settings: IpSettings): void;
   /** Which calls there are has changed. */
@@ -61,6 +62,10 @@ export class QmiDataCalls implements DataCallPort {
 
   get maxCalls(): number {
     return this.options.path.maxCalls;
+  }
+
+  async prepare(): Promise<void> {
+    await this.options.path.agreed();
   }
 
   async start(request: DataCallRequest, signal: AbortSignal): Promise<DataCall> {

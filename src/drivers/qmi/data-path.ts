@@ -66,7 +66,7 @@ export interface DataPath {
 }
 
 /** EPS bearers that a device can have without an extension. @see 3GPP TS 24.301 9.3.2 */
-const mostChannels = 8;
+export const mostChannels = 8;
 /** What the host has room for. Firmware grants what it can. */
 const wishedBytes = 16_384;
 const wishedDatagrams = 32;

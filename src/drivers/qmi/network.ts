@@ -147,7 +147,12 @@ export interface RegistrationMemory {
   rejected: FailureCause | undefined;
 }
 
-export function registrationPort(network: QmiService, memory: RegistrationMemory): RegistrationPort {
+/** `read` hears every serving system on its way to the caller: it says more than where the modem is registered. */
+export function registrationPort(
+  network: QmiService,
+  memory: RegistrationMemory,
+  read: (system: ServingSystem) => void,
+): RegistrationPort {
   const readMode = async (signal: AbortSignal): Promise<void> => {
     const outcome = await network.tryAsk(selection.getSystemSelection, {}, signal);
     if (outcome.is === "success") memory.mode = outcome.values.selection === "manual" ? "manual" : "auto";
@@ -156,6 +161,7 @@ export function registrationPort(network: QmiService, memory: RegistrationMemory
     state: async (signal) => {
       const asked = network.ask(nas.getServingSystem, {}, signal).then((system) => {
         memory.system = system;
+        read(system);
         return system;
       });
       const [answered] = await Promise.all([asked, readMode(signal)]);

@@ -89,7 +89,8 @@ export class QmiSim implements SimPort {
     const readiness = readinessOf(status);
     if (readiness !== "ready" && readiness.is !== "locked") return readiness;
     const iccid = this.#read(iccidFile, iccidOf, signal).then((read) => (read === undefined ? {} : { iccid: read }));
-    if (readiness !== "ready") return { ...readiness, ...(await iccid) };
+    const pin = pinStateOf(status);
+    if (readiness !== "ready") return { ...readiness, ...(await iccid), pin };
     const [known, imsi, provider, subscriberNumbers] = await Promise.all([
       iccid,
       this.#read(imsiFile, imsiOf, signal),
@@ -101,7 +102,7 @@ export class QmiSim implements SimPort {
     // A card that says it is ready a moment too early: it tells again when it really is.
     return imsi === undefined
       ? { is: "initialising" }
-      : { is: "ready", imsi, ...known, ...provider, subscriberNumbers };
+      : { is: "ready", imsi, ...known, ...provider, subscriberNumbers, pin };
   }
 
   async pin(signal: AbortSignal): Promise<PinState> {
