@@ -49,7 +49,7 @@ program
   .command("plug")
   .description("How long from a modem's last port to listed, and to registered, for wwand, ModemManager and ofonod?")
   .option("--rounds <n>", "pluggings of each modem for each daemon", Number, 3)
-  .option("--silent-rounds <n>", "the same for modems with silent ports", Number, 1)
+  .option("--silent-rounds <n>", "the same for modems with silent ports", Number, 3)
   .option("--only <text>", "modems whose name contains one of these, with commas between", "")
   .option("--keep-logs", "keep what the daemons wrote, and say where", false)
   .option("--json", "one JSON object instead of tables", false)

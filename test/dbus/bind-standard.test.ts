@@ -68,7 +68,7 @@ const counters: Counters = { statistics: async () => ({ rxBytes: 2n ** 40n }) };
 const path = "/net/wwand/modem/0";
 const modem1 = "net.wwand.Modem1";
 
-t.test("Properties: what is known, one signal per change, what vanished by name", async (t) => {
+t.test("Properties: what is known, one signal for the changes of a turn, what vanished by name", async (t) => {
   const { objects, client, properties } = await rig(t);
   const modem = objects.export(path, modemView, off, counters);
   const all = async () => shown((await client.call(properties(path, "GetAll", modem1)))[0]);
@@ -76,8 +76,11 @@ t.test("Properties: what is known, one signal per change, what vanished by name"
   t.equal(shown(await client.call(properties(path, "Get", modem1, "Level"))), '["off"]');
   await client.settled(name);
   client.received.length = 0;
+  modem.changed({ level: "sim", holders: [] });
   modem.changed({ level: "online", iface: "wwan0", holders: [] });
+  await client.settled(name);
   modem.changed({ level: "online", iface: "wwan0", holders: [] });
+  modem.changed({ level: "off", holders: ["rfkill"] });
   modem.changed({ level: "online", holders: ["rfkill"] });
   await client.settled(name);
   t.strictSame(client.story(), [
@@ -85,6 +88,19 @@ t.test("Properties: what is known, one signal per change, what vanished by name"
     `signal PropertiesChanged "${modem1}" {"WhoHoldsRadioOff":["rfkill"]} ["Interface"]`,
   ]);
   t.equal(shown(modem.properties()), await all());
+});
+
+t.test("Properties: whoever reads in the turn of a change reads the change, and it is told once", async (t) => {
+  const { objects, client, properties } = await rig(t);
+  const modem = objects.export(path, modemView, off, counters);
+  await client.settled(name);
+  client.received.length = 0;
+  modem.changed({ level: "online", holders: [] });
+  t.match(shown(modem.properties()), '"Level":"online"');
+  t.equal(shown(await client.call(properties(path, "Get", modem1, "Level"))), '["online"]');
+  await client.settled(name);
+  const told = client.story().filter((line) => line.startsWith("signal"));
+  t.strictSame(told, [`signal PropertiesChanged "${modem1}" {"Level":"online"} []`]);
 });
 
 t.test("Properties: what cannot be read or written has the standard's errors", async (t) => {

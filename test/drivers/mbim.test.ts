@@ -124,7 +124,9 @@ for (const [subscriber, expected] of cards) {
     const world = await rig((modem) => {
       modem.subscriber = subscriber;
     });
-    t.strictSame(await world.soon(parts(world).sim.state(never)), expected);
+    // Asked, its PIN is told with a card that is ready.
+    const pin = expected.is === "ready" ? { pin: { required: "none", retries: 3 } } : {};
+    t.strictSame(await world.soon(parts(world).sim.state(never)), { ...expected, ...pin });
     world.modem.indicate(bc.subscriberReadyStatus, subscriber);
     await world.pass();
     t.strictSame(world.heard, [["simChanged", expected]]);
@@ -136,7 +138,8 @@ t.test("a locked card tells which PIN it wants, asked and by report", async (t) 
     modem.subscriber = { ...ready, readyState: "deviceLocked", subscriberId: "", telephoneNumbers: [] };
     modem.pin = { pinType: "puk1", pinState: "locked", remainingAttempts: 10 };
   });
-  const expected = { is: "locked", pinRequired: "puk", iccid: "8949020000012345678" };
+  const pin = { required: "puk", retries: 10 };
+  const expected = { is: "locked", pinRequired: "puk", iccid: "8949020000012345678", pin };
   t.strictSame(await world.soon(parts(world).sim.state(never)), expected);
   t.strictSame(await world.soon(parts(world).sim.pin(never)), { required: "puk", retries: 10 });
   world.modem.indicate(bc.subscriberReadyStatus, world.modem.subscriber);

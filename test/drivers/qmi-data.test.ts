@@ -68,6 +68,7 @@ t.test("two connections at once: each has an interface, and the modem's packets 
 t.test("a kernel that takes no more than one packet at once: asked for, or one connection", async (t) => {
   const kernel = () => new FakeQmiWwan({ channels: true, largestMtu: 1500 });
   const careful = await online(t, { kernel: kernel(), multiplex: "lossless" });
+  await careful.rig.soon(careful.dataCalls.prepare?.(never) ?? Promise.reject(new Error("nothing to prepare")));
   t.equal(careful.dataCalls.maxCalls, 1);
   t.match(await careful.start(internet), { interfaceName: "wwan0", settings: { mtu: 1500 } });
   t.equal(careful.modem.limits, undefined, "the modem knows, too");
@@ -78,6 +79,21 @@ t.test("a kernel that takes no more than one packet at once: asked for, or one c
   t.match(asked.modem.limits, { maxBytes: 1500 }, "header and packet fit into what the kernel reads");
 });
 
+t.test(
+  "nothing of the interface is changed to register; then it is agreed on once, for whoever needs it first",
+  async (t) => {
+    const { rig, dataCalls, start, kernel, said } = await online(t, { multiplex: "lossless" });
+    t.equal(`${kernel}`, "wwan0 ethernet mtu 1500 down", "registered and attached");
+    t.strictSame(
+      said.filter((name) => name.startsWith("WDA")),
+      [],
+    );
+    const [call] = await Promise.all([start(internet), rig.soon(dataCalls.prepare?.(never) ?? Promise.resolve())]);
+    t.match(call, { interfaceName: "qmimux0" });
+    t.equal(said.filter((name) => name === "WDA SET_DATA_FORMAT").length, 1);
+  },
+);
+
 t.test("who does not want channels, or has a modem or kernel without, has one connection by raw IP", async (t) => {
   const without: readonly World[] = [
     { multiplex: "never" },
@@ -86,8 +102,8 @@ t.test("who does not want channels, or has a modem or kernel without, has one co
   ];
   for (const world of without) {
     const { start, dataCalls, kernel, modem } = await online(t, world);
-    t.equal(dataCalls.maxCalls, 1);
     t.equal((await start(internet)).interfaceName, "wwan0");
+    t.equal(dataCalls.maxCalls, 1);
     t.strictSame([kernel.framing, modem.linkProtocol, modem.limits], ["raw-ip", "raw-ip", undefined]);
     await t.rejects(start(internet), { code: "busy" }, "a second one finds no interface");
   }

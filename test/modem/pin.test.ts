@@ -12,7 +12,7 @@ const pinsAsked = ({ opened }: Rig) =>
 t.test("a locked card: locks and retries first, the IMSI only after a client's PIN", async (t) => {
   const rig = new Rig({ card: lockedCard() });
   await rig.powerOn();
-  t.strictSame(rig.lines(), ["Powered=true", "+sim", "Serial", "Present=true", "PinRequired=pin", "Retries=3"]);
+  t.strictSame(rig.lines(), ["Powered=true", "+sim", "Present=true", "PinRequired=pin", "Retries=3", "Serial"]);
   t.equal(rig.modem.state.stage, "4/10 SIM: the SIM wants its PIN: no PIN is configured for this card");
   const { sim } = rig.modem;
   t.strictSame(sim?.state.lockedPins, ["pin"]);

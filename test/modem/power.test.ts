@@ -185,7 +185,6 @@ t.test(
       [
         "Powered=true",
         "+sim",
-        "Serial",
         "Present=true",
         "Online=true",
         "Retries=3",
@@ -196,6 +195,7 @@ t.test(
         "Attached=true",
         "Settings=10.20.0.2",
         "Active=true",
+        "Serial",
       ],
     );
     const asked = rig.driver.asked.length;

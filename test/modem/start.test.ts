@@ -7,11 +7,11 @@ t.test("a cold start by a client: everything is told in the order that clients b
   t.strictSame(rig.lines(), [
     "Powered=true",
     "+sim",
-    "Serial",
     "Present=true",
     "Retries=3",
     "IMSI=262-01",
     "+packetData",
+    "Serial",
   ]);
   await rig.modem.setOnline(true, client);
   await rig.clock.advance(10);
@@ -24,4 +24,50 @@ t.test("a cold start by a client: everything is told in the order that clients b
     "Active=true",
   ]);
   t.equal(rig.modem.state.stage, "10/10 connected: wwan0");
+});
+
+const standing = { standingReasons: ["connect = true"] };
+
+t.test("the way to a registration comes first: what nobody waits for is asked when clients know of it", async (t) => {
+  const rig = new Rig({ radioOn: true, modem: standing });
+  const card = rig.driver.hold("sim.state");
+  await rig.clock.advance(10);
+  t.strictSame(rig.driver.asked, ["radio.state", "sim.state", "registration.state"], "not one after the other");
+  card.answer();
+  await rig.clock.advance(10);
+  const told = rig.lines();
+  t.ok(told.indexOf("Serial") > told.indexOf("Status=registered"), told.join(" "));
+  const { asked } = rig.driver;
+  t.ok(asked.indexOf("signal.state") > asked.indexOf("packetService.attach"), asked.join(" "));
+  t.equal(asked.filter((call) => call === "registration.state").length, 1, "what was asked early is not asked again");
+  t.match(rig.modem.registration?.state, { status: "registered", strengthPercent: 63 });
+});
+
+t.test("registration lost while the card is read: the modem's later word counts", async (t) => {
+  const rig = new Rig({ radioOn: true, modem: standing });
+  const card = rig.driver.hold("sim.state");
+  await rig.clock.advance(10);
+  rig.driver.setRegistration({ status: "searching", mode: "auto" });
+  card.answer();
+  await rig.clock.advance(10);
+  t.equal(rig.modem.registration?.state.status, "searching");
+});
+
+t.test("a card that takes its time, or a client: what was asked early is old by then and is asked again", async (t) => {
+  const rig = new Rig({ radioOn: true, modem: standing });
+  const card = rig.driver.hold("sim.state");
+  await rig.clock.advance(6_000);
+  card.answer();
+  await rig.clock.advance(10);
+  t.equal(rig.driver.asked.filter((call) => call === "registration.state").length, 2);
+  t.equal(rig.modem.registration?.state.status, "registered");
+});
+
+t.test("nothing to wait for: a modem without a card, or with a locked one, says who it is at once", async (t) => {
+  const cards = [undefined, { iccid: "89490200001234567890", imsi: "262011234567890", pin: "1234" }];
+  for (const card of cards) {
+    const rig = new Rig({ card });
+    await rig.powerOn();
+    t.ok(rig.lines().includes("Serial"), card === undefined ? "no card" : "locked");
+  }
 });

@@ -34,6 +34,7 @@ t.test("cold start as ConnMan needs it: the IMSI before ConnectionManager, regis
     "/mbim_0 Modem Online=true",
     '/mbim_0 Modem Interfaces=["org.ofono.NetworkRegistration","org.ofono.ConnectionManager","org.ofono.SimManager"]',
     '/mbim_0 Modem Features=["net","gprs","sim"]',
+    '/mbim_0 NetworkRegistration Status="searching"',
     '/mbim_0 NetworkRegistration Status="registered"',
     '/mbim_0 NetworkRegistration Technology="lte"',
     '/mbim_0 NetworkRegistration MobileCountryCode="262"',

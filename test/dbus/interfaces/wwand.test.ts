@@ -175,6 +175,7 @@ t.test("devices come, change and go, each with its findings and interfaces", asy
   await client.take();
   view.become({ ...stick });
   view.become({ verdict: "modem", protocol: "mbim", findings: [] });
+  await client.until(`${path} org.freedesktop.DBus.Properties PropertiesChanged net.wwand.Device1`);
   devices.events.emit("removed", view);
   await client.until(`/net/wwand org.freedesktop.DBus.ObjectManager InterfacesRemoved ${path}`);
   t.strictSame(await client.take(), [
