@@ -147,7 +147,7 @@ export class Session {
     if (ussd) this.#ussd = new UssdPart({ port: ussd, operations, log: this.room.setup.log });
     if (port === undefined) {
       this.#packetData?.registered("registered");
-      this.#ussd?.served();
+      this.#hearUssd();
       this.#messages?.registered(true);
       return;
     }
@@ -467,12 +467,19 @@ export class Session {
     this.room.dispatch({ type: "simTold", ready: false });
   }
 
+  #hearUssd(): void {
+    const part = this.#ussd;
+    void this.firstSteps.over.then(() => {
+      if (part === this.#ussd) part?.served();
+    });
+  }
+
   #registered(registration: Registration): void {
     this.firstSteps.end("registration");
     this.sim?.registered(registration);
     const { status, mcc, mnc } = registration;
     const isServed = status === "registered" || status === "roaming";
-    if (isServed) this.#ussd?.served();
+    if (isServed) this.#hearUssd();
     this.#messages?.registered(isServed);
     this.#packetData?.registered(status, mcc === undefined || mnc === undefined ? undefined : mcc + mnc);
     this.room.moved();
