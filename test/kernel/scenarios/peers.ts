@@ -6,6 +6,8 @@ import { startModemManager, startOfonod, startUdev } from "../guest/daemons.js";
 import { scenario } from "../guest/scenario.js";
 
 const profile = "mbim-generic";
+/** Two parts. */
+const longText = "The quick brown fox jumps over the lazy dog. ".repeat(4).trim();
 
 scenario("ModemManager lists the modem, registers, connects", async (t, g) => {
   await startUdev(g);
@@ -20,6 +22,20 @@ scenario("ModemManager lists the modem, registers, connects", async (t, g) => {
     (text) => /\/Modem\/\d+ /.test(text),
     60_000,
   );
+  await modem.step("sms", "Bank", "your code is 1234");
+  await modem.step("sms", "+4930123", longText);
+  const paths = async () => [...(await mmcli("-m", "any", "--messaging-list-sms")).matchAll(/(\/\S+\/SMS\/\d+)/g)];
+  const stored = await eventually("two messages", paths, ({ length }) => length === 2, 30_000);
+  const texts = await Promise.all(stored.map(([, path = ""]) => mmcli("-s", path)));
+  t.match(texts.join("\n"), /number: Bank[\s\S]*your code is 1234/);
+  t.match(texts.join("\n"), /number: \+4930123[\s\S]*The quick brown fox[\s\S]*lazy dog/, "one of two parts");
+  const made = await mmcli("-m", "any", "--messaging-create-sms=text='to myself',number=+15550100123");
+  const own = /\/\S+\/SMS\/\d+/.exec(made)?.[0] ?? "";
+  await mmcli("-s", own, "--send");
+  t.match(JSON.parse(await modem.step("state")).model.messages.sent, [
+    { recipient: "+15550100123", text: "to myself" },
+  ]);
+  await eventually("it comes back", paths, ({ length }) => length === 4, 30_000);
   await mmcli("-m", "any", "--simple-connect=apn=internet,ip-type=ipv4");
   const told = await mmcli("-m", "any");
   t.match(told, /state: .*connected/);
