@@ -54,6 +54,8 @@ export interface FakeOptions {
   readonly radioOn?: boolean;
   /** It has USSD; what the network says is the test's to emit. */
   readonly ussd?: boolean;
+  /** It keeps messages; what comes is the test's to emit. */
+  readonly sms?: boolean;
 }
 
 export const homeCard: FakeCard = {
@@ -116,6 +118,11 @@ export class FakeDriver implements Driver {
   readonly packetService?: NonNullable<Driver["packetService"]>;
   readonly dataCalls?: NonNullable<Driver["dataCalls"]>;
   readonly ussd?: NonNullable<Driver["ussd"]>;
+  readonly sms?: NonNullable<Driver["sms"]>;
+  /** Messages that it keeps, by place. */
+  readonly messages = new Map<string, Buffer>();
+  /** TPDUs that the network took. */
+  readonly sent: Buffer[] = [];
 
   readonly #held = new Map<string, Gate[]>();
   #isDeaf = false;
@@ -142,6 +149,7 @@ export class FakeDriver implements Driver {
     if (has("packetService")) this.packetService = this.#packetServicePort();
     if (has("dataCalls")) this.dataCalls = this.#dataCallPort(options.maxCalls ?? 1);
     if (options.ussd) this.ussd = this.#ussdPort();
+    if (options.sms) this.sms = this.#smsPort();
     if (!has("radio")) this.radioState = { softwareOn: true, hardwareOn: true };
     this.#settleNetwork(false);
   }
@@ -318,6 +326,18 @@ export class FakeDriver implements Driver {
       initiate: taken("ussd.initiate"),
       respond: taken("ussd.respond"),
       cancel: (signal) => this.#call("ussd.cancel", signal, () => undefined),
+    };
+  }
+
+  #smsPort(): NonNullable<Driver["sms"]> {
+    const stored = () => [...this.messages].map(([place, pdu]) => ({ pdu, place }));
+    return {
+      listen: (signal) => this.#call("sms.listen", signal, () => undefined),
+      stored: (signal) => this.#call("sms.stored", signal, stored),
+      settle: ({ place = "" }, signal) => this.#call("sms.settle", signal, () => void this.messages.delete(place)),
+      send: (pdu, signal) => this.#call("sms.send", signal, () => this.sent.push(pdu)),
+      serviceCentre: (signal) => this.#call("sms.serviceCentre", signal, () => "+15550100000"),
+      setServiceCentre: (_number, signal) => this.#call("sms.setServiceCentre", signal, () => undefined),
     };
   }
 

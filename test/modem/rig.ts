@@ -4,6 +4,7 @@ import type { IpOwner, LeasePort, LinkPort } from "../../src/modem/link-port.js"
 import { createModem } from "../../src/modem/modem.js";
 import { PinMemory } from "../../src/modem/pin.js";
 import type { LiveModem, ModemOptions, ModemSetup } from "../../src/modem/setup.js";
+import type { SmsStore } from "../../src/modem/sms/store.js";
 import type { IpSettings } from "../../src/network/types.js";
 import { ModemError } from "../../src/runtime/error.js";
 import { silentLog } from "../../src/runtime/log.js";
@@ -49,6 +50,7 @@ export const addressOf = ({ ipv4 }: IpSettings): string => (ipv4?.method === "st
 export interface RigOptions extends FakeOptions {
   readonly modem?: Partial<ModemOptions>;
   readonly store?: MemoryStore;
+  readonly smsStore?: SmsStore;
   readonly pins?: PinMemory;
   readonly leases?: LeasePort;
   /** Opens the port; absent: at once. */
@@ -86,6 +88,7 @@ export class Rig {
         ...options.modem,
       },
       store: this.store,
+      ...(options.smsStore ? { smsStore: options.smsStore } : {}),
       link: this.link,
       ...(options.leases ? { leases: options.leases } : {}),
       clock: this.clock,
