@@ -21,8 +21,8 @@ import { Provisioning } from "./provisioning.js";
 import { RegistrationPart } from "./registration.js";
 import type { CardIdentity, ModemSetup } from "./setup.js";
 import { SimPart } from "./sim.js";
-import { SmsMemory } from "./sms/memory.js";
-import { MessagesPart } from "./sms/part.js";
+import { openMessages } from "./sms/open.js";
+import type { MessagesPart } from "./sms/part.js";
 import type { Identity, PacketService, Registration } from "./types.js";
 import { UssdPart } from "./ussd.js";
 
@@ -325,7 +325,7 @@ export class Session {
     this.#cardState = cardState;
     const calls = this.#calls;
     const provisioning = this.#provisioning(card, cardState);
-    const messages = this.#openMessages(card);
+    const messages = openMessages(this.driver.sms, card, this.room.setup, this.operations);
     // Awaited below, or never when this is given up before.
     messages.catch(() => undefined);
     await cardState.settle(await provisioning.complete());
@@ -346,16 +346,6 @@ export class Session {
     if (packetService === undefined || this.#packetData?.keeper.service.state !== "unknown") return;
     const service = await this.#read("packetService.state", (s) => packetService.state(s));
     if (this.#packetData?.keeper.service.state === "unknown") this.#packetData.keeper.told(service);
-  }
-
-  async #openMessages(card: CardIdentity): Promise<MessagesPart | undefined> {
-    const { sms: port } = this.driver;
-    if (port === undefined) return undefined;
-    const { operations } = this;
-    const { smsStore: store, log, random } = this.room.setup;
-    const memory = await SmsMemory.open({ card, store, operations, log });
-    const now = () => Date.now();
-    return new MessagesPart({ port, operations, memory, log, now, random: () => (random ?? Math.random)() });
   }
 
   /** Before the radio may go on. What the modem does not take is no reason to go without packet data. */

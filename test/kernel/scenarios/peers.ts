@@ -22,6 +22,15 @@ scenario("ModemManager lists the modem, registers, connects", async (t, g) => {
     (text) => /\/Modem\/\d+ /.test(text),
     60_000,
   );
+  await mmcli("-m", "any", "--simple-connect=apn=internet,ip-type=ipv4");
+  const told = await mmcli("-m", "any");
+  t.match(told, /state: .*connected/);
+  t.match(told, /operator id: 00101/);
+  const bearer = await mmcli("-m", "any", "--bearer=0").catch(() => mmcli("-b", "0"));
+  const address = /address: (10\.64\.\d+\.\d+)/.exec(bearer)?.[1] ?? "";
+  t.match(address, /^10\.64/);
+  await world.host.batch([`address add ${address}/24 dev ${net}`, `link set ${net} up`]);
+  t.ok(await world.reaches(internetHost.ipv4, net));
   await modem.step("sms", "Bank", "your code is 1234");
   await modem.step("sms", "+4930123", longText);
   const paths = async () => [...(await mmcli("-m", "any", "--messaging-list-sms")).matchAll(/(\/\S+\/SMS\/\d+)/g)];
@@ -36,15 +45,6 @@ scenario("ModemManager lists the modem, registers, connects", async (t, g) => {
     { recipient: "+15550100123", text: "to myself" },
   ]);
   await eventually("it comes back", paths, ({ length }) => length === 4, 30_000);
-  await mmcli("-m", "any", "--simple-connect=apn=internet,ip-type=ipv4");
-  const told = await mmcli("-m", "any");
-  t.match(told, /state: .*connected/);
-  t.match(told, /operator id: 00101/);
-  const bearer = await mmcli("-m", "any", "--bearer=0").catch(() => mmcli("-b", "0"));
-  const address = /address: (10\.64\.\d+\.\d+)/.exec(bearer)?.[1] ?? "";
-  t.match(address, /^10\.64/);
-  await world.host.batch([`address add ${address}/24 dev ${net}`, `link set ${net} up`]);
-  t.ok(await world.reaches(internetHost.ipv4, net));
   await modem.step("unplug");
   await eventually(
     "off the list",
