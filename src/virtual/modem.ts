@@ -207,6 +207,10 @@ class Assembled implements VirtualModem, Stage {
       log: this.#log,
       counts: (bearerId) => this.#counts(bearerId),
       dataLink,
+      enterDataMode: (bearerId, toHost) => {
+        const end = this.#relay.divert(bearerId, toHost);
+        return { fromHost: (packet) => this.#relay.fromHost([packet], (id) => id === bearerId), end };
+      },
       port,
       compositions: this.#plugging.compositions,
       switchComposition: (name) => {

@@ -18,6 +18,7 @@ export const bareContext = (machine: ModemMachine, restart: () => void = () => u
   log: silentLog,
   counts: () => noCounts,
   dataLink: { linkProtocol: "raw-ip", setLinkProtocol: (wanted) => wanted === "raw-ip" },
+  enterDataMode: () => ({ fromHost: () => undefined, end: () => undefined }),
   port: undefined,
   compositions: { current: undefined, known: [], next: undefined, choose: () => false },
   switchComposition: () => false,

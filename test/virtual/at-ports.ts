@@ -14,6 +14,9 @@ export class AtPorts {
   readonly machine: ModemMachine;
   /** What the modem was made to do by a command. */
   readonly done: string[] = [];
+  /** Packets that came in data mode, and the way back. */
+  readonly fromHost: Buffer[] = [];
+  toHost: (packet: Buffer) => boolean = () => false;
   #next: string | undefined;
 
   constructor(profile: string, settings: Readonly<Record<string, string>> = {}) {
@@ -38,6 +41,10 @@ export class AtPorts {
       log: silentLog,
       counts: () => noCounts,
       dataLink: { linkProtocol: "raw-ip", setLinkProtocol: () => false },
+      enterDataMode: (_, toHost) => {
+        this.toHost = toHost;
+        return { fromHost: (packet) => this.fromHost.push(packet), end: () => done.push("data mode over") };
+      },
       port: undefined,
       compositions: {
         current: usb?.initial,

@@ -31,6 +31,7 @@ export class Relay {
   #counters: MutableCounters = newCounters();
   readonly #ofBearer = new Map<number, MutableCounters>();
   #hostSink: HostSink = () => false;
+  readonly #diverted = new Map<number, HostSink>();
   #carrierSink: Sink = () => false;
   #linkLocal: LinkLocal = "bearer";
   readonly #lines: Readonly<Record<Direction, DelayLine>>;
@@ -60,7 +61,16 @@ export class Relay {
     this.#ofBearer.clear();
   }
 
+  /** Packets of this bearer go another way than to the host's device, until the returned function is called. */
+  divert(bearerId: number, sink: HostSink): () => void {
+    this.#diverted.set(bearerId, sink);
+    return () => {
+      if (this.#diverted.get(bearerId) === sink) this.#diverted.delete(bearerId);
+    };
+  }
+
   unplug(): void {
+    this.#diverted.clear();
     this.#hostSink = () => false;
     this.#announcer.close();
     this.#lines.up.clear();
@@ -140,13 +150,17 @@ export class Relay {
   }
 
   #deliver(direction: Direction, packet: Buffer, bearerId: number): void {
-    const taken = direction === "up" ? this.#carrierSink(packet) : this.#hostSink(packet, bearerId);
+    const taken = direction === "up" ? this.#carrierSink(packet) : this.#toHost(packet, bearerId);
     if (!taken) {
       this.#counters.overflow += 1;
       return;
     }
     if (direction === "up") return;
     this.#count("down", packet, bearerId);
+  }
+
+  #toHost(packet: Buffer, bearerId: number): boolean {
+    return (this.#diverted.get(bearerId) ?? this.#hostSink)(packet, bearerId);
   }
 
   #count(direction: Direction, packet: Buffer, bearerId: number): void {
@@ -171,7 +185,7 @@ export class Relay {
     if (this.options.faults().silence) return;
     const { mtu, ipv6Router } = this.options.pool;
     // A host that holds its interface down does not hear it; it will solicit when it comes up.
-    this.#hostSink(
+    this.#toHost(
       routerAdvertisement({
         router: routerLinkLocal,
         to,

@@ -84,6 +84,12 @@ export interface Compositions {
   choose(name: string): boolean;
 }
 
+/** Packets of one bearer that go by the control port itself: PPP. */
+export interface DataMode {
+  fromHost(packet: Buffer): void;
+  end(): void;
+}
+
 /** What a face knows of its modem. */
 export interface FaceContext {
   readonly machine: ModemMachine;
@@ -91,6 +97,8 @@ export interface FaceContext {
   /** Of one session, by default of all. */
   counts(bearerId?: number): PacketCounts;
   readonly dataLink: DataLink;
+  /** Packets for the host on this bearer come to `toHost` from now on; false: they are lost. */
+  enterDataMode(bearerId: number, toHost: (packet: Buffer) => boolean): DataMode;
   /** The number of its interface; undefined where it is the only one: on a socket or pty. */
   readonly port: number | undefined;
   readonly compositions: Compositions;

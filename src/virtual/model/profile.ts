@@ -86,6 +86,11 @@ export interface AtProfile {
   readonly dialect: "generic" | "huaweiBalong" | "huaweiQualcomm" | "sim7600" | "a76xx" | "quectel";
   /** Huawei: what `^GETPORTMODE` says is where, by interface number. */
   readonly ports?: Readonly<Record<string, number>>;
+  /**
+   * PPP: what the modem asks the host for, and how wrong credentials end: told as such, or by an end during IPCP, where the
+   * modem takes whatever it is given and only the network knows. Absent: nothing is asked for.
+   */
+  readonly ppp?: { readonly asks: "none" | "pap" | "chap"; readonly refuses: "auth" | "ipcp" };
   /** Huawei: what `^SETPORT?` says, codes of ports in order. */
   readonly portCodes?: string;
 }

@@ -15,7 +15,13 @@ export const huaweiMs2372h: VirtualProfile = {
   name: "huawei-ms2372h",
   summary: "Huawei MS2372h, 12d1:1596: three serial ports, no network interface; connects by PPP",
   controlFace: "at",
-  at: { dialect: "huaweiBalong", ports: { MDM: 0, PCUI: 1, DIAG: 2 }, portCodes: "1,2,3" },
+  at: {
+    dialect: "huaweiBalong",
+    ports: { MDM: 0, PCUI: 1, DIAG: 2 },
+    portCodes: "1,2,3",
+    // In the report it asked for CHAP, went on without, and ended during IPCP.
+    ppp: { asks: "chap", refuses: "ipcp" },
+  },
   device: {
     manufacturer: "huawei",
     model: "MS2372h-153",

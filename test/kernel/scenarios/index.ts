@@ -7,4 +7,5 @@ import "./mbim.js";
 import "./qmi.js";
 import "./peers.js";
 import "./at.js";
+import "./ppp.js";
 import "./discovery.js";

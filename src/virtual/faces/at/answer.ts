@@ -15,7 +15,11 @@ export interface Serving {
 }
 
 /** Lines and OK; or an error: a number of +CME ERROR, or a text that stands for itself. */
-export type Answer = { readonly lines: readonly string[] } | { readonly error: number | string };
+export type Answer =
+  | { readonly lines: readonly string[] }
+  | { readonly error: number | string }
+  /** CONNECT; from then on the port is this context's. */
+  | { readonly dial: number };
 export type Reply =
   | Answer
   | { readonly later: Poll<Answer> }

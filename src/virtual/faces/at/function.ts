@@ -5,6 +5,7 @@ import type { Face, FaceContext, HostLine } from "../face.js";
 import { OwedAnswers } from "../owed.js";
 import { type Answer, answerOf, no, type Reply } from "./answer.js";
 import { type Command, commandsOf } from "./command-line.js";
+import { DialledCall } from "./data-mode.js";
 import { type Dialect, dialectOf } from "./dialects.js";
 import { operatorScan } from "./network.js";
 import { freshSettings } from "./port-settings.js";
@@ -15,8 +16,8 @@ const maxLineChars = 4096;
 /** Lines that wait while an earlier one is worked on; more are lost, as in a modem's buffer. */
 const maxWaitingLines = 32;
 
-/** `ATV0` knows the two of these that are used here. */
-const numbers: Readonly<Record<string, string>> = { OK: "0", ERROR: "4", "NO CARRIER": "3" };
+/** `ATV0` knows the ones of these that are used here. */
+const numbers: Readonly<Record<string, string>> = { OK: "0", CONNECT: "1", ERROR: "4", "NO CARRIER": "3" };
 
 export class AtFunction implements Face {
   readonly #dialect: Dialect;
@@ -26,6 +27,8 @@ export class AtFunction implements Face {
   #line = "";
   #isWorking = false;
   readonly #waiting: string[] = [];
+  /** In data mode: nothing on the line is a command. */
+  #call: DialledCall | undefined;
 
   constructor(
     private readonly line: HostLine,
@@ -38,11 +41,16 @@ export class AtFunction implements Face {
 
   /** Hosts write a command in as many pieces as they like, so that it is echoed piece by piece and answered at its CR. */
   feed(bytes: Buffer): void {
+    if (this.#call !== undefined) {
+      this.#call.feed(bytes);
+      return;
+    }
     if (this.#settings.echo) this.line.send(bytes);
     for (const char of bytes.toString("latin1")) this.#hear(char);
   }
 
   hostLeft(): void {
+    this.#call?.drop();
     this.#line = "";
     this.#waiting.length = 0;
     this.#owed.drop();
@@ -102,6 +110,7 @@ export class AtFunction implements Face {
     this.#owe(this.#reply(first), (answer) => {
       this.#isWorking = false;
       if ("error" in answer) this.#result(this.#errorText(answer.error));
+      else if ("dial" in answer) this.#connect(answer.dial);
       else {
         this.#information(answer.lines);
         this.#work(rest);
@@ -116,6 +125,17 @@ export class AtFunction implements Face {
     if (line === undefined) return;
     this.#enter(line);
     this.#nextLine();
+  }
+
+  /** What was said in between is lost. @see ITU-T V.250 6.3.1 */
+  #connect(cid: number): void {
+    this.#result("CONNECT");
+    this.#line = "";
+    this.#waiting.length = 0;
+    this.#call = new DialledCall(cid, this.line, this.context, () => {
+      this.#call = undefined;
+      this.#result("NO CARRIER");
+    });
   }
 
   #reply(command: Command): Reply {
@@ -162,6 +182,7 @@ export class AtFunction implements Face {
 
   #happened(happening: Happening): void {
     this.#owed.happened(happening);
+    if (this.#call !== undefined) return;
     for (const news of newsOf(happening, this.#settings, this.#vendorNews)) this.#send(`\r\n${news}\r\n`);
   }
 }

@@ -1,6 +1,7 @@
 /** Packet service and what is to be connected. @see 3GPP TS 27.007 10.1.1, 10.1.9, 10.1.10, 10.1.19 */
 import type { Pdn } from "../../model/words.js";
 import { type Answer, no, ok, type Reply, type Row, type Serving, small, tell } from "./answer.js";
+import { dialledContext } from "./data-mode.js";
 import { cme, cmeOf } from "./refusals.js";
 import { kept } from "./settings.js";
 
@@ -31,6 +32,12 @@ function attach({ machine }: Serving, [wanted]: readonly string[]): Reply {
   };
 }
 
+/** A call is only dialled where there is packet service; voice finds nobody. */
+function dial({ machine }: Serving, cid: number | undefined): Reply {
+  const isAttached = machine.state.packet.is === "attached";
+  return cid === undefined || cid === 0 || cid > mostContexts || !isAttached ? no("NO CARRIER") : { dial: cid };
+}
+
 export const packetRows: readonly Row[] = [
   {
     name: "+CGATT",
@@ -46,6 +53,13 @@ export const packetRows: readonly Row[] = [
         ...machine.state.contexts.map(({ cid, pdn, apn }) => `+CGDCONT: ${cid},"${types[pdn]}","${apn}","0.0.0.0",0,0`),
       ),
     set: define,
+  },
+  { name: "D", execute: (serving, [number = ""]) => dial(serving, dialledContext(number)) },
+  {
+    name: "+CGDATA",
+    test: '("PPP")',
+    set: (serving, [protocol = "PPP", cid = "1"]) =>
+      protocol.toUpperCase() === "PPP" ? dial(serving, small(cid, mostContexts)) : no(cme.incorrectParameters),
   },
   kept("+CGEREP", "0,0", "(0-2),(0,1)"),
 ];

@@ -58,8 +58,6 @@ export const settingsRows: readonly Row[] = [
   { name: "&F", execute: reset },
   { name: "Z", execute: reset },
   { name: "H", execute: accept },
-  // No call is ever made here; so every dialling ends like one that finds nobody.
-  { name: "D", execute: () => no("NO CARRIER") },
   errors,
   kept("+CSCS", '"IRA"', '("IRA","GSM","UCS2")'),
   kept("+IFC", "0,0", "(0-2),(0-2)"),
