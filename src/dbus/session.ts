@@ -56,7 +56,7 @@ export class Session {
     this.#connection?.send(message);
   }
 
-  sendAll(messages: Iterable<Buffer>): void {
+  sendAll(messages: readonly Buffer[]): void {
     this.#connection?.sendAll(messages);
   }
 

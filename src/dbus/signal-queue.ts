@@ -5,7 +5,7 @@
 export class SignalQueue {
   #queued = new Map<string | symbol, Buffer | (() => Buffer | undefined)>();
 
-  constructor(private readonly send: (messages: Iterable<Buffer>) => void) {}
+  constructor(private readonly send: (messages: readonly Buffer[]) => void) {}
 
   /** With a key, a signal still queued under the same key is replaced, and this one goes to the end. */
   push(message: Buffer, key: string | symbol = Symbol()): void {
