@@ -33,3 +33,10 @@ export function whole(text: string | undefined): number {
   if (text === undefined || !/^-?[0-9]{1,15}$/.test(text)) throw new RangeError("no number where one is expected");
   return Number(text);
 }
+
+/** The last line of an answer: a report of the same name may come in its middle, and the last one is the newest. */
+export function lastLine(lines: readonly string[]): string {
+  const line = lines.at(-1);
+  if (line === undefined) throw new RangeError("an answer without a line");
+  return line;
+}

@@ -187,3 +187,9 @@ export function networkCause(domain: keyof typeof tables, nwError: number): Fail
   if (nwError === 0) return undefined;
   return { domain, code: nwError, name: tables[domain][nwError] ?? `Cause${nwError}` };
 }
+
+/** The cause with this name, letters and digits alone in lower case (`esmfailure`); undefined for none that is known. */
+export function networkCauseNamed(domain: keyof typeof tables, name: string): FailureCause | undefined {
+  const found = Object.entries<string>(tables[domain]).find(([, known]) => known.toLowerCase() === name);
+  return found && networkCause(domain, Number(found[0]));
+}

@@ -4,7 +4,7 @@ import { ModemError } from "../../src/runtime/error.js";
 import type { PortFault } from "../../src/virtual/model/profile.js";
 import { mbimGeneric } from "../../src/virtual/profiles/mbim-generic.js";
 import { parts } from "./mbim-rig.js";
-import { internet, type Kind, kinds, never, online, Rig } from "./rig.js";
+import { internet, messageKinds, never, online, Rig } from "./rig.js";
 
 // Deadlines pass in virtual time, but there are hundreds of them.
 t.setTimeout(110_000);
@@ -144,12 +144,12 @@ const faults: Readonly<Record<string, Keeps>> = {
   },
 };
 
-const skips: Readonly<Record<Kind["name"], Readonly<Record<string, string>>>> = {
+const skips: Readonly<Record<"mbim" | "qmi", Readonly<Record<string, string>>>> = {
   mbim: { "client ids are used up by programs that died": "MBIM has none: whoever has the channel is the client" },
   qmi: {},
 };
 
-for (const kind of kinds)
+for (const kind of messageKinds)
   for (const link of ["frames", "bytes"] as const)
     for (const [fault, keeps] of Object.entries(faults))
       t.test(`${kind.name} over ${link}: ${fault}`, { skip: skips[kind.name][fault] ?? false }, async (t) => {
@@ -160,12 +160,12 @@ for (const kind of kinds)
 
 /** What firmware does not know, by protocol, and what the driver makes of it. */
 const unknown: Readonly<
-  Record<Kind["name"], { readonly message: string; readonly code: number; readonly domain: string }>
+  Record<"mbim" | "qmi", { readonly message: string; readonly code: number; readonly domain: string }>
 > = {
   qmi: { message: "NETWORK_SCAN", code: 71, domain: "qmi" },
   mbim: { message: "VISIBLE_PROVIDERS", code: 9, domain: "mbim" },
 };
-for (const kind of kinds)
+for (const kind of messageKinds)
   t.test(`${kind.name}: a message that the firmware does not know`, async (t) => {
     const { message, code, domain } = unknown[kind.name];
     const rig = new Rig(kind, { ...mbimGeneric, lacks: [message] });

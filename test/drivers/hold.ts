@@ -16,13 +16,55 @@ const skips: Readonly<Record<Kind["name"], Readonly<Record<string, string>>>> = 
     "carries two calls at once, each over an interface of its own":
       "this rig's interface carries no QMAP; qmi-data.test.ts has one that does",
   },
+  at: {
+    "reads the card, and hears of its coming and going":
+      "27.007 tells nothing of cards; at.test.ts: they are looked for",
+    "switches the radio, and tells of a switch that holds it off": "27.007 knows no switch beside +CFUN",
+    "measures, and tells when it changes": "27.007 tells nothing of signal unasked; at.test.ts: it is asked",
+    "tells the signal by itself once it has moved far enough, and not before": "the same",
+  },
+  "at huawei": {},
+  "at sim7600": { "switches the radio, and tells of a switch that holds it off": "its firmware tells of no switch" },
+  "at quectel": {
+    "switches the radio, and tells of a switch that holds it off": "its firmware tells of no switch",
+    "registers at home, roams, and hears the network's no with its cause":
+      "its +CEREG has no cause; at.test.ts: the refusal itself is heard",
+  },
+};
+
+const noCalls = "a serial port alone has no network interface";
+
+/** Promises that no dialect of AT can keep. */
+const atSkips: Readonly<Record<string, string>> = {
+  "connects by one family or both, with what the network gave": noCalls,
+  "carries two calls at once, each over an interface of its own": noCalls,
+  "asks for both families and lives with the one that the network serves": noCalls,
+  "keeps the network's cause of a refusal": noCalls,
+  "tells when the network ends a call, and takes another one": noCalls,
+  "tells when a living call gets other addresses": noCalls,
+  "stops idempotently, and counts packets while up": noCalls,
+  "an abandoned start leaves nothing open in the modem": noCalls,
+  "unplugged with questions on their way: each ends so, and it is told once":
+    "with a call; at.test.ts has the questions",
+  "closing ends the calls, quietly and in time": noCalls,
+  "lists slots and cards, and takes the card of another slot": "one slot: no command for more is common to any family",
+  "knows the cards in slots that are not active": "the same",
+  "notices that the operator gave the card another IMSI": "no AT command tells of a REFRESH",
+  "reads and clears the list of networks that refused the card": "not built over AT",
+  "passes APDUs through logical channels, each its own": "not built over AT",
+  "names the serving cell and those around it": "AT tells the serving cell alone; at.test.ts",
+  "reads which modes and bands there are, and uses those that it is told": "not built over AT",
+  "names the lock that keeps the radio off": "no AT command tells of a lock",
 };
 
 /** One test for each kind of driver and promise. */
+const isSkipped = ({ name, face }: Kind, promise: string): string | false =>
+  skips[name][promise] ?? (face === "at" ? atSkips[promise] : undefined) ?? false;
+
 export function hold(promises: Promises, profile: VirtualProfile): void {
   for (const kind of kinds)
     for (const [promise, keeps] of Object.entries(promises))
-      t.test(`${kind.name} ${promise}`, { skip: skips[kind.name][promise] ?? false }, async (t) => {
+      t.test(`${kind.name} ${promise}`, { skip: isSkipped(kind, promise) }, async (t) => {
         const rig = new Rig(kind, profile);
         t.teardown(() => rig.cable.unplug());
         await keeps(t, rig);

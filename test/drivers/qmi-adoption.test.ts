@@ -25,6 +25,7 @@ function machine(t: Test) {
   const rig = new Rig(
     {
       name: "qmi",
+      face: "qmi",
       open: (link, clock) =>
         openQmiDriver(
           overheard(link, (name) => said.push(name)),

@@ -27,6 +27,7 @@ async function online(t: Test, { kernel = new FakeQmiWwan(), modem = new FakeDat
   const rig = new Rig(
     {
       name: "qmi",
+      face: "qmi",
       open: (link, clock) =>
         openQmiDriver(
           overheard(link, (name) => said.push(name)),

@@ -1,4 +1,5 @@
 /** What every suite over both protocols needs: a driver, the virtual modem at its cable, and time that only a test moves. */
+import { openAtDriver } from "../../src/drivers/at.js";
 import { openMbimDriver } from "../../src/drivers/mbim.js";
 import { openQmiDriver } from "../../src/drivers/qmi.js";
 import type { Driver, DriverEvents } from "../../src/modem/ports.js";
@@ -8,7 +9,7 @@ import { nameOf } from "../../src/qmi/frame-log.js";
 import type { Clock } from "../../src/runtime/clock.js";
 import type { ByteLink, FrameLink } from "../../src/runtime/link.js";
 import { silentLog } from "../../src/runtime/log.js";
-import type { VirtualProfile } from "../../src/virtual/model/profile.js";
+import type { AtProfile, VirtualProfile } from "../../src/virtual/model/profile.js";
 import { settle, VirtualClock } from "../fakes/clock.js";
 import { type CableOptions, FaceCable } from "./face-cable.js";
 import { parts, sessionInterfaces } from "./mbim-rig.js";
@@ -17,18 +18,54 @@ export const never = new AbortController().signal;
 export const internet: DataCallRequest = { apn: "internet", username: "", password: "", auth: "none", protocol: "ip" };
 
 export interface Kind {
-  readonly name: "mbim" | "qmi";
+  readonly name: "mbim" | "qmi" | "at" | "at huawei" | "at sim7600" | "at quectel";
+  readonly face: "mbim" | "qmi" | "at";
+  /** The modem that speaks so, where it is another one. */
+  readonly at?: { readonly maker: string; readonly model: string; readonly dialect: AtProfile["dialect"] };
   open(link: FrameLink | ByteLink, clock: Clock): Promise<Driver>;
 }
 
 const common = { interfaceName: "wwan0", log: silentLog, signal: never };
-export const kinds: readonly Kind[] = [
+const openAt: Kind["open"] = (link, clock) => openAtDriver(link, { log: silentLog, signal: never, clock });
+
+/** Protocols of messages. */
+export const messageKinds: readonly (Kind & { readonly name: "mbim" | "qmi" })[] = [
   {
     name: "mbim",
+    face: "mbim",
     open: (link, clock) => openMbimDriver(link, { ...common, clock, sessionLinks: sessionInterfaces().sessionLinks }),
   },
-  { name: "qmi", open: (link, clock) => openQmiDriver(link, { ...common, clock }) },
+  { name: "qmi", face: "qmi", open: (link, clock) => openQmiDriver(link, { ...common, clock }) },
 ];
+
+/** Every driver, AT in each dialect. */
+export const kinds: readonly Kind[] = [
+  ...messageKinds,
+  { name: "at", face: "at", open: openAt },
+  {
+    name: "at huawei",
+    face: "at",
+    at: { maker: "huawei", model: "E3372", dialect: "huaweiBalong" },
+    open: openAt,
+  },
+  {
+    name: "at sim7600",
+    face: "at",
+    at: { maker: "SIMCOM INCORPORATED", model: "SIMCOM_SIM7600G-H", dialect: "sim7600" },
+    open: openAt,
+  },
+  { name: "at quectel", face: "at", at: { maker: "Quectel", model: "EC25", dialect: "quectel" }, open: openAt },
+];
+
+/** `profile` as the modem of this kind. */
+const asKind = ({ at }: Kind, profile: VirtualProfile): VirtualProfile =>
+  at === undefined
+    ? profile
+    : {
+        ...profile,
+        at: { dialect: at.dialect },
+        device: { ...profile.device, manufacturer: at.maker, model: at.model },
+      };
 
 /** A driver over a face of the virtual modem, and what it told. */
 export class Rig {
@@ -45,7 +82,11 @@ export class Rig {
     profile: VirtualProfile,
     options: CableOptions = {},
   ) {
-    this.cable = new FaceCable(kind.name, profile, this.clock, options);
+    this.cable = new FaceCable(kind.face, asKind(kind, profile), this.clock, {
+      // AT over frames is for the few that have it in cdc-wdm.
+      ...(kind.face === "at" ? { kind: "bytes" } : {}),
+      ...options,
+    });
   }
 
   get machine() {

@@ -73,7 +73,7 @@ t.test("a locked card: PIN, tries, PUK, and what may be read meanwhile", async (
     "AT+CPIN? +CPIN: SIM PUK OK",
   ]);
   t.strictSame(await say('AT+CPIN="12345678","4321"', "AT+CPIN?", "AT+CIMI", "AT+QCCID", 'AT+CPIN="4321"'), [
-    'AT+CPIN="12345678","4321" OK',
+    'AT+CPIN="12345678","4321" +CPIN: READY OK',
     "AT+CPIN? +CPIN: READY OK",
     "AT+CIMI 001010123456789 OK",
     "AT+QCCID +QCCID: 89882280666014579837 OK",

@@ -1,5 +1,5 @@
 import { type AtQuery, lines as answerLines } from "../command.js";
-import { onlyLine, parameters } from "../parameters.js";
+import { lastLine, parameters } from "../parameters.js";
 
 /** What the modem waits for before the card may be used. */
 export type PinQuestion =
@@ -44,7 +44,7 @@ export const pinQuestion: AtQuery<PinQuestion> = {
   text: "AT+CPIN?",
   answer: answerLines("+CPIN:"),
   read: (lines) => {
-    const [said = ""] = parameters(onlyLine(lines));
+    const [said = ""] = parameters(lastLine(lines));
     const question = questions[said.toUpperCase()];
     if (question === undefined) throw new RangeError(`"${said}" is nothing that a card waits for`);
     return question;

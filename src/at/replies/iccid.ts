@@ -1,5 +1,5 @@
 /** The card's number, by each vendor's command. */
-import { type AtQuery, bareOr } from "../command.js";
+import { type AtQuery, lines as answerLines, bareOr } from "../command.js";
 import { onlyLine, parameters } from "../parameters.js";
 
 /**
@@ -31,3 +31,17 @@ export const ciccid = query("AT+CICCID");
 export const qccid = query("AT+QCCID");
 /** Huawei: some firmware has the halves of each byte in the card's order. */
 export const huaweiIccid = query("AT^ICCID?");
+
+/** Status words in decimal. @see ETSI TS 102 221 10.2.1 */
+const isRead = (first: string | undefined): boolean => first === "144" || first === "145";
+
+/** EF_ICCID itself, where the modem lets the host read files. @see 3GPP TS 27.007 8.18, ETSI TS 102 221 13.2 */
+export const cardIccid: AtQuery<string> = {
+  text: "AT+CRSM=176,12258,0,0,10",
+  answer: answerLines("+CRSM:"),
+  read: (lines) => {
+    const [first, , content = ""] = parameters(onlyLine(lines));
+    if (!isRead(first)) throw new RangeError("the card has no such file");
+    return iccidOf(content);
+  },
+};

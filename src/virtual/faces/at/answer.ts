@@ -35,6 +35,8 @@ export interface Row {
   readonly set?: Handler;
   /** What `=?` tells behind the name; empty: just OK. Absent: refused. */
   readonly test?: string;
+  /** The same where it depends on the device. */
+  readonly testOf?: (serving: Serving) => string;
 }
 
 export const ok = (...lines: readonly string[]): Answer => ({ lines });
@@ -52,7 +54,10 @@ export const small = (text: string | undefined, most: number): number | undefine
 
 /** The row's answer to one form of its command. */
 export function answerOf(row: Row, { form, args }: Command, serving: Serving): Reply {
-  if (form === "test") return row.test === undefined ? no(cme.notSupported) : ok(...testLine(row.name, row.test));
+  if (form === "test") {
+    const values = row.testOf?.(serving) ?? row.test;
+    return values === undefined ? no(cme.notSupported) : ok(...testLine(row.name, values));
+  }
   return row[form]?.(serving, args) ?? no(cme.notSupported);
 }
 

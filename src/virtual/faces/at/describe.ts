@@ -1,5 +1,6 @@
 /** The model's values as 27.007 has them. Pure: state in, text out. */
 import { plmnOf } from "../../model/carrier.js";
+import { heardCells } from "../../model/cells.js";
 import type { OperatorProfile } from "../../model/profile.js";
 import { type ModemState, signalOf } from "../../model/state.js";
 import type { Technology } from "../../model/words.js";
@@ -8,8 +9,7 @@ import type { RegistrationName } from "./port-settings.js";
 /** `<AcT>`. @see 3GPP TS 27.007 7.3 */
 const accessTechnology = { gsm: 0, edge: 3, umts: 2, hspa: 6, lte: 7 } as const satisfies Record<Technology, number>;
 
-/** There is one cell in this network. */
-const cell = { id: "1A2B3C", area: "0102" } as const;
+const hexadecimal = (value: number, digits: number): string => value.toString(16).toUpperCase().padStart(digits, "0");
 
 const states = { off: 0, deregistered: 0, searching: 2, denied: 3 } as const;
 
@@ -21,12 +21,25 @@ function stateOf(name: RegistrationName, { registration, packet }: ModemState): 
   return name === "+CREG" || packet.is === "attached" ? here : 0;
 }
 
+/** `<cause_type>,<reject_cause>` of mode 3; GPRS has its routing area in front. */
+function refusal(
+  name: RegistrationName,
+  mode: number,
+  { registration: now }: ModemState,
+): readonly (string | number)[] {
+  if (mode !== 3 || now.is !== "denied") return [];
+  return ["", "", "", ...(name === "+CGREG" ? [""] : []), 0, now.cause];
+}
+
 /** The values behind `<n>`. */
 export function registration(name: RegistrationName, mode: number, state: ModemState): readonly (string | number)[] {
   const stat = stateOf(name, state);
   const { registration: now } = state;
-  if (mode < 2 || (stat !== 1 && stat !== 5) || now.is !== "registered") return [stat];
-  return [stat, `"${cell.area}"`, `"${cell.id}"`, accessTechnology[now.operator.technology]];
+  const [cell] = heardCells(state);
+  if (mode < 2 || (stat !== 1 && stat !== 5) || now.is !== "registered" || cell === undefined)
+    return [stat, ...refusal(name, mode, state)];
+  const [area, id] = [hexadecimal(cell.area, 4), hexadecimal(cell.id, 6)];
+  return [stat, `"${area}"`, `"${id}"`, accessTechnology[now.operator.technology]];
 }
 
 const named = (operator: OperatorProfile, format: number): string => {

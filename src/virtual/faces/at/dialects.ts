@@ -6,7 +6,7 @@ import { huaweiNews, huaweiRows, setPortRow } from "./huawei.js";
 import { type IdentityHabits, identityRows } from "./identity.js";
 import { networkRows } from "./network.js";
 import { packetRows } from "./packet.js";
-import { quectelRows } from "./quectel.js";
+import { quectelNews, quectelRows } from "./quectel.js";
 import { cme } from "./refusals.js";
 import { settingsRows } from "./settings.js";
 import { a76xxRows, sim7600News, sim7600Rows, simcomRows } from "./simcom.js";
@@ -60,7 +60,7 @@ const dialects: Readonly<Record<AtProfile["dialect"], DialectRow>> = {
   quectel: {
     identity: { capabilities: "+CGSM", revisionLabel: "", information: "short" },
     unknown: "ERROR",
-    news: silent,
+    news: quectelNews,
     rows: () => quectelRows,
   },
 };

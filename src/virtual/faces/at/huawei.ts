@@ -5,6 +5,8 @@ import type { Technology } from "../../model/words.js";
 import { no, ok, type Row, small } from "./answer.js";
 import { iccidRow } from "./card.js";
 import * as describe from "./describe.js";
+import { registrationRow } from "./network.js";
+import { registrationNames } from "./port-settings.js";
 import { cme } from "./refusals.js";
 
 /** `<sysmode>,"name",<submode>,"name"` of ^SYSINFOEX; `<sysmode>` of the older ^SYSINFO. */
@@ -37,17 +39,23 @@ function systemInfo(state: ModemState, style: "extended" | "plain"): string {
   return `^SYSINFOEX:${service(state)},,${system?.extended ?? '0,"NO SERVICE",0,"NO SERVICE"'}`;
 }
 
-/** Values count from -120 dBm up; LTE adds RSRP, SINR and RSRQ. */
+/** 1 is from -120 dBm up; LTE adds RSRP, SINR and RSRQ. */
 function signal(state: ModemState): string {
   const dbm = signalOf(state);
   const operator = operatorOf(state);
   if (dbm === undefined || operator === undefined) return '^HCSQ:"NOSERVICE"';
   const name = systems[operator.technology].hcsq;
   const from = (base: number, value: number) => Math.min(96, Math.max(0, value - base));
-  const level = from(-120, dbm);
-  if (name === "LTE") return `^HCSQ:"LTE",${level},${from(-140, describe.rsrpOf(dbm))},160,21`;
+  const level = from(-121, dbm);
+  if (name === "LTE") return `^HCSQ:"LTE",${level},${from(-141, describe.rsrpOf(dbm))},160,21`;
   return name === "WCDMA" ? `^HCSQ:"WCDMA",${level},${level - 3},53` : `^HCSQ:"GSM",${level}`;
 }
+
+const switches = ({ softwareOn, hardwareOn }: ModemState): string => `${softwareOn ? 1 : 0},${hardwareOn ? 1 : 0}`;
+
+/** Of both domains, on LTE, while registering. @see MT5700M-CN AT manual 13.14 */
+const reject = ({ registration: now }: ModemState): readonly string[] =>
+  now.is === "denied" ? [`^REJINFO:00101,2,${now.cause},6,1,${now.cause},"0102","FF","1A2B3C"`] : [];
 
 /** What is told while `^CURC` is on, as it is when power comes. */
 export function huaweiNews(change: Change, state: ModemState): readonly string[] {
@@ -57,10 +65,13 @@ export function huaweiNews(change: Change, state: ModemState): readonly string[]
     case "registration": {
       const operator = operatorOf(state);
       return [
+        ...reject(state),
         `^SRVST:${operator === undefined ? 0 : 2}`,
         `^MODE:${operator === undefined ? "0,0" : `${systems[operator.technology].mode},${systems[operator.technology].submode}`}`,
       ];
     }
+    case "radio":
+      return [`^RFSWITCH:${switches(state)}`];
     case "sim":
       return [`^SIMST:${state.sim.slot === "empty" ? 255 : 1}`];
     default:
@@ -88,6 +99,7 @@ const portRows = (ports: HuaweiPortMap): readonly Row[] => [
 export const setPortRow = (codes: string): Row => ({ name: "^SETPORT", read: () => ok(`^SETPORT:FF;${codes}`) });
 
 export const huaweiRows = (ports: HuaweiPortMap): readonly Row[] => [
+  ...registrationNames.map((name) => registrationRow(name, 2)),
   ...portRows(ports),
   iccidRow("^ICCID", "read", "^ICCID: "),
   { name: "^SYSINFO", execute: ({ machine }) => ok(systemInfo(machine.state, "plain")) },
@@ -119,7 +131,7 @@ export const huaweiRows = (ports: HuaweiPortMap): readonly Row[] => [
   },
   {
     name: "^RFSWITCH",
-    read: ({ machine: { state } }) => ok(`^RFSWITCH:${state.softwareOn ? 1 : 0},${state.hardwareOn ? 1 : 0}`),
+    read: ({ machine: { state } }) => ok(`^RFSWITCH:${switches(state)}`),
   },
   {
     name: "^SYSCFGEX",

@@ -1,5 +1,6 @@
 /** Radio, registration, signal. @see 3GPP TS 27.007 7.2, 7.3, 8.2, 8.5, 8.69, 10.1.20, 10.1.22 */
 import { plmnOf, type Selection, visibleOperators } from "../../model/carrier.js";
+import { supportedChoice } from "../../model/cells.js";
 import type { ModemState } from "../../model/state.js";
 import { type Answer, type Handler, no, ok, type Reply, type Row, type Serving, small } from "./answer.js";
 import * as describe from "./describe.js";
@@ -18,15 +19,16 @@ function setFunctions(serving: Serving, [wanted, reset]: readonly string[]): Rep
   return ok();
 }
 
-const registrationRow = (name: RegistrationName): Row => ({
+/** `most`: 3 where the firmware tells causes as well. */
+export const registrationRow = (name: RegistrationName, most: 2 | 3): Row => ({
   name,
-  test: "(0-2)",
+  test: `(0-${most})`,
   read: ({ machine, settings }) => {
     const mode = settings.news[name];
     return ok(`${name}: ${[mode, ...describe.registration(name, mode, machine.state)].join(",")}`);
   },
   set: ({ settings }, [value]) => {
-    const mode = small(value, 2);
+    const mode = small(value, most);
     if (mode === undefined) return no(cme.incorrectParameters);
     settings.news[name] = mode;
     return ok();
@@ -73,6 +75,13 @@ const scan: Handler = ({ machine }) => {
   };
 };
 
+/** 12 GSM, 22 UMTS, 28 LTE, 25 all of them. @see 3GPP TS 27.007 5.9 */
+function radios({ machine: { profile } }: Serving): string {
+  const numbers = { gsm: 12, umts: 22, lte: 28 };
+  const each = supportedChoice(profile).modes.map((mode) => numbers[mode]);
+  return `(${[...each, 25].sort().join(",")})`;
+}
+
 export const networkRows: readonly Row[] = [
   {
     name: "+CFUN",
@@ -80,12 +89,13 @@ export const networkRows: readonly Row[] = [
     read: ({ machine: { state } }) => ok(`+CFUN: ${state.softwareOn && state.hardwareOn ? 1 : 4}`),
     set: setFunctions,
   },
-  ...registrationNames.map(registrationRow),
+  ...registrationNames.map((name) => registrationRow(name, 3)),
   {
     name: "+COPS",
     read: ({ machine, settings }) => ok(describe.operator(machine.state, settings.operatorFormat)),
     set: selectOperator,
   },
+  { name: "+WS46", execute: () => no(cme.notSupported), testOf: radios },
   {
     name: "+CSQ",
     execute: ({ machine }) => ok(`+CSQ: ${describe.rssi(machine.state)},99`),

@@ -5,6 +5,16 @@ import { dialledContext } from "./data-mode.js";
 import { cme, cmeOf } from "./refusals.js";
 import { kept } from "./settings.js";
 
+/** The network's name of the APN: with the operator behind it. @see 3GPP TS 23.003 9.1 */
+function activeContexts({ machine }: Serving, [cid]: readonly string[]): Answer {
+  const { profile, state } = machine;
+  // The bearer that comes with the attach, without a line for addresses: a host has opened none.
+  if (state.registration.is !== "registered" || state.packet.is !== "attached") return ok();
+  const { mcc, mnc, technology } = state.registration.operator;
+  const apn = `${profile.defaultApn}.mnc${mnc.padStart(3, "0")}.mcc${mcc}.gprs`;
+  return ok(...(technology === "lte" && (cid === undefined || cid === "1") ? [`+CGCONTRDP: 1,5,"${apn}"`] : []));
+}
+
 const types = { ipv4: "IP", ipv6: "IPV6", ipv4v6: "IPV4V6" } as const satisfies Record<Pdn, string>;
 const pdnOf: Readonly<Record<string, Pdn>> = { IP: "ipv4", IPV6: "ipv6", IPV4V6: "ipv4v6" };
 const mostContexts = 16;
@@ -62,4 +72,5 @@ export const packetRows: readonly Row[] = [
       protocol.toUpperCase() === "PPP" ? dial(serving, small(cid, mostContexts)) : no(cme.incorrectParameters),
   },
   kept("+CGEREP", "0,0", "(0-2),(0,1)"),
+  { name: "+CGCONTRDP", execute: activeContexts, set: activeContexts, test: "" },
 ];

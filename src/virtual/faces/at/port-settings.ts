@@ -8,7 +8,7 @@ export interface PortSettings {
   quiet: boolean;
   /** +CMEE: 0 ERROR, 1 numbers, 2 words. */
   errors: number;
-  /** +CREG, +CGREG, +CEREG: 0 no news, 1 the state, 2 with area and cell. */
+  /** +CREG, +CGREG, +CEREG: 0 no news, 1 the state, 2 with area and cell, 3 with the cause of a refusal. */
   readonly news: Record<RegistrationName, number>;
   /** +COPS=3: 0 long name, 1 short name, 2 numbers. */
   operatorFormat: number;

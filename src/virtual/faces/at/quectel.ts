@@ -1,7 +1,12 @@
 /** Quectel's commands. @see EC2x&EG9x&EG2x-G Series AT Commands Manual V2.0, QCFG AT Commands Manual */
+import { type Change, type ModemState, signalOf } from "../../model/state.js";
 import { type Answer, no, ok, type Row, type Serving } from "./answer.js";
 import { iccidRow } from "./card.js";
+import * as describe from "./describe.js";
+import { registrationRow } from "./network.js";
+import { type PortSettings, registrationNames } from "./port-settings.js";
 import { cme } from "./refusals.js";
+import { kept } from "./settings.js";
 
 /** Compositions are named after this command's value. A new one counts from the next start on. */
 function configure({ context }: Serving, [key = "", value]: readonly string[]): Answer {
@@ -17,7 +22,30 @@ function triesLeft({ machine: { state } }: Serving): Answer {
   return ok(`+QPINC: "SC",${pinTriesLeft},${pukTriesLeft}`, '+QPINC: "P2",3,10');
 }
 
+function measured({ machine: { state } }: Serving): Answer {
+  const dbm = signalOf(state);
+  if (dbm === undefined || state.registration.is !== "registered") return ok('+QCSQ: "NOSERVICE"');
+  const { technology } = state.registration.operator;
+  if (technology === "lte") return ok(`+QCSQ: "LTE",${dbm},${describe.rsrpOf(dbm)},160,-10`);
+  return ok(
+    technology === "gsm" || technology === "edge" ? `+QCSQ: "GSM",${dbm}` : `+QCSQ: "WCDMA",${dbm},${dbm - 6},-6`,
+  );
+}
+
+/** What +QINDCFG and +QSIMSTAT have asked to be told, and the card's word about itself, which is always told. */
+export function quectelNews(change: Change, state: ModemState, { kept: wishes }: PortSettings): readonly string[] {
+  if (change === "signal" && wishes.get("+QINDCFG") === '"csq",1') return [`+QIND: "csq",${describe.rssi(state)},99`];
+  if (change !== "sim") return [];
+  const hasCard = state.sim.slot !== "empty";
+  const told = wishes.get("+QSIMSTAT") === "1" ? [`+QSIMSTAT: 1,${hasCard ? 1 : 0}`] : [];
+  return state.sim.slot === "ready" ? [...told, "+CPIN: READY"] : told;
+}
+
 export const quectelRows: readonly Row[] = [
+  ...registrationNames.map((name) => registrationRow(name, 2)),
+  { name: "+QCSQ", execute: measured, test: "" },
+  kept("+QINDCFG", '"csq",0', '"csq",(0,1)'),
+  kept("+QSIMSTAT", "0", "(0,1)"),
   { name: "+QCFG", set: configure, test: '"usbnet",(0-3)' },
   {
     name: "+QGMR",

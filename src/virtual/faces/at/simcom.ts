@@ -1,11 +1,14 @@
 /** SIMCom's commands. @see SIM7500_SIM7600 Series AT Command Manual V2.00, A76XX Series AT Command Manual */
+import { networkCause } from "../../../codec/network-cause.js";
+import { type Cell, heardCells } from "../../model/cells.js";
 import type { OperatorProfile } from "../../model/profile.js";
 import { type Change, type ModemState, signalOf } from "../../model/state.js";
 import type { Technology } from "../../model/words.js";
 import { type Answer, no, ok, type Row, type Serving, small } from "./answer.js";
 import { iccidRow } from "./card.js";
 import * as describe from "./describe.js";
-import type { PortSettings } from "./port-settings.js";
+import { registrationRow } from "./network.js";
+import { type PortSettings, registrationNames } from "./port-settings.js";
 import { cme } from "./refusals.js";
 import { kept } from "./settings.js";
 
@@ -17,6 +20,11 @@ function switchComposition({ context }: Serving, args: readonly string[]): Answe
   if (!isCommand || !compositions.known.includes(id.toLowerCase())) return no("ERROR");
   if (compositions.current !== id.toLowerCase()) context.switchComposition(id.toLowerCase());
   return ok();
+}
+
+function triesLeft({ machine: { state } }: Serving): Answer {
+  const { slot, pinTriesLeft, pukTriesLeft } = state.sim;
+  return slot === "empty" ? no(cme.simAbsent) : ok(`+SPIC: ${pinTriesLeft},${pukTriesLeft},3,10`);
 }
 
 const compositionRow = (known: readonly string[]): Row => ({
@@ -31,18 +39,20 @@ const systemNames = { gsm: "GSM", edge: "GSM", umts: "WCDMA", hspa: "WCDMA", lte
   string
 >;
 
-/** Tenths of a dB from RSRQ on. Area and cell are this network's only ones. */
-function serving({ mcc, mnc, technology }: OperatorProfile, dbm: number): string {
+/** Tenths of a dB from RSRQ on. */
+function serving({ mcc, mnc, technology }: OperatorProfile, cell: Cell, dbm: number): string {
   const system = systemNames[technology];
-  const common = `${system},Online,${mcc}-${mnc},0x0102`;
-  if (system !== "LTE") return `${common},1715004,120,${system === "GSM" ? "EGSM 900" : "WCDMA IMT 2000"},${dbm}`;
-  return `${common},1715004,21,EUTRAN-BAND3,1300,5,5,-100,${describe.rsrpOf(dbm) * 10},${dbm * 10},12`;
+  const { id, area, physicalId, channel, band } = cell;
+  const common = `${system},Online,${mcc}-${mnc},0x${area.toString(16).padStart(4, "0").toUpperCase()},${id}`;
+  if (system !== "LTE") return `${common},120,${system === "GSM" ? "EGSM 900" : "WCDMA IMT 2000"},${dbm}`;
+  return `${common},${physicalId},EUTRAN-BAND${band},${channel},5,5,-100,${describe.rsrpOf(dbm) * 10},${dbm * 10},12`;
 }
 
 const systemInformation = ({ machine: { state } }: Serving): Answer => {
   const dbm = signalOf(state);
-  if (state.registration.is === "registered" && dbm !== undefined)
-    return ok(`+CPSI: ${serving(state.registration.operator, dbm)}`);
+  const [cell] = heardCells(state);
+  if (state.registration.is === "registered" && dbm !== undefined && cell !== undefined)
+    return ok(`+CPSI: ${serving(state.registration.operator, cell, dbm)}`);
   return ok(`+CPSI: NO SERVICE,${state.softwareOn && state.hardwareOn ? "Online" : "Low Power Mode"}`);
 };
 
@@ -50,7 +60,11 @@ const systemModes = { gsm: 1, edge: 3, umts: 4, hspa: 7, lte: 8 } as const satis
 
 /** Both families. `known`: compositions by product id. */
 export const simcomRows = (known: readonly string[]): readonly Row[] => [
+  ...registrationNames.map((name) => registrationRow(name, 2)),
+  // Not in its manuals.
+  { name: "+WS46" },
   compositionRow(known),
+  { name: "+SPIC", execute: triesLeft, test: "" },
   { name: "+CPSI", read: systemInformation, test: "" },
   iccidRow("+CICCID", "execute", "+ICCID: "),
 ];
@@ -58,15 +72,34 @@ export const simcomRows = (known: readonly string[]): readonly Row[] => [
 const systemMode = ({ registration }: ModemState): number =>
   registration.is === "registered" ? systemModes[registration.operator.technology] : 0;
 
+/** `+CPIN` unasked. */
+const cardWords = {
+  empty: "SIM REMOVED",
+  pinLocked: "SIM PIN",
+  pukLocked: "SIM PUK",
+  blocked: "SIM PUK BLOCKED",
+  ready: "READY",
+} as const;
+
+/** The name of the cause, as Qualcomm's firmware has it. */
+function lastError({ machine: { state } }: Serving): Answer {
+  const { registration } = state;
+  if (registration.is !== "denied") return ok("+CEER: No cause information available");
+  const name = networkCause("emm", registration.cause)?.name ?? "";
+  return ok(`+CEER: EMM_CAUSE_${name.replace(/(?!^)([A-Z])/g, "_$1").toUpperCase()}`);
+}
+
 /** What +CNSMOD and +AUTOCSQ have asked to be told. */
 export function sim7600News(change: Change, state: ModemState, { kept: wishes }: PortSettings): readonly string[] {
   if (change === "registration" && wishes.get("+CNSMOD") === "1") return [`+CNSMOD: ${systemMode(state)}`];
+  if (change === "sim") return [`+CPIN: ${cardWords[state.sim.slot]}`];
   const wantsSignal = wishes.get("+AUTOCSQ")?.startsWith("1") === true;
   return change === "signal" && wantsSignal ? [`+CSQ: ${describe.rssi(state)},99`] : [];
 }
 
 /** Modules with Qualcomm's chip. */
 export const sim7600Rows: readonly Row[] = [
+  { name: "+CEER", execute: lastError, test: "" },
   {
     name: "+CNSMOD",
     test: "(0-1)",

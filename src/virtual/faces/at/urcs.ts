@@ -7,6 +7,13 @@ import { type PortSettings, type RegistrationName, registrationNames } from "./p
 /** A vendor's own news of a change. */
 export type VendorNews = (change: Change, state: ModemState, settings: PortSettings) => readonly string[];
 
+/** What +CGEREP has asked to be told. @see 3GPP TS 27.007 10.1.19 */
+function packetNews(before: ModemState, after: ModemState, { kept }: PortSettings): readonly string[] {
+  const isWanted = !(kept.get("+CGEREP") ?? "0").startsWith("0");
+  const hasLeft = before.packet.is === "attached" && after.packet.is === "detached";
+  return isWanted && hasLeft ? [`+CGEV: ${after.attachWanted ? "ME" : "NW"} DETACH`] : [];
+}
+
 const line = (name: RegistrationName, mode: number, state: ModemState): string =>
   `${name}: ${describe.registration(name, mode, state).join(",")}`;
 
@@ -18,6 +25,7 @@ export function newsOf(happening: Happening, settings: PortSettings, vendorNews:
     const now = line(name, mode, state);
     return mode === 0 || now === line(name, mode, before) ? [] : [now];
   });
-  if (!settings.vendorNews) return news;
-  return [...news, ...changesBetween(before, state).flatMap((change) => vendorNews(change, state, settings))];
+  const told = [...news, ...packetNews(before, state, settings)];
+  if (!settings.vendorNews) return told;
+  return [...told, ...changesBetween(before, state).flatMap((change) => vendorNews(change, state, settings))];
 }

@@ -1,0 +1,170 @@
+/** A modem that speaks AT, as the domain's capabilities. @see 3GPP TS 27.007 */
+import { EventEmitter } from "eventemitter3";
+import { AtPort } from "../at/port.js";
+import { registrationNews } from "../at/replies/creg.js";
+import type { Driver, DriverEvents } from "../modem/ports.js";
+import type { Identity } from "../modem/types.js";
+import type { Clock } from "../runtime/clock.js";
+import { errorText, ModemError } from "../runtime/error.js";
+import type { ByteLink, FrameLink } from "../runtime/link.js";
+import type { Log } from "../runtime/log.js";
+import { SparingLog } from "../runtime/sparing-log.js";
+import { cellsPort } from "./at/cells.js";
+import { Chat } from "./at/chat.js";
+import { type AtDialect, dialectOf } from "./at/dialect.js";
+import { type FactFiles, FirmwareFacts } from "./at/firmware-facts.js";
+import { readIdentity, readTechnologies } from "./at/identity.js";
+import { offeredApnsPort } from "./at/offered-apns.js";
+import { AtPacketService } from "./at/packet-service.js";
+import { radioNews, radioPort, resetPort } from "./at/radio.js";
+import { AtRegistration } from "./at/registration.js";
+import { AtSignal } from "./at/signal.js";
+import { AtSim } from "./at/sim.js";
+
+export interface AtDriverOptions {
+  readonly log: Log;
+  readonly clock: Clock;
+  /** Bounds opening. */
+  readonly signal: AbortSignal;
+  /** Where what a firmware can do is kept; absent: it is learned each time. */
+  readonly firmwares?: FactFiles;
+}
+
+/** Results, as words, and no echo, whatever a program before has set. Numbers count until then. */
+const introduction = { text: "ATQ0V1E0", numbers: true, timeoutMs: 3_000 } as const;
+
+/** Words for errors are more than ERROR; numbers are the same in every language. */
+const numberedErrors = { text: "AT+CMEE=1" } as const;
+
+/** What becomes of contexts and of the attach. */
+const packetNews = { text: "AT+CGEREP=2,1" } as const;
+
+/**
+ * Opens the modem behind `link` and takes the link over: it is closed when opening fails, and by the driver's `close`.
+ * @throws ModemError `timeout` when nothing answers, `unplugged`, `aborted`, or what the modem refused
+ */
+export async function openAtDriver(link: ByteLink | FrameLink, options: AtDriverOptions): Promise<Driver> {
+  const { log, clock, signal, firmwares } = options;
+  const port = new AtPort({ link, log, clock });
+  try {
+    await introduce(port, signal);
+    const identity = await readIdentity(port, signal);
+    const facts = await FirmwareFacts.open(identity, firmwares, log);
+    const chat = new Chat(port, facts);
+    const dialect = dialectOf(identity.manufacturer ?? "", identity.model ?? "");
+    const technologies = await readTechnologies(chat, dialect, facts, signal);
+    const driver = new AtDriver({ port, chat, dialect, identity: { ...identity, technologies } }, link.name, options);
+    await driver.begin(signal);
+    await facts.keep();
+    return driver;
+  } catch (error) {
+    port.close();
+    throw error;
+  }
+}
+
+/** An earlier program may have left the port in data mode or at a prompt: then it is brought back first. */
+async function introduce(port: AtPort, signal: AbortSignal): Promise<void> {
+  try {
+    await port.send(introduction, signal);
+  } catch (error) {
+    if (!(error instanceof ModemError) || error.code !== "timeout") throw error;
+    await port.escape();
+    await port.send(introduction, signal);
+  }
+}
+
+interface Opened {
+  readonly port: AtPort;
+  readonly chat: Chat;
+  readonly dialect: AtDialect;
+  readonly identity: Identity;
+}
+
+class AtDriver implements Driver {
+  readonly events = new EventEmitter<DriverEvents>();
+  readonly identity;
+  readonly sim;
+  readonly radio;
+  readonly registration;
+  readonly signal;
+  readonly packetService;
+  readonly offeredApns;
+  readonly cells;
+  readonly reset;
+  readonly name: string;
+  readonly #ended = new AbortController();
+  readonly #faults: SparingLog;
+
+  constructor(
+    private readonly opened: Opened,
+    linkName: string,
+    options: AtDriverOptions,
+  ) {
+    const { chat, dialect, identity } = opened;
+    const { log, clock } = options;
+    this.name = `at ${linkName}`;
+    this.#faults = new SparingLog(log, clock);
+    this.identity = { read: async () => identity };
+    const common = { chat, log, clock, ended: this.#ended.signal, dialect };
+    this.sim = new AtSim({ ...common, told: (state) => this.events.emit("simChanged", state) });
+    this.radio = radioPort(chat, dialect);
+    this.registration = new AtRegistration({
+      ...common,
+      has5g: identity.technologies.includes("nr"),
+      explainsRefusals: dialect.explainsRefusals ?? false,
+      told: (state) => this.events.emit("registrationChanged", state),
+      packetsMoved: () => this.packetService.moved(),
+      lost: () => void this.sim.suspect(),
+    });
+    this.packetService = new AtPacketService({
+      ...common,
+      facts: () => this.registration.facts,
+      told: (state) => this.events.emit("packetServiceChanged", state),
+    });
+    this.signal = new AtSignal({ ...common, told: (state) => this.events.emit("signalChanged", state) });
+    this.offeredApns = offeredApnsPort(chat);
+    this.cells = cellsPort({
+      ...common,
+      registration: () => this.registration.current,
+      signal: (signal) => this.signal.state(signal),
+    });
+    this.reset = resetPort(chat, dialect);
+    opened.port.events.on("unsolicited", (line) => this.#heard(line));
+    opened.port.events.on("gone", (reason) => this.#gone(reason));
+  }
+
+  /** Makes the modem tell what it can. Going without some of it is no reason to go without the modem. */
+  async begin(signal: AbortSignal): Promise<void> {
+    const { chat, dialect } = this.opened;
+    for (const command of [numberedErrors, packetNews, ...dialect.begin]) await chat.tellIfKnown(command, signal);
+    await this.registration.begin(signal);
+  }
+
+  async close(): Promise<void> {
+    this.#ended.abort(new ModemError("aborted", `${this.name} was closed`));
+    this.opened.port.close();
+  }
+
+  /** One line may concern several. A line that cannot be read concerns nobody. */
+  #heard(line: string): void {
+    try {
+      const news = registrationNews(line);
+      if (news !== undefined) this.registration.hears(news.domain, news.report);
+      if (/^\^REJINFO:/i.test(line)) this.registration.hearsReject(line);
+      const radio = radioNews(line);
+      if (radio !== undefined) this.events.emit("radioChanged", radio);
+      this.signal.hears(line);
+      this.sim.hears(line);
+      this.packetService.hears(line);
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error;
+      this.#faults.warning("a line that cannot be read", { line: line.split(":")[0] ?? "", cause: errorText(error) });
+    }
+  }
+
+  #gone(reason: ModemError): void {
+    this.#ended.abort(reason);
+    this.events.emit("gone", reason);
+  }
+}

@@ -1,0 +1,125 @@
+/** What differs between families of modems that speak AT: one row each, with where it is known from. */
+import type { AtCommand, AtQuery } from "../../at/command.js";
+import { type SimcomCell, simcomCell } from "../../at/replies/cpsi.js";
+import { cardIccid, ccid, ciccid, huaweiIccid, qccid } from "../../at/replies/iccid.js";
+import {
+  cardPinRetries,
+  cardPukRetries,
+  huaweiRetries,
+  type PinRetries,
+  quectelRetries,
+  simcomRetries,
+} from "../../at/replies/pin-retries.js";
+import { type RadioSwitches, radioSwitches } from "../../at/replies/rfswitch.js";
+import { huaweiRadios, type Radio, radiosOfDevice, simcomRadios } from "../../at/replies/ws46.js";
+import {
+  csqNews,
+  huaweiNews,
+  huaweiQuery,
+  qindNews,
+  quectelQuery,
+  type SignalNews,
+  type SignalQuery,
+  simcomQuery,
+  standardQueries,
+} from "./signal-queries.js";
+
+export interface AtDialect {
+  readonly name: string;
+  /** Of manufacturer and model, with a blank between. */
+  readonly fits: RegExp;
+  /** Where it is known from. */
+  readonly because: string;
+  /** Turns on what the modem tells by itself. */
+  readonly begin: readonly AtCommand[];
+  /** The best first. */
+  readonly iccid: readonly AtQuery<string>[];
+  /** Tries left. One answer has both, or each its own. */
+  readonly retries: { readonly pin: AtQuery<PinRetries>; readonly puk: AtQuery<PinRetries> };
+  /** The best first; those of the standard come after them. */
+  readonly signal: readonly SignalQuery[];
+  /** Absent: it is asked from time to time. */
+  readonly signalNews?: SignalNews;
+  /** Tells of a switch that holds the radio off. */
+  readonly radioSwitches?: AtQuery<RadioSwitches>;
+  /** +CEER names the network's cause where a registration was refused. */
+  readonly explainsRefusals?: true;
+  readonly cell?: AtQuery<SimcomCell | undefined>;
+  readonly radios: AtQuery<readonly Radio[]>;
+  readonly reset: AtCommand;
+}
+
+const both = (query: AtQuery<PinRetries>) => ({ pin: query, puk: query });
+const restart: AtCommand = { text: "AT+CFUN=1,1" };
+
+const generic: AtDialect = {
+  name: "generic",
+  fits: /^/,
+  because: "3GPP TS 27.007",
+  begin: [],
+  iccid: [cardIccid],
+  retries: { pin: cardPinRetries, puk: cardPukRetries },
+  signal: standardQueries,
+  radios: radiosOfDevice,
+  reset: restart,
+};
+
+const huawei: AtDialect = {
+  ...generic,
+  name: "huawei",
+  fits: /huawei/i,
+  because: "ME909s Series LTE Module AT Command Interface Specification",
+  begin: [{ text: "AT^CURC=1" }],
+  iccid: [huaweiIccid, cardIccid],
+  retries: both(huaweiRetries),
+  signal: [huaweiQuery, ...standardQueries],
+  signalNews: huaweiNews,
+  radioSwitches,
+  radios: huaweiRadios,
+};
+
+const simcom: AtDialect = {
+  ...generic,
+  name: "simcom",
+  fits: /sim ?com|simtech/i,
+  because: "SIM7500_SIM7600 Series AT Command Manual",
+  begin: [{ text: "AT+AUTOCSQ=1,1" }],
+  iccid: [ciccid, cardIccid],
+  retries: both(simcomRetries),
+  signal: [simcomQuery, ...standardQueries],
+  signalNews: csqNews,
+  explainsRefusals: true,
+  cell: simcomCell,
+  radios: simcomRadios,
+};
+
+/** ASR's chip under the same name: no +AUTOCSQ, and its cards by +CCID. */
+const simcomAsr: AtDialect = {
+  ...generic,
+  name: "simcom a76xx",
+  fits: /\bA76[0-9]{2}/i,
+  because: "A76XX Series AT Command Manual",
+  iccid: [ccid, ciccid, cardIccid],
+  retries: both(simcomRetries),
+  signal: [simcomQuery, ...standardQueries],
+  cell: simcomCell,
+};
+
+const quectel: AtDialect = {
+  ...generic,
+  name: "quectel",
+  fits: /quectel/i,
+  because: "EC2x&EG9x&EG2x-G Series AT Commands Manual",
+  begin: [{ text: 'AT+QINDCFG="csq",1' }, { text: "AT+QSIMSTAT=1" }],
+  iccid: [qccid, cardIccid],
+  retries: both(quectelRetries),
+  signal: [quectelQuery, ...standardQueries],
+  signalNews: qindNews,
+};
+
+/** The first that fits; the last always does. */
+const dialects: readonly AtDialect[] = [huawei, simcomAsr, simcom, quectel, generic];
+
+export function dialectOf(manufacturer: string, model: string): AtDialect {
+  return dialects.find(({ fits }) => fits.test(`${manufacturer} ${model}`)) ?? generic;
+}
