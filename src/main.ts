@@ -121,6 +121,7 @@ async function build(scope: Scope, beginnings: Beginnings): Promise<() => void> 
       leases: new Leases(connectivity.kernel, systemClock, log.child("dhcp")),
       framing: (interfaceName) => new QmiWwan(connectivity.kernel, interfaceName),
       calls: new StateFolder(join(paths.runtimeDir, "calls"), log),
+      firmwares: new StateFolder(join(paths.stateDir, "firmware"), log),
       sessionLinks: (interfaceName) => new SessionLinks(connectivity.kernel, interfaceName),
       pins: new PinMemory(),
       ofono,

@@ -14,7 +14,7 @@ import type { InitialBearer, IpMethod, IpProtocol } from "../modem/types.js";
 import type { OperatorGuesses } from "../provisioning/guess.js";
 import type { OfonoFiles } from "../provisioning/ofono-files.js";
 import { systemClock } from "../runtime/clock.js";
-import { errnoOf, ModemError } from "../runtime/error.js";
+import { errnoOf } from "../runtime/error.js";
 import type { Log } from "../runtime/log.js";
 import type { TraceSink } from "../trace/entry.js";
 import { recorded } from "../trace/recorded-link.js";
@@ -37,6 +37,8 @@ export interface BuildSetup {
       framing(interfaceName: string): KernelFraming;
       /** What a later run needs to go on with the calls of this one; gone with the machine's power. */
       readonly calls: StateFiles;
+      /** What firmware that speaks AT can do, learned once. */
+      readonly firmwares: StateFiles;
       /** How sessions beside the first get interfaces on that one. */
       sessionLinks(interfaceName: string): SessionLinks;
     };
@@ -110,18 +112,12 @@ interface Port {
 /** The port opened through its URL; the interface is looked up afresh, for it may have another name after a replug. */
 async function openDriver({ modem, url, multiplex }: Port, setup: BuildSetup, signal: AbortSignal): Promise<Driver> {
   const interfaceName = url.net ?? interfaceOfDevice(url.path);
-  if (interfaceName === undefined)
-    throw new ModemError("invalid", `${url.path} has no network interface: name it with ?net=, e.g. ?net=wwan0`);
   const proxied = "proxy" in url && url.proxy !== undefined;
   const options = {
     interfaceName,
-    framing: setup.shared.framing(interfaceName),
-    kept: {
-      read: () => setup.shared.calls.read(`${interfaceName}.json`),
-      write: (value: unknown) => setup.shared.calls.write(`${interfaceName}.json`, value),
-    },
+    ...(interfaceName === undefined ? {} : ofInterface(interfaceName, setup)),
     multiplex: multiplexOf(multiplex),
-    ...(carriesSessions(interfaceName) ? { sessionLinks: setup.shared.sessionLinks(interfaceName) } : {}),
+    firmwares: setup.shared.firmwares,
     log: setup.log.child(basename(url.path)),
     clock: systemClock,
     signal,
@@ -131,6 +127,16 @@ async function openDriver({ modem, url, multiplex }: Port, setup: BuildSetup, si
   const port = { modem, port: url.path, protocol: url.protocol };
   return openProtocol(url, options, (link) => recorded(link, { port, sink: setup.trace, clock: systemClock }));
 }
+
+/** What a driver is to know of its network interface. */
+const ofInterface = (interfaceName: string, { shared: { framing, calls, sessionLinks } }: BuildSetup) => ({
+  framing: framing(interfaceName),
+  kept: {
+    read: () => calls.read(`${interfaceName}.json`),
+    write: (value: unknown) => calls.write(`${interfaceName}.json`, value),
+  },
+  ...(carriesSessions(interfaceName) ? { sessionLinks: sessionLinks(interfaceName) } : {}),
+});
 
 const multiplexOf = (configured: boolean | undefined): Multiplex =>
   configured === undefined ? "lossless" : configured ? "always" : "never";

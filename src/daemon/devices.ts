@@ -1,6 +1,7 @@
 /** Discovery over the real machine: /sys, /lib/modules, /dev and the kernel's uevents; and its findings in the log. */
 import { release } from "node:os";
 import type { DaemonConfig } from "../config/types.js";
+import { atCandidates } from "../discovery/ask.js";
 import { Discovery, type FoundDevice } from "../discovery/discovery.js";
 import { deviceText } from "../discovery/explain.js";
 import { ModuleFolder } from "../discovery/module-folder.js";
@@ -48,7 +49,10 @@ export function openDiscovery({ config, isNamed, prober, log }: DevicesSetup): D
     if (!config().discovery) return { kernel: await modules.kernel(), devices: [] };
     return facts.added(await readSysfs("/sys", modules), config().devices);
   };
-  const isTaken = (verdict: Verdict) => verdict.is === "modem" && isNamed(portPath(verdict.control));
+  // Whichever AT port of a serial modem is named, the others are not driven beside it.
+  const isTaken = (verdict: Verdict) =>
+    verdict.is === "modem" &&
+    (verdict.protocol === "at" ? atCandidates(verdict) : [verdict.control]).some((port) => isNamed(portPath(port)));
   const listen = (changed: () => void) => listenOrSay(changed, log);
   const rows = () => config().devices;
   return new Discovery({ look, listen, rows, isTaken, prober, driven: drivenProtocols, clock: systemClock, log });

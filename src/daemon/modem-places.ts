@@ -10,7 +10,7 @@ import { type PathListener, type PathWatch, watchPath } from "../transport/watch
 import { type BuildSetup, buildModem, type Origin } from "./build-modem.js";
 import { configOf } from "./modem-config.js";
 import { sameNode, type Wanted, wantedModems } from "./named-modems.js";
-import { drivenProtocols, urlOfPort } from "./protocols.js";
+import { urlOfPort } from "./protocols.js";
 
 export interface PlacesSetup extends BuildSetup {
   /** Of the command line, before those of the configuration. */
@@ -30,7 +30,7 @@ interface Drivable {
 function drivable(device: FoundDevice): Drivable | undefined {
   const { certainty, report } = device;
   const { verdict } = report;
-  if (certainty !== "known" || verdict.is !== "modem" || !drivenProtocols.has(verdict.protocol)) return undefined;
+  if (certainty !== "known" || verdict.is !== "modem") return undefined;
   const path = portPath(verdict.control);
   return { device, url: urlOfPort({ path, protocol: verdict.protocol, net: verdict.net?.name }) };
 }
@@ -52,12 +52,10 @@ export class ModemPlaces {
   readonly #learned = new Map<string, string>();
   #found: readonly Drivable[] = [];
   readonly #paths = new Map<string, string>();
-  /** Of modems that no driver here drives, by plugging-in. */
-  readonly #undriven = new Map<string, string>();
 
   constructor(private readonly setup: PlacesSetup) {}
 
-  /** @throws ModemError `invalid`, `unsupported` for a URL that cannot be served */
+  /** @throws ModemError `invalid` for what is no URL of a modem */
   current(devices: readonly FoundDevice[]): readonly ModemPlace[] {
     // What is named by URL since the last look is not a found modem's any more.
     this.#found = devices.flatMap((device) => drivable(device) ?? []).filter(({ url }) => !this.isNamed(url.path));
@@ -70,24 +68,7 @@ export class ModemPlaces {
     const isUnknown = ({ device }: Drivable) => (this.#imeiOf(device) === undefined ? 1 : 0);
     const ordered = [...this.#found].sort((a, b) => isUnknown(a) - isUnknown(b));
     const found = ordered.map((one) => this.#foundPlace(one, taken));
-    this.#nameUndriven(devices, taken);
     return [...named, ...found];
-  }
-
-  /**
-   * A modem without a driver has its number, too: it keeps it when its composition changes to one that is driven. While
-   * others are still coming it waits: whoever is used gets the lower number.
-   */
-  #nameUndriven(devices: readonly FoundDevice[], taken: Set<number>): void {
-    const before = new Set(this.#undriven.keys());
-    const isQuiet = devices.every(({ certainty }) => certainty === "known");
-    this.#undriven.clear();
-    for (const device of devices) {
-      const { verdict } = device.report;
-      if (verdict.is !== "modem" || drivenProtocols.has(verdict.protocol)) continue;
-      if (isQuiet || before.has(device.plugging))
-        this.#undriven.set(device.plugging, `${verdict.protocol}_${this.#numberOf(device, taken)}`);
-    }
   }
 
   #numberOf(found: FoundDevice, taken: Set<number>): number {
@@ -125,9 +106,9 @@ export class ModemPlaces {
     return this.#paths.get(plugging);
   }
 
-  /** `mbim_0`, also of a modem that no driver here drives; undefined for what is no modem, or not known to be one yet. */
+  /** `mbim_0`; undefined for what is no modem, or not known to be one yet. */
   nameOf(plugging: string): string | undefined {
-    return this.#paths.get(plugging)?.slice(1) ?? this.#undriven.get(plugging);
+    return this.#paths.get(plugging)?.slice(1);
   }
 
   /** Whether a URL names this device node: then it is not a found modem's. */

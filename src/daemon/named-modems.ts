@@ -1,9 +1,8 @@
 /** The modems that command line and configuration name by URL. */
 import { realpathSync } from "node:fs";
 import type { DaemonConfig, ModemConfig } from "../config/types.js";
-import { errnoOf, ModemError } from "../runtime/error.js";
+import { errnoOf } from "../runtime/error.js";
 import { type ModemUrl, parseModemUrl } from "../transport/modem-url.js";
-import { drivenProtocols } from "./protocols.js";
 
 export interface Wanted {
   /** As written. */
@@ -12,15 +11,13 @@ export interface Wanted {
   readonly modem: ModemConfig | undefined;
 }
 
-/** Every modem that is named by URL, each once. @throws ModemError `invalid`, `unsupported` for what cannot be served */
+/** Every modem that is named by URL, each once. @throws ModemError `invalid` for what is no URL of a modem */
 export function wantedModems(config: DaemonConfig, urls: readonly string[]): readonly Wanted[] {
   const configured = new Map(
     config.modems.flatMap((modem) => (modem.match.url === undefined ? [] : [[modem.match.url, modem] as const])),
   );
   return [...new Set([...urls, ...configured.keys()])].map((text) => {
     const url = parseModemUrl(text);
-    if (!drivenProtocols.has(url.protocol))
-      throw new ModemError("unsupported", `${text}: protocol ${url.protocol}: driver not built yet`);
     return { text, url, modem: configured.get(text) };
   });
 }

@@ -1,10 +1,10 @@
-/** Which protocol is spoken by which driver: one row each. A protocol without a row is listed, and not driven. */
+/** Which protocol is spoken by which driver: one row each. */
 import { type ProbeOptions, probeAtPort } from "../at/probe.js";
 import type { PortAnswer, PortProber, PortQuestion } from "../discovery/probe.js";
+import { type AtDriverOptions, openAtDriver } from "../drivers/at.js";
 import { askMbimIdentity, type MbimDriverOptions, openMbimDriver } from "../drivers/mbim.js";
 import { askQmiIdentity, openQmiDriver, type QmiDriverOptions } from "../drivers/qmi.js";
 import type { Driver } from "../modem/ports.js";
-import type { Identity } from "../modem/types.js";
 import { systemClock } from "../runtime/clock.js";
 import { ModemError } from "../runtime/error.js";
 import type { ByteLink, FrameLink } from "../runtime/link.js";
@@ -14,40 +14,43 @@ import { type ModemUrl, openModemUrl } from "../transport/modem-url.js";
 type Protocol = ModemUrl["protocol"];
 
 /** What every driver is opened with; each takes what it needs. */
-type DriverOptions = MbimDriverOptions & QmiDriverOptions;
+export type DriverOptions = Omit<MbimDriverOptions & QmiDriverOptions, "interfaceName"> &
+  AtDriverOptions & { readonly interfaceName: string | undefined };
 
 interface ProtocolRow {
   /** Takes the link over. */
   open(link: ByteLink | FrameLink, options: DriverOptions): Promise<Driver>;
   /** Says who is there, disturbing as little as the protocol allows, and closes the link. */
-  whoIs(link: ByteLink | FrameLink, options: DriverOptions): Promise<Pick<Identity, "imei">>;
+  whoIs(link: ByteLink | FrameLink, options: DriverOptions): Promise<PortAnswer>;
 }
 
-const rows: Readonly<Partial<Record<Protocol, ProtocolRow>>> = {
-  mbim: { open: openMbimDriver, whoIs: askMbimIdentity },
-  qmi: { open: openQmiDriver, whoIs: askQmiIdentity },
+/** For protocols whose modems are nothing without one. @throws ModemError `invalid` */
+const overInterface =
+  (open: (link: ByteLink | FrameLink, options: MbimDriverOptions & QmiDriverOptions) => Promise<Driver>) =>
+  async (link: ByteLink | FrameLink, { interfaceName, ...options }: DriverOptions): Promise<Driver> => {
+    if (interfaceName !== undefined) return open(link, { ...options, interfaceName });
+    link.close();
+    throw new ModemError("invalid", `${link.name} has no network interface: name it with ?net=, e.g. ?net=wwan0`);
+  };
+
+const rows: Readonly<Record<Protocol, ProtocolRow>> = {
+  mbim: { open: overInterface(openMbimDriver), whoIs: askMbimIdentity },
+  qmi: { open: overInterface(openQmiDriver), whoIs: askQmiIdentity },
+  at: { open: openAtDriver, whoIs: askAt },
 };
 
+const protocols: readonly Protocol[] = ["mbim", "qmi", "at"];
+
 /** Protocols that a driver here speaks. */
-export const drivenProtocols: ReadonlySet<Protocol> = new Set(
-  (["mbim", "qmi", "at"] as const).filter((protocol) => rows[protocol] !== undefined),
-);
+export const drivenProtocols: ReadonlySet<Protocol> = new Set(protocols);
 
-/** @throws ModemError `unsupported` */
-function rowOf(protocol: Protocol): ProtocolRow {
-  const row = rows[protocol];
-  if (row === undefined) throw new ModemError("unsupported", `protocol ${protocol}: driver not built yet`);
-  return row;
-}
-
-/** @throws ModemError `unsupported` for a protocol that no driver here speaks; else as the transport and the driver do */
+/** @throws ModemError as the transport and the driver do; `invalid` where a network interface is missing */
 export async function openProtocol(
   url: ModemUrl,
   options: DriverOptions,
   record: (link: ByteLink | FrameLink) => ByteLink | FrameLink,
 ): Promise<Driver> {
-  const row = rowOf(url.protocol);
-  return row.open(record(await openModemUrl(url, options.signal)), options);
+  return rows[url.protocol].open(record(await openModemUrl(url, options.signal)), options);
 }
 
 /** termios needs a speed; a USB port has none. */
@@ -62,16 +65,15 @@ export function urlOfPort({ path, protocol, net }: PortQuestion): ModemUrl {
     : { ...common, protocol, transport: "dev" };
 }
 
-/** Asks ports by the rows above; and AT ports, which can be asked although no driver uses them. */
+/** Asks ports by the rows above. */
 export function portProber(log: Log): PortProber {
   return {
-    protocols: new Set([...drivenProtocols, "at"]),
+    protocols: drivenProtocols,
     ask: async (question, signal) => {
       const url = urlOfPort(question);
       const link = await openModemUrl(url, signal);
-      if (url.protocol === "at") return askAt(link, { log, clock: systemClock, signal });
-      const options = { interfaceName: question.net ?? "", log, clock: systemClock, signal };
-      return rowOf(url.protocol).whoIs(link, options);
+      const options = { interfaceName: question.net, log, clock: systemClock, signal };
+      return rows[url.protocol].whoIs(link, options);
     },
   };
 }

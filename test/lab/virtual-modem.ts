@@ -38,7 +38,7 @@ export async function startModem(
   world: World,
   settings: Readonly<Record<string, string>> = {},
   { port, net }: Place = { port: "modem", net: "wwan0" },
-  protocol: "mbim" | "qmi" = "mbim",
+  protocol: "mbim" | "qmi" | "at" = "mbim",
   kind: "unix" | "pty" = "unix",
 ): Promise<VirtualModem> {
   const socket = world.file(port);
@@ -52,7 +52,7 @@ export async function startModem(
   return {
     socket,
     // A terminal is what other programs open, too: through a proxy.
-    url: `${protocol}+${kind}:${socket}?net=${net}${kind === "pty" ? "&proxy" : ""}`,
+    url: `${protocol}+${kind}:${socket}?net=${net}${kind === "pty" && protocol !== "at" ? "&proxy" : ""}`,
     program,
     step: async (name, ...args) => {
       const { text, failure } = await requestStep(control, { step: name, args });

@@ -16,7 +16,7 @@ export interface HuaweiSignal {
 const scale = (text: string | undefined, base: number, step: number): number | undefined => {
   if (text === undefined || text === "") return undefined;
   const value = whole(text);
-  return value === 255 ? undefined : base + value * step;
+  return value === 255 ? undefined : Math.round((base + value * step) * 10) / 10;
 };
 
 const defined = (values: Readonly<Record<string, number | undefined>>): Partial<Omit<HuaweiSignal, "system">> =>

@@ -3,31 +3,63 @@ import type { AtQuery } from "../../../src/at/command.js";
 import { refusal } from "../../../src/at/errors.js";
 import { parameters } from "../../../src/at/parameters.js";
 import * as ati from "../../../src/at/replies/ati.js";
+import * as ceer from "../../../src/at/replies/ceer.js";
+import * as cesq from "../../../src/at/replies/cesq.js";
+import * as cfun from "../../../src/at/replies/cfun.js";
+import * as cgatt from "../../../src/at/replies/cgatt.js";
+import * as cgcontrdp from "../../../src/at/replies/cgcontrdp.js";
+import * as cgdcont from "../../../src/at/replies/cgdcont.js";
 import * as cgmi from "../../../src/at/replies/cgmi.js";
 import * as cgmm from "../../../src/at/replies/cgmm.js";
 import * as cgmr from "../../../src/at/replies/cgmr.js";
 import * as cgsn from "../../../src/at/replies/cgsn.js";
 import * as cimi from "../../../src/at/replies/cimi.js";
+import * as clck from "../../../src/at/replies/clck.js";
+import * as cnum from "../../../src/at/replies/cnum.js";
+import * as cops from "../../../src/at/replies/cops.js";
 import * as cpin from "../../../src/at/replies/cpin.js";
+import * as cpsi from "../../../src/at/replies/cpsi.js";
+import * as creg from "../../../src/at/replies/creg.js";
+import * as csq from "../../../src/at/replies/csq.js";
 import * as cusbpidswitch from "../../../src/at/replies/cusbpidswitch.js";
+import * as dhcp from "../../../src/at/replies/dhcp.js";
 import * as gcap from "../../../src/at/replies/gcap.js";
 import * as getportmode from "../../../src/at/replies/getportmode.js";
+import * as hcsq from "../../../src/at/replies/hcsq.js";
 import * as iccid from "../../../src/at/replies/iccid.js";
+import * as ndisstat from "../../../src/at/replies/ndisstat.js";
+import * as pinRetries from "../../../src/at/replies/pin-retries.js";
 import * as qcfgUsbnet from "../../../src/at/replies/qcfg-usbnet.js";
+import * as qcsq from "../../../src/at/replies/qcsq.js";
+import * as rejinfo from "../../../src/at/replies/rejinfo.js";
+import * as rfswitch from "../../../src/at/replies/rfswitch.js";
+import * as ws46 from "../../../src/at/replies/ws46.js";
 import { finalResult } from "../../../src/at/results.js";
 import { AtTokenizer } from "../../../src/at/tokenizer.js";
 import { ignoring } from "../ignoring.js";
 
 /** By the file that each stands in, all of them: corpus.test.ts compares with the folder. */
 export const replies = {
-  ...{ ati, cgmi, cgmm, cgmr, cgsn, cimi, cpin, cusbpidswitch, gcap, getportmode, iccid, "qcfg-usbnet": qcfgUsbnet },
+  ...{ ati, ceer, cesq, cfun, cgatt, cgcontrdp, cgdcont, cgmi, cgmm, cgmr },
+  ...{ cgsn, cimi, clck, cnum, cops, cpin, cpsi, creg, csq, cusbpidswitch },
+  ...{ dhcp, gcap, getportmode, hcsq, iccid, ndisstat, qcsq, rejinfo, rfswitch, ws46 },
+  "pin-retries": pinRetries,
+  "qcfg-usbnet": qcfgUsbnet,
 } as const;
 
 const isQuery = (value: unknown): value is AtQuery<unknown> =>
   typeof value === "object" && value !== null && "read" in value;
 const queries = Object.values(replies)
   .flatMap((module) => Object.values<unknown>(module))
+  // Those that are asked of a domain, a lock, a context.
+  .concat(creg.registrationDomains.map(creg.registrationQuery), clck.lockState("SC"), cgcontrdp.activeContexts())
   .filter(isQuery);
+
+/** What a line tells unasked. */
+const news: readonly ((line: string) => unknown)[] = [
+  ...[creg.registrationNews, csq.rssiDbmOf, hcsq.huaweiSignalOf, ndisstat.ndisStatusesOf, rejinfo.networkRejectOf],
+  rfswitch.radioSwitchesOf,
+];
 
 /** The first byte chooses the answer that the lines are read as. */
 export function fuzz(data: Buffer): void {
@@ -42,4 +74,5 @@ export function fuzz(data: Buffer): void {
   }
   const query = queries[(data[0] ?? 0) % queries.length];
   ignoring(RangeError, () => query?.read(lines));
+  for (const read of news) for (const line of lines) ignoring(RangeError, () => read(line));
 }

@@ -1,0 +1,48 @@
+/** A modem with one AT port, as oFono's clients see it. */
+import { readdir } from "node:fs/promises";
+import { join } from "node:path";
+import t from "tap";
+import { RecordingClient } from "../dbus/interfaces/recording-client.js";
+import { startWwand, stateFolder, writeFiles, wwanctl } from "../lab/daemon.js";
+import { within } from "../lab/eventually.js";
+import { startModem } from "../lab/virtual-modem.js";
+import { World } from "../lab/world.js";
+
+t.setTimeout(110_000);
+
+t.test("--modem at+pty: listed, powered, registered; unplugged and back with less to ask", async (t) => {
+  const world = await World.build(t);
+  await writeFiles(world, { config: "" });
+  const modem = await startModem(world, {}, { port: "modem", net: "wwan0" }, "at", "pty");
+  const client = await RecordingClient.connect(world.bus.address);
+  t.teardown(() => client.close());
+  const daemon = await startWwand(world, "--modem", modem.url);
+  t.match(await client.call("/", "org.ofono.Manager", "GetModems"), [[["/at_0", { Type: "hardware" }]]]);
+  const power = async () => {
+    for (const [property, value] of [
+      ["Powered", true],
+      ["Online", true],
+    ] as const)
+      await client.set("/at_0", "org.ofono.Modem", property, "b", value);
+    await within("registered", client.until('/at_0 NetworkRegistration Status="registered"'));
+  };
+  await power();
+  t.match(await client.properties("/at_0", "org.ofono.NetworkRegistration"), {
+    ...{ Mode: "auto", Name: "Wwand Mobile", MobileCountryCode: "001", MobileNetworkCode: "01", Technology: "lte" },
+    ...{ LocationAreaCode: 0x0102, CellId: 0x1a2b3c },
+  });
+  t.match(await client.properties("/at_0", "org.ofono.SimManager"), {
+    ...{ Present: true, CardIdentifier: "89882280666014579837", SubscriberIdentity: "001010123456789" },
+  });
+  t.match(await client.properties("/at_0", "org.ofono.Modem"), { Model: "Virtual AT Modem", Revision: "VAM-1.0.0" });
+  t.match((await wwanctl(world, "modem", "at_0")).out, /the modem has no packet data/, "and says what it cannot");
+  t.strictSame(await readdir(join(stateFolder(world), "firmware")), ["wwand_Virtual-AT-Modem_VAM-1.0.0.json"]);
+
+  await client.take();
+  await modem.step("unplug");
+  await daemon.line(/modem unplugged modem=\/at_0/);
+  await modem.step("replug");
+  await within("listed again", client.until("/ Manager ModemAdded /at_0"));
+  await power();
+  t.equal((await daemon.end()).code, 0);
+});
