@@ -49,7 +49,6 @@ async function plugIn(kind: Kind, files: Files) {
   await rig.soon(radio.state(never));
   await rig.soon(driver.identity.read(never));
   t.match(await rig.soon(sim.state(never)), { is: "ready" });
-  await rig.soon(sim.pin(never));
   await rig.soon(signal.state(never));
   t.match(await rig.soon(registration.state(never)), { status: "registered", operatorName: "Wwand Mobile" });
   const registered = count(commands);

@@ -127,7 +127,9 @@ const promises: Promises = {
   },
 };
 
-hold(promises, mbimGeneric);
+const notOverAt = "messages are not built over AT";
+
+hold(promises, mbimGeneric, notOverAt);
 
 hold(
   {
@@ -139,4 +141,5 @@ hold(
     },
   },
   mbimGeneric,
+  notOverAt,
 );

@@ -71,15 +71,7 @@ export class AtSim implements SimPort {
 
   /** The tries of what is asked for, where the modem tells them; of the PIN where nothing is. */
   async pin(signal: AbortSignal): Promise<PinState> {
-    const { chat } = this.context;
-    const required = pins.typeOf(await chat.ask(pinQuestion, signal));
-    const retries = await this.#retries(required === "none" ? "pin" : required, signal);
-    const isLocked = required === "none" ? await chat.askIfAble(lockState("SC"), signal) : undefined;
-    return {
-      required,
-      ...(retries === undefined ? {} : { retries }),
-      ...(isLocked === undefined ? {} : { locked: isLocked ? ["pin" as const] : [] }),
-    };
+    return this.#pinState(pins.typeOf(await this.context.chat.ask(pinQuestion, signal)), signal);
   }
 
   async enterPin(type: PinType, pin: string, signal: AbortSignal): Promise<PinState> {
@@ -96,6 +88,17 @@ export class AtSim implements SimPort {
 
   async setLock(type: PinType, locked: boolean, pin: string, signal: AbortSignal): Promise<PinState> {
     return this.#do(type, pins.lock(type, locked, pin), signal);
+  }
+
+  async #pinState(required: PinType | "none", signal: AbortSignal): Promise<PinState> {
+    const { chat } = this.context;
+    const retries = await this.#retries(required === "none" ? "pin" : required, signal);
+    const isLocked = required === "none" ? await chat.askIfAble(lockState("SC"), signal) : undefined;
+    return {
+      required,
+      ...(retries === undefined ? {} : { retries }),
+      ...(isLocked === undefined ? {} : { locked: isLocked ? ["pin" as const] : [] }),
+    };
   }
 
   async #do(type: PinType, command: pins.PinCommand, signal: AbortSignal): Promise<PinState> {
@@ -131,10 +134,11 @@ export class AtSim implements SimPort {
       const required = pins.typeOf(await chat.ask(pinQuestion, signal));
       const iccid = await this.#first(dialect.iccid, signal);
       const card = iccid === undefined ? {} : { iccid };
-      if (required !== "none") return { is: "locked", pinRequired: required, ...card };
+      const pin = await this.#pinState(required, signal);
+      if (required !== "none") return { is: "locked", pinRequired: required, ...card, pin };
       const number = await chat.ask(imsi, signal);
       const subscriberNumbers = (await chat.askIfAble(ownNumbers, signal)) ?? [];
-      return { is: "ready", imsi: number, ...card, subscriberNumbers };
+      return { is: "ready", imsi: number, ...card, subscriberNumbers, pin };
     } catch (error) {
       return pins.stateOfRefusal(error);
     }
