@@ -102,6 +102,15 @@ function modemJson(snapshot: Snapshot, modem: ObjectSnapshot): Plain {
   return { Name: nameOf(modem), Path: modem.path, ...modem.properties, ...place };
 }
 
+/** Those of its own; what they mean only the operator knows, e.g. that the data volume is used up. */
+function operatorOptions({ properties }: ObjectSnapshot): readonly string[] {
+  const { ProtocolOptions: told } = properties;
+  return (Array.isArray(told) ? told : []).flatMap((option) => {
+    const [id, plmn, content] = Array.isArray(option) ? option : [];
+    return plmn ? [`${content} (${plmn}, PCO 0x${Number(id).toString(16)})`] : [];
+  });
+}
+
 function detail(snapshot: Snapshot, modem: ObjectSnapshot): string {
   const device = part(modem, "Modem");
   const sim = part(modem, "SimManager");
@@ -137,6 +146,7 @@ function detail(snapshot: Snapshot, modem: ObjectSnapshot): string {
     ["interface", interfaceText(modem)],
     ["APN", apnText(modem)],
     ...texts(modem.properties, "ApnPassedOver").map((apn): readonly [string, string] => ["APN refused before", apn]),
+    ...operatorOptions(modem).map((option): readonly [string, string] => ["told by the operator", option]),
     ...texts(modem.properties, "WhoHoldsRadioOff").map((who): readonly [string, string] => ["radio held off by", who]),
   ];
   return [nameOf(modem), ...facts.filter(([, value]) => value !== "").map(([key, value]) => `  ${key}: ${value}`)].join(

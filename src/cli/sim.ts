@@ -1,4 +1,4 @@
-/** `wwanctl sim NAME slots|switch|forbidden|clear-forbidden|unlock` */
+/** `wwanctl sim NAME slots|switch|preferred|forbidden|clear-forbidden|unlock` */
 import type { Answer } from "./answer.js";
 import { askModem, modemPathOf } from "./command.js";
 import { type Call, isDict, type Plain, type PlainDict, text } from "./snapshot.js";
@@ -32,11 +32,14 @@ async function switchSlot(call: Call, name: string, [number = ""]: readonly stri
   return fine(`${name} uses the card in slot ${number}`);
 }
 
-async function forbidden(call: Call, name: string): Promise<Answer> {
-  const [told] = await askModem(call, name, "Card1.GetForbiddenNetworks");
-  const plmns = Array.isArray(told) ? told.map(String) : [];
-  return { text: plmns.length === 0 ? "none" : plmns.join("\n"), json: plmns, bad: false };
-}
+/** A list of PLMNs, as a method of Card1 tells it. */
+const networks =
+  (method: "GetPreferredNetworks" | "GetForbiddenNetworks") =>
+  async (call: Call, name: string): Promise<Answer> => {
+    const [told] = await askModem(call, name, `Card1.${method}`);
+    const plmns = Array.isArray(told) ? told.map(String) : [];
+    return { text: plmns.length === 0 ? "none" : plmns.join("\n"), json: plmns, bad: false };
+  };
 
 async function clearForbidden(call: Call, name: string): Promise<Answer> {
   await askModem(call, name, "Card1.ClearForbiddenNetworks");
@@ -53,7 +56,16 @@ async function unlock(call: Call, name: string, _words: readonly string[], readS
 export const simActions = {
   slots: { help: "the places for cards, and what is in them", takesWords: false, run: slots },
   switch: { help: "uses the card in another slot: switch 2", takesWords: true, run: switchSlot },
-  forbidden: { help: "networks that refused the card and are not tried any more", takesWords: false, run: forbidden },
+  preferred: {
+    help: "networks that the card prefers, best first",
+    takesWords: false,
+    run: networks("GetPreferredNetworks"),
+  },
+  forbidden: {
+    help: "networks that refused the card, or that the modem is forbidden",
+    takesWords: false,
+    run: networks("GetForbiddenNetworks"),
+  },
   "clear-forbidden": { help: "lets it try them again", takesWords: false, run: clearForbidden },
   unlock: { help: "enters the PIN; it is read from standard input", takesWords: false, run: unlock },
 } satisfies Readonly<Record<string, { readonly help: string; readonly takesWords: boolean; run: Action }>>;

@@ -8,6 +8,7 @@ export interface Contract {
     readonly methods: {
       readonly GetSlots: { readonly args: readonly []; readonly reply: readonly Readonly<Record<string, Variant>>[] };
       readonly ActivateSlot: { readonly args: readonly [number: number]; readonly reply: undefined };
+      readonly GetPreferredNetworks: { readonly args: readonly []; readonly reply: readonly string[] };
       readonly GetForbiddenNetworks: { readonly args: readonly []; readonly reply: readonly string[] };
       readonly ClearForbiddenNetworks: { readonly args: readonly []; readonly reply: undefined };
       readonly OpenChannel: {
@@ -89,6 +90,10 @@ export interface Contract {
       readonly Apn: { readonly type: string; readonly writable: false };
       readonly ApnSource: { readonly type: string; readonly writable: false };
       readonly ApnPassedOver: { readonly type: readonly string[]; readonly writable: false };
+      readonly ProtocolOptions: {
+        readonly type: readonly (readonly [number, string, string])[];
+        readonly writable: false;
+      };
       readonly WhoHoldsRadioOff: { readonly type: readonly string[]; readonly writable: false };
     };
     readonly methods: {
@@ -425,6 +430,9 @@ export const contract = {
   <method name="ActivateSlot">
     <arg name="number" type="u" direction="in"/>
   </method>
+  <method name="GetPreferredNetworks">
+    <arg name="plmns" type="as" direction="out"/>
+  </method>
   <method name="GetForbiddenNetworks">
     <arg name="plmns" type="as" direction="out"/>
   </method>
@@ -447,6 +455,7 @@ export const contract = {
     methods: {
       GetSlots: { in: "", out: ["aa{sv}"] },
       ActivateSlot: { in: "u", out: [] },
+      GetPreferredNetworks: { in: "", out: ["as"] },
       GetForbiddenNetworks: { in: "", out: ["as"] },
       ClearForbiddenNetworks: { in: "", out: [] },
       OpenChannel: { in: "ay", out: ["u", "ay"] },
@@ -581,6 +590,7 @@ export const contract = {
   <property name="Apn" type="s" access="read"/>
   <property name="ApnSource" type="s" access="read"/>
   <property name="ApnPassedOver" type="as" access="read"/>
+  <property name="ProtocolOptions" type="a(qss)" access="read"/>
   <property name="WhoHoldsRadioOff" type="as" access="read"/>
 </interface>`,
     properties: {
@@ -596,6 +606,7 @@ export const contract = {
       Apn: { signature: "s", writable: false, signalled: true },
       ApnSource: { signature: "s", writable: false, signalled: true },
       ApnPassedOver: { signature: "as", writable: false, signalled: true },
+      ProtocolOptions: { signature: "a(qss)", writable: false, signalled: true },
       WhoHoldsRadioOff: { signature: "as", writable: false, signalled: true },
     },
     methods: { GetStatistics: { in: "", out: ["a{st}"] }, Reset: { in: "", out: [] } },

@@ -30,10 +30,12 @@ import { errorText, ModemError } from "../runtime/error.js";
 import type { ByteLink, FrameLink } from "../runtime/link.js";
 import type { Log } from "../runtime/log.js";
 import { type Agreed, agree, unlessRefused } from "./mbim/agreed.js";
+import { withBlacklist } from "./mbim/blacklist.js";
 import { cardChannelsPort } from "./mbim/card-channels.js";
 import { cellsPort } from "./mbim/cells.js";
 import { MbimDataCalls } from "./mbim/data-calls.js";
 import { forbiddenNetworksPort } from "./mbim/forbidden-networks.js";
+import { homeNetworkPort, preferredNetworksPort } from "./mbim/home-network.js";
 import { initialBearerPort } from "./mbim/initial-bearer.js";
 import {
   packetServiceOf,
@@ -135,6 +137,8 @@ class MbimDriver implements Driver {
   readonly packetService;
   readonly dataCalls;
   readonly offeredApns;
+  readonly homeNetwork;
+  readonly preferredNetworks;
   readonly cells?: CellsPort;
   readonly simSlots?: SimSlotsPort;
   readonly initialBearer?: InitialBearerPort;
@@ -181,7 +185,11 @@ class MbimDriver implements Driver {
       isEps: () => isEps(this.#surroundings.technology),
       ended: (handle, cause) => this.events.emit("callEnded", handle, cause),
       settingsChanged: (handle, settings) => this.events.emit("callSettingsChanged", handle, settings),
+      hasOptions: agreed.has(ms.pco),
+      optionsTold: (handle, options) => this.events.emit("callOptionsTold", handle, options),
     });
+    this.homeNetwork = homeNetworkPort(client);
+    this.preferredNetworks = preferredNetworksPort(client);
     this.offeredApns = offeredApnsPort(client, agreed.has(ms.lteAttachStatus));
     if (agreed.has(ms.baseStationsInfo)) this.cells = cellsPort(client);
     if (agreed.has(ms.deviceSlotMappings)) this.simSlots = new MbimSlots(client);
@@ -191,6 +199,7 @@ class MbimDriver implements Driver {
       this.cardChannels = cardChannelsPort(client);
       this.forbiddenNetworks = forbiddenNetworksPort(this.cardChannels);
     }
+    if (agreed.has(ms.networkBlacklist)) this.forbiddenNetworks = withBlacklist(client, this.forbiddenNetworks);
     if (agreed.has(ussd)) this.ussd = ussdPort(client, (word) => this.events.emit("ussdSaid", word));
     if (agreed.has(smsRead) && caps.smsCaps.includes("pduReceive"))
       this.sms = new MbimSms({ client, log: options.log, ended: this.#ended.signal, events: this.events });

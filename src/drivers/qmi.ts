@@ -37,6 +37,7 @@ import {
   type ServingSystem,
 } from "./qmi/network.js";
 import { offeredApnsPort } from "./qmi/offered-apns.js";
+import { preferredNetworksPort } from "./qmi/preferred-networks.js";
 import { initialBearerPort } from "./qmi/profiles.js";
 import { radioSelectionPort } from "./qmi/radio-selection.js";
 import { registerReports, type Services } from "./qmi/reports.js";
@@ -139,6 +140,7 @@ class QmiDriver implements Driver {
   readonly packetService;
   readonly dataCalls;
   readonly offeredApns;
+  readonly preferredNetworks;
   readonly initialBearer;
   readonly cells;
   readonly radioSelection;
@@ -173,6 +175,7 @@ class QmiDriver implements Driver {
     this.signal = signalPort(network);
     this.packetService = packetServicePort(network);
     this.offeredApns = offeredApnsPort(client);
+    this.preferredNetworks = preferredNetworksPort(network);
     this.initialBearer = initialBearerPort(client);
     this.cells = cellsPort(network);
     this.radioSelection = radioSelectionPort(network, device);

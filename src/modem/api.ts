@@ -16,6 +16,7 @@ import type {
   Operator,
   PacketStatistics,
   PinType,
+  ProtocolOption,
   RegistrationStatus,
   Signal,
   Technology,
@@ -272,6 +273,8 @@ export interface ContextState extends ContextSettings {
   readonly active: boolean;
   /** The network interface and its settings while active. */
   readonly bearer: { readonly interfaceName: string; readonly settings: IpSettings } | undefined;
+  /** What the network tells of the bearer beside addresses; empty where the modem does not say. */
+  readonly options: readonly ProtocolOption[];
   /** Why the last activation failed or the bearer was lost. */
   readonly cause: FailureCause | undefined;
   readonly origin: ApnOrigin;

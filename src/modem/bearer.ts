@@ -11,7 +11,7 @@ import { modemError, type Operations } from "./operations.js";
 import type { DataCall } from "./ports.js";
 import { NetworkBackoff } from "./ports.js";
 import { retryWaitMs } from "./retry.js";
-import type { DataCallRequest } from "./types.js";
+import type { DataCallRequest, ProtocolOption } from "./types.js";
 
 export type BearerFact =
   | { readonly what: "up" | "changed" | "down"; readonly bearer: Bearer }
@@ -55,6 +55,7 @@ export class ContextBearer {
   /** What the bus shall see; trails the machine while a quick re-activation runs. */
   #published: DataCall | undefined;
   #lastError: ModemError | undefined;
+  #told: { readonly handle: number; readonly options: readonly ProtocolOption[] } | undefined;
   #owner: IpOwner = "self";
   #start: AbortController | undefined;
   /** The newest configuration of the link wins; an older one that ends later counts for nothing. */
@@ -156,6 +157,17 @@ export class ContextBearer {
 
   settingsChanged(handle: number, settings: DataCall["settings"]): void {
     if (this.#call()?.handle === handle) this.#dispatch({ type: "newSettings", settings });
+  }
+
+  /** What the network tells of a call, all of it; of ours also while its start is on the way to us. */
+  optionsTold(handle: number, options: readonly ProtocolOption[]): void {
+    if ((this.#call()?.handle ?? handle) !== handle) return;
+    this.#told = { handle, options };
+    this.context.shown();
+  }
+
+  get options(): readonly ProtocolOption[] {
+    return this.#told !== undefined && this.#told.handle === this.#published?.handle ? this.#told.options : [];
   }
 
   gone(error: ModemError): void {

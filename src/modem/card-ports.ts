@@ -7,7 +7,20 @@ export interface SimSlotsPort {
   activate(number: number, signal: AbortSignal): Promise<void>;
 }
 
-/** Networks that once refused the card and are not tried any more. @see 3GPP TS 31.102 4.2.16 (EF_FPLMN) */
+/** Whose card it is, where the modem knows and `SimPort` does not tell. */
+export interface HomeNetworkPort {
+  read(signal: AbortSignal): Promise<Plmn & { readonly name?: string }>;
+}
+
+/** Networks that are tried first, best first. @see 3GPP TS 31.102 4.2.5 (EF_PLMNwAcT) */
+export interface PreferredNetworksPort {
+  read(signal: AbortSignal): Promise<readonly Plmn[]>;
+}
+
+/**
+ * Networks that once refused the card and are not tried any more, and those that another host has forbidden the modem.
+ * @see 3GPP TS 31.102 4.2.16 (EF_FPLMN)
+ */
 export interface ForbiddenNetworksPort {
   read(signal: AbortSignal): Promise<readonly Plmn[]>;
   clear(signal: AbortSignal): Promise<void>;

@@ -84,7 +84,7 @@ export class ContextPart extends StatePart<ContextState> implements Context {
     const { number, provisioned = false, source, ...settings } = stored;
     const written = provisioned ? { provisioned, ...(source === undefined ? {} : { source }) } : undefined;
     const origin = originOf(written, chooser);
-    super({ ...settings, active: false, bearer: undefined, cause: undefined, origin });
+    super({ ...settings, active: false, bearer: undefined, options: [], cause: undefined, origin });
     this.number = number;
     this.#refusals = new RefusalPacer(room.operations.clock);
     this.#settings = settings;
@@ -269,6 +269,7 @@ export class ContextPart extends StatePart<ContextState> implements Context {
       ...this.#settings,
       active: call !== undefined,
       bearer: call && { interfaceName: call.interfaceName, settings: call.settings },
+      options: call === undefined ? [] : this.bearer.options,
       cause: this.bearer.lastError?.failure,
       origin: originOf(this.#written, this.#chooser),
     });

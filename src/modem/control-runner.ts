@@ -39,6 +39,10 @@ export class ControlRunner implements ModemControl {
     this.open()?.cardChannels?.cardLeft();
   }
 
+  preferredNetworks(): Promise<readonly Plmn[]> {
+    return this.#ask("preferredNetworks", deadlinesMs.read, (port, signal) => port.read(signal));
+  }
+
   forbiddenNetworks(): Promise<readonly Plmn[]> {
     return this.#ask("forbiddenNetworks", deadlinesMs.read, (port, signal) => port.read(signal));
   }
@@ -79,7 +83,11 @@ export class ControlRunner implements ModemControl {
     return cardChannels;
   }
 
-  async #ask<Name extends keyof Driver & ("cells" | "radioSelection" | "simSlots" | "forbiddenNetworks" | "reset"), T>(
+  async #ask<
+    Name extends keyof Driver &
+      ("cells" | "radioSelection" | "simSlots" | "preferredNetworks" | "forbiddenNetworks" | "reset"),
+    T,
+  >(
     name: Name,
     timeoutMs: number,
     act: (port: NonNullable<Driver[Name]>, signal: AbortSignal) => Promise<T>,

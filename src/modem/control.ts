@@ -16,6 +16,8 @@ export interface ModemControl {
   preferRadio(wanted: Partial<RadioChoice>): Promise<void>;
   simSlots(): Promise<readonly SimSlot[]>;
   activateSimSlot(number: number): Promise<void>;
+  /** Networks that the card prefers, best first. */
+  preferredNetworks(): Promise<readonly Plmn[]>;
   forbiddenNetworks(): Promise<readonly Plmn[]>;
   clearForbiddenNetworks(): Promise<void>;
   /** The device restarts: it leaves and comes back. */

@@ -7,7 +7,13 @@ import type { EventEmitter } from "eventemitter3";
 import type { IpSettings } from "../network/types.js";
 import { type FailureCause, ModemError, type ModemErrorOptions } from "../runtime/error.js";
 import type { ApnCredentials } from "./apn-candidate.js";
-import type { CardChannelsPort, ForbiddenNetworksPort, SimSlotsPort } from "./card-ports.js";
+import type {
+  CardChannelsPort,
+  ForbiddenNetworksPort,
+  HomeNetworkPort,
+  PreferredNetworksPort,
+  SimSlotsPort,
+} from "./card-ports.js";
 import type { ReceivedSms, SmsPort } from "./sms-ports.js";
 import type {
   Cell,
@@ -19,6 +25,7 @@ import type {
   PacketStatistics,
   PinState,
   PinType,
+  ProtocolOption,
   RadioChoice,
   RadioSelection,
   Registration,
@@ -186,6 +193,8 @@ export interface DriverEvents {
   smsMissed: [];
   /** The network has a message that the modem has no room for. */
   smsStoreFull: [];
+  /** What the network tells of a living call, all of it: after the start, and when it changes. */
+  callOptionsTold: [handle: number, options: readonly ProtocolOption[]];
   /** The device is gone or does not answer any more. Last event. */
   gone: [reason: ModemError];
 }
@@ -204,6 +213,8 @@ export interface Driver {
   readonly cells?: CellsPort;
   readonly radioSelection?: RadioSelectionPort;
   readonly simSlots?: SimSlotsPort;
+  readonly homeNetwork?: HomeNetworkPort;
+  readonly preferredNetworks?: PreferredNetworksPort;
   readonly forbiddenNetworks?: ForbiddenNetworksPort;
   readonly cardChannels?: CardChannelsPort;
   readonly initialBearer?: InitialBearerPort;

@@ -55,6 +55,8 @@ export class Session {
   #early: EarlyRegistration | undefined;
   /** What the modem said last, also while there was no packet data to hear it. */
   #packetService: PacketService | undefined;
+  /** The card whose home network was asked for. */
+  #homeAskedOf: CardState | undefined;
   /** Bearers of parts that have gone still take their links down. */
   readonly #former = new Set<PacketDataPart>();
   readonly #unlisten: (() => void)[] = [];
@@ -147,7 +149,7 @@ export class Session {
     if (ussd) this.#ussd = new UssdPart({ port: ussd, operations, log: this.room.setup.log });
     if (port === undefined) {
       this.#packetData?.registered("registered");
-      this.#hearUssd();
+      this.#served();
       this.#messages?.registered(true);
       return;
     }
@@ -265,6 +267,9 @@ export class Session {
       this.#packetData?.callEnded(handle, error);
     });
     this.#on("callSettingsChanged", (handle, settings) => this.#calls?.changed(handle, settings));
+    this.#on("callOptionsTold", (handle, options) => {
+      for (const { bearer } of this.#contexts()) bearer.optionsTold(handle, options);
+    });
     this.#on("gone", (reason) => this.room.gone(reason));
   }
 
@@ -457,11 +462,24 @@ export class Session {
     this.room.dispatch({ type: "simTold", ready: false });
   }
 
-  #hearUssd(): void {
-    const part = this.#ussd;
+  /** What could wait until here. */
+  #served(): void {
+    const [ussd, card] = [this.#ussd, this.#cardState];
     void this.firstSteps.over.then(() => {
-      if (part === this.#ussd) part?.served();
+      if (ussd === this.#ussd) ussd?.served();
+      if (card === this.#cardState) this.#askHome();
     });
+  }
+
+  /** Once for each card. */
+  #askHome(): void {
+    const { homeNetwork } = this.driver;
+    if (homeNetwork === undefined || this.#homeAskedOf === this.#cardState || this.operations.isClosed) return;
+    this.#homeAskedOf = this.#cardState;
+    this.#read("homeNetwork.read", (s) => homeNetwork.read(s)).then(
+      (home) => this.sim?.toldHome(home),
+      (error: unknown) => this.room.setup.log.info("home network not told", { cause: errorText(error) }),
+    );
   }
 
   #registered(registration: Registration): void {
@@ -469,7 +487,7 @@ export class Session {
     this.sim?.registered(registration);
     const { status, mcc, mnc } = registration;
     const isServed = status === "registered" || status === "roaming";
-    if (isServed) this.#hearUssd();
+    if (isServed) this.#served();
     this.#messages?.registered(isServed);
     this.#packetData?.registered(status, mcc === undefined || mnc === undefined ? undefined : mcc + mnc);
     this.room.moved();

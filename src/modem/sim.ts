@@ -16,7 +16,7 @@ import { isPuk, ownPin, type PinMemory, pinFits, pinOfPuk } from "./pin.js";
 import type { SimPort } from "./ports.js";
 import type { CardIdentity, ModemOptions } from "./setup.js";
 import type { SimStore } from "./store.js";
-import type { PinState, PinType, Registration, SimSlot, SimState } from "./types.js";
+import type { PinState, PinType, Plmn, Registration, SimSlot, SimState } from "./types.js";
 
 export interface SimRoom {
   readonly port: SimPort;
@@ -110,6 +110,14 @@ export class SimPart extends StatePart<SimPartState> implements Sim {
   registered({ status, mcc, mnc }: Registration): void {
     if (status !== "registered" || this.#facts.imsi === undefined || mcc === undefined || mnc === undefined) return;
     this.#learn({ ...this.#facts, ...homeNetwork(this.#facts.imsi, { mcc, mnc }) });
+  }
+
+  /** What the modem knows of whose card it is: the name where the card's files have not told it, and how long the MNC is. */
+  toldHome({ name, ...plmn }: Plmn & { readonly name?: string }): void {
+    const { imsi, serviceProviderName = name } = this.#facts;
+    if (imsi === undefined || !imsi.startsWith(plmn.mcc + plmn.mnc)) return;
+    const provider = serviceProviderName === undefined ? {} : { serviceProviderName };
+    this.#learn({ ...this.#facts, ...homeNetwork(imsi, plmn), ...provider });
   }
 
   /** A client turns the modem off: its card shall ask again. */

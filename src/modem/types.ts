@@ -79,6 +79,15 @@ export interface Registration {
   readonly cause?: FailureCause;
 }
 
+/** What the network told when a connection came up, beside addresses. @see 3GPP TS 24.008 10.5.6.3 */
+export interface ProtocolOption {
+  readonly id: number;
+  /** MCC and MNC of the operator whose own option it is. */
+  readonly plmn?: string;
+  /** In hexadecimal digits, without the PLMN. */
+  readonly content: string;
+}
+
 /** What the network says in a dialogue by USSD. @see 3GPP TS 22.090 */
 export type UssdWord =
   /** With `asks` the dialogue goes on: the network waits for an answer. */

@@ -59,9 +59,10 @@ t.test("a PIN comes from standard input and goes to the bus, nowhere else", asyn
 
 t.test("slots and forbidden networks", async (t) => {
   const slot = { number: number(2), active: new Variant("b", true), card: text("present"), iccid: text("89882****37") };
-  const { call, asked } = daemon({ GetSlots: [[slot]], GetForbiddenNetworks: [["00102"]] });
+  const { call, asked } = daemon({ GetSlots: [[slot]], GetForbiddenNetworks: [["00102"]], GetPreferredNetworks: [[]] });
   t.match((await simActions.slots.run(call, "qmi_0")).text, /^2 +in use +present +89882\*{4}37 +-$/m);
   t.equal((await simActions.forbidden.run(call, "qmi_0")).text, "00102");
+  t.equal((await simActions.preferred.run(call, "qmi_0")).text, "none");
   await simActions.switch.run(call, "qmi_0", ["2"]);
   t.equal(asked.at(-1), "net.wwand /net/wwand/modem/qmi_0 ActivateSlot [2]");
   await t.rejects(simActions.switch.run(call, "qmi_0", []), /number of a slot/);

@@ -30,6 +30,10 @@ const modem = {
     ...{ OfonoPath: "/mbim_0", Driver: "mbim", Port: "/dev/cdc-wdm0", Imei: "00499********00", Level: "sim" },
     ...{ Stage: "6/10 register", Cause: "emm 11 PlmnNotAllowed", Interface: "", WhoHoldsRadioOff: [] },
     ...{ Apn: "web.example", ApnSource: "database: Example", ApnPassedOver: ["old (remembered: ...): esm 27 X"] },
+    ProtocolOptions: [
+      [16, "", "05dc"],
+      [65280, "310410", "05"],
+    ],
     Modem: { Manufacturer: "Sierra", Model: "EM7565" },
     NetworkRegistration: { Status: "denied", Name: "Far Away", Strength: 40 },
   },
@@ -78,6 +82,7 @@ t.test("a modem's answer holds the step and the network's own words", async (t) 
   t.ok(bad);
   t.match(text, /step: 6\/10 register\n {2}last failure: emm 11 PlmnNotAllowed/);
   t.match(text, /^ {2}APN: web\.example \(database: Example\)\n {2}APN refused before: old \(remembered/m);
+  t.match(modemAnswer(snapshot, "mbim_0").text, /^ {2}told by the operator: 05 \(310410, PCO 0xff00\)$/m);
   t.match(modemAnswer({ ...snapshot, modems: [] }, undefined), { text: "no modem", bad: true });
 });
 

@@ -33,6 +33,7 @@ const modemView = bindStandard("net.wwand.Modem1").to<View, Counters>({
     Apn: { get: () => undefined },
     ApnSource: { get: () => undefined },
     ApnPassedOver: { get: () => undefined },
+    ProtocolOptions: { get: () => undefined },
     WhoHoldsRadioOff: { get: (view) => view.holders },
   },
   methods: { GetStatistics: (counters) => counters.statistics(), Reset: () => undefined },

@@ -87,6 +87,15 @@ const promises: Promises = {
     t.strictSame(await rig.soon(forbiddenNetworks?.read(never) ?? lacking()), []);
     t.strictSame(rig.machine.state.sim.forbidden, []);
   },
+  "reads the networks that the card prefers, best first": async (t, rig) => {
+    const { preferredNetworks } = await rig.open();
+    t.strictSame(await rig.soon(preferredNetworks?.read(never) ?? lacking()), [
+      { mcc: "001", mnc: "01" },
+      { mcc: "001", mnc: "02" },
+    ]);
+    rig.machine.send({ type: "simRemove" });
+    await t.rejects(rig.soon(preferredNetworks?.read(never) ?? lacking()), { code: "notReady" });
+  },
   "passes APDUs through logical channels, each its own": async (t, rig) => {
     const { cardChannels } = await rig.open();
     rig.machine.send({ type: "switchSlot", slot: 2 });

@@ -114,7 +114,15 @@ export class Rig {
     const driver = await this.soon(this.kind.open(this.cable.link, this.clock));
     this.driver = driver;
     const events = ["simChanged", "radioChanged", "registrationChanged", "packetServiceChanged"] as const;
-    const more = ["signalChanged", "callEnded", "callSettingsChanged", "simSlotsChanged", "ussdSaid", "gone"] as const;
+    const more = [
+      "signalChanged",
+      "callEnded",
+      "callSettingsChanged",
+      "simSlotsChanged",
+      "callOptionsTold",
+      "ussdSaid",
+      "gone",
+    ] as const;
     for (const name of [...events, ...more] satisfies readonly (keyof DriverEvents)[])
       driver.events.on(name, (...args: unknown[]) => this.heard.push([name, ...args]));
     return driver;

@@ -69,9 +69,17 @@ for (const [way, proxy] of [
     t.match(await mbimcli(...proxy, "--connect=access-string=nowhere"), /InvalidAccessString/);
     t.match(await mbimcli(...proxy, "--query-visible-providers"), /Far Away Cellular/);
     t.match(await mbimcli(...proxy, "--query-device-services"), /packet-statistics \(20\)/);
-    t.match(await mbimcli(...proxy, "--ms-query-pco=0"), /NoDeviceSupport/);
+    t.match(await mbimcli(...proxy, "--ms-query-pco=0"), /ContextNotActivated/);
+    t.match(
+      await mbimcli(...proxy, "--query-pin-list"),
+      /PIN1:\s+Mode: 'disabled'\s+Format: 'numeric'\s+Min length: '4'\s+Max length: '8'/,
+    );
+    t.match(
+      await mbimcli(...proxy, "--query-device-services"),
+      /network-denylist \(2\)[\s\S]*pco \(9\)[\s\S]*ussd \(1\)/,
+    );
     t.match(await ask("--query-home-provider"), { "Provider ID": "00101", "Provider name": "Wwand Mobile" });
-    t.match(await mbimcli(...proxy, "--query-preferred-providers"), /Provider ID: '00101'/);
+    t.match(await mbimcli(...proxy, "--query-preferred-providers"), /Provider ID: '00101'[\s\S]*Provider ID: '00102'/);
   });
 
   t.test(`${way}: Microsoft's extensions`, async (t) => {

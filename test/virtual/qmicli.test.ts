@@ -52,6 +52,7 @@ for (const [way, proxy] of [
     );
     t.match(await ask("--uim-read-transparent=0x3F00,0x7FFF,0x6F07"), /08:09:10:10:10:32:54:76:98/, "IMSI");
     t.match(await ask("--nas-get-home-network"), /MCC: '1'[\s\S]*MNC: '1'[\s\S]*'Wwand Mobile'/);
+    t.match(await ask("--nas-get-preferred-networks"), /MCC: '1'[\s\S]*MNC: '1'/);
     await modem.step("signal", "-77");
     t.match(
       await ask("--nas-get-serving-system"),

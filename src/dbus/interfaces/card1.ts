@@ -60,6 +60,8 @@ export const cardInterface = bindStandard("net.wwand.Card1").to<undefined, CardA
     ActivateSlot: async ({ modem }, [number]) => {
       await answering(changing, () => modem.control.activateSimSlot(number));
     },
+    GetPreferredNetworks: async ({ modem }) =>
+      (await answering(reading, () => modem.control.preferredNetworks())).map(({ mcc, mnc }) => mcc + mnc),
     GetForbiddenNetworks: async ({ modem }) =>
       (await answering(reading, () => modem.control.forbiddenNetworks())).map(({ mcc, mnc }) => mcc + mnc),
     ClearForbiddenNetworks: async ({ modem }) => {

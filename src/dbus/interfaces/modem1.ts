@@ -17,6 +17,8 @@ export interface Modem1Snapshot {
   readonly interfaceName: string;
   /** How that got its IPv4 address; empty without one. */
   readonly addressMethod: "" | IpMethod;
+  /** Of the open data call. */
+  readonly options: ContextState["options"];
   /** The first one for the internet. */
   readonly context: Pick<ContextState, "apn" | "origin"> | undefined;
 }
@@ -64,6 +66,9 @@ export const modem1Interface = bindStandard("net.wwand.Modem1").to<Modem1Snapsho
     Apn: { get: ({ context }) => context?.apn ?? "" },
     ApnSource: { get: ({ context }) => (context ? `${context.origin.source}: ${context.origin.from}` : "") },
     ApnPassedOver: { get: ({ context }) => context?.origin.passedOver ?? [] },
+    ProtocolOptions: {
+      get: ({ options }) => options.map(({ id, plmn = "", content }) => [id, plmn, content] as const),
+    },
     WhoHoldsRadioOff: { get: ({ state }) => state.radioOffBecause },
   },
   methods: {

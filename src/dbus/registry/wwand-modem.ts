@@ -20,13 +20,14 @@ export function showModem(objects: StandardObjects, path: string, modem: Modem, 
 
 function showItself(objects: StandardObjects, path: string, modem: Modem, undo: Undo): void {
   const now = (): Modem1Snapshot => {
-    const bearer = activeContext(modem)?.state.bearer;
+    const { bearer, options = [] } = activeContext(modem)?.state ?? {};
     return {
       ofonoPath: modem.path,
       driverName: modem.driverName,
       state: modem.state,
       interfaceName: bearer?.interfaceName ?? "",
       addressMethod: addressMethodOf(bearer?.settings),
+      options,
       context: modem.packetData?.contexts.find(({ state }) => state.type === "internet")?.state,
     };
   };

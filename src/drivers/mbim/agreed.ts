@@ -31,6 +31,7 @@ const subscribed: readonly Row[] = [
   bc.ipConfiguration,
   ms.slotInfoStatus,
   ms.locationInfoStatus,
+  ms.pco,
   qmiMessage,
   ussd,
   smsRead,

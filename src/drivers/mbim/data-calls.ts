@@ -1,9 +1,10 @@
 /** Data calls over MBIM sessions. @see MBIM 1.0 10.5.12, 10.5.20 */
 import type { MbimClient, Outcome } from "../../mbim/client.js";
 import { connect, ipConfiguration, packetStatistics } from "../../mbim/services/basic-connect.js";
+import { pco } from "../../mbim/services/ms-basic-connect-extensions.js";
 import { status as statusOf } from "../../mbim/status.js";
 import type { DataCall, DataCallPort } from "../../modem/ports.js";
-import type { DataCallRequest, PacketStatistics } from "../../modem/types.js";
+import type { DataCallRequest, PacketStatistics, ProtocolOption } from "../../modem/types.js";
 import type { IpSettings } from "../../network/types.js";
 import { abortable, abortError } from "../../runtime/abort.js";
 import { type Clock, deadline } from "../../runtime/clock.js";
@@ -11,6 +12,7 @@ import { errorText, type FailureCause, ModemError } from "../../runtime/error.js
 import { Inbox } from "../../runtime/inbox.js";
 import type { Log } from "../../runtime/log.js";
 import { familiesOf, type IpConfiguration, ipConfigurationOf, ipSettingsOf, merged, missing } from "./ip-settings.js";
+import { pcoQuestion, protocolOptionsOf } from "./protocol-options.js";
 import {
   activationOf,
   type ConnectInfo,
@@ -47,6 +49,9 @@ export interface DataCallContext {
   isEps(): boolean;
   ended(handle: number, cause: FailureCause | undefined): void;
   settingsChanged(handle: number, settings: IpSettings): void;
+  /** The function tells protocol options. */
+  readonly hasOptions: boolean;
+  optionsTold(handle: number, options: readonly ProtocolOption[]): void;
 }
 
 export class MbimDataCalls implements DataCallPort {
@@ -62,6 +67,7 @@ export class MbimDataCalls implements DataCallPort {
       context.sessionLinks === undefined ? 1 : Math.max(1, Math.min(context.maxSessions, maxSessionNumbers));
     context.client.watch(connect, (info) => this.#connectReported(info));
     context.client.watch(ipConfiguration, (info) => this.#configurationReported(info));
+    context.client.watch(pco, ({ sessionId, octets }) => this.#optionsReported(sessionId, octets));
   }
 
   async start(request: DataCallRequest, signal: AbortSignal): Promise<DataCall> {
@@ -76,6 +82,7 @@ export class MbimDataCalls implements DataCallPort {
       const settings = await this.#configure(session, isOver);
       if (isOver.aborted) throw abortError("start", isOver);
       session.state = { is: "up", settings };
+      if (this.context.hasOptions) this.#readOptions(session);
       return {
         handle: session.handle,
         interfaceName: session.link?.interfaceName ?? this.context.interfaceName,
@@ -349,6 +356,19 @@ export class MbimDataCalls implements DataCallPort {
       this.#refresh(session, info).catch((error: unknown) =>
         this.context.log.warning("addresses not read", { session: session.id, reason: errorText(error) }),
       );
+  }
+
+  /** Nobody waits for it. */
+  #readOptions({ id, handle }: Session): void {
+    this.context.client.query(pco, pcoQuestion(id), never).then(
+      ({ octets }) => this.#sessions.get(id)?.handle === handle && this.#optionsReported(id, octets),
+      (error: unknown) => this.context.log.info("no protocol options", { session: id, reason: errorText(error) }),
+    );
+  }
+
+  #optionsReported(sessionId: number, octets: readonly number[]): void {
+    const session = this.#sessions.get(sessionId);
+    if (session?.state.is === "up") this.context.optionsTold(session.handle, protocolOptionsOf(octets));
   }
 
   async #refresh(session: Session, info: IpConfiguration): Promise<void> {

@@ -1,9 +1,10 @@
 /**
  * Microsoft's extensions of Basic Connect: the parts that are used.
- * @see learn.microsoft.com, "MB LTE Attach Operations", "MB multi-SIM operations", "MB base stations information query"
+ * @see learn.microsoft.com, "MB LTE Attach Operations", "MB multi-SIM operations", "MB base stations information query",
+ * "MB Network Blacklist Operations", "MB Protocol Configuration Options (PCO) operations"
  */
-import { countOf, pairsTo, secret, text } from "../../codec/reference.js";
-import { enumOf, u16, u32, u64 } from "../../codec/scalar.js";
+import { countOf, elements, pairsTo, secret, text } from "../../codec/reference.js";
+import { enumOf, flagsOf, u8, u16, u32, u64 } from "../../codec/scalar.js";
 import { structure } from "../../codec/struct.js";
 import { type Command, empty } from "../command.js";
 import { deviceCaps as basicConnectCaps } from "./basic-connect.js";
@@ -13,6 +14,25 @@ import * as cells from "./ms-cells.js";
 export const msBasicConnectExtensionsService = "3d01dcc5-fef5-4d05-0d3a-bef7058e9aaf";
 
 const service = msBasicConnectExtensionsService;
+
+/** What a host has forbidden the modem: cards of an operator anywhere, or an operator's network to any card. */
+const networkBlacklistInfo = {
+  /** Why the modem does not register now. */
+  state: flagsOf({ simProvider: 1, networkProvider: 2 }),
+  entryCount: countOf("entries"),
+  entries: pairsTo(structure({ mcc: u32, mnc: u32, list: enumOf({ sim: 0, network: 1 }) })),
+} as const;
+
+export const networkBlacklist = {
+  service,
+  cid: 2,
+  name: "MS_NETWORK_BLACKLIST",
+  query: empty,
+  /** The whole list; its `state` says nothing. */
+  set: networkBlacklistInfo,
+  response: networkBlacklistInfo,
+  notify: networkBlacklistInfo,
+} as const satisfies Command;
 
 /** MBIM_MS_LTE_ATTACH_STATUS: the default bearer, as the network gave it. */
 const lteAttachInfo = {
@@ -123,6 +143,24 @@ export const slotInfoStatus = {
   query: { slotIndex: u32 },
   response: slotInfo,
   notify: slotInfo,
+} as const satisfies Command;
+
+const pcoValue = {
+  sessionId: u32,
+  octetCount: countOf("octets"),
+  /** `partial`: the modem keeps some of it to itself. */
+  type: enumOf({ complete: 0, partial: 1 }),
+  /** As the network sent it, see codec/protocol-options.ts. */
+  octets: elements(u8),
+} as const;
+
+export const pco = {
+  service,
+  cid: 9,
+  name: "MS_PCO",
+  query: pcoValue,
+  response: pcoValue,
+  notify: pcoValue,
 } as const satisfies Command;
 
 export const deviceReset = {

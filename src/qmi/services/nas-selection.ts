@@ -1,11 +1,30 @@
 /** NAS: which radio generations and bands the modem may use, and how it chooses its network. */
 import { enumOf, flag8, flagsOf, u8, u16, u32, u64 } from "../../codec/scalar.js";
+import { listWith } from "../../codec/sized.js";
 import { nested } from "../../codec/struct.js";
 import { may, must } from "../../codec/tlv.js";
 import { empty, type Message } from "../message.js";
 import { plmnDigits, radioInterface } from "./nas.js";
 
 const service = "nas";
+
+/** Masks of technologies by bits of EF_PLMNwAcT. @see 3GPP TS 31.102 4.2.5 */
+const preferredPlmns = listWith(nested({ mcc: u16, mnc: u16, technologies: u16 }), u16);
+const mncDigits = listWith(nested({ mcc: u16, mnc: u16, hasThreeDigits: flag8 }));
+
+/** What the user of the card, and what its operator prefers; best first. */
+export const getPreferredNetworks = {
+  service,
+  id: 0x0026,
+  name: "GET_PREFERRED_NETWORKS",
+  request: empty,
+  response: {
+    preferred: may(0x10, preferredPlmns),
+    operatorPreferred: may(0x11, preferredPlmns),
+    preferredDigits: may(0x12, mncDigits),
+    operatorPreferredDigits: may(0x13, mncDigits),
+  },
+} as const satisfies Message;
 
 /** Until the next power cycle, or for good. */
 const duration = enumOf({ powerCycle: 0, permanent: 1 }, u8);

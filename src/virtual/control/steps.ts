@@ -168,6 +168,14 @@ const rows: Readonly<Record<string, Step>> = {
     type: "dropBearer",
     cause: cause(args, esm.regularDeactivation),
   })),
+  "operator-option": event("HEX", "the operator tells this in its protocol option (PCO 0xff00)", ([hex = ""]) => {
+    if (/^([0-9a-f]{2})+$/i.test(hex)) return { type: "operatorOption", content: hex };
+    throw new StepError("usage", `HEX: expected pairs of hexadecimal digits, found ${hex || "nothing"}`);
+  }),
+  blacklist: event("PLMN", "another host has forbidden the modem this network (MBIM)", ([plmn = ""]) => {
+    if (/^[0-9]{5,6}$/.test(plmn)) return { type: "blacklist", entries: [{ plmn, list: "network" }] };
+    throw new StepError("usage", `PLMN: expected MCC and MNC, found ${plmn || "nothing"}`);
+  }),
   "drop-session": event("ID", "the network ends this session: 0 is the first", (args) => ({
     type: "dropBearer",
     cause: esm.regularDeactivation,

@@ -2,6 +2,7 @@
 import { type RadioChoice, usableCells } from "./cells.js";
 import type { ApnProfile, OperatorProfile, VirtualProfile } from "./profile.js";
 import type { SimState } from "./sim.js";
+import type { Forbidden } from "./state.js";
 import { type AuthMethod, emm, esm, type Pdn } from "./words.js";
 
 /** The weather outside: changed by steps, unchanged by what the modem does, unplugging included. */
@@ -18,6 +19,8 @@ export interface CarrierState {
   readonly rssiDbm: number | undefined;
   /** The subscriber's contract is for the same addresses in every session. */
   readonly fixedIp: boolean;
+  /** What the operator tells in its own option (0xff00) instead of the profile's, in hexadecimal digits. */
+  readonly operatorOption: string | undefined;
   /** How often another cell took over. */
   readonly handovers: number;
 }
@@ -29,6 +32,7 @@ export const fairWeather: CarrierState = {
   abroad: false,
   rssiDbm: undefined,
   fixedIp: false,
+  operatorOption: undefined,
   handovers: 0,
 };
 
@@ -44,9 +48,13 @@ export interface Outlook {
   readonly carrier: CarrierState;
   readonly choice: RadioChoice;
   readonly sim: SimState;
+  readonly blacklist: readonly Forbidden[];
 }
 
-export function visibleOperators(profile: VirtualProfile, { carrier, choice }: Outlook): readonly OperatorProfile[] {
+export function visibleOperators(
+  profile: VirtualProfile,
+  { carrier, choice }: Pick<Outlook, "carrier" | "choice">,
+): readonly OperatorProfile[] {
   if (!carrier.coverage) return [];
   const inReach = profile.operators.filter(({ standing }) => !carrier.abroad || standing !== "home");
   return inReach.filter((operator) => usableCells(operator, choice).length > 0);
@@ -57,6 +65,12 @@ export type RegistrationAnswer =
   | { readonly is: "denied"; readonly operator: OperatorProfile; readonly cause: number }
   | { readonly is: "silence" };
 
+/** A host has forbidden the modem this network, or the card's operator wherever it is. */
+const isBlacklisted = ({ blacklist, sim }: Outlook, operator: OperatorProfile): boolean =>
+  blacklist.some(({ plmn, list }) =>
+    list === "sim" ? sim.subscriber.imsi.startsWith(plmn) : plmn === plmnOf(operator),
+  );
+
 /** What a search ends with. */
 export function answerRegistration(
   profile: VirtualProfile,
@@ -64,7 +78,10 @@ export function answerRegistration(
   selection: Selection,
 ): RegistrationAnswer {
   const { carrier } = outlook;
-  const visible = visibleOperators(profile, outlook);
+  const inReach = visibleOperators(profile, outlook);
+  const visible = inReach.filter((operator) => !isBlacklisted(outlook, operator));
+  const [first] = inReach;
+  if (first !== undefined && visible.length === 0) return { is: "denied", operator: first, cause: emm.noSuitableCells };
   const standingOrder = ["home", "roaming", "forbidden"];
   const best = visible
     .filter((operator) => operator.standing === "home" || !outlook.sim.forbidden.includes(plmnOf(operator)))

@@ -37,6 +37,7 @@ export const freshModem = (profile: VirtualProfile): ModemState =>
     otherCards: Object.fromEntries((profile.otherSims ?? []).map((card, index) => [index + 2, freshSim(card)])),
     choice: supportedChoice(profile),
     fccLocked: false,
+    blacklist: [],
     channels: [],
     softwareOn: profile.radioOn,
     hardwareOn: true,
@@ -102,6 +103,7 @@ function step(profile: VirtualProfile, state: ModemState, event: ModemEvent): Ou
     case "refuseCalls":
     case "changeIp":
     case "fixedIp":
+    case "operatorOption":
     case "defineContext":
     case "undefineContext":
       return packetStep(profile, state, event);

@@ -20,6 +20,7 @@ export type PacketEvent =
   | { readonly type: "refuseCalls"; readonly cause: number }
   | { readonly type: "changeIp" }
   | { readonly type: "fixedIp"; readonly on: boolean }
+  | { readonly type: "operatorOption"; readonly content: string }
   | ({ readonly type: "defineContext" } & PdpContext)
   | { readonly type: "undefineContext"; readonly cid: number };
 
@@ -49,6 +50,8 @@ export function packetStep(profile: VirtualProfile, state: ModemState, event: Pa
       return unchanged({ ...state, carrier: { ...state.carrier, callCause: event.cause || undefined } });
     case "changeIp":
       return changeIp(profile, state);
+    case "operatorOption":
+      return unchanged({ ...state, carrier: { ...state.carrier, operatorOption: event.content } });
     case "fixedIp":
       return unchanged({ ...state, carrier: { ...state.carrier, fixedIp: event.on } });
     case "defineContext": {

@@ -58,6 +58,8 @@ export interface ApnProfile {
   readonly refusedWith?: number;
   /** Beside `refusedWith`: how long the network wants to be left alone then. @see 3GPP TS 24.301 10.2, T3396 */
   readonly backOffMs?: number;
+  /** What the network tells of itself when a session comes up: protocol options by number, in hexadecimal digits. */
+  readonly protocolOptions?: Readonly<Record<number, string>>;
   /** A second connection of the same subscriber is refused (cause 55). */
   readonly oneConnection?: true;
 }
@@ -123,6 +125,8 @@ export interface VirtualProfile {
   /** LTE modems attach when they register; others wait for the host's word. */
   readonly attachesByItself: boolean;
   readonly operators: readonly OperatorProfile[];
+  /** Networks that the card prefers, best first, as MCC and MNC. */
+  readonly preferredNetworks: readonly string[];
   /** What an empty APN means, and what the network tells when it attaches the modem. */
   readonly defaultApn: string;
   /** What the modem has stored for the internet; empty: nothing. */

@@ -4,7 +4,15 @@ import { type RadioChoice, supportedChoice, usableCells } from "./cells.js";
 import { attach, detach } from "./packet.js";
 import type { OperatorProfile, VirtualProfile } from "./profile.js";
 import { withForbidden, withoutForbidden } from "./sim.js";
-import { type ModemState, type Outcome, type Registration, radioRefusal, refuse, unchanged } from "./state.js";
+import {
+  type Forbidden,
+  type ModemState,
+  type Outcome,
+  type Registration,
+  radioRefusal,
+  refuse,
+  unchanged,
+} from "./state.js";
 import { emm, esm } from "./words.js";
 
 export type RadioEvent =
@@ -18,6 +26,7 @@ export type RadioEvent =
   | { readonly type: "handover" }
   /** What is not named stays. */
   | { readonly type: "choose"; readonly choice: Partial<RadioChoice> }
+  | { readonly type: "blacklist"; readonly entries: readonly Forbidden[] }
   | { readonly type: "fccUnlock" }
   | { readonly type: "reject"; readonly cause: number }
   | { readonly type: "accept" }
@@ -32,6 +41,8 @@ export function radioStep(profile: VirtualProfile, state: ModemState, event: Rad
     case "setRadio":
       if (event.on && state.fccLocked) return refuse(state, { why: "fccLocked" });
       return settleRadio(profile, { ...state, softwareOn: event.on });
+    case "blacklist":
+      return researchIf(true, { ...state, blacklist: event.entries });
     case "fccUnlock":
       return unchanged({ ...state, fccLocked: false });
     case "radioSwitch":

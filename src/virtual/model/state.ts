@@ -32,6 +32,12 @@ export interface PdpContext {
   readonly auth?: AuthMethod;
 }
 
+/** Cards of an operator (`sim`), or its network to any card. */
+export interface Forbidden {
+  readonly plmn: string;
+  readonly list: "sim" | "network";
+}
+
 export interface ModemState {
   /** Unplugged otherwise; the card and the network remember, the modem does not. */
   readonly powered: boolean;
@@ -48,6 +54,8 @@ export interface ModemState {
   /** What it may use of what it has; kept without power. */
   readonly choice: RadioChoice;
   readonly fccLocked: boolean;
+  /** What a host has forbidden the modem; kept without power. */
+  readonly blacklist: readonly Forbidden[];
   /** Logical channels to the card that hosts have opened. */
   readonly channels: readonly { readonly number: number; readonly aid: Buffer }[];
   readonly registration: Registration;
@@ -134,7 +142,9 @@ export type Change =
   | "addresses"
   | "cell"
   | "slots"
-  | "ussd";
+  | "ussd"
+  | "protocolOptions"
+  | "blacklist";
 
 export function changesBetween(before: ModemState, after: ModemState): readonly Change[] {
   const changes: Change[] = [];
@@ -145,6 +155,8 @@ export function changesBetween(before: ModemState, after: ModemState): readonly 
   if (before.packet.is !== after.packet.is) changes.push("packetService");
   if (signalOf(before) !== signalOf(after)) changes.push("signal");
   if (isServed(before) && isServed(after) && heardCells(before)[0] !== heardCells(after)[0]) changes.push("cell");
+  if (before.carrier.operatorOption !== after.carrier.operatorOption) changes.push("protocolOptions");
+  if (before.blacklist !== after.blacklist) changes.push("blacklist");
   if (before.ussd.word?.sequence !== after.ussd.word?.sequence) changes.push("ussd");
   if (after.sessions.some((session) => gotOtherLease(before.sessions, session))) changes.push("addresses");
   return changes;

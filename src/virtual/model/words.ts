@@ -58,7 +58,7 @@ export const esm = {
 } as const;
 
 /** EMM causes that this network speaks. @see 3GPP TS 24.301 annex A */
-export const emm = { plmnNotAllowed: 11 } as const;
+export const emm = { plmnNotAllowed: 11, noSuitableCells: 15 } as const;
 
 /** What may be spoken on a control channel or serial port; `../faces/all.ts` has them. */
 export type FaceName = "mbim" | "qmi" | "at" | "diag" | "nmea" | "silent";

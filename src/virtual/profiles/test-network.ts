@@ -26,10 +26,12 @@ export const testNetwork: NetworkProfile = {
     { mcc: "001", mnc: "02", name: "Far Away Cellular", standing: "roaming", rssiDbm: -83, technology: "lte" },
     { mcc: "999", mnc: "70", name: "Private Net", standing: "forbidden", rssiDbm: -95, technology: "lte" },
   ],
+  preferredNetworks: ["00101", "00102"],
   defaultApn: "internet",
   storedApn: "internet",
   apns: [
-    { apn: "internet", pdn: "ipv4v6" },
+    // The operator's own option, with its PLMN in front, and its link MTU.
+    { apn: "internet", pdn: "ipv4v6", protocolOptions: { 65280: "00f11005", 16: "05dc" } },
     {
       apn: "secure",
       pdn: "ipv4v6",

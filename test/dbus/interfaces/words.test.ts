@@ -17,6 +17,7 @@ const context = (settings: IpSettings, change: Partial<ContextState> = {}): Cont
   messageCenter: "",
   active: true,
   bearer: { interfaceName: "wwan0", settings },
+  options: [],
   cause: undefined,
   origin: { source: "client", from: "set by a client", passedOver: [] },
   ...change,

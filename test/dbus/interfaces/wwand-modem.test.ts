@@ -102,6 +102,7 @@ t.test("slots and forbidden networks; identities are covered", async (t) => {
   ]);
   await client.call(path, card, "ActivateSlot", "u", 2);
   t.ok(modem.control.slots[1]?.active);
+  t.strictSame(await client.call(path, card, "GetPreferredNetworks", ""), [["00101", "310410"]]);
   t.strictSame(await client.call(path, card, "GetForbiddenNetworks", ""), [["00102"]]);
   await client.call(path, card, "ClearForbiddenNetworks", "");
   t.strictSame(await client.call(path, card, "GetForbiddenNetworks", ""), [[]]);

@@ -244,7 +244,7 @@ t.test("a modem: masked identity, the reason of the last failure, its interface 
   modem.packetData?.contexts[0]?.bringUp();
   t.match(await shown(), {
     ...{ Interface: "wwan0", Level: "offline" },
-    ...{ Apn: "internet", ApnSource: "client: set by a client", ApnPassedOver: [] },
+    ...{ Apn: "internet", ApnSource: "client: set by a client", ApnPassedOver: [], ProtocolOptions: [] },
   });
   t.match(await statistics(), { RxBytes: 1_099_511_627_776n, TxPackets: 9n, RxDrops: 1n });
   await modem.setPowered(false, { is: "standing", reason: "connect = false" });

@@ -17,6 +17,10 @@ export class FakeControl implements ModemControl {
     { number: 1, active: true, card: "present", iccid: "89882280666014579837" },
     { number: 2, active: false, card: "present", isEuicc: true, eid: "89001012012341234012345678901224" },
   ];
+  preferred: readonly Plmn[] = [
+    { mcc: "001", mnc: "01" },
+    { mcc: "310", mnc: "410" },
+  ];
   forbidden: readonly Plmn[] = [{ mcc: "001", mnc: "02" }];
   resets = 0;
   /** Who has which channel. */
@@ -44,6 +48,10 @@ export class FakeControl implements ModemControl {
     return this.script.run(() => {
       this.slots = this.slots.map((slot) => ({ ...slot, active: slot.number === number }));
     });
+  }
+
+  preferredNetworks(): Promise<readonly Plmn[]> {
+    return this.script.run(() => this.preferred);
   }
 
   forbiddenNetworks(): Promise<readonly Plmn[]> {

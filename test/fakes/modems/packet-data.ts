@@ -48,6 +48,7 @@ export class FakeContext extends FakePart<ContextState> implements Context {
       messageCenter: "",
       active: false,
       bearer: undefined,
+      options: [],
       cause: undefined,
       origin: { source: "client", from: "set by a client", passedOver: [] },
       ...stored,

@@ -16,6 +16,7 @@ import { extensionServices } from "./extensions.js";
 import { identityServices } from "./identity.js";
 import { type Indication, indicationsOf } from "./indications.js";
 import { networkServices, networkServicesV2 } from "./network.js";
+import { optionServices } from "./options.js";
 import { QmiInMbim } from "./qmi.js";
 import { smsServices } from "./sms.js";
 import { everything, wants } from "./subscriptions.js";
@@ -64,6 +65,7 @@ const services = byKey([
   ...extensionServices,
   ...uiccServices,
   ...ussdServices,
+  ...optionServices,
   ...smsServices,
   deviceServices,
 ]);

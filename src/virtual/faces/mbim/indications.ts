@@ -13,6 +13,7 @@ import type { Conversation } from "./answer.js";
 import * as describe from "./describe.js";
 import { location, signal } from "./describe-cells.js";
 import { slotIndexes, slotInfo } from "./extensions.js";
+import { blacklistInfo, pcoValue } from "./options.js";
 import { isCancelled, ussdInfo } from "./ussd.js";
 
 /** @see MBIM 1.0 table 10-60 */
@@ -69,6 +70,13 @@ function ofChange(
     case "signal":
       if (!hasMovedEnough(state, conversation)) return [];
       return [indicate(rows.signalState, signal(state, signalReporting))];
+    case "protocolOptions":
+      return state.sessions.flatMap(({ id }) => {
+        const value = pcoValue(profile, state, id);
+        return value === undefined ? [] : [indicate(ms.pco, value)];
+      });
+    case "blacklist":
+      return [indicate(ms.networkBlacklist, blacklistInfo(state))];
     case "ussd": {
       const { word } = state.ussd;
       return word?.to === "nothing" && !isCancelled(state) ? [indicate(ussd, ussdInfo(word))] : [];

@@ -4,7 +4,7 @@ import type { SetOf } from "../../../mbim/command.js";
 import * as bc from "../../../mbim/services/basic-connect.js";
 import * as v2 from "../../../mbim/services/basic-connect-v2.js";
 import { status } from "../../../mbim/status.js";
-import { type Selection, visibleOperators } from "../../model/carrier.js";
+import { plmnOf, type Selection, visibleOperators } from "../../model/carrier.js";
 import { simRefusal } from "../../model/state.js";
 import { type Answer, type Handlers, ok, type Reply, type Service, type Serving, serve } from "./answer.js";
 import * as describe from "./describe.js";
@@ -23,8 +23,10 @@ function homeProvider({ machine }: Serving): Answer<typeof bc.homeProvider> {
 function preferredProviders({ machine: { profile, state } }: Serving): Answer<typeof bc.preferredProviders> {
   const refusal = simRefusal(state);
   if (refusal !== undefined) return { status: statusOf(refusal) };
-  const home = profile.operators.filter(({ standing }) => standing === "home");
-  return ok({ providers: home.map((operator) => describe.provider(operator, state, false)) });
+  const preferred = profile.preferredNetworks.flatMap(
+    (plmn) => profile.operators.find((o) => plmnOf(o) === plmn) ?? [],
+  );
+  return ok({ providers: preferred.map((operator) => describe.provider(operator, state, false)) });
 }
 
 function visibleProviders({ machine }: Serving): Reply<typeof bc.visibleProviders> {

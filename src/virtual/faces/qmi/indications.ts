@@ -102,6 +102,8 @@ function reportsOf(change: Change, profile: VirtualProfile, state: ModemState): 
     case "ussd":
       return ussdReports(state);
     case "addresses":
+    case "protocolOptions":
+    case "blacklist":
       return [];
   }
 }

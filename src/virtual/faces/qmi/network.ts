@@ -7,6 +7,7 @@ import * as selection from "../../../qmi/services/nas-selection.js";
 import * as signal from "../../../qmi/services/nas-signal.js";
 import * as system from "../../../qmi/services/nas-system.js";
 import { type Selection, visibleOperators } from "../../model/carrier.js";
+import { simRefusal } from "../../model/state.js";
 import { type Answer, no, ok, type Reply, type Served, type Serving, serve } from "./answer.js";
 import { cellLocation } from "./cells.js";
 import type { Client } from "./clients.js";
@@ -76,6 +77,26 @@ function attachDetach({ machine }: Serving, action: string): Reply<typeof nas.at
   };
 }
 
+/** E-UTRAN. @see 3GPP TS 31.102 4.2.5 */
+const lteTechnology = 0x4000;
+
+function preferredNetworks({ machine: { profile, state } }: Serving): Answer<typeof selection.getPreferredNetworks> {
+  const refusal = simRefusal(state);
+  if (refusal !== undefined) return no(errorOfRefusal(refusal));
+  // The user's list has the best one, the operator's the others.
+  const [users, operators] = [profile.preferredNetworks.slice(0, 1), profile.preferredNetworks.slice(1)];
+  const numbers = (plmn: string) => ({ mcc: Number(plmn.slice(0, 3)), mnc: Number(plmn.slice(3)) });
+  const listed = (plmns: readonly string[]) => plmns.map((plmn) => ({ ...numbers(plmn), technologies: lteTechnology }));
+  const digits = (plmns: readonly string[]) =>
+    plmns.map((plmn) => ({ ...numbers(plmn), hasThreeDigits: plmn.length === 6 }));
+  return ok({
+    preferred: listed(users),
+    operatorPreferred: listed(operators),
+    preferredDigits: digits(users),
+    operatorPreferredDigits: digits(operators),
+  });
+}
+
 /** A 10 MHz LTE carrier: RSRP is one subcarrier's share of RSSI. */
 const rssiAboveRsrpDb = 28;
 
@@ -90,6 +111,7 @@ export const networkMessages: readonly Served[] = [
       : no(qmiErrors.notProvisioned);
   }),
   serve(nas.networkScan, networkScan),
+  serve(selection.getPreferredNetworks, preferredNetworks),
   serve(selection.initiateRegister, initiateRegister),
   serve(nas.attachDetach, (serving, { action }) => attachDetach(serving, action)),
   serve(selection.getSystemSelection, (serving) => ok(systemSelection(serving))),
