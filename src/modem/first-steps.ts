@@ -4,10 +4,13 @@
  */
 import type { Clock } from "../runtime/clock.js";
 
+type Step = "card" | "registration";
+
 export class FirstSteps {
   /** Resolves when no step is left that nothing but the modem holds up, and clients have been told of all; or at `leave`. */
   readonly over: Promise<void>;
-  readonly #running = new Set<"card" | "registration">();
+  /** The card is the first one, from the start. */
+  readonly #running = new Set<Step>(["card"]);
   #end: () => void = () => undefined;
   #isEnding = false;
 
@@ -17,12 +20,12 @@ export class FirstSteps {
     });
   }
 
-  begin(step: "card" | "registration"): void {
+  begin(step: Step): void {
     this.#running.add(step);
   }
 
   /** Done, or it waits for somebody (a PIN, a network). Idempotent. */
-  end(step: "card" | "registration"): void {
+  end(step: Step): void {
     this.#running.delete(step);
   }
 

@@ -125,7 +125,6 @@ export class Session {
   /** Begins to read, the way to a registration first; everything arrives by events. */
   begin(): void {
     const { registration } = this.driver;
-    this.firstSteps.begin("card");
     if (this.sim) this.sim.told("read");
     else this.#carry(this.#withoutSim(), "packet data");
     // With its radio off a modem is registered nowhere.
