@@ -127,7 +127,8 @@ function interpreted(input: DaemonInput): DaemonConfig {
 }
 
 type ModemInput = NonNullable<DaemonInput["modem"]>[number];
-function modemConfig({ match, connect, multiplex, "ip-method": ipMethod }: ModemInput): ModemConfig {
+function modemConfig(input: ModemInput): ModemConfig {
+  const { match, connect, multiplex, "ip-method": ipMethod, "request-gap": requestGapMs } = input;
   const { "usb-path": usbPath, ids, ...rest } = match;
   return {
     match: {
@@ -138,6 +139,7 @@ function modemConfig({ match, connect, multiplex, "ip-method": ipMethod }: Modem
     connect: connect ?? false,
     ...(multiplex !== undefined && { multiplex }),
     ...(ipMethod !== undefined && { ipMethod }),
+    ...(requestGapMs !== undefined && { requestGapMs }),
   };
 }
 

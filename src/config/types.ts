@@ -41,6 +41,8 @@ export interface ModemConfig {
   readonly multiplex?: boolean;
   /** Where IPv4 addresses have to come from. Absent: as the modem offers. */
   readonly ipMethod?: IpMethod;
+  /** QMI: time between two requests, for firmware that loses what comes faster. Absent: none. */
+  readonly requestGapMs?: number;
 }
 
 /** One card, the cards of one operator (`plmn`: the digits that their IMSIs begin with), or any. */

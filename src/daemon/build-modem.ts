@@ -52,6 +52,7 @@ export interface Origin {
   readonly url: () => ModemUrl;
   /** Asked at each opening, as configured then. */
   readonly multiplex: () => boolean | undefined;
+  readonly requestGapMs: () => number | undefined;
   /** Asked at each activation. */
   readonly ipMethod: () => IpMethod | undefined;
   readonly driverName: string;
@@ -63,14 +64,17 @@ export interface Origin {
 const keepMs = 10_000;
 
 export const buildModem = (
-  { path, url, multiplex, ipMethod, driverName, systemPath, standingReasons }: Origin,
+  { path, url, multiplex, requestGapMs, ipMethod, driverName, systemPath, standingReasons }: Origin,
   setup: BuildSetup,
 ): LiveModem =>
   createModem({
     path,
     driverName,
     systemPath,
-    openDriver: (signal) => openDriver({ modem: path.slice(1), url: url(), multiplex: multiplex() }, setup, signal),
+    openDriver: (signal) => {
+      const configured = { multiplex: multiplex(), requestGapMs: requestGapMs() };
+      return openDriver({ modem: path.slice(1), url: url(), ...configured }, setup, signal);
+    },
     options: { ...optionsOf(setup), ipMethod, standingReasons, keepMs },
     store: setup.shared.store,
     ...(setup.shared.smsStore ? { smsStore: setup.shared.smsStore } : {}),
@@ -107,16 +111,19 @@ interface Port {
   readonly modem: string;
   readonly url: ModemUrl;
   readonly multiplex: boolean | undefined;
+  readonly requestGapMs: number | undefined;
 }
 
 /** The port opened through its URL; the interface is looked up afresh, for it may have another name after a replug. */
-async function openDriver({ modem, url, multiplex }: Port, setup: BuildSetup, signal: AbortSignal): Promise<Driver> {
+async function openDriver(place: Port, setup: BuildSetup, signal: AbortSignal): Promise<Driver> {
+  const { modem, url, multiplex, requestGapMs } = place;
   const interfaceName = url.net ?? interfaceOfDevice(url.path);
   const proxied = "proxy" in url && url.proxy !== undefined;
   const options = {
     interfaceName,
     ...(interfaceName === undefined ? {} : ofInterface(interfaceName, setup)),
     multiplex: multiplexOf(multiplex),
+    ...(requestGapMs === undefined ? {} : { requestGapMs }),
     firmwares: setup.shared.firmwares,
     log: setup.log.child(basename(url.path)),
     clock: systemClock,

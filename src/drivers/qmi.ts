@@ -55,7 +55,7 @@ export interface QmiDriverOptions {
   readonly signal: AbortSignal;
   /** The link leads to qmi-proxy: the device that the proxy shall open. */
   readonly proxyPath?: string;
-  /** Between two requests; see quirks. */
+  /** Between two requests, for firmware that loses what comes faster. */
   readonly requestGapMs?: number;
   /** Absent where the interface is no driver's of qmi_wwan: raw IP as it is. */
   readonly framing?: KernelFraming;

@@ -31,6 +31,7 @@ match = { usb-path = "1-1.4", ids = "2C7C:0125" }
 connect = true
 multiplex = false
 ip-method = "dhcp"
+request-gap = "20ms"
 [[modem]]
 match = { url = "mbim+dev:/dev/cdc-wdm0?net=wwan0" }
 [[modem]]
@@ -76,7 +77,13 @@ roaming = true
     logLevel: "debug",
     paths: { ...defaultDaemonConfig.paths, stateDir: "/data/wwand" },
     modems: [
-      { match: { usbPath: "1-1.4", ids: "2c7c:0125" }, connect: true, multiplex: false, ipMethod: "dhcp" },
+      {
+        match: { usbPath: "1-1.4", ids: "2c7c:0125" },
+        connect: true,
+        multiplex: false,
+        ipMethod: "dhcp",
+        requestGapMs: 20,
+      },
       { match: { url: "mbim+dev:/dev/cdc-wdm0?net=wwan0" }, connect: false },
       { match: { any: true }, connect: false },
     ],
@@ -151,6 +158,10 @@ const mistakes: Readonly<Record<string, readonly [toml: string, message: string]
   "a context called as the first one": [
     `[[sim]]\nany = true\napn = "a"\n[[sim.context]]\nname = "Internet"\napn = "b"`,
     'wwand.toml:5:1: sim[0].context[0].name: expected another name: the first connection has this one, found "Internet"',
+  ],
+  "a gap that would take longer than an answer": [
+    `[[modem]]\nmatch = { any = true }\nrequest-gap = "2s"`,
+    'wwand.toml:3:1: modem[0].request-gap: expected a duration between 1ms and 1s, found "2s"',
   ],
   "any = false": [`[[sim]]\nany = false`, "wwand.toml:2:1: sim[0].any: expected true, found false"],
   "two entries for one card": [

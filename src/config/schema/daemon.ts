@@ -1,6 +1,6 @@
 /** wwand.toml's shape. */
 import * as v from "valibot";
-import { digits, flag, listOf, text, word } from "./values.js";
+import { digits, duration, flag, listOf, text, word } from "./values.js";
 
 const modemUrl = v.pipe(
   v.string('a modem URL, e.g. "mbim+dev:/dev/cdc-wdm0?net=wwan0"'),
@@ -28,6 +28,7 @@ const modem = v.strictObject({
   connect: v.exactOptional(flag),
   multiplex: v.exactOptional(flag),
   "ip-method": v.exactOptional(word(["static", "dhcp", "ppp"])),
+  "request-gap": v.exactOptional(duration(1, 1_000, "20ms")),
 });
 
 const device = v.pipe(
