@@ -86,6 +86,7 @@ t.test("without a network stored messages are told all the same, later", async (
   await rig.goOnline();
   await rig.clock.advance(20_000);
   t.strictSame(heard, []);
+  rig.driver.setRegistration({ status: "searching", mode: "auto", areaCode: 1 });
   await rig.clock.advance(20_000);
   t.strictSame(heard, ["stored"]);
 });
@@ -99,11 +100,13 @@ t.test("nothing is taken from the modem while no client can see it", async (t) =
   keeps(...from("for later"));
   const [pdu = Buffer.alloc(0)] = from("for later");
   rig.driver.events.emit("smsReceived", { pdu, place: "0" });
+  const [flash = Buffer.alloc(0)] = from("kept nowhere", 0);
+  rig.driver.events.emit("smsReceived", { pdu: flash });
   await rig.clock.advance(1_000);
   t.equal(rig.driver.messages.size, 1, "it stays where it is");
   await rig.modem.setPowered(true, client);
   await rig.clock.advance(1_000);
-  t.strictSame(heard, ["for later"]);
+  t.strictSame(heard, ["! kept nowhere", "for later"]);
   await rig.modem.setPowered(true, standing);
 });
 

@@ -47,6 +47,7 @@ export class MessagesPart extends StatePart<MessagesState> implements Messages {
   #isDue = false;
   #hasBegun = false;
   #cancelBegin: (() => void) | undefined;
+  #dueWhenServed = false;
 
   constructor(private readonly room: MessagesRoom) {
     super(settingsOf(room.memory.record));
@@ -76,8 +77,10 @@ export class MessagesPart extends StatePart<MessagesState> implements Messages {
   /** The registration as the modem told it; undefined: it is offline. Nothing is asked of the modem before the first word. */
   registered(isServed: boolean | undefined): void {
     this.#outbox.served(isServed === true);
-    if (isServed === undefined || this.#isDue) return;
+    // Other words about the same do not put it off.
+    if (isServed === undefined || this.#isDue || (this.#cancelBegin && isServed === this.#dueWhenServed)) return;
     this.#cancelBegin?.();
+    this.#dueWhenServed = isServed;
     const due = () => {
       this.#isDue = true;
       this.#beginIfDue();
@@ -136,7 +139,7 @@ export class MessagesPart extends StatePart<MessagesState> implements Messages {
 
   #beginIfDue(): void {
     if (!this.#isDue || !this.#isShown || this.room.operations.isClosed) return;
-    if (this.#hasBegun) this.#carry(this.#inbox.takeStored(), "stored messages");
+    if (this.#hasBegun) this.#carry(this.#takeAll(), "stored messages");
     else this.#begin(0);
     this.#hasBegun = true;
   }
@@ -156,10 +159,14 @@ export class MessagesPart extends StatePart<MessagesState> implements Messages {
     const ask = <T>(name: string, act: (signal: AbortSignal) => Promise<T>) =>
       operations.run(name, { timeoutMs: deadlinesMs.read }, act);
     await ask("sms.listen", (signal) => port.listen(signal));
-    for (const message of this.#early.splice(0)) await this.#inbox.take(message);
-    await this.#inbox.takeStored();
+    await this.#takeAll();
     const serviceCentre = await ask("sms.serviceCentre", (signal) => port.serviceCentre(signal));
     this.become({ ...this.state, serviceCentre });
+  }
+
+  async #takeAll(): Promise<void> {
+    for (const message of this.#early.splice(0)) await this.#inbox.take(message);
+    await this.#inbox.takeStored();
   }
 
   #carry(work: Promise<void>, what: string): void {
