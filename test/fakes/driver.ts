@@ -54,6 +54,8 @@ export interface FakeOptions {
   readonly radioOn?: boolean;
   /** It has USSD; what the network says is the test's to emit. */
   readonly ussd?: boolean;
+  /** What it knows of whose card it is; absent: nothing. */
+  readonly home?: { readonly mcc: string; readonly mnc: string; readonly name?: string };
   /** It keeps messages; what comes is the test's to emit. */
   readonly sms?: boolean;
 }
@@ -118,6 +120,7 @@ export class FakeDriver implements Driver {
   readonly packetService?: NonNullable<Driver["packetService"]>;
   readonly dataCalls?: NonNullable<Driver["dataCalls"]>;
   readonly ussd?: NonNullable<Driver["ussd"]>;
+  readonly homeNetwork?: NonNullable<Driver["homeNetwork"]>;
   readonly sms?: NonNullable<Driver["sms"]>;
   /** Messages that it keeps, by place. */
   readonly messages = new Map<string, Buffer>();
@@ -149,6 +152,8 @@ export class FakeDriver implements Driver {
     if (has("packetService")) this.packetService = this.#packetServicePort();
     if (has("dataCalls")) this.dataCalls = this.#dataCallPort(options.maxCalls ?? 1);
     if (options.ussd) this.ussd = this.#ussdPort();
+    const { home } = options;
+    if (home) this.homeNetwork = { read: (signal) => this.#call("homeNetwork.read", signal, () => home) };
     if (options.sms) this.sms = this.#smsPort();
     if (!has("radio")) this.radioState = { softwareOn: true, hardwareOn: true };
     this.#settleNetwork(false);

@@ -76,6 +76,13 @@ const actions: Readonly<Record<string, Action>> = {
       .hold("dataCalls.start")
       .refuse(new ModemError("refused", "no", { failure: { domain: "esm", code: 27, name: "" } })),
   reset: ({ modem }) => endOf(modem.packetData?.resetContexts()),
+  code: ({ modem }, pick) => endOf(pick(2) > 0 ? modem.ussd?.initiate("*111#") : modem.ussd?.respond("1")),
+  hangUp: ({ modem }) => endOf(modem.ussd?.cancel()),
+  word: ({ driver }, pick) =>
+    driver.events.emit(
+      "ussdSaid",
+      pick(3) > 0 ? { is: "text", text: "1 Balance", asks: pick(2) > 0 } : { is: "end", because: "terminated" },
+    ),
   silence: ({ driver }, pick) => driver.hold(heldCalls[pick(6)] ?? ""),
   wait: ({ clock }, pick) => clock.advance(pick(40_000)),
 };
@@ -89,6 +96,7 @@ function broken({ modem, driver, link }: Rig): readonly string[] {
     ...(packetData && sim?.state.imsi === undefined ? ["ConnectionManager without IMSI"] : []),
     ...(registration && !state.online ? ["NetworkRegistration while not online"] : []),
     ...((sim || registration || packetData) && !state.powered ? ["parts while not powered"] : []),
+    ...(modem.ussd && !state.online ? ["SupplementaryServices while not online"] : []),
     ...(active.length > 0 && !packetData?.state.attached ? ["active while not attached"] : []),
     ...(active.some((context) => context.state.bearer === undefined) ? ["active without settings"] : []),
     ...(nameless ? ["a guess without a name"] : []),
@@ -120,7 +128,7 @@ t.test("sixty storms", async (t) => {
   const names = Object.keys(actions);
   for (let seed = 1; seed <= 60; seed++) {
     const pick = generator(seed);
-    const rig = new Rig({ maxCalls: 2, modem: { ipOwner, ...(seed % 2 === 0 ? guessing : {}) } });
+    const rig = new Rig({ maxCalls: 2, ussd: true, modem: { ipOwner, ...(seed % 2 === 0 ? guessing : {}) } });
     const story: string[] = [];
     const unseen: string[] = [];
     followSettings(rig, (wrong) => unseen.push(wrong));
@@ -151,7 +159,7 @@ t.test("after each storm a standing wish brings the modem back", async (t) => {
   const names = Object.keys(actions).filter((name) => !without.includes(name));
   for (let seed = 1; seed <= 40; seed++) {
     const pick = generator(seed * 7919);
-    const rig = new Rig({ maxCalls: 2, modem: { ipOwner, ...(seed % 2 === 0 ? guessing : {}) } });
+    const rig = new Rig({ maxCalls: 2, ussd: true, modem: { ipOwner, ...(seed % 2 === 0 ? guessing : {}) } });
     const story: string[] = [];
     await rig.goOnline();
     for (let step = 0; step < 40; step++) {
