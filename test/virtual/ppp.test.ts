@@ -189,11 +189,11 @@ t.test("the network ends the call", async (t) => {
 t.test("what is dialled without packet service, or is no packet call, finds nobody", async (t) => {
   const ports = new AtPorts("huawei-ms2372h");
   const at = ports.open();
-  t.equal((await at.ask("ATD*99#")).at(-1), "NO CARRIER");
+  t.ok((await at.ask("ATD*99#")).includes("NO CARRIER"));
   await ports.register();
   await at.ask("AT+CGATT=1");
   for (const number of ["ATD5551234;", "ATD*99***0#", "ATD*99***17#"])
-    t.equal((await at.ask(number)).at(-1), "NO CARRIER", number);
+    t.ok((await at.ask(number)).includes("NO CARRIER"), number);
   for (const number of ["ATDT*99#", "ATD*99**PPP*1#", 'AT+CGDATA="PPP",1']) {
     at.write(`${number}\r`);
     t.match(at.heard(), /CONNECT\r\n/, number);
