@@ -12,7 +12,8 @@ import { DeviceViews } from "./daemon/device-views.js";
 import { DeviceJournal, openDiscovery } from "./daemon/devices.js";
 import { type Failure, watchModem, watchUplinks } from "./daemon/failure-watch.js";
 import { journal } from "./daemon/journal.js";
-import { Leases } from "./daemon/leases.js";
+import { LeasedUplinks } from "./daemon/leased-uplinks.js";
+import { Leases, raised } from "./daemon/leases.js";
 import { ModemPlaces } from "./daemon/modem-places.js";
 import { notifier } from "./daemon/notify.js";
 import { type DaemonOptions, exitCodes, parseOptions, version } from "./daemon/options.js";
@@ -105,6 +106,8 @@ async function build(scope: Scope, beginnings: Beginnings): Promise<() => void> 
     trace: ring,
   });
   const { uplinks } = connectivity;
+  const leases = new Leases(connectivity.kernel, systemClock, log.child("dhcp"));
+  scope.own(leasedUplinks(connectivity, leases, log), (opened) => opened.close());
   const ofono = new OfonoFiles(() => settings.daemon.paths.ofonoDir, log);
   const places = new ModemPlaces({
     config: () => settings.daemon,
@@ -118,7 +121,7 @@ async function build(scope: Scope, beginnings: Beginnings): Promise<() => void> 
       store: createSimStore(new StateFolder(join(paths.stateDir, "sim"), log), log),
       smsStore: createSmsStore(new StateFolder(join(paths.stateDir, "sms"), log)),
       link: linkPort(connectivity),
-      leases: new Leases(connectivity.kernel, systemClock, log.child("dhcp")),
+      leases,
       framing: (interfaceName) => new QmiWwan(connectivity.kernel, interfaceName),
       calls: new StateFolder(join(paths.runtimeDir, "calls"), log),
       firmwares: new StateFolder(join(paths.stateDir, "firmware"), log),
@@ -208,6 +211,15 @@ const steerBusOf = (bus: Bus): SteerBus => ({
   subscribe: (rule, listener) => bus.subscribe(rule, listener),
   watchName: (name, listener) => bus.watchName(name, listener),
 });
+
+const leasedUplinks = ({ uplinks, kernel }: Connectivity, leases: Leases, log: Log): LeasedUplinks =>
+  new LeasedUplinks({
+    uplinks,
+    clock: systemClock,
+    log: log.child("uplinks"),
+    ask: (interfaceName, signal) => leases.ask(interfaceName, signal),
+    raise: (interfaceName) => raised(kernel, interfaceName),
+  });
 
 const linkPort = ({ links }: Connectivity): LinkPort => ({
   raise: async (interfaceName, settings, owner, signal) => {

@@ -133,8 +133,8 @@ function resolvedAddress(name: string, input: UplinkInput, match: UplinkMatch, r
   if (method !== "static") {
     for (const key of ["ipv4", "ipv6"] as const)
       if (input[key]) report(["uplink", name, key], 'address = "static" beside it', `address = "${method}"`);
-    if (match.by !== "name" && method === "foreign")
-      report(["uplink", name, "address"], '"bearer" or "static" for a modem', '"foreign"');
+    if (match.by !== "name" && (method === "foreign" || method === "dhcp"))
+      report(["uplink", name, "address"], '"bearer" or "static" for a modem', `"${method}"`);
     return { method };
   }
   if (ipv4 === undefined && ipv6 === undefined)

@@ -7,6 +7,12 @@ import type { Clock } from "../runtime/clock.js";
 import { errorText, ModemError } from "../runtime/error.js";
 import type { Log } from "../runtime/log.js";
 
+/** Nothing else of it is changed. An interface that is gone is fine. */
+export async function raised(kernel: Kernel, interfaceName: string): Promise<void> {
+  const link = await kernel.link(interfaceName);
+  if (link?.up === false) await kernel.setLink(link.ifindex, { up: true });
+}
+
 export class Leases implements LeasePort {
   constructor(
     private readonly kernel: Kernel,
@@ -26,6 +32,11 @@ export class Leases implements LeasePort {
       if (!link.up) await this.#lower(link.ifindex);
       throw error;
     }
+  }
+
+  /** On an interface that somebody else looks after. @throws ModemError as `DhcpLease.start` */
+  ask(interfaceName: string, signal: AbortSignal): Promise<DhcpLease> {
+    return DhcpLease.start(interfaceName, { clock: this.clock, log: this.log }, signal);
   }
 
   async #lower(ifindex: number): Promise<void> {

@@ -133,6 +133,8 @@ function shared({ check }: UplinkPolicy, families: PerFamily<FamilyObservation>)
 
 function presenceOf(uplink: UplinkPolicy, family: IpFamily, link: LinkState | undefined, sources: Sources): Seen {
   const { method } = uplink.address;
+  // Its IPv6 comes by router advertisement, default route included.
+  const isLearned = method === "foreign" || (method === "dhcp" && family === 6);
   const addresses = link ? usableAddresses(sources.picture, link.ifindex, family).map((entry) => entry.address) : [];
   const not = (presence: Presence, evidence: string): Seen => ({ presence, addresses, onLink: false, evidence });
   const bearer = sources.bearers.get(uplink.name);
@@ -143,10 +145,12 @@ function presenceOf(uplink: UplinkPolicy, family: IpFamily, link: LinkState | un
   if (bearer && bearerFamily(bearer.settings, family) === undefined)
     return not("no-address", `the bearer has no IPv${family}`);
   if (addresses.length === 0) return not("no-address", `no IPv${family} address on ${link.name}`);
+  if (method === "dhcp" && family === 4 && gatewayOf(uplink, family, bearer) === undefined)
+    return not("no-address", `no DHCP server has named a router for ${link.name}`);
   const route = defaultOf(sources.picture, link.ifindex, family);
   const besides = method === "foreign" && family === 4 && sources.oneDefaultOnly;
   const kept = besides ? gatewayBesides(sources.picture, link.ifindex) : undefined;
-  if (method === "foreign" && route === undefined && kept === undefined)
+  if (isLearned && route === undefined && kept === undefined)
     return not("no-address", `an IPv${family} address on ${link.name}, but no default route of it in table main`);
   const gateway = gatewayOf(uplink, family, bearer) ?? route?.gateway ?? kept;
   return {
@@ -154,7 +158,8 @@ function presenceOf(uplink: UplinkPolicy, family: IpFamily, link: LinkState | un
     addresses,
     ...(gateway !== undefined && { gateway }),
     // A modem's gateway is often outside its prefix (a /32); RFC 4291 link-local ones are on every link.
-    onLink: method === "bearer" ? gateway !== undefined : (route?.onLink ?? false),
+    onLink:
+      method === "bearer" || (method === "dhcp" && family === 4) ? gateway !== undefined : (route?.onLink ?? false),
     evidence: "",
   };
 }
@@ -172,7 +177,7 @@ function gatewayOf({ address }: UplinkPolicy, family: IpFamily, bearer: Bearer |
 /** Undefined: the program that configures a foreign uplink tells the resolver itself. */
 function dnsOf(uplink: UplinkPolicy, bearer: Bearer | undefined): readonly string[] | undefined {
   if (uplink.dns.length > 0) return uplink.dns;
-  if (uplink.address.method !== "bearer") return undefined;
+  if (uplink.address.method !== "bearer" && uplink.address.method !== "dhcp") return undefined;
   const { ipv4, ipv6 } = bearer?.settings ?? {};
   return [...(ipv4 && "dns" in ipv4 ? ipv4.dns : []), ...(ipv6?.dns ?? [])];
 }

@@ -269,7 +269,7 @@ export class Uplinks {
     this.#quickCarrier.follow(this.#observed);
     // Where wwand only observes, it gives no addresses either, and takes back those that it gave.
     const given = this.#execution.actuating === "observe" ? [] : this.#observed;
-    this.#statics.follow(this.#policy, given, this.#picture);
+    this.#statics.follow(this.#policy, given, this.#picture, this.#bearers);
     this.#again(this.#plan.againInMs);
     this.#afterPoll(() => this.#tell());
     return done.then(() => {

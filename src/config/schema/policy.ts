@@ -19,7 +19,7 @@ const staticFamily = (family: 4 | 6) =>
 
 const uplink = v.strictObject({
   match,
-  address: v.exactOptional(word(["foreign", "static", "bearer"], ["dhcp"])),
+  address: v.exactOptional(word(["foreign", "static", "bearer", "dhcp"])),
   ipv4: v.exactOptional(staticFamily(4)),
   ipv6: v.exactOptional(staticFamily(6)),
   dns: v.exactOptional(listOf(address, "address")),

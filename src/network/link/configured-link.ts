@@ -176,6 +176,10 @@ export class ConfiguredLink {
     const actual = (await this.kernel.addresses(this.ifindex, signal)).filter(managed);
     const applier = {
       put: async (entry: AddressEntry) => {
+        // A prefix does not change in place. And only a link-local address that is new (pppd's is not) has the kernel ask
+        // for routers by what it may now hear.
+        const other = actual.find((one) => slotOf(one) === slotOf(entry));
+        if (other !== undefined && entry.family === 6) await this.kernel.removeAddress(other, signal);
         await this.kernel.putAddress(entry, signal);
         this.#put.add(slotOf(entry));
       },

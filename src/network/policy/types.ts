@@ -38,10 +38,14 @@ export interface StaticFamily {
   readonly gateway?: string;
 }
 
-/** `foreign`: another program configures the interface, wwand learns. `bearer`: the modem's IP settings. */
+/**
+ * `foreign`: another program configures the interface, wwand learns. `bearer`: the modem's IP settings. `dhcp`: wwand asks
+ * for an IPv4 address itself; IPv6 comes by router advertisement.
+ */
 export type UplinkAddress =
   | { readonly method: "foreign" }
   | { readonly method: "bearer" }
+  | { readonly method: "dhcp" }
   | { readonly method: "static"; readonly ipv4?: StaticFamily; readonly ipv6?: StaticFamily };
 
 export interface UplinkPolicy {

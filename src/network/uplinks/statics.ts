@@ -1,8 +1,9 @@
-/** Addresses that the policy gives to an interface itself (`address = "static"`): put, kept, and taken back. */
+/** Addresses of uplinks that wwand gives them (`address = "static"`, and what a DHCP server said): put, kept, taken back. */
 import type { Clock } from "../../runtime/clock.js";
 import { errorText } from "../../runtime/error.js";
 import type { Log } from "../../runtime/log.js";
 import { type AddressEntry, type Kernel, WWAND_PROTOCOL } from "../kernel.js";
+import type { Bearer } from "../observe.js";
 import type { Picture } from "../picture.js";
 import type { UplinkObservation } from "../plan/types.js";
 import type { Policy, StaticFamily } from "../policy/types.js";
@@ -22,9 +23,14 @@ export class Statics {
   ) {}
 
   /** Puts what is missing and removes what the policy no longer has. The kernel's events tell the outcome. */
-  follow(policy: Policy, observed: readonly UplinkObservation[], picture: Picture): void {
+  follow(
+    policy: Policy,
+    observed: readonly UplinkObservation[],
+    picture: Picture,
+    bearers: ReadonlyMap<string, Bearer>,
+  ): void {
     const wanted = new Map(
-      observed.flatMap((uplink) => entriesOf(policy, uplink)).map((entry) => [keyOf(entry), entry]),
+      observed.flatMap((uplink) => entriesOf(policy, uplink, bearers)).map((entry) => [keyOf(entry), entry]),
     );
     for (const [key, { entry }] of this.#put) if (!wanted.has(key)) void this.#remove(key, entry);
     for (const [key, entry] of wanted) {
@@ -62,8 +68,17 @@ export class Statics {
 
 const keyOf = ({ ifindex, address, prefixLength }: AddressEntry): string => `${ifindex} ${address}/${prefixLength}`;
 
-function entriesOf(policy: Policy, { name, ifindex }: UplinkObservation): readonly AddressEntry[] {
+function entriesOf(
+  policy: Policy,
+  { name, ifindex, interfaceName }: UplinkObservation,
+  bearers: ReadonlyMap<string, Bearer>,
+): readonly AddressEntry[] {
   const address = policy.uplinks.find((uplink) => uplink.name === name)?.address;
+  const leased = bearers.get(name);
+  if (address?.method === "dhcp" && ifindex !== undefined && leased?.interfaceName === interfaceName) {
+    const ipv4 = leased?.settings.ipv4;
+    return ipv4?.method === "static" ? [entryOf(4, ifindex, ipv4)] : [];
+  }
   if (address?.method !== "static" || ifindex === undefined) return [];
   const { ipv4, ipv6 } = address;
   return [...(ipv4 ? [entryOf(4, ifindex, ipv4)] : []), ...(ipv6 ? [entryOf(6, ifindex, ipv6)] : [])];

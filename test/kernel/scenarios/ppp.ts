@@ -1,5 +1,8 @@
 /** pppd over a stick's serial port, on the kernel's own PPP: up, wrong credentials, ended by each side, pulled. */
 import { readFileSync } from "node:fs";
+import { Rtnetlink } from "../../../src/netlink/rtnetlink.js";
+import { LinkConfigurator } from "../../../src/network/link/link-configurator.js";
+import { procSysctl } from "../../../src/network/link/sysctl.js";
 import { PppConnection } from "../../../src/ppp/connection.js";
 import type { PppRequest } from "../../../src/ppp/request.js";
 import { systemClock } from "../../../src/runtime/clock.js";
@@ -81,6 +84,12 @@ scenario(
       ipv6: { address: /^fe80::/, prefixLength: 64 },
     });
     await world.host.run("ping", "-c1", "-W20", "-I", "wwan-ppp", carrierRouter);
+    const kernel = Rtnetlink.open();
+    const links = new LinkConfigurator(kernel, procSysctl());
+    const { failures, addresses } = await links.apply("wwan-ppp", connection.settings, "self");
+    t.strictSame(failures, [], "what pppd has set is what wwand would");
+    const linkLocal = addresses.find(({ scope }) => scope === "link");
+    t.match(linkLocal, { address: connection.settings.ipv6?.address, prefixLength: 64 });
     await eventually(
       "an address by router advertisement",
       () => world.host.ip("-6 -o address show dev wwan-ppp scope global"),
@@ -91,6 +100,8 @@ scenario(
     const shown = readFileSync("/proc/net/dev", "utf8");
     t.match(shown, /wwan-ppp/);
     t.notMatch(lines.join(""), /CHAP Response|"wwand"/, "nothing to guess a password from");
+    await links.close();
+    kernel.close();
     await connection.stop();
     t.notMatch(readFileSync("/proc/net/dev", "utf8"), /wwan-ppp/, "the interface is gone with it");
 
