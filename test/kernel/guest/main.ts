@@ -20,7 +20,7 @@ t.setTimeout(0);
 /** Guests that run at the same time share the scenarios: a folder can be made once. */
 function isMine(fileName: string): boolean {
   try {
-    mkdirSync(`${out}/taken/${fileName}`);
+    mkdirSync(`${out}/request/taken/${fileName}`);
     return true;
   } catch (error) {
     if (errnoOf(error) === "EEXIST") return false;
