@@ -38,6 +38,8 @@ for (const { name, limitMs, story } of scenarios) {
   let hasPassed = false;
   await t.test(name, async (t) => {
     t.setTimeout(0);
+    // Said at once, so that a guest that hangs before the first assertion is known for the scenario that hung it.
+    t.comment("begins");
     const guest = new Guest(t, { folder, seed, kernelLog });
     t.teardown(() => {
       hasPassed = t.passing();

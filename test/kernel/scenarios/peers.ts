@@ -1,36 +1,25 @@
 /** ModemManager and ofonod, unmodified, are the judges of the virtual modem. */
+import type { Test } from "tap";
 import { RecordingClient } from "../../dbus/interfaces/recording-client.js";
 import { eventually } from "../../lab/eventually.js";
-import { internetHost } from "../../lab/world.js";
+import { internetHost, type World } from "../../lab/world.js";
 import { startModemManager, startOfonod, startUdev } from "../guest/daemons.js";
+import type { Guest } from "../guest/guest.js";
+import type { PluggedModem } from "../guest/modem.js";
 import { scenario } from "../guest/scenario.js";
 
 const profile = "mbim-generic";
 /** Two parts. */
 const longText = "The quick brown fox jumps over the lazy dog. ".repeat(4).trim();
 
-scenario("ModemManager lists the modem, registers, connects", async (t, g) => {
-  await startUdev(g);
-  const world = await g.world();
-  await startModemManager(g, world.bus);
-  const mmcli = (...args: readonly string[]) => g.must("mmcli", args, { DBUS_SYSTEM_BUS_ADDRESS: world.bus.address });
-  const modem = await g.plug(profile, { carrier: world.carrier });
-  const { net } = await modem.ready();
-  await eventually(
-    "listed",
-    () => mmcli("-L"),
-    (text) => /\/Modem\/\d+ /.test(text),
-    60_000,
-  );
-  await mmcli("-m", "any", "--simple-connect=apn=internet,ip-type=ipv4");
-  const told = await mmcli("-m", "any");
-  t.match(told, /state: .*connected/);
-  t.match(told, /operator id: 00101/);
-  const bearer = await mmcli("-m", "any", "--bearer=0").catch(() => mmcli("-b", "0"));
-  const address = /address: (10\.64\.\d+\.\d+)/.exec(bearer)?.[1] ?? "";
-  t.match(address, /^10\.64/);
-  await world.host.batch([`address add ${address}/24 dev ${net}`, `link set ${net} up`]);
-  t.ok(await world.reaches(internetHost.ipv4, net));
+/** `mmcli`, and where it is to look for ModemManager. */
+type Mmcli = (...args: readonly string[]) => Promise<string>;
+
+const listed = (mmcli: Mmcli, what: string, isIt: (list: string) => boolean): Promise<string> =>
+  eventually(what, () => mmcli("-L"), isIt, 60_000);
+
+/** It reads two, one of them in two parts, and sends one, which comes back. */
+async function messages(t: Test, mmcli: Mmcli, modem: PluggedModem): Promise<void> {
   await modem.step("sms", "Bank", "your code is 1234");
   await modem.step("sms", "+4930123", longText);
   const paths = async () => [...(await mmcli("-m", "any", "--messaging-list-sms")).matchAll(/(\/\S+\/SMS\/\d+)/g)];
@@ -45,13 +34,36 @@ scenario("ModemManager lists the modem, registers, connects", async (t, g) => {
     { recipient: "+15550100123", text: "to myself" },
   ]);
   await eventually("it comes back", paths, ({ length }) => length === 4, 30_000);
+}
+
+async function connectedByModemManager(t: Test, g: Guest, world: World, mmcli: Mmcli, name: string): Promise<void> {
+  // By QMI nobody asks a modem to attach: on LTE it has done so when it is registered.
+  const modem = await g.plug(name, { carrier: world.carrier, settings: { attachesByItself: "true" } });
+  const { net } = await modem.ready();
+  await listed(mmcli, "listed", (text) => /\/Modem\/\d+ /.test(text));
+  await messages(t, mmcli, modem);
+  // A channel of its own for each bearer is no matter of this modem's judge.
+  await mmcli("-m", "any", "--simple-connect=apn=internet,ip-type=ipv4,multiplex=none");
+  const told = await mmcli("-m", "any");
+  t.match(told, /state: .*connected/);
+  t.match(told, /operator id: 00101/);
+  const bearer = /paths: \S+\/Bearer\/(\d+)/.exec(told)?.[1] ?? "";
+  const address = /address: (10\.64\.\d+\.\d+)/.exec(await mmcli("-b", bearer))?.[1] ?? "";
+  t.match(address, /^10\.64/);
+  await world.host.batch([`address add ${address}/24 dev ${net}`, `link set ${net} up`]);
+  t.ok(await world.reaches(internetHost.ipv4, net), `packets by ${name}`);
   await modem.step("unplug");
-  await eventually(
-    "off the list",
-    () => mmcli("-L"),
-    (text) => /No modems/.test(text),
-    30_000,
-  );
+  await listed(mmcli, "off the list", (text) => /No modems/.test(text));
+  // The next one's network has the same addresses.
+  await modem.program.end();
+}
+
+scenario("ModemManager lists the modem, registers, connects: by MBIM, then by QMI", async (t, g) => {
+  await startUdev(g);
+  const world = await g.world();
+  await startModemManager(g, world.bus);
+  const mmcli: Mmcli = (...args) => g.must("mmcli", args, { DBUS_SYSTEM_BUS_ADDRESS: world.bus.address });
+  for (const name of [profile, "qmi-generic"]) await connectedByModemManager(t, g, world, mmcli, name);
 });
 
 scenario("ofonod lists the modem, registers, connects", async (t, g) => {
