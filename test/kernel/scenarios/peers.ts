@@ -41,7 +41,6 @@ async function connectedByModemManager(t: Test, g: Guest, world: World, mmcli: M
   const modem = await g.plug(name, { carrier: world.carrier, settings: { attachesByItself: "true" } });
   const { net } = await modem.ready();
   await listed(mmcli, "listed", (text) => /\/Modem\/\d+ /.test(text));
-  await messages(t, mmcli, modem);
   // A channel of its own for each bearer is no matter of this modem's judge.
   await mmcli("-m", "any", "--simple-connect=apn=internet,ip-type=ipv4,multiplex=none");
   const told = await mmcli("-m", "any");
@@ -52,6 +51,7 @@ async function connectedByModemManager(t: Test, g: Guest, world: World, mmcli: M
   t.match(address, /^10\.64/);
   await world.host.batch([`address add ${address}/24 dev ${net}`, `link set ${net} up`]);
   t.ok(await world.reaches(internetHost.ipv4, net), `packets by ${name}`);
+  await messages(t, mmcli, modem);
   await modem.step("unplug");
   await listed(mmcli, "off the list", (text) => /No modems/.test(text));
   // The next one's network has the same addresses.
