@@ -47,7 +47,7 @@ export async function startVirtualModem(options: VirtualModemOptions): Promise<V
 
 /** From the command that makes a modem leave the bus until it does: the answer is out by then. */
 const leaveBusMs = 100;
-const noFaults: Faults = { silence: false, mute: false, delayMs: 0, lossPercent: 0, ports: {} };
+const noFaults: Faults = { silence: false, mute: false, delayMs: 0, lossPercent: 0, dhcp: "answers", ports: {} };
 
 class Assembled implements VirtualModem, Stage {
   readonly #scope = new Scope();
@@ -189,6 +189,7 @@ class Assembled implements VirtualModem, Stage {
       machine: this.#machine,
       relay: this.#relay,
       log: this.#log,
+      dhcp: () => this.#faults.dhcp,
       openFace: (name, line, dataLink, port) => this.#openFace(name, line, dataLink, port),
     };
   }

@@ -5,6 +5,7 @@ import type { DataLink, Face, HostLine } from "./faces/face.js";
 import type { ModemMachine } from "./machine.js";
 import type { VirtualProfile } from "./model/profile.js";
 import type { FaceName } from "./model/words.js";
+import type { DhcpManner } from "./usb/ethernet/dhcp.js";
 
 /** What every way to plug in is given of the modem. */
 export interface PlugContext {
@@ -12,6 +13,8 @@ export interface PlugContext {
   readonly machine: ModemMachine;
   readonly relay: Relay;
   readonly log: Log;
+  /** How its DHCP server behaves now. */
+  dhcp(): DhcpManner;
   /** `port`: the number of its interface; undefined on a socket or pty. */
   openFace(name: FaceName, line: HostLine, dataLink: DataLink, port: number | undefined): Face;
 }

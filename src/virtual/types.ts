@@ -1,10 +1,12 @@
 /** The virtual modem as other programs of this project start it: in process, or through `bin/wwand-virtual`. */
+
 import type { Log } from "../runtime/log.js";
 import type { PortFault, VirtualProfile } from "./model/profile.js";
 import type { Session } from "./model/session.js";
 import type { ModemState } from "./model/state.js";
 import type { ShownMessages } from "./shown-model.js";
 import type { UsbPort } from "./usb/bus.js";
+import type { DhcpManner } from "./usb/ethernet/dhcp.js";
 
 /** The control plane: a stream socket that one host at a time may use, or a pty behind a symbolic link. */
 export type PortPlace =
@@ -72,6 +74,8 @@ export interface Faults {
   readonly mute: boolean;
   readonly delayMs: number;
   readonly lossPercent: number;
+  /** The modem's DHCP server, on interfaces like Ethernet. */
+  readonly dhcp: DhcpManner;
   /** Control ports that are broken, by interface number; 0 on a socket or pty. */
   readonly ports: Readonly<Record<number, PortFault>>;
 }

@@ -123,6 +123,31 @@ t.test("the interface went away under the lease: giving it back ends all the sam
   t.equal(await clients(), 0);
 });
 
+t.test("wwand is killed: udhcpc goes with it", async (t) => {
+  const { namespace, clients } = await world(t);
+  const program = `
+    import { DhcpLease } from "${new URL("../../src/dhcp/lease.ts", import.meta.url).pathname}";
+    import { systemClock } from "${new URL("../../src/runtime/clock.ts", import.meta.url).pathname}";
+    import { silentLog } from "${new URL("../../src/runtime/log.ts", import.meta.url).pathname}";
+    await DhcpLease.start("usb0", { clock: systemClock, log: silentLog }, new AbortController().signal);
+    console.log("bound");`;
+  const run = ["--import=tsx", "--input-type=module", "--eval", program];
+  const daemon = namespace.spawn(process.execPath, run, { stdio: ["ignore", "pipe", "inherit"] });
+  let said = "";
+  daemon.stdout?.on("data", (bytes: Buffer) => {
+    said += bytes.toString();
+  });
+  await eventually(
+    "a lease",
+    () => said,
+    (text) => text.includes("bound"),
+    30_000,
+  );
+  t.equal(await clients(), 2, "the daemon and udhcpc");
+  daemon.kill("SIGKILL");
+  await eventually("the end of udhcpc", clients, (count) => count === 0);
+});
+
 t.test("there is no such interface", async (t) => {
   const { namespace } = await world(t);
   const log = createLog("error", () => undefined);

@@ -125,6 +125,11 @@ const arriving = (
   },
 });
 
+function dhcpManner([manner = ""]: readonly string[]): Faults["dhcp"] {
+  if (manner === "answers" || manner === "silent" || manner === "refuses") return manner;
+  throw new StepError("usage", `expected answers, silent or refuses, found ${manner || "nothing"}`);
+}
+
 const fault = (usage: string, help: string, of: (args: readonly string[]) => Partial<Faults>): Step => ({
   usage,
   help,
@@ -223,6 +228,9 @@ const rows: Readonly<Record<string, Step>> = {
   },
   delay: fault("MS", "packets take this long, each way", (args) => ({ delayMs: number(args, 0, "MS", 0, 60_000) })),
   loss: fault("PERCENT", "packets are lost, each way", (args) => ({ lossPercent: number(args, 0, "PERCENT", 0, 100) })),
+  dhcp: fault("answers|silent|refuses", "the modem's DHCP server, on an interface like Ethernet", (args) => ({
+    dhcp: dhcpManner(args),
+  })),
   garbage: {
     usage: "[BYTES]",
     help: "bytes without sense on the control port, 64 by default",

@@ -2,7 +2,7 @@
 import t from "tap";
 import { ipv6Bytes } from "../../../src/codec/address.js";
 import { icmpv6Packet } from "../../../src/virtual/data/icmpv6.js";
-import type { DhcpLease } from "../../../src/virtual/usb/ethernet/dhcp.js";
+import type { DhcpLease, DhcpManner } from "../../../src/virtual/usb/ethernet/dhcp.js";
 import { EthernetEdge } from "../../../src/virtual/usb/ethernet/edge.js";
 import { frameHeader, groupMac } from "../../../src/virtual/usb/ethernet/frame.js";
 import { bootReply, bootRequest, hostMac } from "./bootp.js";
@@ -13,12 +13,13 @@ const host = hostMac;
 const [own, router] = [0x0a400002, 0x0a400001];
 const lease: DhcpLease = { address: own, router, resolver: router, prefixLength: 24, mtu: 1430, leaseS: 3600 };
 
-function rig(granted: DhcpLease | "none" = lease) {
+function rig(granted: DhcpLease | "none" = lease, dhcp: DhcpManner = "answers") {
   const packets: Buffer[] = [];
   const frames: Buffer[] = [];
   const edge = new EthernetEdge({
     mac: modem,
     lease: () => (granted === "none" ? undefined : granted),
+    dhcp: () => dhcp,
     packet: (packet) => packets.push(packet),
     reply: (header, packet) => frames.push(Buffer.concat([header, packet])),
   });
@@ -44,6 +45,12 @@ t.test("ARP: the modem stands for everybody but the host", async (t) => {
   edge.fromHost(ask("0a400002", "00000000"));
   edge.fromHost(ask("0a400002"));
   t.equal(frames.length, 0, "a host that asks whether its own address is free hears nothing");
+  const refusing = rig(lease, "refuses");
+  refusing.edge.fromHost(bootRequest("350103 32040a400002"));
+  t.match(bootReply(refusing.frames.pop() ?? Buffer.alloc(300)), { yours: 0, options: /^350106/ }, "made to refuse");
+  const silent = rig(lease, "silent");
+  silent.edge.fromHost(bootRequest("350101"));
+  t.equal(silent.frames.length, 0, "made to be silent");
   const without = rig("none");
   without.edge.fromHost(ask("0a400001"));
   t.equal(without.frames.length, 0, "without a session there is nobody");

@@ -45,19 +45,22 @@ function requestIn(packet: Buffer): Buffer | undefined {
   return message.readUInt8(0) === 1 && message.readUInt32BE(fixedBytes) === cookie ? message : undefined;
 }
 
+/** How the server behaves: as it should, not at all, or refusing every address that is asked for. */
+export type DhcpManner = "answers" | "silent" | "refuses";
+
 export const isDhcp = (packet: Buffer): boolean => requestIn(packet) !== undefined;
 
 /** The packet that answers a DISCOVER or REQUEST, or undefined: without a lease nobody is answered. */
-export function dhcpReply(packet: Buffer, lease: DhcpLease): Buffer | undefined {
+export function dhcpReply(packet: Buffer, lease: DhcpLease, manner: DhcpManner = "answers"): Buffer | undefined {
   const request = requestIn(packet);
-  if (request === undefined) return undefined;
+  if (request === undefined || manner === "silent") return undefined;
   const asked = optionsOf(request);
   const type = asked.get(options.type)?.[0];
   if (type === types.discover) return replyTo(request, types.offer, lease);
   if (type !== types.request) return undefined;
   const wanted = asked.get(options.requested);
   const address = wanted?.length === 4 ? wanted.readUInt32BE(0) : request.readUInt32BE(12);
-  return replyTo(request, address === lease.address ? types.ack : types.nak, lease);
+  return replyTo(request, address === lease.address && manner === "answers" ? types.ack : types.nak, lease);
 }
 
 const u32 = (value: number): readonly number[] => [

@@ -1,6 +1,6 @@
 /** Where IP packets become ethernet frames and back: the modem as the one neighbour of its host. */
 import { arpReply } from "./arp.js";
-import { type DhcpLease, dhcpReply, isDhcp } from "./dhcp.js";
+import { type DhcpLease, type DhcpManner, dhcpReply, isDhcp } from "./dhcp.js";
 import { broadcast, etherTypes, frameHeader, groupMac, headerBytes, ipPayload } from "./frame.js";
 import { neighbourAdvertisement } from "./neighbour.js";
 
@@ -9,6 +9,8 @@ export interface EdgeOptions {
   readonly mac: Buffer;
   /** What the network gave to the host; undefined without a session that carries IPv4. */
   lease(): DhcpLease | undefined;
+  /** How the DHCP server behaves now. */
+  dhcp(): DhcpManner;
   /** IP packets from the host. */
   packet(packet: Buffer): void;
   /** A frame for the host that the modem itself speaks. */
@@ -61,7 +63,7 @@ export class EthernetEdge {
     if (packet.readUInt8(0) >> 4 === 6) return this.#say(neighbourAdvertisement(packet, this.options.mac));
     if (!isDhcp(packet)) return false;
     const lease = this.options.lease();
-    this.#say(lease && dhcpReply(packet, lease));
+    this.#say(lease && dhcpReply(packet, lease, this.options.dhcp()));
     return true;
   }
 

@@ -26,6 +26,7 @@ export class EthernetData {
     this.#edge = new EthernetEdge({
       mac: options.mac,
       lease: () => this.#lease(),
+      dhcp: () => context.dhcp(),
       packet: (packet) => context.relay.fromHost([packet]),
       reply: (header, packet) => void options.send(header, packet),
     });
