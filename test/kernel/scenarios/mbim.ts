@@ -156,3 +156,30 @@ scenario("two sessions over cdc_mbim with packets on both; other addresses, a dr
   t.equal((await daemon.end()).code, 0);
   t.strictSame(await world.ofWwand(), []);
 });
+
+scenario(
+  "a second connection that wwand keeps up: an interface of its own, and back alone after a drop",
+  async (t, g) => {
+    await g.modprobe("8021q");
+    const world = await g.world();
+    await writeFiles(world, { config: `${gateway}\n[[sim.context]]\nname = "iot"\napn = "v4only"\n` });
+    const modem = await g.plug("simcom-sim7600", { carrier: world.carrier, settings: { composition: "9003" } });
+    const { net } = await modem.ready();
+    const daemon = await startWwand(world);
+    const vlan = `${net}.1`;
+    await connected(world, net);
+    await connected(world, vlan);
+    const address = await addressOf(world, net);
+    t.not(await addressOf(world, vlan), address);
+    for (const name of [net, vlan]) t.ok(await world.reaches(carrierResolver, name), name);
+    t.equal(await world.wayOut(), "eth0", "neither is a way out by itself");
+
+    const said = daemon.lines.length;
+    await modem.step("drop-session", "1");
+    await daemon.line(new RegExp(`mbim_0: connected interface=${vlan} `), said);
+    await eventually("packets on it again", () => world.reaches(carrierResolver, vlan), Boolean, 30_000);
+    t.equal(await addressOf(world, net), address, "the first one has noticed nothing");
+    t.equal((await daemon.end()).code, 0);
+    t.strictSame(await world.ofWwand(), []);
+  },
+);
