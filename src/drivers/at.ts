@@ -4,22 +4,27 @@ import { AtPort } from "../at/port.js";
 import { registrationNews } from "../at/replies/creg.js";
 import type { Driver, DriverEvents } from "../modem/ports.js";
 import type { Identity } from "../modem/types.js";
-import type { Clock } from "../runtime/clock.js";
+import { abortable } from "../runtime/abort.js";
+import { type Clock, deadline } from "../runtime/clock.js";
 import { errorText, ModemError } from "../runtime/error.js";
 import type { ByteLink, FrameLink } from "../runtime/link.js";
 import type { Log } from "../runtime/log.js";
 import { SparingLog } from "../runtime/sparing-log.js";
 import { cellsPort } from "./at/cells.js";
 import { Chat } from "./at/chat.js";
+import { AtDataCalls, type Dialler } from "./at/data-calls.js";
 import { type AtDialect, dialectOf } from "./at/dialect.js";
 import { type FactFiles, FirmwareFacts } from "./at/firmware-facts.js";
 import { readIdentity, readTechnologies } from "./at/identity.js";
+import { NdisDialler } from "./at/ndis-dialler.js";
 import { offeredApnsPort } from "./at/offered-apns.js";
 import { AtPacketService } from "./at/packet-service.js";
+import { type DataPort, PppDialler, type StartPpp } from "./at/ppp-dialler.js";
 import { radioNews, radioPort, resetPort } from "./at/radio.js";
 import { AtRegistration } from "./at/registration.js";
 import { AtSignal } from "./at/signal.js";
 import { AtSim } from "./at/sim.js";
+import { isEps } from "./at/technology.js";
 
 export interface AtDriverOptions {
   readonly log: Log;
@@ -28,6 +33,11 @@ export interface AtDriverOptions {
   readonly signal: AbortSignal;
   /** Where what a firmware can do is kept; absent: it is learned each time. */
   readonly firmwares?: FactFiles;
+  /** The modem's network interface. */
+  readonly interfaceName?: string | undefined;
+  /** A serial port for PPP, and who speaks it. Without them a modem without interface makes no calls. */
+  readonly dataPort?: DataPort;
+  readonly startPpp?: StartPpp;
 }
 
 /** Results, as words, and no echo, whatever a program before has set. Numbers count until then. */
@@ -35,6 +45,9 @@ const introduction = { text: "ATQ0V1E0", numbers: true, timeoutMs: 3_000 } as co
 
 /** Words for errors are more than ERROR; numbers are the same in every language. */
 const numberedErrors = { text: "AT+CMEE=1" } as const;
+
+/** Below the two seconds that a close may take. */
+const endCallsMs = 1_500;
 
 /** What becomes of contexts and of the attach. */
 const packetNews = { text: "AT+CGEREP=2,1" } as const;
@@ -92,14 +105,17 @@ class AtDriver implements Driver {
   readonly offeredApns;
   readonly cells;
   readonly reset;
+  readonly dataCalls?: AtDataCalls;
   readonly name: string;
+  readonly #dialler: Dialler | undefined;
   readonly #ended = new AbortController();
   readonly #faults: SparingLog;
+  #closed: Promise<void> | undefined;
 
   constructor(
     private readonly opened: Opened,
     linkName: string,
-    options: AtDriverOptions,
+    private readonly options: AtDriverOptions,
   ) {
     const { chat, dialect, identity } = opened;
     const { log, clock } = options;
@@ -130,6 +146,14 @@ class AtDriver implements Driver {
       signal: (signal) => this.signal.state(signal),
     });
     this.reset = resetPort(chat, dialect);
+    this.#dialler = this.#makeDialler(options);
+    if (this.#dialler !== undefined)
+      this.dataCalls = new AtDataCalls({
+        dialler: this.#dialler,
+        log,
+        ended: (handle, cause) => this.events.emit("callEnded", handle, cause),
+        settingsChanged: (handle, settings) => this.events.emit("callSettingsChanged", handle, settings),
+      });
     opened.port.events.on("unsolicited", (line) => this.#heard(line));
     opened.port.events.on("gone", (reason) => this.#gone(reason));
   }
@@ -141,9 +165,36 @@ class AtDriver implements Driver {
     await this.registration.begin(signal);
   }
 
-  async close(): Promise<void> {
-    this.#ended.abort(new ModemError("aborted", `${this.name} was closed`));
+  close(): Promise<void> {
+    this.#closed ??= this.#close();
+    return this.#closed;
+  }
+
+  async #close(): Promise<void> {
+    const reason = new ModemError("aborted", `${this.name} was closed`);
+    await this.#endCalls(reason);
+    this.#ended.abort(reason);
     this.opened.port.close();
+  }
+
+  /** What is not down in time goes down by itself: the modem with its port, pppd with its parent. */
+  async #endCalls(reason: ModemError): Promise<void> {
+    if (this.dataCalls === undefined) return;
+    const wait = deadline(this.options.clock, endCallsMs, undefined, () => reason);
+    await abortable(this.dataCalls.close(reason), "end of calls", wait.signal).catch((error: unknown) =>
+      this.options.log.info("a connection was not ended in time", { cause: errorText(error) }),
+    );
+    wait.release();
+  }
+
+  /** The modem's own interface first: PPP costs the host a process, and the modem its speed. */
+  #makeDialler({ interfaceName, dataPort, startPpp, clock, log }: AtDriverOptions): Dialler | undefined {
+    const { chat, dialect } = this.opened;
+    const isEpsNow = () => isEps(this.registration.current.technology);
+    if (interfaceName !== undefined && dialect.connects === "ndis")
+      return new NdisDialler({ chat, clock, interfaceName, isEps: isEpsNow });
+    if (dataPort === undefined || startPpp === undefined) return undefined;
+    return new PppDialler({ chat, dataPort, startPpp, clock, log });
   }
 
   /** One line may concern several. A line that cannot be read concerns nobody. */
@@ -157,6 +208,7 @@ class AtDriver implements Driver {
       this.signal.hears(line);
       this.sim.hears(line);
       this.packetService.hears(line);
+      this.#dialler?.hears?.(line);
     } catch (error) {
       if (!(error instanceof RangeError)) throw error;
       this.#faults.warning("a line that cannot be read", { line: line.split(":")[0] ?? "", cause: errorText(error) });
@@ -165,6 +217,11 @@ class AtDriver implements Driver {
 
   #gone(reason: ModemError): void {
     this.#ended.abort(reason);
+    this.dataCalls
+      ?.close(reason)
+      .catch((error: unknown) =>
+        this.options.log.info("a connection ended with the port", { cause: errorText(error) }),
+      );
     this.events.emit("gone", reason);
   }
 }

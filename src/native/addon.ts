@@ -52,6 +52,7 @@ export interface Addon {
   setModemLines(fd: number, dtr: boolean | undefined, rts: boolean | undefined): void;
   flushTty(fd: number, queue: "input" | "output" | "both"): void;
   setTtyExclusive(fd: number, exclusive: boolean): void;
+  setTtyHangup(fd: number, hangup: boolean): void;
   wdmMaxCommandBytes(fd: number): number;
 
   socket(domain: string, type: string, protocol: number): number;

@@ -57,6 +57,9 @@ export const setModemLines = (fd: Fd, lines: { readonly dtr?: boolean; readonly 
 /** Discards what was received and not read (`input`), written and not sent (`output`), or both. */
 export const flushTty = (fd: Fd, queue: "input" | "output" | "both"): void => addon().flushTty(fd, queue);
 
+/** HUPCL: whether the last close drops DTR, which hangs up. On after `configureTty`. */
+export const setTtyHangup = (fd: Fd, hangup: boolean): void => addon().setTtyHangup(fd, hangup);
+
 /** TIOCEXCL: further open(2) calls without CAP_SYS_ADMIN fail with EBUSY. */
 export const setTtyExclusive = (fd: Fd, exclusive: boolean): void => addon().setTtyExclusive(fd, exclusive);
 

@@ -17,6 +17,7 @@ export {
   openTun,
   setModemLines,
   setTtyExclusive,
+  setTtyHangup,
   ttyBaudRate,
   wdmMaxCommandBytes,
 } from "./devices.js";

@@ -149,6 +149,20 @@ static napi_value flush_tty(napi_env env, napi_callback_info info) {
   return tcflush(fd, queue) < 0 ? throw_system_error(env, errno, "tcflush") : js_undefined(env);
 }
 
+/* Whether the last close drops DTR. */
+static napi_value set_tty_hangup(napi_env env, napi_callback_info info) {
+  napi_value argv[2];
+  int fd;
+  bool hangup;
+  struct termios settings;
+  if (!take_args(env, info, 2, argv) || !arg_fd(env, argv[0], &fd)) return NULL;
+  if (!arg_bool(env, argv[1], "hangup", &hangup)) return NULL;
+  if (tcgetattr(fd, &settings) < 0) return throw_system_error(env, errno, "tcgetattr");
+  settings.c_cflag &= ~(tcflag_t)HUPCL;
+  if (hangup) settings.c_cflag |= HUPCL;
+  return tcsetattr(fd, TCSANOW, &settings) < 0 ? throw_system_error(env, errno, "tcsetattr") : js_undefined(env);
+}
+
 static napi_value set_tty_exclusive(napi_env env, napi_callback_info info) {
   napi_value argv[2];
   int fd;
@@ -176,6 +190,7 @@ const struct export tty_exports[] = {
     {"setModemLines", set_modem_lines},
     {"flushTty", flush_tty},
     {"setTtyExclusive", set_tty_exclusive},
+    {"setTtyHangup", set_tty_hangup},
     {"wdmMaxCommandBytes", wdm_max_command_bytes},
     {NULL, NULL},
 };

@@ -25,6 +25,8 @@ export interface ByteLink extends Link {
    * Absent where there is no such line.
    */
   dropDtr?(): Promise<void>;
+  /** Closes the port without hanging up: DTR stays as it is for the next program. Absent where there is no such line. */
+  letGo?(): void;
 }
 
 /** A channel that keeps message boundaries: one write is one message (cdc-wdm). */

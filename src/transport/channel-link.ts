@@ -1,5 +1,5 @@
 import { setTimeout as pause } from "node:timers/promises";
-import { type Fd, FdChannel, setModemLines, setTtyExclusive } from "../native/index.js";
+import { type Fd, FdChannel, setModemLines, setTtyExclusive, setTtyHangup } from "../native/index.js";
 import { errnoOf, ModemError } from "../runtime/error.js";
 import type { ByteLink, FrameLink, LinkListener } from "../runtime/link.js";
 import { endedLink, linkError } from "./failure.js";
@@ -100,6 +100,17 @@ class SerialLink extends ChannelByteLink {
   override close(): void {
     if (this.isOpen) this.#share();
     super.close();
+  }
+
+  letGo(): void {
+    if (!this.isOpen) return;
+    try {
+      setTtyHangup(this.fd, false);
+    } catch (error) {
+      // Hung up: there is nothing to leave up.
+      if (errnoOf(error) === undefined) throw error;
+    }
+    this.close();
   }
 
   #share(): void {

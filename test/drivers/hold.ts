@@ -5,6 +5,16 @@ import { type Kind, kinds, Rig } from "./rig.js";
 
 export type Promises = Readonly<Record<string, (t: Test, rig: Rig) => Promise<unknown>>>;
 
+/** Of dialects whose calls go over PPP, which needs a kernel. */
+const noCalls: Readonly<Record<string, string>> = {
+  "keeps the network's cause of a refusal": "calls over PPP: test/kernel",
+  "tells when the network ends a call, and takes another one": "calls over PPP: test/kernel",
+  "an abandoned start leaves nothing open in the modem": "calls over PPP: at-calls.test.ts",
+  "unplugged with questions on their way: each ends so, and it is told once":
+    "with a call; at.test.ts has the questions",
+  "closing ends the calls, quietly and in time": "calls over PPP: at-calls.test.ts",
+};
+
 /** Promises that a protocol cannot keep, and why. */
 const skips: Readonly<Record<Kind["name"], Readonly<Record<string, string>>>> = {
   mbim: {
@@ -17,6 +27,7 @@ const skips: Readonly<Record<Kind["name"], Readonly<Record<string, string>>>> = 
       "this rig's interface carries no QMAP; qmi-data.test.ts has one that does",
   },
   at: {
+    ...noCalls,
     "reads the card, and hears of its coming and going":
       "27.007 tells nothing of cards; at.test.ts: they are looked for",
     "switches the radio, and tells of a switch that holds it off": "27.007 knows no switch beside +CFUN",
@@ -24,29 +35,26 @@ const skips: Readonly<Record<Kind["name"], Readonly<Record<string, string>>>> = 
     "tells the signal by itself once it has moved far enough, and not before": "the same",
   },
   "at huawei": {},
-  "at sim7600": { "switches the radio, and tells of a switch that holds it off": "its firmware tells of no switch" },
+  "at sim7600": {
+    ...noCalls,
+    "switches the radio, and tells of a switch that holds it off": "its firmware tells of no switch",
+  },
   "at quectel": {
+    ...noCalls,
     "switches the radio, and tells of a switch that holds it off": "its firmware tells of no switch",
     "registers at home, roams, and hears the network's no with its cause":
       "its +CEREG has no cause; at.test.ts: the refusal itself is heard",
   },
 };
 
-const noCalls = "a serial port alone has no network interface";
-
 /** Promises that no dialect of AT can keep. */
 const atSkips: Readonly<Record<string, string>> = {
-  "connects by one family or both, with what the network gave": noCalls,
-  "carries two calls at once, each over an interface of its own": noCalls,
-  "asks for both families and lives with the one that the network serves": noCalls,
-  "keeps the network's cause of a refusal": noCalls,
-  "tells when the network ends a call, and takes another one": noCalls,
-  "tells when a living call gets other addresses": noCalls,
-  "stops idempotently, and counts packets while up": noCalls,
-  "an abandoned start leaves nothing open in the modem": noCalls,
-  "unplugged with questions on their way: each ends so, and it is told once":
-    "with a call; at.test.ts has the questions",
-  "closing ends the calls, quietly and in time": noCalls,
+  "connects by one family or both, with what the network gave":
+    "no AT modem tells an MTU; at-calls.test.ts has the rest",
+  "carries two calls at once, each over an interface of its own": "one interface, one call",
+  "asks for both families and lives with the one that the network serves": "the same",
+  "tells when a living call gets other addresses": "no AT command tells of that",
+  "stops idempotently, and counts packets while up": "no AT modem counts packets in a way that is common to any family",
   "lists slots and cards, and takes the card of another slot": "one slot: no command for more is common to any family",
   "knows the cards in slots that are not active": "the same",
   "notices that the operator gave the card another IMSI": "no AT command tells of a REFRESH",

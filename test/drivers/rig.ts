@@ -26,7 +26,7 @@ export interface Kind {
 }
 
 const common = { interfaceName: "wwan0", log: silentLog, signal: never };
-const openAt: Kind["open"] = (link, clock) => openAtDriver(link, { log: silentLog, signal: never, clock });
+const openAt: Kind["open"] = (link, clock) => openAtDriver(link, { ...common, clock });
 
 /** Protocols of messages. */
 export const messageKinds: readonly (Kind & { readonly name: "mbim" | "qmi" })[] = [

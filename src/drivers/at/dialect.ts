@@ -46,6 +46,8 @@ export interface AtDialect {
   readonly explainsRefusals?: true;
   readonly cell?: AtQuery<SimcomCell | undefined>;
   readonly radios: AtQuery<readonly Radio[]>;
+  /** How its network interface is connected; absent: not by a command that is known. */
+  readonly connects?: "ndis";
   readonly reset: AtCommand;
 }
 
@@ -76,6 +78,7 @@ const huawei: AtDialect = {
   signalNews: huaweiNews,
   radioSwitches,
   radios: huaweiRadios,
+  connects: "ndis",
 };
 
 const simcom: AtDialect = {

@@ -3,6 +3,7 @@ import type { AtProfile, VirtualProfile } from "../../model/profile.js";
 import type { Row } from "./answer.js";
 import { cardRows } from "./card.js";
 import { huaweiNews, huaweiRows, setPortRow } from "./huawei.js";
+import { huaweiCallNews } from "./huawei-calls.js";
 import { type IdentityHabits, identityRows } from "./identity.js";
 import { networkRows } from "./network.js";
 import { packetRows } from "./packet.js";
@@ -10,13 +11,14 @@ import { quectelNews, quectelRows } from "./quectel.js";
 import { cme } from "./refusals.js";
 import { settingsRows } from "./settings.js";
 import { a76xxRows, sim7600News, sim7600Rows, simcomRows } from "./simcom.js";
-import type { VendorNews } from "./urcs.js";
+import type { CallNews, FamilyNews, VendorNews } from "./urcs.js";
 
 interface DialectRow {
   readonly identity: IdentityHabits;
   /** The answer to a command that it does not know: a text, or a number of +CME ERROR. */
   readonly unknown: string | number;
   readonly news: VendorNews;
+  readonly calls?: CallNews;
   rows(profile: VirtualProfile): readonly Row[];
 }
 
@@ -36,6 +38,7 @@ const dialects: Readonly<Record<AtProfile["dialect"], DialectRow>> = {
     identity: { capabilities: "+CGSM,+DS,+ES", revisionLabel: "", information: "labelled" },
     unknown: "ERROR",
     news: huaweiNews,
+    calls: huaweiCallNews,
     rows: (profile) => [...huaweiRows(huaweiPortsOf(profile)), setPortRow(profile.at?.portCodes ?? "")],
   },
   // 3G sticks with Qualcomm's chip.
@@ -43,6 +46,7 @@ const dialects: Readonly<Record<AtProfile["dialect"], DialectRow>> = {
     identity: { capabilities: "+CGSM,+DS,+ES", revisionLabel: "", information: "labelled" },
     unknown: "COMMAND NOT SUPPORT",
     news: huaweiNews,
+    calls: huaweiCallNews,
     rows: (profile) => huaweiRows(huaweiPortsOf(profile)),
   },
   sim7600: {
@@ -68,7 +72,7 @@ const dialects: Readonly<Record<AtProfile["dialect"], DialectRow>> = {
 export interface Dialect {
   readonly rows: ReadonlyMap<string, Row>;
   readonly unknown: string | number;
-  readonly news: VendorNews;
+  readonly news: FamilyNews;
 }
 
 /** A vendor's row takes the place of a generic one with its name. */
@@ -76,5 +80,5 @@ export function dialectOf(profile: VirtualProfile): Dialect {
   const dialect = dialects[profile.at?.dialect ?? "generic"];
   const generic = [...settingsRows, ...identityRows(dialect.identity), ...cardRows, ...networkRows, ...packetRows];
   const rows = new Map([...generic, ...dialect.rows(profile)].map((row) => [row.name, row]));
-  return { rows, unknown: dialect.unknown, news: dialect.news };
+  return { rows, unknown: dialect.unknown, news: { changes: dialect.news, calls: dialect.calls ?? (() => []) } };
 }

@@ -9,7 +9,7 @@ import { DialledCall } from "./data-mode.js";
 import { type Dialect, dialectOf } from "./dialects.js";
 import { operatorScan } from "./network.js";
 import { freshSettings } from "./port-settings.js";
-import { newsOf, type VendorNews } from "./urcs.js";
+import { type FamilyNews, newsOf } from "./urcs.js";
 
 /** A line longer than any real modem takes is refused. */
 const maxLineChars = 4096;
@@ -174,10 +174,11 @@ export class AtFunction implements Face {
   }
 
   /** Vendors tell their own news on the port for the user interface only. */
-  get #vendorNews(): VendorNews {
+  get #vendorNews(): FamilyNews {
     const { port, machine } = this.context;
+    const { news } = this.#dialect;
     const forUser = machine.profile.at?.ports?.PCUI;
-    return port === undefined || forUser === undefined || port === forUser ? this.#dialect.news : () => [];
+    return port === undefined || forUser === undefined || port === forUser ? news : { ...news, changes: () => [] };
   }
 
   #happened(happening: Happening): void {

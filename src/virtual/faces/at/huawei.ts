@@ -5,6 +5,7 @@ import type { Technology } from "../../model/words.js";
 import { no, ok, type Row, small } from "./answer.js";
 import { iccidRow } from "./card.js";
 import * as describe from "./describe.js";
+import { huaweiCallRows } from "./huawei-calls.js";
 import { registrationRow } from "./network.js";
 import { registrationNames } from "./port-settings.js";
 import { cme } from "./refusals.js";
@@ -101,6 +102,7 @@ export const setPortRow = (codes: string): Row => ({ name: "^SETPORT", read: () 
 export const huaweiRows = (ports: HuaweiPortMap): readonly Row[] => [
   ...registrationNames.map((name) => registrationRow(name, 2)),
   ...portRows(ports),
+  ...huaweiCallRows,
   iccidRow("^ICCID", "read", "^ICCID: "),
   { name: "^SYSINFO", execute: ({ machine }) => ok(systemInfo(machine.state, "plain")) },
   { name: "^SYSINFOEX", execute: ({ machine }) => ok(systemInfo(machine.state, "extended")) },

@@ -17,7 +17,16 @@ function packetNews(before: ModemState, after: ModemState, { kept }: PortSetting
 const line = (name: RegistrationName, mode: number, state: ModemState): string =>
   `${name}: ${describe.registration(name, mode, state).join(",")}`;
 
-export function newsOf(happening: Happening, settings: PortSettings, vendorNews: VendorNews): readonly string[] {
+/** A vendor's own news of a call over its network interface: told on every port. */
+export type CallNews = (happening: Happening) => readonly string[];
+
+/** What a family of modems tells in its own words. */
+export interface FamilyNews {
+  readonly changes: VendorNews;
+  readonly calls: CallNews;
+}
+
+export function newsOf(happening: Happening, settings: PortSettings, vendor: FamilyNews): readonly string[] {
   const { before } = happening;
   const { state } = happening.outcome;
   const news = registrationNames.flatMap((name) => {
@@ -25,7 +34,7 @@ export function newsOf(happening: Happening, settings: PortSettings, vendorNews:
     const now = line(name, mode, state);
     return mode === 0 || now === line(name, mode, before) ? [] : [now];
   });
-  const told = [...news, ...packetNews(before, state, settings)];
+  const told = [...news, ...packetNews(before, state, settings), ...vendor.calls(happening)];
   if (!settings.vendorNews) return told;
-  return [...told, ...changesBetween(before, state).flatMap((change) => vendorNews(change, state, settings))];
+  return [...told, ...changesBetween(before, state).flatMap((change) => vendor.changes(change, state, settings))];
 }

@@ -1,0 +1,96 @@
+/** PPP over a serial port of the modem: dialled here, negotiated by whoever takes the port over. @see 3GPP TS 27.007 10.2.1 */
+import type { EventEmitter } from "eventemitter3";
+import { AtPort } from "../../at/port.js";
+import type { DataCallRequest } from "../../modem/types.js";
+import type { IpSettings } from "../../network/types.js";
+import type { PppEvents } from "../../ppp/connection.js";
+import type { PppRequest } from "../../ppp/request.js";
+import type { Clock } from "../../runtime/clock.js";
+import { ModemError } from "../../runtime/error.js";
+import type { ByteLink } from "../../runtime/link.js";
+import type { Log } from "../../runtime/log.js";
+import { type Chat, isRefusal } from "./chat.js";
+import { chooseContext } from "./contexts.js";
+import type { Connection, ConnectionEvents, Dialler } from "./data-calls.js";
+
+/** A connection over PPP, as `PppConnection` has it. */
+export interface PppCall {
+  readonly interfaceName: string;
+  readonly settings: IpSettings;
+  readonly only: "ip" | "ipv6" | undefined;
+  readonly events: EventEmitter<PppEvents>;
+  stop(): Promise<void>;
+}
+
+/** Takes over a port in data mode, and gives it back when the call is over or never was. */
+export type StartPpp = (request: PppRequest, signal: AbortSignal) => Promise<PppCall>;
+
+/** A port that commands need not go to while it carries data. */
+export interface DataPort {
+  readonly path: string;
+  readonly baudRate: number;
+  open(signal: AbortSignal): Promise<ByteLink>;
+}
+
+export interface PppDiallerContext {
+  /** To the control port: contexts are defined there. */
+  readonly chat: Chat;
+  readonly dataPort: DataPort;
+  readonly startPpp: StartPpp;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** Whatever a program before us has left the port in. */
+const introduction = { text: "ATQ0V1E0", numbers: true, timeoutMs: 3_000 } as const;
+const dialMs = 60_000;
+
+export class PppDialler implements Dialler {
+  /** The context of an earlier call. */
+  #cid: number | undefined;
+
+  constructor(private readonly context: PppDiallerContext) {}
+
+  async dial(request: DataCallRequest, events: ConnectionEvents, signal: AbortSignal): Promise<Connection> {
+    const { chat, dataPort, startPpp } = this.context;
+    const cid = await chooseContext(chat, request, this.#cid, signal);
+    this.#cid = cid;
+    await this.#connect(cid, signal);
+    const { username, password, auth, protocol } = request;
+    const { path, baudRate } = dataPort;
+    const call = await startPpp({ ttyPath: path, baudRate, families: protocol, username, password, auth }, signal);
+    call.events.on("changed", (settings) => events.settingsChanged(settings));
+    call.events.on("ended", (error) => events.ended(error.failure));
+    const { interfaceName, settings, only } = call;
+    return { interfaceName, settings, ...(only === undefined ? {} : { only }), hangUp: () => call.stop() };
+  }
+
+  /** Leaves the port in data mode and closed, its DTR up. */
+  async #connect(cid: number, signal: AbortSignal): Promise<void> {
+    const { dataPort, clock, log } = this.context;
+    const link = await dataPort.open(signal);
+    const port = new AtPort({ link, log, clock });
+    try {
+      await this.#introduce(port, signal);
+      await port.send({ text: `ATD*99***${cid}#`, call: true, timeoutMs: dialMs }, signal);
+    } catch (error) {
+      port.close();
+      if (!isRefusal(error)) throw error;
+      throw new ModemError("refused", "the modem did not dial", { failure: error.failure, cause: error });
+    }
+    // What comes now is for whoever speaks PPP, and the end of the descriptor must not hang up.
+    if (link.letGo === undefined) link.close();
+    else link.letGo();
+  }
+
+  /** An earlier call may have left it in data mode. */
+  async #introduce(port: AtPort, signal: AbortSignal): Promise<void> {
+    try {
+      await port.send(introduction, signal);
+    } catch (error) {
+      if (!(error instanceof ModemError) || error.code !== "timeout") throw error;
+      await port.escape();
+      await port.send(introduction, signal);
+    }
+  }
+}
