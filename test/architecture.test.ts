@@ -37,6 +37,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     "native",
     "netlink",
     "network",
+    "ppp",
     "provisioning",
     "trace",
     "transport",

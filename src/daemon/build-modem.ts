@@ -3,6 +3,7 @@ import { readdirSync, readlinkSync } from "node:fs";
 import { basename, join } from "node:path";
 import { simSettings } from "../config/sims.js";
 import type { ApnAccess, DaemonConfig, SimSettings } from "../config/types.js";
+import type { AtDriverOptions } from "../drivers/at.js";
 import type { SessionLinks } from "../drivers/mbim/session.js";
 import type { KernelFraming, Multiplex } from "../drivers/qmi/data-path.js";
 import type { ContextSettings } from "../modem/api.js";
@@ -11,6 +12,7 @@ import type { Driver } from "../modem/ports.js";
 import type { CardIdentity, LiveModem, ModemOptions, ModemSetup } from "../modem/setup.js";
 import type { StateFiles } from "../modem/store.js";
 import type { InitialBearer, IpMethod, IpProtocol } from "../modem/types.js";
+import { PppConnection } from "../ppp/connection.js";
 import type { OperatorGuesses } from "../provisioning/guess.js";
 import type { OfonoFiles } from "../provisioning/ofono-files.js";
 import { systemClock } from "../runtime/clock.js";
@@ -18,6 +20,7 @@ import { errnoOf } from "../runtime/error.js";
 import type { Log } from "../runtime/log.js";
 import type { TraceSink } from "../trace/entry.js";
 import { recorded } from "../trace/recorded-link.js";
+import { openTty } from "../transport/device.js";
 import type { ModemUrl } from "../transport/modem-url.js";
 import { openProtocol } from "./protocols.js";
 
@@ -50,6 +53,8 @@ export interface Origin {
   readonly path: string;
   /** Asked at each opening: the network interface may have been renamed. */
   readonly url: () => ModemUrl;
+  /** Of a modem that speaks AT: the port that PPP may have. Asked at each opening. */
+  readonly dataPath: () => string | undefined;
   /** Asked at each opening, as configured then. */
   readonly multiplex: () => boolean | undefined;
   readonly requestGapMs: () => number | undefined;
@@ -60,11 +65,13 @@ export interface Origin {
   readonly standingReasons: readonly string[];
 }
 
+const pppBaudRate = 115_200;
+
 /** Longer than an init system takes to restart a network manager. */
 const keepMs = 10_000;
 
 export const buildModem = (
-  { path, url, multiplex, requestGapMs, ipMethod, driverName, systemPath, standingReasons }: Origin,
+  { path, url, dataPath, multiplex, requestGapMs, ipMethod, driverName, systemPath, standingReasons }: Origin,
   setup: BuildSetup,
 ): LiveModem =>
   createModem({
@@ -73,7 +80,7 @@ export const buildModem = (
     systemPath,
     openDriver: (signal) => {
       const configured = { multiplex: multiplex(), requestGapMs: requestGapMs() };
-      return openDriver({ modem: path.slice(1), url: url(), ...configured }, setup, signal);
+      return openDriver({ modem: path.slice(1), url: url(), dataPath: dataPath(), ...configured }, setup, signal);
     },
     options: { ...optionsOf(setup), ipMethod, standingReasons, keepMs },
     store: setup.shared.store,
@@ -110,13 +117,14 @@ interface Port {
   /** Its name in traces. */
   readonly modem: string;
   readonly url: ModemUrl;
+  readonly dataPath: string | undefined;
   readonly multiplex: boolean | undefined;
   readonly requestGapMs: number | undefined;
 }
 
 /** The port opened through its URL; the interface is looked up afresh, for it may have another name after a replug. */
 async function openDriver(place: Port, setup: BuildSetup, signal: AbortSignal): Promise<Driver> {
-  const { modem, url, multiplex, requestGapMs } = place;
+  const { modem, url, dataPath, multiplex, requestGapMs } = place;
   const interfaceName = url.net ?? interfaceOfDevice(url.path);
   const proxied = "proxy" in url && url.proxy !== undefined;
   const options = {
@@ -125,6 +133,7 @@ async function openDriver(place: Port, setup: BuildSetup, signal: AbortSignal): 
     multiplex: multiplexOf(multiplex),
     ...(requestGapMs === undefined ? {} : { requestGapMs }),
     firmwares: setup.shared.firmwares,
+    ...(dataPath === undefined ? {} : overPpp(dataPath, setup.log)),
     log: setup.log.child(basename(url.path)),
     clock: systemClock,
     signal,
@@ -134,6 +143,12 @@ async function openDriver(place: Port, setup: BuildSetup, signal: AbortSignal): 
   const port = { modem, port: url.path, protocol: url.protocol };
   return openProtocol(url, options, (link) => recorded(link, { port, sink: setup.trace, clock: systemClock }));
 }
+
+/** The port that carries PPP, and who speaks it. USB ports have no speed, but termios needs one. */
+const overPpp = (path: string, log: Log): Pick<AtDriverOptions, "dataPort" | "startPpp"> => ({
+  dataPort: { path, baudRate: pppBaudRate, open: () => openTty(path, pppBaudRate) },
+  startPpp: (request, signal) => PppConnection.start(request, { clock: systemClock, log }, signal),
+});
 
 /** What a driver is to know of its network interface. */
 const ofInterface = (interfaceName: string, { shared: { framing, calls, sessionLinks } }: BuildSetup) => ({

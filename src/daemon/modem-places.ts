@@ -25,6 +25,15 @@ const standingReason = "connect = true in wwand.toml";
 interface Drivable {
   readonly device: FoundDevice;
   readonly url: ModemUrl;
+  readonly dataPath: string | undefined;
+}
+
+/** What is not needed for commands may carry PPP: the port that is there for it, else one that answers commands as well. */
+function dataPathOf({ report: { verdict, ports } }: FoundDevice): string | undefined {
+  if (verdict.is !== "modem" || verdict.protocol !== "at") return undefined;
+  const serial = ports.filter(({ port }) => port.kind === "tty" && port.name !== verdict.control.name);
+  const found = serial.find(({ role }) => role === "data") ?? serial.find(({ role }) => role === "secondary");
+  return found && portPath(found.port);
 }
 
 function drivable(device: FoundDevice): Drivable | undefined {
@@ -32,7 +41,8 @@ function drivable(device: FoundDevice): Drivable | undefined {
   const { verdict } = report;
   if (certainty !== "known" || verdict.is !== "modem") return undefined;
   const path = portPath(verdict.control);
-  return { device, url: urlOfPort({ path, protocol: verdict.protocol, net: verdict.net?.name }) };
+  const url = urlOfPort({ path, protocol: verdict.protocol, net: verdict.net?.name });
+  return { device, url, dataPath: dataPathOf(device) };
 }
 
 /** Found: plugged in as long as it is a place. */
@@ -127,6 +137,7 @@ export class ModemPlaces {
       ...this.#place(modem?.connect ?? false, {
         path: `/${url.protocol}_${number}`,
         url: () => url,
+        dataPath: () => ("data" in url ? url.data : undefined),
         multiplex: () => this.#namedBy(text)?.multiplex,
         requestGapMs: () => this.#namedBy(text)?.requestGapMs,
         ipMethod: () => this.#namedBy(text)?.ipMethod,
@@ -143,7 +154,7 @@ export class ModemPlaces {
     const path = `/${url.protocol}_${this.#numberOf(found.device, taken)}`;
     this.#paths.set(plugging, path);
     const config = this.#configOf(found.device);
-    const current = () => this.#found.find((one) => one.device.plugging === plugging)?.url ?? url;
+    const current = () => this.#found.find((one) => one.device.plugging === plugging) ?? found;
     return {
       key: path,
       plugging,
@@ -151,7 +162,8 @@ export class ModemPlaces {
       ending: new ModemError("unplugged", `${device.bus} ${device.address} is gone`),
       ...this.#place(config?.connect ?? false, {
         path,
-        url: current,
+        url: () => current().url,
+        dataPath: () => current().dataPath,
         multiplex: () => this.#configOf(found.device)?.multiplex,
         requestGapMs: () => this.#configOf(found.device)?.requestGapMs,
         ipMethod: () => this.#configOf(found.device)?.ipMethod,

@@ -10,6 +10,12 @@ interface ModemUrlCommon {
   readonly net?: string;
 }
 
+interface AtUrl extends ModemUrlCommon {
+  readonly protocol: "at";
+  /** Another serial port of the modem, for PPP. */
+  readonly data?: string;
+}
+
 /** Where a modem that discovery does not find is spoken to: the `--modem` option. */
 export type ModemUrl =
   | (ModemUrlCommon & {
@@ -19,8 +25,8 @@ export type ModemUrl =
       readonly proxy?: string;
     })
   /** `dev`: a cdc-wdm device whose messages are AT commands, as Huawei's NCM modems have. */
-  | (ModemUrlCommon & { readonly protocol: "at"; readonly transport: "unix" | "pty" | "dev" })
-  | (ModemUrlCommon & { readonly protocol: "at"; readonly transport: "tty"; readonly baudRate: number });
+  | (AtUrl & { readonly transport: "unix" | "pty" | "dev" })
+  | (AtUrl & { readonly transport: "tty"; readonly baudRate: number });
 
 const examples = {
   mbim: "mbim+dev:/dev/cdc-wdm0?net=wwan0",
@@ -45,7 +51,7 @@ const defaultBaudRate = 115_200;
 const ptyBaudRate = 115_200;
 
 /**
- * Reads `PROTOCOL+TRANSPORT:PATH[?net=NAME][&baud=N][&proxy[=SOCKET]]`; `%3F` in the path is a question mark.
+ * Reads `PROTOCOL+TRANSPORT:PATH[?net=NAME][&baud=N][&data=PORT][&proxy[=SOCKET]]`; `%3F` in the path is a question mark.
  * @throws ModemError `invalid`: what is wrong, and an example
  */
 export function parseModemUrl(text: string): ModemUrl {
@@ -111,9 +117,13 @@ function combine({ text, protocol, transport, path, parameters }: Parts): ModemU
     throw invalid(text, "proxies serve mbim and qmi over dev and pty only", `${examples.mbim}&proxy=mbim-proxy`);
   }
   const device = transport === "dev" ? "dev" : transport === "pty" ? "pty" : "unix";
+  const data = parameters.get("data");
+  if (data !== undefined && (protocol !== "at" || !data.startsWith("/")))
+    throw invalid(text, "data names a second serial port of an AT modem by its path", examples.at);
   if (protocol === "at") {
-    if (transport === "tty") return { ...common, protocol, transport, baudRate: checkedBaud(text, baud) };
-    return { ...common, protocol, transport: device };
+    const atCommon = { ...common, ...(data === undefined ? {} : { data }) };
+    if (transport === "tty") return { ...atCommon, protocol, transport, baudRate: checkedBaud(text, baud) };
+    return { ...atCommon, protocol, transport: device };
   }
   return {
     ...common,
@@ -139,8 +149,8 @@ function readQuery(text: string, query: string, example: string): Map<string, st
   const parameters = new Map<string, string>();
   for (const pair of query === "" ? [] : query.split("&")) {
     const [key = "", ...value] = pair.split("=");
-    if (!["net", "baud", "proxy"].includes(key)) {
-      throw invalid(text, `there is no parameter ${JSON.stringify(key)}, only net, baud and proxy`, example);
+    if (!["net", "baud", "data", "proxy"].includes(key)) {
+      throw invalid(text, `there is no parameter ${JSON.stringify(key)}, only net, baud, data and proxy`, example);
     }
     if (parameters.has(key)) throw invalid(text, `${key} is given twice`, example);
     parameters.set(key, decoded(text, value.join("="), example));

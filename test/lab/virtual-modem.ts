@@ -33,18 +33,33 @@ export const secondModem = {
   place: { port: "modem2", net: "wwan1" },
 } as const;
 
+type Protocol = "mbim" | "qmi" | "at";
+
+/** Another modem than the generic one of its protocol. */
+export const startProfile = (world: World, profile: string, protocol: Protocol): Promise<VirtualModem> =>
+  plugIn(world, profile, {}, { port: "modem", net: "wwan0" }, protocol, "unix");
+
 /** Resolves when the modem is plugged in. `settings` are those of `--set`. */
-export async function startModem(
+export const startModem = (
   world: World,
   settings: Readonly<Record<string, string>> = {},
-  { port, net }: Place = { port: "modem", net: "wwan0" },
-  protocol: "mbim" | "qmi" | "at" = "mbim",
+  place: Place = { port: "modem", net: "wwan0" },
+  protocol: Protocol = "mbim",
   kind: "unix" | "pty" = "unix",
+): Promise<VirtualModem> => plugIn(world, `${protocol}-generic`, settings, place, protocol, kind);
+
+async function plugIn(
+  world: World,
+  profile: string,
+  settings: Readonly<Record<string, string>>,
+  { port, net }: Place,
+  protocol: Protocol,
+  kind: "unix" | "pty",
 ): Promise<VirtualModem> {
   const socket = world.file(port);
   const control = `${socket}.control`;
   const program = world.start(`${root}bin/wwand-virtual`, [
-    ...["run", `${protocol}-generic`, `--${kind}`, socket, "--net", net],
+    ...["run", profile, `--${kind}`, socket, "--net", net],
     ...["--carrier-netns", world.carrier.name, "--control", control],
     ...Object.entries(settings).flatMap(([key, value]) => ["--set", `${key}=${value}`]),
   ]);

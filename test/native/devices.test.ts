@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { closeSync, constants, openSync, readSync, writeSync } from "node:fs";
 import t from "tap";
 import {
@@ -13,6 +14,7 @@ import {
   openTun,
   setModemLines,
   setTtyExclusive,
+  setTtyHangup,
   ttyBaudRate,
   wdmMaxCommandBytes,
   writeFd,
@@ -105,6 +107,10 @@ t.test("a terminal takes the speeds termios names and refuses others", async (t)
     t.equal(ttyBaudRate(slave), baudRate);
   }
   t.throws(() => configureTty(slave, { baudRate: 115_201 }), RangeError);
+  for (const hangup of [false, true]) {
+    setTtyHangup(slave, hangup);
+    t.match(execFileSync("stty", ["-F", path, "-a"], { encoding: "utf8" }), hangup ? / hupcl/ : / -hupcl/);
+  }
   t.equal(ttyBaudRate(slave), 4_000_000, "nothing changed");
   closeSync(slave);
   closeFd(fd);

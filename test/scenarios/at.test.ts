@@ -3,10 +3,10 @@ import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import t from "tap";
 import { RecordingClient } from "../dbus/interfaces/recording-client.js";
-import { startWwand, stateFolder, writeFiles, wwanctl } from "../lab/daemon.js";
-import { within } from "../lab/eventually.js";
-import { startModem } from "../lab/virtual-modem.js";
-import { World } from "../lab/world.js";
+import { standing, startWwand, stateFolder, writeFiles, wwanctl } from "../lab/daemon.js";
+import { eventually, within } from "../lab/eventually.js";
+import { startModem, startProfile } from "../lab/virtual-modem.js";
+import { internetHost, World } from "../lab/world.js";
 
 t.setTimeout(110_000);
 
@@ -45,4 +45,30 @@ t.test("--modem at+pty: listed, powered, registered; unplugged and back with les
   await within("listed again", client.until("/ Manager ModemAdded /at_0"));
   await power();
   t.equal((await daemon.end()).code, 0);
+});
+
+t.test("a Huawei modem over its network interface: attached, connected, packets; dropped and back; gone", async (t) => {
+  const world = await World.build(t);
+  await world.pullCable();
+  const modem = await startProfile(world, "huawei-ncm", "at");
+  const before = await world.networkState();
+  await writeFiles(world, { config: standing(modem.url, 'apn = "internet"\nip = "v4"') });
+  const client = await RecordingClient.connect(world.bus.address);
+  t.teardown(() => client.close());
+  const daemon = await startWwand(world);
+  const online = async (from: number) => {
+    await daemon.line(/at_0: connected interface=wwan0/, from);
+    await eventually(`${internetHost.ipv4} answers`, () => world.reaches(internetHost.ipv4, "wwan0"), Boolean);
+  };
+  await online(0);
+  t.match(await client.properties("/at_0", "org.ofono.ConnectionManager"), { Attached: true, Bearer: "lte" });
+  t.match(await client.properties("/at_0/context1", "org.ofono.ConnectionContext"), {
+    ...{ Active: true, AccessPointName: "internet" },
+    Settings: { Interface: "wwan0", Method: "static", Gateway: "10.64.0.1", DomainNameServers: ["10.64.0.1"] },
+  });
+  const dropped = daemon.lines.length;
+  await modem.step("drop-bearer");
+  await online(dropped);
+  t.equal((await daemon.end()).code, 0);
+  t.equal(await world.networkState(), before);
 });

@@ -27,8 +27,10 @@ const cid = 1;
 /** Networks give themselves half a minute for it. */
 const connectMs = 60_000;
 /** Not every firmware tells of a connection that it was asked for. */
-const pollMs = 1_000;
+const pollMs = 2_000;
 const hangUpMs = 10_000;
+/** For the second family, which follows at once or never. */
+const secondFamilyMs = 1_500;
 
 const authNumbers = { none: 0, pap: 1, chap: 2 } as const satisfies Record<AuthMethod, number>;
 
@@ -101,14 +103,26 @@ export class NdisDialler implements Dialler {
     }
   }
 
+  /** Each family is told by itself; the second is waited for, but not for long. */
   #told(request: DataCallRequest, signal: AbortSignal): Promise<Families> {
+    const up = new Set<Family>();
+    let cancel: () => void = () => undefined;
     return new Promise((resolve, reject) => {
-      signal.addEventListener("abort", () => reject(signal.reason), { once: true });
+      const left = () => {
+        cancel();
+        reject(signal.reason);
+      };
+      signal.addEventListener("abort", left, { once: true });
       this.#waiter = (statuses) => {
-        const up = upOf(statuses, request);
-        for (const { family, isUp, cause } of statuses) if (!isUp) this.#refused.set(family, cause);
-        if (up.size > 0) resolve(up);
-        else if (askedFor(request).every((family) => this.#refused.has(family))) reject(this.#refusal());
+        for (const { family, isUp, cause } of statuses) {
+          if (!isUp) this.#refused.set(family, cause);
+          else if (askedFor(request).includes(family)) up.add(family);
+        }
+        cancel();
+        if (askedFor(request).every((family) => up.has(family) || this.#refused.has(family)))
+          if (up.size > 0) resolve(up);
+          else reject(this.#refusal());
+        else if (up.size > 0) cancel = this.context.clock.after(secondFamilyMs, () => resolve(up));
       };
     });
   }
