@@ -17,12 +17,12 @@ export interface LeasedCallsRoom {
   /** As configured now; undefined: what the modem offers. */
   readonly method: () => IpMethod | undefined;
   readonly log: Log;
+  /** Stops a call that nobody else knows of; ends by itself. */
+  stop(handle: number): Promise<void>;
   /** The lease ran out: the call carries nothing any more. */
   ended(handle: number, error: ModemError): void;
   changed(handle: number, settings: IpSettings): void;
 }
-
-const never = new AbortController().signal;
 
 /** One call between the modem's yes and its end. */
 interface Leasing {
@@ -110,7 +110,8 @@ export class LeasedCalls {
 
   async #giveUp(handle: number): Promise<void> {
     try {
-      await this.stop(handle, never);
+      await this.#release(handle);
+      await this.room.stop(handle);
     } catch (error) {
       this.room.log.warning("data call without an address not stopped", { cause: errorText(error) });
     }

@@ -394,6 +394,8 @@ export class Session {
       leases,
       method: () => options.ipMethod?.(),
       log,
+      stop: (handle) =>
+        this.operations.run("dataCalls.stop", { timeoutMs: deadlinesMs.stop }, (s) => calls.stop(handle, s)),
       ended: (handle, error) => this.#packetData?.callEnded(handle, error),
       changed: (handle, settings) => {
         for (const { bearer } of this.#contexts()) bearer.settingsChanged(handle, settings);

@@ -1,32 +1,9 @@
 /** Why a connection ended, or did not come up: what pppd's exit code and its log say together. Pure. */
 import { type FailureCause, ModemError, type ModemErrorCode } from "../runtime/error.js";
 import type { ProgramEnd } from "../runtime/program.js";
+import { exitCodes } from "./exit-codes.js";
 import type { Heard } from "./log-lines.js";
 import { authOf, type PppRequest } from "./request.js";
-
-/** @see pppd(8), EXIT STATUS */
-export const exitCodes = {
-  ok: 0,
-  fatal: 1,
-  options: 2,
-  notRoot: 3,
-  noKernelSupport: 4,
-  signal: 5,
-  locked: 6,
-  portNotOpened: 7,
-  connectFailed: 8,
-  ptyFailed: 9,
-  negotiationFailed: 10,
-  peerNotAuthentic: 11,
-  idle: 12,
-  timeLimit: 13,
-  callback: 14,
-  echoLost: 15,
-  hangup: 16,
-  loopback: 17,
-  initFailed: 18,
-  notAuthenticated: 19,
-} as const;
 
 interface Facts {
   readonly heard: Heard;
@@ -52,7 +29,7 @@ const exits =
 const withWords = (sentence: string, { peerWords }: Heard): string =>
   peerWords === undefined ? sentence : `${sentence} ("${peerWords}")`;
 
-/** `asked` of a context that cannot answer. */
+/** The peer asks for what the context cannot answer. */
 const cannotAnswer = ({ heard: { asked }, request, wasUp }: Facts): boolean => {
   const auth = authOf(request);
   return !wasUp && asked !== undefined && asked.toLowerCase() !== auth;

@@ -1,5 +1,6 @@
 import t from "tap";
-import { causeOfEnd, exitCodes } from "../../src/ppp/causes.js";
+import { causeOfEnd } from "../../src/ppp/causes.js";
+import { exitCodes } from "../../src/ppp/exit-codes.js";
 import { type Heard, heardAfter, isPrivate, nothingHeard } from "../../src/ppp/log-lines.js";
 import type { PppRequest } from "../../src/ppp/request.js";
 import { settingsOf } from "../../src/ppp/settings.js";

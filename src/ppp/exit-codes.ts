@@ -1,0 +1,23 @@
+/** How pppd ends. @see pppd(8), EXIT STATUS */
+export const exitCodes = {
+  ok: 0,
+  fatal: 1,
+  options: 2,
+  notRoot: 3,
+  noKernelSupport: 4,
+  signal: 5,
+  locked: 6,
+  portNotOpened: 7,
+  connectFailed: 8,
+  ptyFailed: 9,
+  negotiationFailed: 10,
+  peerNotAuthentic: 11,
+  idle: 12,
+  timeLimit: 13,
+  callback: 14,
+  echoLost: 15,
+  hangup: 16,
+  loopback: 17,
+  initFailed: 18,
+  notAuthenticated: 19,
+} as const;
