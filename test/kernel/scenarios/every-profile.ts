@@ -21,7 +21,7 @@ const mbim = /MBIM modem on \/dev\/cdc-wdm\d with \w+/;
 const qmi = /QMI modem on \/dev\/cdc-wdm\d with \w+/;
 /** Linux 6.1 has no serial driver for these ids. */
 const unknownPorts = /have no driver, and no module of kernel .* knows them/;
-const at = /it speaks AT on \/dev\/\S+/;
+const at = /AT modem on \/dev\/tty\w+/;
 
 /** As they are plugged in. @see drivers/usb/serial/option.c, drivers/net/usb/qmi_wwan.c of Linux 6.1: which ids they take */
 const plugged: Readonly<Record<string, Seen>> = {
@@ -143,10 +143,10 @@ scenario(
     await writeFiles(world, { config: allowed });
     const daemon = await startWwand(world);
     for (const [name, seen] of Object.entries(plugged)) t.ok(await daemon.line(told(seen)), name);
-    const driven = Object.values(plugged).filter(({ asked }) => asked === "mbimcli" || asked === "qmicli");
+    const driven = Object.values(plugged).filter(({ asked }) => asked !== undefined);
     const list = async () => JSON.parse((await wwanctl(world, "--json", "modem")).out);
     for (const index of driven.keys())
-      t.ok(await daemon.line(new RegExp(`modem found modem=/(mbim|qmi)_${index} `)), `modem ${index} is found`);
+      t.ok(await daemon.line(new RegExp(`modem found modem=/(mbim|qmi|at)_${index} `)), `modem ${index} is found`);
     t.equal((await list()).length, driven.length, "they are on the bus");
 
     for (const [name, composition, seen] of switched) {
