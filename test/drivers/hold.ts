@@ -59,6 +59,7 @@ const atSkips: Readonly<Record<string, string>> = {
   "knows the cards in slots that are not active": "the same",
   "notices that the operator gave the card another IMSI": "no AT command tells of a REFRESH",
   "reads and clears the list of networks that refused the card": "not built over AT",
+  "reads the networks that the card prefers, best first": "not built over AT",
   "passes APDUs through logical channels, each its own": "not built over AT",
   "names the serving cell and those around it": "AT tells the serving cell alone; at.test.ts",
   "reads which modes and bands there are, and uses those that it is told": "not built over AT",

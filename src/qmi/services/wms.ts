@@ -59,7 +59,7 @@ export const rawSend = {
   name: "RAW_SEND",
   request: { message: must(0x01, nested({ format, pdu })), overIms: may(0x13, flag8) },
   /** Some firmware tells no reference. */
-  response: { reference: may(0x01, u16) },
+  response: { reference: must(0x01, u16) },
   failure: { networkCause, failureType: may(0x13, enumOf({ temporary: 0, permanent: 1 }, u8)) },
   // As long as the network may take for it. @see 3GPP TS 24.011 10: timers TC1* and TR1M, with the modem's own tries
   timeoutMs: 60_000,
@@ -172,12 +172,12 @@ export const serviceCentreChanged = {
   service,
   id: 0x0046,
   name: "SMSC_ADDRESS",
-  indication: { address: may(0x01, nested({ type: fixedText(3), digits: identifying(textWith(u8)) })) },
+  indication: { address: must(0x01, nested({ type: fixedText(3), digits: identifying(textWith(u8)) })) },
 } as const satisfies Indication;
 
 export const memoryFull = {
   service,
   id: 0x003f,
   name: "MEMORY_FULL",
-  indication: { memory: may(0x01, nested({ storage, mode })) },
+  indication: { memory: must(0x01, nested({ storage, mode })) },
 } as const satisfies Indication;
