@@ -24,6 +24,7 @@ import { radioNews, radioPort, resetPort } from "./at/radio.js";
 import { AtRegistration } from "./at/registration.js";
 import { AtSignal } from "./at/signal.js";
 import { AtSim } from "./at/sim.js";
+import { StandingDialler } from "./at/standing-dialler.js";
 import { isEps } from "./at/technology.js";
 
 export interface AtDriverOptions {
@@ -193,6 +194,8 @@ class AtDriver implements Driver {
     const isEpsNow = () => isEps(this.registration.current.technology);
     if (interfaceName !== undefined && dialect.connects === "ndis")
       return new NdisDialler({ chat, clock, interfaceName, isEps: isEpsNow });
+    if (interfaceName !== undefined && dialect.connects === "by itself")
+      return new StandingDialler({ chat, clock, interfaceName });
     if (dataPort === undefined || startPpp === undefined) return undefined;
     return new PppDialler({ chat, dataPort, startPpp, clock, log });
   }

@@ -10,6 +10,7 @@ import { ModemError } from "../../src/runtime/error.js";
 import type { ByteLink } from "../../src/runtime/link.js";
 import { silentLog } from "../../src/runtime/log.js";
 import { mbimGeneric } from "../../src/virtual/profiles/mbim-generic.js";
+import { dialItself } from "../../src/virtual/usb/functions/self-dial.js";
 import { AtCable } from "../at/cable.js";
 import { internet, type Kind, kinds, never, online, Rig } from "./rig.js";
 
@@ -88,6 +89,42 @@ async function scripted(t: Test, answers: Readonly<Record<string, string>>) {
   const start = (request: DataCallRequest) => rig.soon(calls.start(request, never), 5_000);
   return { cable, start, clock };
 }
+
+t.test(
+  "firmware that connects by itself: its context is made to fit, its address waited for, its end heard",
+  async (t) => {
+    const sim7600 = kinds.find(({ name }) => name === "at sim7600");
+    if (sim7600 === undefined) throw new Error("there is no such kind");
+    const rig = new Rig(sim7600, mbimGeneric);
+    const stopDialling = dialItself(rig.machine);
+    t.teardown(() => {
+      stopDialling();
+      rig.cable.unplug();
+    });
+    const { dataCalls } = await online(rig);
+    const dual = { ...internet, protocol: "dual" } as const;
+    const call = await rig.soon(dataCalls.start(dual, never), 5_000);
+    t.match(call, { interfaceName: "wwan0", settings: { ipv4: { method: "dhcp" }, ipv6: { dns: [] } } });
+    await rig.soon(dataCalls.stop(call.handle, never));
+    t.equal(rig.machine.state.sessions.length, 1, "the firmware keeps its connection");
+
+    const secure = { ...internet, apn: "secure", username: "wwand", password: "carrier", auth: "chap" } as const;
+    const second = await rig.soon(dataCalls.start(secure, never), 30_000);
+    t.strictSame(second.settings, { ipv4: { method: "dhcp" } });
+    t.match(rig.machine.state.sessions, [{ apn: "secure", pdn: "ipv4" }], "attached anew with what it was told");
+    rig.machine.send({ type: "networkDetach", cause: undefined });
+    await rig.pass(50);
+    t.equal(rig.last("callEnded")[0], second.handle);
+    await rig.soon(dataCalls.stop(second.handle, never));
+
+    await rig.pass(100);
+    const abandoned = new AbortController();
+    const left = t.rejects(dataCalls.start({ ...internet, apn: "nonsense" }, abandoned.signal), { code: "aborted" });
+    await rig.pass(3_000);
+    abandoned.abort();
+    await rig.soon(left);
+  },
+);
 
 /** pppd, as the driver sees it. */
 class FakePpp implements PppCall {

@@ -25,10 +25,12 @@ async function define(chat: Chat, cid: number, wanted: Wanted, signal: AbortSign
   await chat.tell(defineContext({ cid, type: types[wanted.protocol], apn }), signal);
 }
 
-/** Makes context `cid` what is wanted. */
-export async function settleContext(chat: Chat, cid: number, wanted: Wanted, signal: AbortSignal): Promise<void> {
+/** Makes context `cid` what is wanted. False: it was so already. */
+export async function settleContext(chat: Chat, cid: number, wanted: Wanted, signal: AbortSignal): Promise<boolean> {
   const known = (await chat.askIfAble(pdpContexts, signal)) ?? [];
-  if (!known.some((context) => context.cid === cid && fits(context, wanted))) await define(chat, cid, wanted, signal);
+  if (known.some((context) => context.cid === cid && fits(context, wanted))) return false;
+  await define(chat, cid, wanted, signal);
+  return true;
 }
 
 /**

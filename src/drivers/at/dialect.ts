@@ -47,7 +47,7 @@ export interface AtDialect {
   readonly cell?: AtQuery<SimcomCell | undefined>;
   readonly radios: AtQuery<readonly Radio[]>;
   /** How its network interface is connected; absent: not by a command that is known. */
-  readonly connects?: "ndis";
+  readonly connects?: "ndis" | "by itself";
   readonly reset: AtCommand;
 }
 
@@ -94,6 +94,7 @@ const simcom: AtDialect = {
   explainsRefusals: true,
   cell: simcomCell,
   radios: simcomRadios,
+  connects: "by itself",
 };
 
 /** ASR's chip under the same name: no +AUTOCSQ, and its cards by +CCID. */
@@ -106,6 +107,7 @@ const simcomAsr: AtDialect = {
   retries: both(simcomRetries),
   signal: [simcomQuery, ...standardQueries],
   cell: simcomCell,
+  connects: "by itself",
 };
 
 const quectel: AtDialect = {

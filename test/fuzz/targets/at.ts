@@ -12,6 +12,7 @@ import * as cgdcont from "../../../src/at/replies/cgdcont.js";
 import * as cgmi from "../../../src/at/replies/cgmi.js";
 import * as cgmm from "../../../src/at/replies/cgmm.js";
 import * as cgmr from "../../../src/at/replies/cgmr.js";
+import * as cgpaddr from "../../../src/at/replies/cgpaddr.js";
 import * as cgsn from "../../../src/at/replies/cgsn.js";
 import * as cimi from "../../../src/at/replies/cimi.js";
 import * as clck from "../../../src/at/replies/clck.js";
@@ -40,7 +41,7 @@ import { ignoring } from "../ignoring.js";
 
 /** By the file that each stands in, all of them: corpus.test.ts compares with the folder. */
 export const replies = {
-  ...{ ati, ceer, cesq, cfun, cgatt, cgcontrdp, cgdcont, cgmi, cgmm, cgmr },
+  ...{ ati, ceer, cesq, cfun, cgatt, cgcontrdp, cgdcont, cgpaddr, cgmi, cgmm, cgmr },
   ...{ cgsn, cimi, clck, cnum, cops, cpin, cpsi, creg, csq, cusbpidswitch },
   ...{ dhcp, gcap, getportmode, hcsq, iccid, ndisstat, qcsq, rejinfo, rfswitch, ws46 },
   "pin-retries": pinRetries,
@@ -52,7 +53,12 @@ const isQuery = (value: unknown): value is AtQuery<unknown> =>
 const queries = Object.values(replies)
   .flatMap((module) => Object.values<unknown>(module))
   // Those that are asked of a domain, a lock, a context.
-  .concat(creg.registrationDomains.map(creg.registrationQuery), clck.lockState("SC"), cgcontrdp.activeContexts())
+  .concat(
+    creg.registrationDomains.map(creg.registrationQuery),
+    clck.lockState("SC"),
+    cgcontrdp.activeContexts(),
+    cgpaddr.contextAddresses(1),
+  )
   .filter(isQuery);
 
 /** What a line tells unasked. */

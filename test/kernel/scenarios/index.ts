@@ -8,4 +8,5 @@ import "./qmi.js";
 import "./peers.js";
 import "./at.js";
 import "./ppp.js";
+import "./at-modems.js";
 import "./discovery.js";

@@ -1,4 +1,6 @@
 /** Packet service and what is to be connected. @see 3GPP TS 27.007 10.1.1, 10.1.9, 10.1.10, 10.1.19 */
+import { ipv6Bytes } from "../../../codec/address.js";
+import { hasIpv4, hasIpv6 } from "../../model/session.js";
 import type { Pdn } from "../../model/words.js";
 import { type Answer, no, ok, type Reply, type Row, type Serving, small, tell } from "./answer.js";
 import { dialledContext } from "./data-mode.js";
@@ -13,6 +15,17 @@ function activeContexts({ machine }: Serving, [cid]: readonly string[]): Answer 
   const { mcc, mnc, technology } = state.registration.operator;
   const apn = `${profile.defaultApn}.mnc${mnc.padStart(3, "0")}.mcc${mcc}.gprs`;
   return ok(...(technology === "lte" && (cid === undefined || cid === "1") ? [`+CGCONTRDP: 1,5,"${apn}"`] : []));
+}
+
+/** Of a call over a port, or of the one that firmware makes by itself, which goes by the first context. IPv6 as numbers. */
+function addresses({ machine: { state } }: Serving, [number]: readonly string[]): Answer {
+  const cid = small(number, mostContexts);
+  if (cid === undefined || !state.contexts.some((context) => context.cid === cid)) return no(cme.incorrectParameters);
+  const session = state.sessions.find(({ id }) => id === cid) ?? state.sessions.find(({ id }) => cid === 1 && id === 0);
+  if (session?.is !== "active") return ok(`+CGPADDR: ${cid},""`);
+  const { lease, pdn } = session;
+  const texts = [...(hasIpv4(pdn) ? [lease.ipv4] : []), ...(hasIpv6(pdn) ? [ipv6Bytes(lease.ipv6).join(".")] : [])];
+  return ok(`+CGPADDR: ${[cid, ...texts.map((text) => `"${text}"`)].join(",")}`);
 }
 
 const types = { ipv4: "IP", ipv6: "IPV6", ipv4v6: "IPV4V6" } as const satisfies Record<Pdn, string>;
@@ -72,5 +85,6 @@ export const packetRows: readonly Row[] = [
       protocol.toUpperCase() === "PPP" ? dial(serving, small(cid, mostContexts)) : no(cme.incorrectParameters),
   },
   kept("+CGEREP", "0,0", "(0-2),(0,1)"),
+  { name: "+CGPADDR", set: addresses, test: "" },
   { name: "+CGCONTRDP", execute: activeContexts, set: activeContexts, test: "" },
 ];

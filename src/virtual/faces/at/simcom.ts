@@ -4,7 +4,7 @@ import { type Cell, heardCells } from "../../model/cells.js";
 import type { OperatorProfile } from "../../model/profile.js";
 import { type Change, type ModemState, signalOf } from "../../model/state.js";
 import type { Technology } from "../../model/words.js";
-import { type Answer, no, ok, type Row, type Serving, small } from "./answer.js";
+import { type Answer, no, ok, type Row, type Serving, small, tell } from "./answer.js";
 import { iccidRow } from "./card.js";
 import * as describe from "./describe.js";
 import { registrationRow } from "./network.js";
@@ -25,6 +25,14 @@ function switchComposition({ context }: Serving, args: readonly string[]): Answe
 function triesLeft({ machine: { state } }: Serving): Answer {
   const { slot, pinTriesLeft, pukTriesLeft } = state.sim;
   return slot === "empty" ? no(cme.simAbsent) : ok(`+SPIC: ${pinTriesLeft},${pukTriesLeft},3,10`);
+}
+
+/** The password stands before the name. @see A76XX Series AT Command Manual 5.2.16 */
+function authenticate(serving: Serving, [number, type = "0", password = "", username = ""]: readonly string[]): Answer {
+  const context = serving.machine.state.contexts.find(({ cid }) => String(cid) === number);
+  const auth = (["none", "pap", "chap"] as const)[Number(type)];
+  if (context === undefined || auth === undefined) return no(cme.incorrectParameters);
+  return tell(serving, { ...context, type: "defineContext", auth, username, password });
 }
 
 const compositionRow = (known: readonly string[]): Row => ({
@@ -64,6 +72,7 @@ export const simcomRows = (known: readonly string[]): readonly Row[] => [
   // Not in its manuals.
   { name: "+WS46" },
   compositionRow(known),
+  { name: "+CGAUTH", set: authenticate, test: "(1-16),(0-2)" },
   { name: "+SPIC", execute: triesLeft, test: "" },
   { name: "+CPSI", read: systemInformation, test: "" },
   iccidRow("+CICCID", "execute", "+ICCID: "),

@@ -1,0 +1,98 @@
+/**
+ * A network interface that firmware connects by itself, with the first context: RNDIS and ECM of SIMCom's modules. There is
+ * nothing to dial; the context is made to fit, and its address waited for. The modem is a router on its interface: the host
+ * asks it by DHCP. @see SIMCom, "SIM7500_SIM7600 Series RNDIS Application Note", "A76XX Series ECM/RNDIS"
+ */
+import { contextAddresses, isIpv6Text } from "../../at/replies/cgpaddr.js";
+import type { AuthMethod, DataCallRequest } from "../../modem/types.js";
+import { abortError } from "../../runtime/abort.js";
+import { type Clock, sleep } from "../../runtime/clock.js";
+import { type FailureCause, ModemError } from "../../runtime/error.js";
+import type { Chat } from "./chat.js";
+import { checkedText, settleContext } from "./contexts.js";
+import type { Connection, ConnectionEvents, Dialler } from "./data-calls.js";
+
+export interface StandingDiallerContext {
+  readonly chat: Chat;
+  readonly clock: Clock;
+  readonly interfaceName: string;
+}
+
+const cid = 1;
+const pollMs = 1_000;
+const mostPolls = 45;
+const attachMs = 60_000;
+
+/** `+CGEV: NW PDN DEACT 1`, `+CGEV: ME DEACT "IP","10.0.0.2",1`, `+CGEV: NW DETACH`. @see 3GPP TS 27.007 10.1.19 */
+const ended = /^\+CGEV: *(?:NW|ME) (?:DETACH|(?:PDN )?DEACT (?:.*,)?1(?:,|$))/i;
+
+const authNumbers = { none: 0, pap: 1, chap: 2 } as const satisfies Record<AuthMethod, number>;
+
+export class StandingDialler implements Dialler {
+  #events: ConnectionEvents | undefined;
+  /** What the context was last told, the password by nothing but its presence. */
+  #credentials = "";
+
+  constructor(private readonly context: StandingDiallerContext) {}
+
+  hears(line: string): void {
+    if (!ended.test(line)) return;
+    const events = this.#events;
+    this.#events = undefined;
+    events?.ended(undefined satisfies FailureCause | undefined);
+  }
+
+  async dial(request: DataCallRequest, events: ConnectionEvents, signal: AbortSignal): Promise<Connection> {
+    const { chat, interfaceName } = this.context;
+    const isNew = await settleContext(chat, cid, request, signal);
+    const isOther = await this.#authenticate(request, signal);
+    if ((isNew || isOther) && (await this.#addresses(signal)).length > 0) await this.#attachAnew(signal);
+    const addresses = await this.#awaitAddresses(signal);
+    const [hasIpv6, hasIpv4] = [addresses.some(isIpv6Text), addresses.some((address) => !isIpv6Text(address))];
+    this.#events = events;
+    return {
+      interfaceName,
+      settings: {
+        ...(hasIpv4 ? { ipv4: { method: "dhcp" } } : {}),
+        ...(hasIpv6 && request.protocol !== "ip" ? { ipv6: { dns: [] } } : {}),
+      },
+      hangUp: async () => {
+        // The firmware keeps its connection whatever the host does with its interface.
+        this.#events = undefined;
+      },
+    };
+  }
+
+  /** True: they are others than the context had. */
+  async #authenticate({ username, password, auth }: DataCallRequest, signal: AbortSignal): Promise<boolean> {
+    const wanted = username === "" ? "" : [auth, username, password].join("\n");
+    if (wanted === this.#credentials) return false;
+    const [user, secret] = [checkedText(username, "the user name"), checkedText(password, "the password")];
+    // SIMCom has the password before the name, where 27.007 10.1.31 has it behind.
+    const values = username === "" ? [authNumbers.none] : [authNumbers[auth], `"${secret}"`, `"${user}"`];
+    await this.context.chat.tell({ text: `AT+CGAUTH=${[cid, ...values].join(",")}`, secret: true }, signal);
+    this.#credentials = wanted;
+    return true;
+  }
+
+  async #addresses(signal: AbortSignal): Promise<readonly string[]> {
+    return (await this.context.chat.askIfAble(contextAddresses(cid), signal)) ?? [];
+  }
+
+  /** The first context is that of the attach on LTE: what it is told now counts from the next attach on. */
+  async #attachAnew(signal: AbortSignal): Promise<void> {
+    for (const on of [0, 1]) await this.context.chat.tell({ text: `AT+CGATT=${on}`, timeoutMs: attachMs }, signal);
+  }
+
+  async #awaitAddresses(signal: AbortSignal): Promise<readonly string[]> {
+    const { clock } = this.context;
+    for (let poll = 0; poll < mostPolls; poll++) {
+      const addresses = await this.#addresses(signal);
+      if (addresses.length > 0) return addresses;
+      await sleep(clock, pollMs, signal).catch(() => {
+        throw abortError("the connection", signal);
+      });
+    }
+    throw new ModemError("timeout", "the modem does not connect by itself with its first context");
+  }
+}
