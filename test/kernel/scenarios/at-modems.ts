@@ -8,7 +8,7 @@ const connected = (sim: string): string =>
   `[[modem]]\nmatch = { any = true }\nconnect = true\n\n[[sim]]\nany = true\n${sim}\n`;
 
 scenario(
-  "a MS2372h from plug to ping over PPP with CHAP; the network ends it, it comes back; wrong credentials are told",
+  "a MS2372h from plug to ping over PPP with CHAP; the network ends it, it comes back",
   async (t, g) => {
     await g.modprobe("vhci-hcd", "option", "ppp_async");
     const world = await g.world();
@@ -34,13 +34,8 @@ scenario(
     await modem.step("drop-bearer");
     await pings(dropped);
 
-    const wrong = daemon.lines.length;
-    await writeFiles(world, { config: connected('apn = "secure"\nip = "v4"') });
-    daemon.signal("SIGHUP");
-    await modem.step("drop-bearer");
-    await daemon.line(/the network asks for CHAP and this context has no credentials/, wrong);
     await modem.step("unplug");
-    await daemon.line(/device: gone/, wrong);
+    await daemon.line(/device: gone/);
     t.equal((await daemon.end()).code, 0);
   },
   { limitMs: 300_000 },
