@@ -6,6 +6,7 @@ import { ConfigError } from "./config/error.js";
 import { reloadPolicy } from "./config/policy.js";
 import type { DaemonConfig } from "./config/types.js";
 import { BearersOfUplinks } from "./daemon/bearers.js";
+import { Compositions } from "./daemon/compositions.js";
 import { needRestart, readConfiguration, readDaemonConfig } from "./daemon/configuration.js";
 import { type Connectivity, openConnectivity } from "./daemon/connectivity.js";
 import { DeviceViews } from "./daemon/device-views.js";
@@ -144,7 +145,11 @@ async function build(scope: Scope, beginnings: Beginnings): Promise<() => void> 
     }),
     (opened) => opened.close(),
   );
-  const devices = new DeviceViews(places);
+  const compositions = new Compositions({
+    ...{ discovery, places, modems: attached.modems, ended: signal, clock: systemClock, trace: ring },
+    log: log.child("device"),
+  });
+  const devices = new DeviceViews(places, (plugging, name) => compositions.switch(plugging, name));
   const views = new FailoverViews(uplinks, attached.modems, devices, traces, version);
   const parts = { uplinks, attached, bearers: new BearersOfUplinks(uplinks), places, discovery, views, managers };
   // What ends because wwand ends has not failed.

@@ -7,6 +7,7 @@ import { errorText } from "../runtime/error.js";
 import { silentLog } from "../runtime/log.js";
 import type { Answer } from "./answer.js";
 import { orRefusal } from "./command.js";
+import { compositionActions } from "./composition.js";
 import { doctorAnswer } from "./doctor.js";
 import { modemAnswer } from "./modem.js";
 import { radioActions } from "./radio.js";
@@ -105,6 +106,17 @@ async function readSecret(): Promise<string> {
   throw new Error("nothing came on standard input");
 }
 
+const modemActions = { ...radioActions, ...compositionActions };
+
+type ModemWords = [name: string | undefined, action: string | undefined, words: readonly string[]];
+
+/** `compositions [NAME]` and `switch NAME MBIM` as well: no modem is called like that, and not all are modems with names. */
+function inOrder(first: string | undefined, second: string | undefined, words: readonly string[]): ModemWords {
+  return first !== undefined && Object.hasOwn(compositionActions, first)
+    ? [second, first, words]
+    : [first, second, words];
+}
+
 function commands(answer: (ask: Ask) => (options: GlobalOptions) => Promise<void>): Command {
   const program = new Command("wwanctl")
     .description("Shows what wwand knows: modems, uplinks, and why traffic goes where it goes.")
@@ -125,10 +137,11 @@ function commands(answer: (ask: Ask) => (options: GlobalOptions) => Promise<void
   program
     .command("modem [name] [action] [words...]")
     .description("all modems and what is not driven, or everything about one modem (its name as listed, e.g. mbim_0)")
-    .addHelpText("after", actionList(radioActions))
-    .action((name: string | undefined, action: string | undefined, words: readonly string[]) => {
+    .addHelpText("after", actionList(modemActions))
+    .action((...given: ModemWords) => {
+      const [name, action, words] = inOrder(...given);
       if (action === undefined) return run(async (call) => modemAnswer(await readSnapshot(call), name));
-      const chosen = actionOf(program, radioActions, action, words);
+      const chosen = actionOf(program, modemActions, action, words);
       return run((call) => orRefusal(name ?? "", () => chosen.run(call, name ?? "", words)));
     });
   program

@@ -1,6 +1,6 @@
 /** Found devices as net.wwand shows them. */
 import { EventEmitter } from "eventemitter3";
-import type { DeviceState, DeviceView } from "../dbus/interfaces/views.js";
+import type { DeviceState, DeviceView, SwitchedDevice } from "../dbus/interfaces/views.js";
 import type { FoundDevice } from "../discovery/discovery.js";
 import { idsOf, portPath } from "../discovery/snapshot.js";
 
@@ -12,11 +12,17 @@ export interface FoundModems {
   nameOf(plugging: string): string | undefined;
 }
 
+/** Makes a plugged-in device show other functions, by the name of a composition. */
+export type SwitchComposition = (plugging: string, name: string) => Promise<SwitchedDevice>;
+
 export class DeviceViews {
   readonly events = new EventEmitter<{ added: [device: DeviceView]; removed: [device: DeviceView] }>();
   readonly #shown = new Map<string, ShownDevice>();
 
-  constructor(private readonly modems: FoundModems) {}
+  constructor(
+    private readonly modems: FoundModems,
+    private readonly switchTo: SwitchComposition,
+  ) {}
 
   get list(): readonly DeviceView[] {
     return [...this.#shown.values()];
@@ -39,7 +45,7 @@ export class DeviceViews {
       known.become(state);
       return;
     }
-    const view = new ShownDevice(state);
+    const view = new ShownDevice(state, (name) => this.switchTo(device.plugging, name));
     this.#shown.set(device.plugging, view);
     this.events.emit("added", view);
   }
@@ -47,7 +53,10 @@ export class DeviceViews {
 
 class ShownDevice implements DeviceView {
   readonly events = new EventEmitter<{ changed: [] }>();
-  constructor(public state: DeviceState) {}
+  constructor(
+    public state: DeviceState,
+    readonly switchComposition: DeviceView["switchComposition"],
+  ) {}
 
   become(state: DeviceState): void {
     this.state = state;

@@ -75,7 +75,7 @@ export class ModemPlaces {
     const present = new Set(devices.map(({ plugging }) => plugging));
     for (const plugging of this.#learned.keys()) if (!present.has(plugging)) this.#learned.delete(plugging);
     // Who says who it is comes first: a place's last modem must not take another one's number.
-    const isUnknown = ({ device }: Drivable) => (this.#imeiOf(device) === undefined ? 1 : 0);
+    const isUnknown = ({ device }: Drivable) => (this.imeiOf(device) === undefined ? 1 : 0);
     const ordered = [...this.#found].sort((a, b) => isUnknown(a) - isUnknown(b));
     const found = ordered.map((one) => this.#foundPlace(one, taken));
     return [...named, ...found];
@@ -84,19 +84,20 @@ export class ModemPlaces {
   #numberOf(found: FoundDevice, taken: Set<number>): number {
     const { device } = found.report;
     const [place, ids] = [`${device.bus} ${device.address}`, idsOf(device)];
-    const number = this.setup.book.numberOf({ imei: this.#imeiOf(found), place, ids }, taken);
+    const number = this.setup.book.numberOf({ imei: this.imeiOf(found), place, ids }, taken);
     taken.add(number);
     return number;
   }
 
-  #imeiOf({ plugging, answered }: FoundDevice): string | undefined {
+  /** What its modem says itself, or what was asked before. */
+  imeiOf({ plugging, answered }: FoundDevice): string | undefined {
     return this.#learned.get(plugging) ?? answered?.imei;
   }
 
   #configOf(found: FoundDevice): ModemConfig | undefined {
     const { device } = found.report;
     const usbPath = device.bus === "usb" ? device.address : undefined;
-    return configOf(this.setup.config().modems, { imei: this.#imeiOf(found), usbPath, ids: idsOf(device) });
+    return configOf(this.setup.config().modems, { imei: this.imeiOf(found), usbPath, ids: idsOf(device) });
   }
 
   #namedBy(url: string): ModemConfig | undefined {

@@ -58,7 +58,12 @@ export interface Contract {
       readonly CompositionRisk: { readonly type: string; readonly writable: false };
       readonly CompositionSource: { readonly type: string; readonly writable: false };
     };
-    readonly methods: Readonly<Record<never, never>>;
+    readonly methods: {
+      readonly SwitchComposition: {
+        readonly args: readonly [composition: string];
+        readonly reply: readonly [now: string, ids: string, name: string, back: string, summary: string];
+      };
+    };
     readonly signals: Readonly<Record<never, never>>;
   };
   readonly "net.wwand.Failover1": {
@@ -509,6 +514,14 @@ export const contract = {
   <property name="Ports" type="aa{sv}" access="read"/>
   <property name="Findings" type="aa{sv}" access="read"/>
   <property name="Interfaces" type="aa{sv}" access="read"/>
+  <method name="SwitchComposition">
+    <arg name="composition" type="s" direction="in"/>
+    <arg name="now" type="s" direction="out"/>
+    <arg name="ids" type="s" direction="out"/>
+    <arg name="name" type="s" direction="out"/>
+    <arg name="back" type="s" direction="out"/>
+    <arg name="summary" type="s" direction="out"/>
+  </method>
   <property name="Composition" type="s" access="read"/>
   <property name="OtherCompositions" type="aa{sv}" access="read"/>
   <property name="CompositionRisk" type="s" access="read"/>
@@ -537,7 +550,7 @@ export const contract = {
       CompositionRisk: { signature: "s", writable: false, signalled: true },
       CompositionSource: { signature: "s", writable: false, signalled: true },
     },
-    methods: {},
+    methods: { SwitchComposition: { in: "s", out: ["s", "s", "s", "s", "s"] } },
     signals: {},
   },
   "net.wwand.Failover1": {

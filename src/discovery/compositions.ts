@@ -1,6 +1,6 @@
 /**
  * Which functions a model can show on USB, and what switches between them. A row has its public source. wwand switches
- * nothing by itself: this is for people.
+ * nothing by itself: people ask for it, and `switching.ts` does it.
  */
 import { type DeviceSnapshot, idsOf } from "./snapshot.js";
 

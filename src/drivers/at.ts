@@ -12,6 +12,7 @@ import type { Log } from "../runtime/log.js";
 import { SparingLog } from "../runtime/sparing-log.js";
 import { cellsPort } from "./at/cells.js";
 import { Chat } from "./at/chat.js";
+import { compositionPort } from "./at/composition.js";
 import { AtDataCalls, type Dialler } from "./at/data-calls.js";
 import { type AtDialect, dialectOf } from "./at/dialect.js";
 import { type FactFiles, FirmwareFacts } from "./at/firmware-facts.js";
@@ -106,6 +107,7 @@ class AtDriver implements Driver {
   readonly offeredApns;
   readonly cells;
   readonly reset;
+  readonly composition;
   readonly dataCalls?: AtDataCalls;
   readonly name: string;
   readonly #dialler: Dialler | undefined;
@@ -147,6 +149,7 @@ class AtDriver implements Driver {
       signal: (signal) => this.signal.state(signal),
     });
     this.reset = resetPort(chat, dialect);
+    this.composition = compositionPort(chat);
     this.#dialler = this.#makeDialler(options);
     if (this.#dialler !== undefined)
       this.dataCalls = new AtDataCalls({

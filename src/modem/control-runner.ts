@@ -55,6 +55,10 @@ export class ControlRunner implements ModemControl {
     return this.#ask("reset", deadlinesMs.change, (port, signal) => port.reset(signal));
   }
 
+  changeComposition(commands: readonly string[]): Promise<void> {
+    return this.#ask("composition", deadlinesMs.composition, (port, signal) => port.change(commands, signal));
+  }
+
   async openCardChannel(owner: string, aid: Buffer): Promise<OpenedChannel> {
     return this.#channels().open(owner, aid);
   }
@@ -85,7 +89,7 @@ export class ControlRunner implements ModemControl {
 
   async #ask<
     Name extends keyof Driver &
-      ("cells" | "radioSelection" | "simSlots" | "preferredNetworks" | "forbiddenNetworks" | "reset"),
+      ("cells" | "radioSelection" | "simSlots" | "preferredNetworks" | "forbiddenNetworks" | "reset" | "composition"),
     T,
   >(
     name: Name,

@@ -22,6 +22,8 @@ export interface ModemControl {
   clearForbiddenNetworks(): Promise<void>;
   /** The device restarts: it leaves and comes back. */
   reset(): Promise<void>;
+  /** Sends AT commands of the vendor, after which the device leaves and comes back with other functions. */
+  changeComposition(commands: readonly string[]): Promise<void>;
   openCardChannel(owner: string, aid: Buffer): Promise<OpenedChannel>;
   /** `accessDenied` for a channel of somebody else's. */
   transmitToCard(owner: string, channel: number, apdu: Buffer): Promise<Buffer>;

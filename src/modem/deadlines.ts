@@ -8,6 +8,8 @@ export const deadlinesMs = {
   pin: 14_000,
   /** A change that the modem carries out before it answers: bands, a slot, a reset. */
   change: 20_000,
+  /** Some commands, the last of which may be answered by silence. */
+  composition: 40_000,
   /** One command to the card; an eUICC may think about a download for long. */
   card: 20_000,
   radio: 15_000,

@@ -121,6 +121,12 @@ export interface ResetPort {
   reset(signal: AbortSignal): Promise<void>;
 }
 
+/** Absent where the driver has no AT port: then another way leads to one. */
+export interface CompositionPort {
+  /** AT commands of the model's vendor, in order. Resolves when the last was taken: the device leaves, and comes back as another one. */
+  change(commands: readonly string[], signal: AbortSignal): Promise<void>;
+}
+
 export interface PacketServicePort {
   state(signal: AbortSignal): Promise<PacketService>;
   attach(signal: AbortSignal): Promise<PacketService>;
@@ -219,6 +225,7 @@ export interface Driver {
   readonly cardChannels?: CardChannelsPort;
   readonly initialBearer?: InitialBearerPort;
   readonly reset?: ResetPort;
+  readonly composition?: CompositionPort;
   readonly ussd?: UssdPort;
   readonly sms?: SmsPort;
   readonly events: EventEmitter<DriverEvents>;

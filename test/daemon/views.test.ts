@@ -26,7 +26,9 @@ t.test(
     const views = new FailoverViews(
       { events, state: () => now },
       new ModemList(),
-      new DeviceViews({ pathOf: () => undefined, nameOf: () => undefined }),
+      new DeviceViews({ pathOf: () => undefined, nameOf: () => undefined }, async () => {
+        throw new Error("nothing is plugged in");
+      }),
       { list: async () => [], read: async () => Buffer.alloc(0) },
       "0",
     );

@@ -2,8 +2,9 @@
 import { masked } from "../../runtime/log.js";
 import { bindStandard } from "../standard.js";
 import { type Dict, Variant } from "../types.js";
+import { type Answers, answering } from "./answers.js";
 import { uint32 } from "./numbers.js";
-import type { DeviceState } from "./views.js";
+import type { DeviceState, DeviceView } from "./views.js";
 
 const text = (value: string): Variant => new Variant("s", value);
 const texts = (values: readonly string[]): Variant => new Variant("as", values);
@@ -34,7 +35,12 @@ const portsOf = ({ ports }: DeviceState): readonly Dict[] =>
 const compositionsOf = ({ otherCompositions }: DeviceState): readonly Dict[] =>
   otherCompositions.map(({ name, ids, commands }) => ({ name: text(name), ids: text(ids), commands: texts(commands) }));
 
-export const deviceInterface = bindStandard("net.wwand.Device1").to<DeviceState>({
+const switching = {
+  rules: ["NotAvailable", "NotImplemented"],
+  modem: ["InvalidFormat", "NotAvailable", "NotImplemented", "InProgress", "Timedout", "AccessDenied", "Canceled"],
+} satisfies Answers;
+
+export const deviceInterface = bindStandard("net.wwand.Device1").to<DeviceState, DeviceView>({
   properties: {
     Bus: { get: ({ bus }) => bus },
     Address: { get: ({ address }) => address },
@@ -58,5 +64,11 @@ export const deviceInterface = bindStandard("net.wwand.Device1").to<DeviceState>
     CompositionRisk: { get: ({ compositionRisk }) => compositionRisk },
     CompositionSource: { get: ({ compositionSource }) => compositionSource },
   },
-  methods: {},
+  methods: {
+    SwitchComposition: async (device, [wanted]) => {
+      const switched = await answering(switching, () => device.switchComposition(wanted));
+      const { composition, ids, name, back, summary } = switched;
+      return [composition, ids, name, back, summary];
+    },
+  },
 });

@@ -124,7 +124,21 @@ export interface DeviceState {
   readonly compositionSource: string;
 }
 
-export interface DeviceView extends View<DeviceState> {}
+/** What a device has become. */
+export interface SwitchedDevice {
+  readonly composition: string;
+  readonly ids: string;
+  /** As `DeviceState` has it. */
+  readonly name: string;
+  /** The composition that it was; empty where the way back is not known. */
+  readonly back: string;
+  readonly summary: string;
+}
+
+export interface DeviceView extends View<DeviceState> {
+  /** Resolves when the device is back. Rejects with ModemError. */
+  switchComposition(name: string): Promise<SwitchedDevice>;
+}
 
 /** A trace that was kept on a failure. */
 export interface KeptTrace {

@@ -98,7 +98,7 @@ function showUplink(objects: StandardObjects, view: UplinkView, refreshers: Set<
 
 function showDevice(objects: StandardObjects, view: DeviceView): () => void {
   const path = `${root}/device/${view.state.bus}_${pathElement(view.state.address)}`;
-  const exported = objects.export(path, deviceInterface, view.state, undefined);
+  const exported = objects.export(path, deviceInterface, view.state, view);
   return stopping(
     listen(view.events, "changed", () => exported.changed(view.state)),
     () => exported.withdraw(),

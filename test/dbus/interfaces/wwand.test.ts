@@ -7,6 +7,7 @@ import type {
   DeviceView,
   FailoverState,
   Switch,
+  SwitchedDevice,
   UplinkState,
   UplinkView,
   Views,
@@ -42,6 +43,13 @@ class FakeUplink extends FakeView<UplinkState> implements UplinkView {
   }
   verdictAgeMs(): number {
     return this.ageMs;
+  }
+}
+
+class FakeDevice extends FakeView<DeviceState> implements DeviceView {
+  async switchComposition(name: string): Promise<SwitchedDevice> {
+    if (name !== "MBIM") throw new ModemError("timeout", `it left, and did not come back as ${name}, within 120 s`);
+    return { composition: "MBIM", ids: "1e0e:9003", name: "mbim_0", back: "RNDIS", summary: "MBIM modem" };
   }
 }
 
@@ -163,7 +171,7 @@ t.test("a switch: the properties and then one Switched, with its reasons", async
 t.test("devices come, change and go, each with its findings and interfaces", async (t) => {
   const { client, devices, all } = await wwandRig(t);
   const path = "/net/wwand/device/usb_1_2d1_2e4";
-  const view = new FakeView(stick);
+  const view = new FakeDevice(stick);
   devices.events.emit("added", view);
   t.match(await all(path, "net.wwand.Device1"), {
     Address: "1-1.4",
@@ -182,6 +190,18 @@ t.test("devices come, change and go, each with its findings and interfaces", asy
     `${path} org.freedesktop.DBus.Properties PropertiesChanged net.wwand.Device1`,
     `/net/wwand org.freedesktop.DBus.ObjectManager InterfacesRemoved ${path}`,
   ]);
+});
+
+t.test("another composition: what it has become and the way back, or why not", async (t) => {
+  const { client, devices } = await wwandRig(t);
+  const path = "/net/wwand/device/usb_1_2d1_2e4";
+  devices.events.emit("added", new FakeDevice(stick));
+  const switched = (name: string) => client.call(path, "net.wwand.Device1", "SwitchComposition", "s", name);
+  t.strictSame(await switched("MBIM"), ["MBIM", "1e0e:9003", "mbim_0", "RNDIS", "MBIM modem"]);
+  await t.rejects(switched("QMI"), {
+    errorName: "Error.Timedout",
+    message: /did not come back as QMI, within 120 s$/,
+  });
 });
 
 t.test("uplinks come and go; the age of a verdict is that of the moment it is read", async (t) => {

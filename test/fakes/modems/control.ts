@@ -23,6 +23,7 @@ export class FakeControl implements ModemControl {
   ];
   forbidden: readonly Plmn[] = [{ mcc: "001", mnc: "02" }];
   resets = 0;
+  readonly compositionCommands: string[] = [];
   /** Who has which channel. */
   readonly channels = new Map<number, string>();
 
@@ -62,6 +63,10 @@ export class FakeControl implements ModemControl {
     return this.script.run(() => {
       this.forbidden = [];
     });
+  }
+
+  changeComposition(commands: readonly string[]): Promise<void> {
+    return this.script.run(() => void this.compositionCommands.push(...commands));
   }
 
   reset(): Promise<void> {

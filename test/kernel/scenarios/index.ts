@@ -10,3 +10,4 @@ import "./at.js";
 import "./ppp.js";
 import "./at-modems.js";
 import "./discovery.js";
+import "./composition.js";
