@@ -1,6 +1,7 @@
 /** Modems that speak AT, driven by wwand over the kernel's own ports: from plug to packets. */
 import { startWwand, writeFiles } from "../../lab/daemon.js";
 import { eventually } from "../../lab/eventually.js";
+import { namesOf } from "../guest/modems.js";
 import { scenario } from "../guest/scenario.js";
 
 const connected = (sim: string): string =>
@@ -39,3 +40,27 @@ scenario(
   },
   { limitMs: 300_000 },
 );
+
+const overEthernet = [
+  // The firmware connects by itself, and the modem is a DHCP server.
+  { profile: "simcom-sim7600-rndis", modules: ["rndis_host", "option"], ids: "1e0e:9011" },
+  // ^NDISDUP, and addresses by ^DHCP?.
+  { profile: "huawei-ncm", modules: ["huawei_cdc_ncm", "option"], ids: "12d1:15c1" },
+] as const;
+
+for (const { profile, modules, ids } of overEthernet)
+  scenario(`${profile} from plug to ping over its network interface`, async (t, g) => {
+    await g.modprobe("vhci-hcd", ...modules);
+    const world = await g.world();
+    await writeFiles(world, { config: connected('apn = "internet"\nip = "v4"') });
+    const daemon = await startWwand(world);
+    const modem = await g.plug(profile, { carrier: world.carrier });
+    await daemon.line(/at_0: connected interface=\w+/);
+    const { net } = namesOf(ids);
+    const { code, out } = await g.run("ping", ["-c3", "-i0.3", "-W20", "-I", net, "10.64.0.1"]);
+    t.equal(code, 0, out.split("\n").find((line) => line.includes("packet loss")) ?? out);
+    await modem.step("unplug");
+    await daemon.line(/device: gone/);
+    t.equal((await daemon.end()).code, 0);
+    t.strictSame(await world.ofWwand(), []);
+  });
