@@ -28,6 +28,7 @@ import { serveWwand } from "./dbus/registry/wwand.js";
 import { serveOfono } from "./dbus/registry.js";
 import { AttachedModems } from "./discovery/attached-modems.js";
 import type { Discovery } from "./discovery/discovery.js";
+import { ModeSwitch } from "./discovery/mode-switch.js";
 import { ModemBook } from "./discovery/modem-book.js";
 import type { LinkPort } from "./modem/link-port.js";
 import { PinMemory } from "./modem/pin.js";
@@ -145,9 +146,15 @@ async function build(scope: Scope, beginnings: Beginnings): Promise<() => void> 
     }),
     (opened) => opened.close(),
   );
+  const deviceLog = log.child("device");
+  const modeSwitch = scope.own(
+    new ModeSwitch({ isWanted: () => settings.daemon.modeSwitch, clock: systemClock, log: deviceLog }),
+    (opened) => opened.close(),
+  );
+  discovery.events.on("changed", () => modeSwitch.follow(discovery.devices));
   const compositions = new Compositions({
     ...{ discovery, places, modems: attached.modems, ended: signal, clock: systemClock, trace: ring },
-    log: log.child("device"),
+    log: deviceLog,
   });
   const devices = new DeviceViews(places, (plugging, name) => compositions.switch(plugging, name));
   const views = new FailoverViews(uplinks, attached.modems, devices, traces, version);

@@ -121,6 +121,8 @@ export interface DaemonConfig {
   readonly paths: DaemonPaths;
   /** Whether modems are found by themselves; without, only those named by URL are served. */
   readonly discovery: boolean;
+  /** Sticks that begin as a disc are made modems by usb_modeswitch, where that is installed. */
+  readonly modeSwitch: boolean;
   readonly modems: readonly ModemConfig[];
   readonly devices: readonly DeviceConfig[];
   readonly sims: readonly SimConfig[];

@@ -21,6 +21,7 @@ t.test("a whole file", async (t) => {
     "wwand.toml",
     `
 ip-owner = "self"
+mode-switch = false
 actuate = "observe"
 managers = ["net.connman", "org.example.Manager"]
 log-level = "debug"
@@ -88,6 +89,7 @@ roaming = true
       { match: { any: true }, connect: false },
     ],
     discovery: true,
+    modeSwitch: false,
     devices: [
       {
         ids: "1e0e:9011",

@@ -129,6 +129,7 @@ export const daemonSchema = v.strictObject({
     }),
   ),
   discovery: v.exactOptional(flag),
+  "mode-switch": v.exactOptional(flag),
   modem: v.exactOptional(listOf(modem, "table [[modem]]")),
   device: v.exactOptional(listOf(device, "table [[device]]")),
   sim: v.exactOptional(listOf(sim, "table [[sim]]")),
