@@ -1,16 +1,17 @@
 /**
- * What stands between power-on and a registration that clients see. Everything else waits until it is over: a modem
- * answers one question after the other, and a slow machine carries out one thing at a time.
+ * What stands between power-on and a registration that clients see: the card, then the registration. Everything else
+ * waits until both are over: a modem answers one question after the other, and a slow machine carries out one thing at a
+ * time. A step that waits for somebody else than the modem (a PIN, a card, a network) holds up nothing.
  */
 import type { Clock } from "../runtime/clock.js";
 
-type Step = "card" | "registration";
+export type FirstStep = "card" | "registration";
 
 export class FirstSteps {
-  /** Resolves when no step is left that nothing but the modem holds up, and clients have been told of all; or at `leave`. */
+  /** Resolves when no step runs any more and clients have been told what came of them, or at `leave`. Never rejects. */
   readonly over: Promise<void>;
   /** The card is the first one, from the start. */
-  readonly #running = new Set<Step>(["card"]);
+  readonly #running = new Set<FirstStep>(["card"]);
   #end: () => void = () => undefined;
   #isEnding = false;
 
@@ -20,12 +21,12 @@ export class FirstSteps {
     });
   }
 
-  begin(step: Step): void {
+  begin(step: FirstStep): void {
     this.#running.add(step);
   }
 
-  /** Done, or it waits for somebody (a PIN, a network). Idempotent. */
-  end(step: Step): void {
+  /** Done, failed, or it waits for somebody. Idempotent. */
+  end(step: FirstStep): void {
     this.#running.delete(step);
   }
 
@@ -37,7 +38,7 @@ export class FirstSteps {
     this.clock.after(0, this.#end);
   }
 
-  /** Nobody goes on any more; who waits finds that out by itself. */
+  /** The session has ended; who waits finds that out by itself. */
   leave(): void {
     this.#end();
   }

@@ -150,7 +150,7 @@ export class LevelRunner {
       const opened = await this.operations.run("openDriver", options, (s) => this.#makeSession(s));
       this.#session = opened;
       this.#failures = 0;
-      this.dispatch(opened.openedAs);
+      this.dispatch({ type: "opened", radio: opened.radioAtOpening });
     } catch (error) {
       if (this.operations.isClosed) return;
       this.#openError = modemError(error, "the modem could not be opened");

@@ -7,6 +7,7 @@
  * bearer is left alone.
  */
 import { EventEmitter } from "eventemitter3";
+import type { IpSettings } from "../network/types.js";
 import type { ModemError } from "../runtime/error.js";
 import { errorText } from "../runtime/error.js";
 import { type Context, type ContextType, DomainRefusal, type PacketData, type PacketDataState } from "./api.js";
@@ -23,7 +24,7 @@ import { isGuess } from "./provisioned.js";
 import type { Provisioning } from "./provisioning.js";
 import type { CardIdentity, ModemOptions } from "./setup.js";
 import type { StoredContext } from "./store.js";
-import type { RegistrationStatus } from "./types.js";
+import type { ProtocolOption, RegistrationStatus } from "./types.js";
 
 export interface PacketDataRoom extends BearerRoom {
   readonly packetService: PacketServicePort | undefined;
@@ -224,6 +225,14 @@ export class PacketDataPart extends StatePart<PacketDataState> implements Packet
 
   callEnded(handle: number, error: ModemError): void {
     for (const { bearer } of this.#contexts) bearer.callEnded(handle, error);
+  }
+
+  callSettingsChanged(handle: number, settings: IpSettings): void {
+    for (const { bearer } of this.#contexts) bearer.settingsChanged(handle, settings);
+  }
+
+  callOptionsTold(handle: number, options: readonly ProtocolOption[]): void {
+    for (const { bearer } of this.#contexts) bearer.optionsTold(handle, options);
   }
 
   #wanted(): boolean {

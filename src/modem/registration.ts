@@ -4,10 +4,10 @@ import type { Log } from "../runtime/log.js";
 import { DomainRefusal, type NetworkRegistration, type RegistrationPartState } from "./api.js";
 import type { CardState } from "./card-state.js";
 import { deadlinesMs } from "./deadlines.js";
-import type { EarlyRegistration } from "./early-registration.js";
 import type { Operations } from "./operations.js";
 import { StatePart } from "./part.js";
 import type { RegistrationPort, SignalPort } from "./ports.js";
+import type { RegistrationAtPowerOn } from "./registration-at-power-on.js";
 import type { StoredRegistration } from "./store.js";
 import { signalSteps, strengthPercent } from "./strength.js";
 import type { Operator, Registration, Signal } from "./types.js";
@@ -19,8 +19,8 @@ export interface RegistrationRoom {
   /** Absent for a modem without SIM: nothing is remembered then. */
   readonly cardState: CardState | undefined;
   readonly log: Log;
-  /** Asked already, where it was. */
-  readonly early: EarlyRegistration | undefined;
+  /** Where the modem was asked already. */
+  readonly atPowerOn: RegistrationAtPowerOn | undefined;
   /** Resolves when nothing more important waits for the modem. */
   readonly quiet: Promise<void>;
   told(registration: Registration): void;
@@ -50,9 +50,9 @@ export class RegistrationPart extends StatePart<RegistrationPartState> implement
 
   /** Reads where the modem is and puts it into the mode that the card's owner chose. */
   async begin(): Promise<void> {
-    const { operations, port, early, quiet, signal } = this.room;
+    const { operations, port, atPowerOn, quiet, signal } = this.room;
     const timeoutMs = deadlinesMs.read;
-    const known = await early?.latest();
+    const known = await atPowerOn?.latest();
     this.told(known ?? (await operations.run("registration.state", { timeoutMs }, (s) => port.state(s))));
     await Promise.all([this.#restoreMode(), signal && quiet.then(() => this.#beginSignal(signal))]);
   }
