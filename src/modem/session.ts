@@ -23,6 +23,9 @@ import type { MessagesPart } from "./sms/part.js";
 import type { Identity } from "./types.js";
 import type { UssdPart } from "./ussd.js";
 
+/** A modem that is too busy to say who it is, e.g. because it looks for a network, is asked again so much later. */
+const identityAgainMs = 30_000;
+
 export interface SessionRoom {
   readonly setup: ModemSetup;
   readonly pins: PinMemory;
@@ -236,8 +239,14 @@ export class Session {
   async #readIdentity(): Promise<void> {
     const { driver, operations } = this;
     const timeoutMs = deadlinesMs.read;
-    this.#identity = await operations.run("identity.read", { timeoutMs }, (signal) => driver.identity.read(signal));
-    this.room.moved();
+    try {
+      this.#identity = await operations.run("identity.read", { timeoutMs }, (signal) => driver.identity.read(signal));
+      this.room.moved();
+    } catch (error) {
+      if (error instanceof ModemError && error.code === "timeout")
+        operations.clock.after(identityAgainMs, () => this.#carry(this.#readIdentity(), "identity"));
+      throw error;
+    }
   }
 
   /** Many modems with one slot have no word for slots. */

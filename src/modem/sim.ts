@@ -44,6 +44,7 @@ const nothing: SimPartState = {
 
 /** A card that starts, or a read that failed, is asked again: first soon, then seldom. */
 const rereadMs = { first: 2_000, most: 30_000 } as const;
+const starting = "the SIM is starting";
 
 export class SimPart extends StatePart<SimPartState> implements Sim {
   #facts: SimPartState = nothing;
@@ -248,7 +249,7 @@ export class SimPart extends StatePart<SimPartState> implements Sim {
         this.#problem = `the SIM failed: ${state.reason}`;
         return;
       case "initialising":
-        this.#problem = "the SIM is starting";
+        this.#problem = starting;
         return this.#rereadLater();
       case "locked":
         return this.#locked(state);
@@ -279,7 +280,8 @@ export class SimPart extends StatePart<SimPartState> implements Sim {
     this.#learnCard(pinRequired, state);
     const pin = state.pin ?? (await this.#readPin());
     if (pin.required === "none") {
-      // The lock was opened between the two questions.
+      // The lock was opened between the two questions, or firmware contradicts itself.
+      this.#problem = starting;
       if (this.#latest === undefined) this.#rereadLater();
       return;
     }
