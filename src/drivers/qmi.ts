@@ -1,15 +1,12 @@
 /** A modem that speaks QMI, as the domain's capabilities. */
 import { EventEmitter } from "eventemitter3";
 import type { Driver, DriverEvents } from "../modem/ports.js";
-import type { Identity } from "../modem/types.js";
+import type { Identity, SimState } from "../modem/types.js";
 import { QmiClient } from "../qmi/client.js";
-import type { IndicationOf } from "../qmi/message.js";
 import * as dms from "../qmi/services/dms.js";
 import * as nas from "../qmi/services/nas.js";
 import { signalInfoChanged } from "../qmi/services/nas-signal.js";
 import { systemInfoChanged } from "../qmi/services/nas-system.js";
-import * as uim from "../qmi/services/uim.js";
-import * as refresh from "../qmi/services/uim-refresh.js";
 import { slotStatusChanged } from "../qmi/services/uim-slots.js";
 import { type Clock, deadline } from "../runtime/clock.js";
 import { errorText, type FailureCause, ModemError } from "../runtime/error.js";
@@ -18,6 +15,7 @@ import type { Log } from "../runtime/log.js";
 import { callCause } from "./qmi/call-end.js";
 import { CallMemory, type KeptState } from "./qmi/call-memory.js";
 import { cardChannelsPort, forbiddenNetworksPort, simSlotsPort, slotsOf } from "./qmi/card-access.js";
+import { CardReports } from "./qmi/card-reports.js";
 import { cellsPort } from "./qmi/cells.js";
 import { QmiDataCalls } from "./qmi/data-calls.js";
 import { type DataPath, type KernelFraming, type Multiplex, openDataPath, resumeDataPath } from "./qmi/data-path.js";
@@ -42,7 +40,7 @@ import { initialBearerPort } from "./qmi/profiles.js";
 import { radioSelectionPort } from "./qmi/radio-selection.js";
 import { registerReports, type Services } from "./qmi/reports.js";
 import { signalOf, signalPort } from "./qmi/signal.js";
-import { QmiSim, session } from "./qmi/sim.js";
+import { QmiSim } from "./qmi/sim.js";
 import { QmiSms } from "./qmi/sms.js";
 import { isEps, technologyOf } from "./qmi/technology.js";
 import { QmiUssd } from "./qmi/ussd.js";
@@ -151,8 +149,6 @@ class QmiDriver implements Driver {
   readonly ussd?: QmiUssd;
   readonly sms?: QmiSms;
   readonly #memory: RegistrationMemory = { system: undefined, mode: "auto", rejected: undefined };
-  /** Counts card reports: what a slow reading of files completes must still be the last one. */
-  #cardReports = 0;
   readonly #ended = new AbortController();
   readonly #path: LatePath;
   #closed: Promise<void> | undefined;
@@ -251,9 +247,9 @@ class QmiDriver implements Driver {
   #watch(): void {
     const { client, events } = this;
     const { device, network, card } = this.services;
-    card.watch(uim.cardStatusChanged, ({ cardStatus }) => this.#cardReported(() => Promise.resolve(cardStatus)));
+    const changed = (state: SimState) => void events.emit("simChanged", state);
+    new CardReports({ card, sim: this.sim, log: this.options.log, ended: this.#ended.signal, changed }).watch();
     card.watch(slotStatusChanged, (status) => events.emit("simSlotsChanged", slotsOf(status)));
-    card.watch(refresh.refreshed, ({ event }) => this.#refreshed(event));
     device.watch(dms.eventReport, ({ operatingMode }) => {
       if (operatingMode !== undefined) this.#radioReported();
     });
@@ -287,30 +283,6 @@ class QmiDriver implements Driver {
     if (this.#memory.system !== undefined) this.#systemReported(this.#memory.system);
   }
 
-  /** The card waits for a word before it goes on. Then its files are others: IMSI and number may have changed. */
-  #refreshed(event: Refresh): void {
-    if (event === undefined) return;
-    if (event.stage === "start" && needsWord.includes(event.mode)) this.#sayRefreshed();
-    if (event.stage === "success") this.#cardReported((signal) => this.sim.status(signal));
-  }
-
-  #sayRefreshed(): void {
-    this.services.card
-      .ask(refresh.completeRefresh, { session, success: true }, this.#ended.signal)
-      .catch((error: unknown) => this.options.log.warning("card not told to go on", { reason: errorText(error) }));
-  }
-
-  #cardReported(read: (signal: AbortSignal) => ReturnType<QmiSim["status"]>): void {
-    const report = ++this.#cardReports;
-    const state = async () => this.sim.stateFrom(await read(this.#ended.signal), this.#ended.signal);
-    state().then(
-      (state) => {
-        if (report === this.#cardReports && !this.#ended.signal.aborted) this.events.emit("simChanged", state);
-      },
-      (error: unknown) => this.options.log.warning("card state not read", { reason: errorText(error) }),
-    );
-  }
-
   /** The report names the mode only; whether a switch holds the radio off is asked. */
   #radioReported(): void {
     this.radio.state(this.#ended.signal).then(
@@ -339,8 +311,3 @@ class QmiDriver implements Driver {
     await this.sms?.listenAgain(this.#ended.signal);
   }
 }
-
-type Refresh = IndicationOf<typeof refresh.refreshed>["event"];
-
-/** Those in which the card starts anew; the others only name files. */
-const needsWord: readonly string[] = ["reset", "init", "initFcn", "initFullFcn", "applicationReset"];

@@ -1,13 +1,13 @@
 /** Carries out the bearer machine of one context: calls, link, timers, and what is told to whom. */
 import { errorText, ModemError } from "../runtime/error.js";
-import type { Log } from "../runtime/log.js";
 import type { ContextType, Wisher } from "./api.js";
+import { BearerLink, type BearerLinkRoom } from "./bearer-link.js";
 import { type BearerEffect, type BearerEvent, type BearerState, bearerStep } from "./bearer-machine.js";
 import type { Attempt, CallRequests } from "./call-requests.js";
 import { deadlinesMs, stableAfterMs } from "./deadlines.js";
 import type { LeasedCalls } from "./leased-calls.js";
-import type { Bearer, IpOwner, LinkPort } from "./link-port.js";
-import { modemError, type Operations } from "./operations.js";
+import type { Bearer, IpOwner } from "./link-port.js";
+import { modemError } from "./operations.js";
 import type { DataCall } from "./ports.js";
 import { NetworkBackoff } from "./ports.js";
 import { retryWaitMs } from "./retry.js";
@@ -18,12 +18,9 @@ export type BearerFact =
   | { readonly what: "lost"; readonly bearer: Bearer; readonly error: ModemError };
 
 /** What all bearers of one modem share. */
-export interface BearerRoom {
+export interface BearerRoom extends BearerLinkRoom {
   readonly modemPath: string;
-  readonly operations: Operations;
   readonly calls: LeasedCalls;
-  readonly link: LinkPort;
-  readonly log: Log;
   random(): number;
   ipOwner(wisher: Wisher): IpOwner;
   /** The uplinks' feed. */
@@ -57,12 +54,10 @@ export class ContextBearer {
   #lastError: ModemError | undefined;
   #told: { readonly handle: number; readonly options: readonly ProtocolOption[] } | undefined;
   #owner: IpOwner = "self";
+  readonly #link: BearerLink;
   #start: AbortController | undefined;
-  /** The newest configuration of the link wins; an older one that ends later counts for nothing. */
-  #raise: AbortController | undefined;
   /** The end of a call that came while its start was still on the way to us. */
   #ended: { readonly handle: number; readonly error: ModemError } | undefined;
-  #linkTurn: Promise<void> = Promise.resolve();
   #cancelTimer: () => void = () => undefined;
   #notBeforeMs = 0;
   /** A client that asks again at once after a loss is served, but not before. */
@@ -75,7 +70,9 @@ export class ContextBearer {
   constructor(
     private readonly room: BearerRoom,
     private readonly context: BearerOwner,
-  ) {}
+  ) {
+    this.#link = new BearerLink(room);
+  }
 
   get state(): BearerState {
     return this.#state;
@@ -176,7 +173,7 @@ export class ContextBearer {
 
   /** Resolves when the link is released. */
   released(): Promise<void> {
-    return this.#linkTurn;
+    return this.#link.settled();
   }
 
   #call(): DataCall | undefined {
@@ -262,7 +259,7 @@ export class ContextBearer {
         this.#takeDown(effect.call);
         break;
       case "withdraw":
-        this.#withdraw(effect.call);
+        this.#link.withdraw(effect.call);
         break;
       case "tell":
         this.room.tell({ what: effect.what, bearer: this.#describe(effect.call) });
@@ -368,45 +365,16 @@ export class ContextBearer {
   }
 
   #raiseLink(call: DataCall): void {
-    this.#raise?.abort(new ModemError("aborted", "newer settings arrived"));
-    const abort = new AbortController();
-    this.#raise = abort;
-    const { operations, link } = this.room;
-    const raise = this.#inLinkTurn(() =>
-      operations.run("link.raise", { timeoutMs: deadlinesMs.link, signal: abort.signal }, (signal) =>
-        link.raise(call.interfaceName, call.settings, this.#owner, signal),
-      ),
-    );
-    raise.then(
-      () => this.#raise === abort && this.#dispatch({ type: "raised" }),
-      (error) => {
-        if (this.#raise !== abort) return;
-        const failure = modemError(error, `${call.interfaceName} could not be configured`);
-        this.room.log.warning("link not configured", { interface: call.interfaceName, cause: errorText(error) });
-        this.#dispatch(this.#withWait("failed", failure));
-      },
-    );
-  }
-
-  /** raise and withdraw of one bearer never overlap: a late withdraw would undo a newer raise. */
-  #inLinkTurn(act: () => Promise<void>): Promise<void> {
-    const turn = this.#linkTurn.then(act);
-    this.#linkTurn = turn.catch(() => undefined);
-    return turn;
-  }
-
-  #withdraw({ interfaceName }: DataCall): void {
-    this.#raise?.abort(new ModemError("aborted", "the bearer is going down"));
-    this.#raise = undefined;
-    const { operations, link, log } = this.room;
-    this.#inLinkTurn(() =>
-      operations.last("link.withdraw", deadlinesMs.link, () => link.withdraw(interfaceName)),
-    ).catch((error) => log.warning("link not withdrawn", { interface: interfaceName, cause: errorText(error) }));
+    this.#link.raise(call, this.#owner, {
+      raised: () => this.#dispatch({ type: "raised" }),
+      failed: (error) => this.#dispatch(this.#withWait("failed", error)),
+    });
   }
 
   #takeDown(call: DataCall): void {
-    this.#withdraw(call);
-    this.#linkTurn
+    this.#link.withdraw(call);
+    this.#link
+      .settled()
       .then(() => (this.room.operations.isClosed ? undefined : this.#stop(call)))
       .catch((error) => this.room.log.warning("data call not stopped in order", { cause: errorText(error) }))
       .then(() => this.#dispatch({ type: "stopped" }))

@@ -11,7 +11,9 @@ import { isOnline } from "./level.js";
 import { LevelRunner } from "./level-runner.js";
 import type { Bearer, BearerEvents } from "./link-port.js";
 import type { PacketDataPart } from "./packet-data.js";
+import { packetFacts } from "./packet-facts.js";
 import { StatePart } from "./part.js";
+import { type ChangeOutcome, PendingChange } from "./pending-change.js";
 import { PinMemory } from "./pin.js";
 import type { RegistrationPart } from "./registration.js";
 import type { CardIdentity, LiveModem, ModemSetup } from "./setup.js";
@@ -47,13 +49,6 @@ const initialState: ModemState = {
   radioOffBecause: [],
 };
 
-interface Waiter {
-  /** `true`: reached; an error: it will not be. */
-  outcome(): true | undefined | Error;
-  readonly resolve: () => void;
-  readonly reject: (error: Error) => void;
-}
-
 class ModemRunner extends StatePart<ModemState> implements LiveModem {
   readonly parts: Modem["parts"] = new EventEmitter();
   readonly bearerEvents = new EventEmitter<BearerEvents>();
@@ -63,12 +58,10 @@ class ModemRunner extends StatePart<ModemState> implements LiveModem {
   readonly #levels: LevelRunner;
   readonly #view: View;
   #wishes: Wishes;
-  /** A client's Powered or Online is on its way. */
-  #changing = false;
+  readonly #change = new PendingChange(() => this.#withdraw());
   #lockdownShown = false;
   #cancelKeeping: () => void = () => undefined;
   readonly #shownParts = new Set<PartName>();
-  readonly #waiters = new Set<Waiter>();
   #closing: Promise<void> | undefined;
 
   constructor(setup: ModemSetup) {
@@ -152,7 +145,7 @@ class ModemRunner extends StatePart<ModemState> implements LiveModem {
   async setPowered(on: boolean, wisher: Wisher): Promise<void> {
     this.#levels.operations.throwIfClosed();
     if (wisher.is === "standing") return this.setStanding(wisher.reason, on);
-    if (this.#changing) throw new DomainRefusal("inProgress", "Powered or Online is changing");
+    if (this.#change.isRunning) throw new DomainRefusal("inProgress", "Powered or Online is changing");
     // Same value: answered, and kept as the client's own wish.
     if (on === this.state.powered) return this.#wish({ powered: on });
     if (this.#wishes.lockdown !== undefined) throw new DomainRefusal("accessDenied", "the modem is locked down");
@@ -160,13 +153,13 @@ class ModemRunner extends StatePart<ModemState> implements LiveModem {
     if (on) this.#wish({ powered: true });
     else this.#wish({ powered: false, online: undefined, kept: this.#keep() });
     if (on) this.#levels.pursue();
-    await this.#change(() => (on ? this.#poweredOn() : this.#poweredOff()));
+    await this.#change.run(() => (on ? this.#poweredOn() : this.#poweredOff()));
   }
 
   async setOnline(on: boolean, wisher: Wisher): Promise<void> {
     this.#levels.operations.throwIfClosed();
     if (wisher.is === "standing") return this.setStanding(wisher.reason, on);
-    if (this.#changing) throw new DomainRefusal("inProgress", "Powered or Online is changing");
+    if (this.#change.isRunning) throw new DomainRefusal("inProgress", "Powered or Online is changing");
     if (!this.state.powered) throw new DomainRefusal("notAvailable", "the modem is not powered");
     if (on === this.state.online) return this.#wish({ powered: true, online: on, kept: undefined });
     if (this.#levels.state.radio === "fixed")
@@ -174,7 +167,7 @@ class ModemRunner extends StatePart<ModemState> implements LiveModem {
     this.#levels.forgetRadioError();
     this.#wish({ powered: true, online: on, kept: undefined });
     if (on) this.#levels.pursue();
-    await this.#change(() => (on ? this.#wentOnline() : this.#wentOffline()));
+    await this.#change.run(() => (on ? this.#wentOnline() : this.#wentOffline()));
   }
 
   async setLockdown(on: boolean, wisher: Wisher): Promise<void> {
@@ -183,12 +176,12 @@ class ModemRunner extends StatePart<ModemState> implements LiveModem {
     const holder = this.#wishes.lockdown;
     if (holder !== undefined && holder !== name) throw new DomainRefusal("accessDenied", `locked down by ${holder}`);
     if (on === (holder !== undefined)) return;
-    if (this.#changing) throw new DomainRefusal("inProgress", "Powered or Online is changing");
+    if (this.#change.isRunning) throw new DomainRefusal("inProgress", "Powered or Online is changing");
     if (!on) return this.#endLockdown();
     this.#wish({ lockdown: name, powered: undefined, online: undefined, kept: undefined });
     // Should the holder leave meanwhile, the driver may be opening again before anybody has seen it closed.
     const isOver = () => this.#wishes.lockdown !== name || this.#levels.state.driver === "closed";
-    await this.#change(() => isOver() || undefined);
+    await this.#change.run(() => isOver() || undefined);
     if (this.#wishes.lockdown !== name) return;
     this.#lockdownShown = true;
     this.#refresh();
@@ -223,13 +216,12 @@ class ModemRunner extends StatePart<ModemState> implements LiveModem {
     return [
       ...this.#levels.operations.open,
       ...(this.#levels.session?.operations.open ?? []),
-      ...[...this.#waiters].map(() => "command"),
+      ...(this.#change.isWaiting ? ["command"] : []),
     ];
   }
 
   #close(reason: ModemError): Promise<void> {
-    for (const { reject } of this.#waiters) reject(reason);
-    this.#waiters.clear();
+    this.#change.reject(reason);
     const closed = this.#levels.close(reason);
     // Not before: what clients could not see shall not appear while it goes.
     const standing = new Set<string>();
@@ -259,52 +251,27 @@ class ModemRunner extends StatePart<ModemState> implements LiveModem {
     this.#wish({ lockdown: undefined });
   }
 
-  async #change(until: () => true | undefined | Error): Promise<void> {
-    this.#changing = true;
-    try {
-      await new Promise<void>((resolve, reject) => {
-        this.#waiters.add({ outcome: until, resolve, reject });
-        this.#settleWaiters();
-      });
-    } finally {
-      this.#changing = false;
-    }
-  }
-
-  #poweredOn(): true | undefined | Error {
+  #poweredOn(): ChangeOutcome {
     if (this.state.powered) return true;
     if (this.#levels.state.driver !== "closed" || this.#levels.openError === undefined) return undefined;
     const error = this.#levels.openError;
     return error.code === "timeout" ? new DomainRefusal("timedOut", error.message, { cause: error }) : error;
   }
 
-  #poweredOff(): true | undefined {
+  #poweredOff(): ChangeOutcome {
     const isHeld = this.#wishes.standing.size > 0 || this.#wishes.kept !== undefined;
     return this.state.powered || (!isHeld && this.#levels.state.driver !== "closed") ? undefined : true;
   }
 
-  #wentOnline(): true | undefined | Error {
+  #wentOnline(): ChangeOutcome {
     if (this.state.online) return true;
     if (!this.state.powered) return new ModemError("notReady", "the modem is not powered any more");
     return this.#levels.state.radio === "off" ? (this.#levels.radioError ?? undefined) : undefined;
   }
 
-  #wentOffline(): true | undefined | Error {
+  #wentOffline(): ChangeOutcome {
     if (!this.state.online) return true;
     return this.#levels.state.radio === "stuck" && this.#levels.radioError ? this.#levels.radioError : undefined;
-  }
-
-  #settleWaiters(): void {
-    for (const waiter of [...this.#waiters]) {
-      const outcome = waiter.outcome();
-      if (outcome === undefined) continue;
-      this.#waiters.delete(waiter);
-      if (outcome === true) waiter.resolve();
-      else {
-        this.#withdraw();
-        waiter.reject(outcome);
-      }
-    }
   }
 
   /** A client's change has failed: it is told so, and its wish is not kept to surprise it later. */
@@ -329,7 +296,7 @@ class ModemRunner extends StatePart<ModemState> implements LiveModem {
   #moved(): void {
     this.#view.follow();
     this.#refresh();
-    this.#settleWaiters();
+    this.#change.settle();
   }
 
   #viewGoal(): ViewStep {
@@ -384,14 +351,7 @@ class ModemRunner extends StatePart<ModemState> implements LiveModem {
   }
 
   #stage(): Stage {
-    const packetData = this.#levels.session?.packetData;
     const { kept, powered } = this.#wishes;
-    // What stands beside says nothing about the way to the internet.
-    const contexts = (packetData?.contexts ?? []).filter(({ beside }) => beside === undefined);
-    const bearers = contexts.map(({ bearer }) => bearer);
-    const busiest =
-      bearers.find(({ state }) => state.is === "active") ?? bearers.find(({ occupiesCall }) => occupiesCall);
-    const shown = busiest ?? bearers.find(({ lastError }) => lastError !== undefined);
     return stageOf({
       level: this.#levels.state,
       isKept: kept !== undefined && powered === false,
@@ -400,13 +360,7 @@ class ModemRunner extends StatePart<ModemState> implements LiveModem {
       radioOffBecause: radioOffBecause(this.#wishes, this.#levels.session?.radioHeldBy ?? []),
       simProblem: this.#levels.session?.sim?.problem,
       registration: this.#levels.session?.registration?.state,
-      packet: packetData && {
-        attached: packetData.attached,
-        roamingRefused: packetData.keeper.facts.status === "roaming" && !packetData.keeper.facts.roamingAllowed,
-        hasInternetContext: packetData.contexts.some((context) => context.state.type === "internet"),
-        error: packetData.keeper.lastError,
-        bearer: shown && { state: shown.state, error: shown.lastError },
-      },
+      packet: packetFacts(this.#levels.session?.packetData),
     });
   }
 }

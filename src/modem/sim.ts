@@ -15,6 +15,7 @@ import { StatePart } from "./part.js";
 import { isPuk, ownPin, type PinMemory, pinFits, pinOfPuk } from "./pin.js";
 import type { SimPort } from "./ports.js";
 import type { CardIdentity, ModemOptions } from "./setup.js";
+import { noCard, withCard, withLock, withoutSubscriber, withPin } from "./sim-facts.js";
 import type { SimStore } from "./store.js";
 import type { PinState, PinType, Plmn, Registration, SimSlot, SimState } from "./types.js";
 
@@ -32,22 +33,12 @@ export interface SimRoom {
   moved(): void;
 }
 
-const nothing: SimPartState = {
-  present: false,
-  subscriberNumbers: [],
-  lockedPins: [],
-  pinRequired: "none",
-  retries: {},
-  cardSlotCount: 1,
-  activeCardSlot: 1,
-};
-
 /** A card that starts, or a read that failed, is asked again: first soon, then seldom. */
 const rereadMs = { first: 2_000, most: 30_000 } as const;
 const starting = "the SIM is starting";
 
 export class SimPart extends StatePart<SimPartState> implements Sim {
-  #facts: SimPartState = nothing;
+  #facts: SimPartState = noCard;
   /** They stay whatever card comes or goes. */
   #slots: Pick<SimPartState, "cardSlotCount" | "activeCardSlot"> = { cardSlotCount: 1, activeCardSlot: 1 };
   /** Clients have seen the part come; only then may they see who the subscriber is. */
@@ -65,7 +56,7 @@ export class SimPart extends StatePart<SimPartState> implements Sim {
   #cancelReread: () => void = () => undefined;
 
   constructor(private readonly room: SimRoom) {
-    super(nothing);
+    super(noCard);
   }
 
   /** What is known, whatever clients see. */
@@ -167,8 +158,7 @@ export class SimPart extends StatePart<SimPartState> implements Sim {
     return this.#secret(type, [pin], async (signal) => {
       const state = await this.room.port.setLock(type, locked, pin, signal);
       if (type === "pin") this.room.pins.remember(this.#facts.iccid, pin);
-      const others = this.#facts.lockedPins.filter((other) => other !== type);
-      this.#learn({ ...this.#facts, lockedPins: locked ? [...others, type] : others });
+      this.#learn(withLock(this.#facts, type, locked));
       return state;
     });
   }
@@ -245,7 +235,7 @@ export class SimPart extends StatePart<SimPartState> implements Sim {
         this.#problem = "no SIM is inserted";
         return;
       case "failed":
-        this.#learn({ ...nothing, present: true });
+        this.#learn({ ...noCard, present: true });
         this.#problem = `the SIM failed: ${state.reason}`;
         return;
       case "initialising":
@@ -262,7 +252,7 @@ export class SimPart extends StatePart<SimPartState> implements Sim {
     this.room.pins.forget(this.#facts.iccid);
     this.#tried = false;
     this.#rereads = 0;
-    this.#learn(nothing);
+    this.#learn(noCard);
   }
 
   #unready(): void {
@@ -270,14 +260,13 @@ export class SimPart extends StatePart<SimPartState> implements Sim {
     this.#readyCard = undefined;
     // What belongs to the subscriber goes before the subscriber.
     this.room.notReady();
-    const { imsi: _imsi, mcc: _mcc, mnc: _mnc, ...rest } = this.#facts;
-    this.#learn({ ...rest, subscriberNumbers: [] });
+    this.#learn(withoutSubscriber(this.#facts));
   }
 
   async #locked(state: SimState & { is: "locked" }): Promise<void> {
     const { iccid, pinRequired } = state;
     this.#changeCard(iccid);
-    this.#learnCard(pinRequired, state);
+    this.#learn(withCard(this.#facts, pinRequired, state));
     const pin = state.pin ?? (await this.#readPin());
     if (pin.required === "none") {
       // The lock was opened between the two questions, or firmware contradicts itself.
@@ -293,7 +282,7 @@ export class SimPart extends StatePart<SimPartState> implements Sim {
     this.#changeCard(iccid);
     const id = iccid ?? imsi;
     if (this.#readyCard !== undefined && this.#readyCard !== id) this.#unready();
-    this.#learnCard("none", state);
+    this.#learn(withCard(this.#facts, "none", state));
     if (state.pin === undefined) await this.#readPin();
     if (this.#latest !== undefined) return;
     this.#problem = undefined;
@@ -322,11 +311,6 @@ export class SimPart extends StatePart<SimPartState> implements Sim {
     const state = await this.#read("sim.pin", (s) => this.room.port.pin(s));
     this.#learnPin(state);
     return state;
-  }
-
-  #learnCard(pinRequired: PinType | "none", { iccid, pin }: SimState & { is: "locked" | "ready" }): void {
-    const card = { ...this.#facts, present: true, pinRequired, ...(iccid === undefined ? {} : { iccid }) };
-    this.#learn(pin === undefined ? card : withPin(card, pin));
   }
 
   #learnPin(pin: PinState): void {
@@ -401,22 +385,8 @@ export class SimPart extends StatePart<SimPartState> implements Sim {
   }
 
   #visible(): SimPartState {
-    if (this.#identityShown) return this.#facts;
-    const { imsi: _imsi, mcc: _mcc, mnc: _mnc, ...rest } = this.#facts;
-    return { ...rest, subscriberNumbers: [] };
+    return this.#identityShown ? this.#facts : withoutSubscriber(this.#facts);
   }
-}
-
-function withPin(facts: SimPartState, { required, retries, locked }: PinState): SimPartState {
-  // Without a required PIN the modem's count is that of the first PIN.
-  const counted = required === "none" ? "pin" : required;
-  const wanted: readonly PinType[] = required === "pin" && !facts.lockedPins.includes("pin") ? ["pin"] : [];
-  return {
-    ...facts,
-    pinRequired: required,
-    retries: retries === undefined ? facts.retries : { ...facts.retries, [counted]: retries },
-    lockedPins: locked ?? [...facts.lockedPins, ...wanted],
-  };
 }
 
 const format = (message: string): DomainRefusal => new DomainRefusal("invalidFormat", message);
