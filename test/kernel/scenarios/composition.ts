@@ -44,3 +44,19 @@ scenario(
   },
   { limitMs: 300_000 },
 );
+
+scenario("a stick that begins as a disc: Debian's usb_modeswitch makes of it what it is for", async (t, g) => {
+  await g.modprobe("vhci-hcd", "usb-storage", "cdc_ether");
+  const world = await g.world();
+  await writeFiles(world, { config: "" });
+  const daemon = await startWwand(world);
+  const modems = await plugInAll(g, ["huawei-e3131"]);
+  await daemon.line(/device: .*\(12d1:1f01\) at usb \S+ is made a modem by usb_modeswitch/);
+  await daemon.line(/device: .*\(12d1:14dc\).*: it is a router by itself/);
+  t.match(await modems.step(0, "state"), /"composition": "14dc"/);
+  t.notMatch(daemon.text, /is still a disc/);
+  await modems.step(0, "unplug");
+  await daemon.line(/device: gone .*12d1:14dc/);
+  t.equal((await daemon.end()).code, 0);
+  t.strictSame(await world.ofWwand(), []);
+});

@@ -79,7 +79,7 @@ scenario("plugged in one after the other: twins, a modem without driver, a disc,
   await g.must("modprobe", ["-r", "option", "usb-storage"]);
   await g.modprobe("vhci-hcd", "cdc_mbim", "qcserial", "cdc_acm");
   const world = await g.world();
-  await writeFiles(world, { config: "" });
+  await writeFiles(world, { config: "mode-switch = false\n" });
   const daemon = await startWwand(world);
   const log = new Log(daemon);
   const profiles = ["sierra-em7565", "sierra-em7565", "huawei-ms2372h", "huawei-e3131", "arduino-uno"];

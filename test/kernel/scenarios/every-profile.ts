@@ -92,8 +92,8 @@ const switched: readonly (readonly [name: string, composition: string, Seen])[] 
   ["huawei-e3131", "14dc", { ids: "12d1:14dc", drivers: "cdc_ether cdc_ether", told: /it is a router by itself/ }],
 ];
 
-/** Plain CDC ACM, by ids of nobody: only its owner knows that it is a modem. */
-const allowed = '[[device]]\nids = "1209:0002"\nmodem = true\nbecause = "it is a modem"\n';
+/** Each in the composition that it has. Plain CDC ACM, by ids of nobody: only its owner knows that it is a modem. */
+const allowed = 'mode-switch = false\n[[device]]\nids = "1209:0002"\nmodem = true\nbecause = "it is a modem"\n';
 
 /** `AT` on the first serial port that answers it; a stick's others are for other things. */
 async function greets(t: Test, ids: string): Promise<void> {
