@@ -29,11 +29,14 @@ export function createModem(setup: ModemSetup): LiveModem {
   return new ModemRunner(setup);
 }
 
-/** The parts that clients find from each step on, in the order of coming. */
+/**
+ * The parts that clients find from each step on, in the order of coming. The registration is the last of its step: where
+ * its status is known at once, it is told after the one signal that names all interfaces of the step.
+ */
 const partsOf: Partial<Record<ViewStep, readonly PartName[]>> = {
   sim: ["sim"],
   offline: ["packetData", "messages"],
-  online: ["registration", "ussd"],
+  online: ["ussd", "registration"],
 };
 
 const initialState: ModemState = {
