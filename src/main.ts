@@ -1,6 +1,7 @@
 /** `wwand`: builds everything, wires it, runs it, closes one Scope. The only file that knows everything. */
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
+import { isDeepStrictEqual } from "node:util";
 import { CommanderError } from "commander";
 import { ConfigError } from "./config/error.js";
 import { reloadPolicy } from "./config/policy.js";
@@ -283,6 +284,9 @@ function reloadDaemon(parts: Parts, options: DaemonOptions, settings: Settings, 
     return;
   }
   for (const key of needRestart(before, settings.daemon)) log.warning(`${key} has changed: it holds after a restart`);
+  // A living connection is not touched by a file that was read again.
+  if (!isDeepStrictEqual(before.sims, settings.daemon.sims))
+    log.notice("[[sim]] has changed: it holds for each modem from the next time that it is powered or plugged in");
   followManagers(parts, settings, log);
 }
 

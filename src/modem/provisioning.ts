@@ -83,7 +83,6 @@ export class Provisioning {
   }
 
   /** What the modem offers is asked when there is time, or need: registration does not wait for it. */
-
   async #candidates(): Promise<readonly ApnCandidate[]> {
     const guess = await this.#guess();
     return [...guess.internet, ...(await this.#offered())];

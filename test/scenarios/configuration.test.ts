@@ -179,3 +179,21 @@ t.test("SIGHUP: a bad policy changes nothing, a good one is taken, the bearer li
   t.equal((await daemon.end()).code, 0);
   t.strictSame(await world.ofWwand(), []);
 });
+
+t.test("SIGHUP: another APN holds from the next plugging in, and the log says so", async (t) => {
+  const world = await World.build(t);
+  const modem = await startModem(world);
+  const config = (apn: string) => standing(modem.url, `apn = "${apn}"\nip = "v4v6"`);
+  await writeFiles(world, { config: config("internet") });
+  const daemon = await startWwand(world);
+  t.match(await daemon.line(/mbim_0: connected/), /ipv4=\S+ ipv6=/, "an APN of both families");
+  await writeFiles(world, { config: config("v4only") });
+  const mark = daemon.lines.length;
+  daemon.signal("SIGHUP");
+  await within("it is told", daemon.line(/\[\[sim\]\] has changed: it holds for each modem from the next time/, mark));
+  await modem.step("unplug");
+  await within("unplugged", daemon.line(/mbim_0: disconnected/, mark));
+  await modem.step("replug");
+  t.notMatch(await within("connected", daemon.line(/mbim_0: connected/, mark)), /ipv6=/, "an APN of one family");
+  t.equal((await daemon.end()).code, 0);
+});
