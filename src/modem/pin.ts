@@ -14,6 +14,18 @@ export const pinOfPuk: Readonly<Record<PukType, PinType>> = {
   corppuk: "corp",
 };
 
+/** The unblocking key that unblocks a PIN; for callers that name the PIN. */
+const puks: Readonly<Partial<Record<PinType, PinType>>> = {
+  pin: "puk",
+  pin2: "puk2",
+  firstphone: "firstphonepuk",
+  network: "networkpuk",
+  netsub: "netsubpuk",
+  service: "servicepuk",
+  corp: "corppuk",
+};
+export const pukOf = (type: PinType): PinType => puks[type] ?? type;
+
 export const isPuk = (type: PinType): type is PukType => type in pinOfPuk;
 
 /**

@@ -27,18 +27,6 @@ const types: Readonly<Record<PinQuestion, PinType | "none">> = {
 
 export const typeOf = (question: PinQuestion): PinType | "none" => types[question];
 
-/** The unblocking key that belongs to a PIN, for callers that name the PIN. */
-const puks: Readonly<Partial<Record<PinType, PinType>>> = {
-  pin: "puk",
-  pin2: "puk2",
-  firstphone: "firstphonepuk",
-  network: "networkpuk",
-  netsub: "netsubpuk",
-  service: "servicepuk",
-  corp: "corppuk",
-};
-export const pukOf = (type: PinType): PinType => puks[type] ?? type;
-
 /** @see 3GPP TS 27.007 7.4, 7.5 `<fac>` */
 const facilities: Readonly<Partial<Record<PinType, string>>> = {
   pin: "SC",

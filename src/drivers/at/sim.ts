@@ -4,6 +4,7 @@ import { imsi } from "../../at/replies/cimi.js";
 import { lockState } from "../../at/replies/clck.js";
 import { ownNumbers } from "../../at/replies/cnum.js";
 import { pinQuestion } from "../../at/replies/cpin.js";
+import { pukOf } from "../../modem/pin.js";
 import type { SimPort } from "../../modem/ports.js";
 import type { PinState, PinType, SimState } from "../../modem/types.js";
 import type { Clock } from "../../runtime/clock.js";
@@ -79,7 +80,7 @@ export class AtSim implements SimPort {
   }
 
   async resetPin(type: PinType, puk: string, newPin: string, signal: AbortSignal): Promise<PinState> {
-    return this.#do(pins.pukOf(type), pins.unblock(puk, newPin), signal);
+    return this.#do(pukOf(type), pins.unblock(puk, newPin), signal);
   }
 
   async changePin(type: PinType, oldPin: string, newPin: string, signal: AbortSignal): Promise<PinState> {

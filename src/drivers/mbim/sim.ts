@@ -4,6 +4,7 @@ import type { ResponseOf, SetOf } from "../../mbim/command.js";
 import { pin as pinCommand, pinList, subscriberReadyStatus } from "../../mbim/services/basic-connect.js";
 import { unknownU32 } from "../../mbim/services/basic-connect-types.js";
 import { statusError, status as statusOf } from "../../mbim/status.js";
+import { pukOf } from "../../modem/pin.js";
 import type { SimPort } from "../../modem/ports.js";
 import type { PinState, PinType, SimState } from "../../modem/types.js";
 import { causeText, ModemError } from "../../runtime/error.js";
@@ -38,17 +39,6 @@ const pinTypes = new Map<string, PinType>([
   ["subsidyLock", "network"],
   ["custom", "phone"],
 ]);
-
-/** The unblocking key that belongs to a PIN, for callers that name the PIN. */
-const pukOf: Partial<Record<PinType, PinType>> = {
-  pin: "puk",
-  pin2: "puk2",
-  firstphone: "firstphonepuk",
-  network: "networkpuk",
-  netsub: "netsubpuk",
-  service: "servicepuk",
-  corp: "corppuk",
-};
 
 function pinStateOf({ pinType, pinState, remainingAttempts }: PinInfo): PinState {
   const retries = remainingAttempts === unknownU32 ? {} : { retries: remainingAttempts };
@@ -143,7 +133,7 @@ export class MbimSim implements SimPort {
   }
 
   resetPin(type: PinType, puk: string, newPin: string, signal: AbortSignal): Promise<PinState> {
-    const pinType = mbimPinTypes[pukOf[type] ?? type];
+    const pinType = mbimPinTypes[pukOf(type)];
     return this.#do({ pinType, pinOperation: "enter", pin: puk, newPin }, signal);
   }
 

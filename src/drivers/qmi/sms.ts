@@ -10,6 +10,7 @@ import * as wms from "../../qmi/services/wms.js";
 import { errorText, ModemError } from "../../runtime/error.js";
 import type { Log } from "../../runtime/log.js";
 import { smsCause } from "../../sms/cause.js";
+import { LateService } from "./late-service.js";
 
 export interface QmiSmsSetup {
   readonly client: QmiClient;
@@ -48,13 +49,13 @@ function placeNamed(name: string): Place {
 const isGone = (error: number): boolean => error === qmiErrors.noEntry || error === qmiErrors.invalidIndex;
 
 export class QmiSms implements SmsPort {
-  #service: Promise<QmiService> | undefined;
+  readonly #service = new LateService((signal) => this.#open(signal));
   #listens = false;
 
   constructor(private readonly setup: QmiSmsSetup) {}
 
   async listen(signal: AbortSignal): Promise<void> {
-    const service = await this.#opened(signal);
+    const service = await this.#service.opened(signal);
     const routed = await service.tryAsk(wms.setRoutes, routes, signal);
     if (routed.is === "refused")
       this.setup.log.info("the modem keeps messages where it likes", { error: routed.error });
@@ -71,7 +72,7 @@ export class QmiSms implements SmsPort {
 
   /** One of the two storages may be missing. */
   async stored(signal: AbortSignal): Promise<readonly ReceivedSms[]> {
-    const service = await this.#opened(signal);
+    const service = await this.#service.opened(signal);
     const found: ReceivedSms[] = [];
     const refused: number[] = [];
     for (const storage of storages) {
@@ -87,7 +88,7 @@ export class QmiSms implements SmsPort {
   }
 
   async settle({ place, transaction }: ReceivedSms, signal: AbortSignal): Promise<void> {
-    const service = await this.#opened(signal);
+    const service = await this.#service.opened(signal);
     if (place !== undefined) {
       const { storage, index } = placeNamed(place);
       const deleted = await service.tryAsk(wms.deleteMessages, { storage, index, mode }, signal);
@@ -98,14 +99,14 @@ export class QmiSms implements SmsPort {
   }
 
   async send(pdu: Buffer, signal: AbortSignal): Promise<number | undefined> {
-    const service = await this.#opened(signal);
+    const service = await this.#service.opened(signal);
     const sent = await service.tryAsk(wms.rawSend, { message: { format: "pointToPoint", pdu } }, signal);
     if (sent.is === "success") return sent.values.reference;
     throw refusalOf(sent);
   }
 
   async serviceCentre(signal: AbortSignal): Promise<string> {
-    const service = await this.#opened(signal);
+    const service = await this.#service.opened(signal);
     const told = await service.tryAsk(wms.getServiceCentre, {}, signal);
     if (told.is === "success") return numberOf(told.values.address);
     if (isGone(told.error)) return "";
@@ -113,16 +114,8 @@ export class QmiSms implements SmsPort {
   }
 
   async setServiceCentre(number: string, signal: AbortSignal): Promise<void> {
-    const service = await this.#opened(signal);
+    const service = await this.#service.opened(signal);
     await service.ask(wms.setServiceCentre, { digits: number }, signal);
-  }
-
-  #opened(signal: AbortSignal): Promise<QmiService> {
-    this.#service ??= this.#open(signal).catch((error: unknown) => {
-      this.#service = undefined;
-      throw error;
-    });
-    return this.#service;
   }
 
   async #open(signal: AbortSignal): Promise<QmiService> {
@@ -147,7 +140,7 @@ export class QmiSms implements SmsPort {
 
   /** None where it was taken away meanwhile, or is no message of 3GPP. */
   async #read(place: Place, signal: AbortSignal): Promise<readonly ReceivedSms[]> {
-    const service = await this.#opened(signal);
+    const service = await this.#service.opened(signal);
     const read = await service.tryAsk(wms.rawRead, { place, mode }, signal);
     if (read.is === "success") {
       const { format, pdu } = read.values.message;

@@ -9,6 +9,7 @@ import type { QmiService } from "../../qmi/service.js";
 import * as voice from "../../qmi/services/voice.js";
 import { gsmCoding, ucs2Octets, ucs2Text } from "../../sms/ussd-text.js";
 import { codedUssd } from "../ussd-text.js";
+import { LateService } from "./late-service.js";
 
 type UssData = RequestOf<typeof voice.answerUssd>["ussData"];
 type Told = Pick<ResponseOf<typeof voice.originateUssd>, "ussData" | "utf16">;
@@ -46,7 +47,7 @@ const isUnknownMessage = (error: number): boolean =>
   error === qmiErrors.invalidQmiCommand || error === qmiErrors.notSupported;
 
 export class QmiUssd implements UssdPort {
-  #service: Promise<QmiService> | undefined;
+  readonly #service = new LateService((signal) => this.#open(signal));
 
   /** `said` is told every word of the network. */
   constructor(
@@ -55,17 +56,18 @@ export class QmiUssd implements UssdPort {
   ) {}
 
   async listen(signal: AbortSignal): Promise<void> {
-    await this.#opened(signal);
+    await this.#service.opened(signal);
   }
 
   /** The modem has forgotten what it was told. */
   async listenAgain(signal: AbortSignal): Promise<void> {
-    if (this.#service !== undefined) await register(await this.#service, signal);
+    const service = await this.#service.ifOpened;
+    if (service !== undefined) await register(service, signal);
   }
 
   async initiate(text: string, signal: AbortSignal): Promise<void> {
     const ussData = ussDataOf(text);
-    const service = await this.#opened(signal);
+    const service = await this.#service.opened(signal);
     const sent = await service.tryAsk(voice.originateUssdNoWait, { ussData }, signal);
     if (sent.is === "success") return;
     if (!isUnknownMessage(sent.error)) throw qmiError("VOICE ORIGINATE_USSD_NO_WAIT", sent.error);
@@ -74,11 +76,11 @@ export class QmiUssd implements UssdPort {
 
   async respond(text: string, signal: AbortSignal): Promise<void> {
     const ussData = ussDataOf(text);
-    await (await this.#opened(signal)).ask(voice.answerUssd, { ussData }, signal);
+    await (await this.#service.opened(signal)).ask(voice.answerUssd, { ussData }, signal);
   }
 
   async cancel(signal: AbortSignal): Promise<void> {
-    await (await this.#opened(signal)).ask(voice.cancelUssd, {}, signal);
+    await (await this.#service.opened(signal)).ask(voice.cancelUssd, {}, signal);
   }
 
   /** Answered when the dialogue is over: with the network's only word, or with none where there were more. */
@@ -98,14 +100,6 @@ export class QmiUssd implements UssdPort {
     const { error = 0 } = values;
     if (error === 0) this.#told(values, false);
     else this.said(endOf(error));
-  }
-
-  #opened(signal: AbortSignal): Promise<QmiService> {
-    this.#service ??= this.#open(signal).catch((error: unknown) => {
-      this.#service = undefined;
-      throw error;
-    });
-    return this.#service;
   }
 
   async #open(signal: AbortSignal): Promise<QmiService> {
