@@ -44,9 +44,8 @@ export class Booted {
     return new Booted(folder, 0, options);
   }
 
-  /** At the same time, with one /out for all of them. */
-  static async several(count: number, folder: string, options: BootOptions): Promise<readonly Booted[]> {
-    const numbers = Array.from({ length: count }, (_, number) => number);
+  /** At the same time, with one /out for all of them, also for those of earlier numbers. */
+  static async several(numbers: readonly number[], folder: string, options: BootOptions): Promise<readonly Booted[]> {
     await prepare(folder, options, numbers);
     return numbers.map((number) => new Booted(folder, number, options));
   }

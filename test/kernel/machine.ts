@@ -29,7 +29,7 @@ export async function writeRequest(folder: string, asked: Request): Promise<void
   await writeFile(join(request, "path"), process.env.PATH ?? "");
   await writeFile(join(request, "names"), names.join("\n"));
   await writeFile(join(request, "seed"), String(seed));
-  await mkdir(join(request, "taken"));
+  await mkdir(join(request, "taken"), { recursive: true });
   if (keepLogs) await writeFile(join(request, "keep-logs"), "");
   if (shell !== undefined) await writeFile(join(request, "shell"), shell);
 }

@@ -7,7 +7,7 @@ import { runScenarios } from "./run.js";
 process.env.TMPDIR = t.testdir();
 
 interface Incident {
-  /** What the guest does; `$OUT` is its folder. */
+  /** What the guest does; `$OUT` is the folder of all boots, `$GUEST` the number of this one. */
   readonly script: string;
   readonly silenceMs?: number;
   readonly totalMs?: number;
@@ -19,13 +19,13 @@ async function told({ script, silenceMs = 20_000, totalMs = 20_000 }: Incident):
   await runScenarios(tally, {
     limits: { silenceMs, totalMs },
     guests: 1,
-    command: (folder) => ["sh", "-c", `OUT=${folder}; ${script}`],
+    command: (folder, guest) => ["sh", "-c", `OUT=${folder}; GUEST=${guest}; ${script}`],
   });
   tally.close("scenarios");
   return lines.join("\n");
 }
 
-const passed = `cat >>$OUT/output-0 <<END
+const passed = `cat >>$OUT/output-$GUEST <<END
 TAP version 14
 # Subtest: plugged in
     ok 1 - bound
@@ -34,16 +34,21 @@ ok 1 - plugged in # time=5ms
 END`;
 
 t.test("a guest that ends in order", async (t) => {
-  const text = await told({ script: `${passed}\necho 1..1 >>$OUT/output-0` });
+  const text = await told({ script: `${passed}\necho 1..1 >>$OUT/output-$GUEST` });
   t.match(text, /^ok {5}plugged in \(1 tests/);
   t.match(text, /\n1 scenarios\n1 passed, 0 failed$/);
   t.notMatch(text, "logs:");
 });
 
+t.test("a guest whose time is up leaves the rest to another boot", async (t) => {
+  const script = `${passed}\necho 1..1 >>$OUT/output-$GUEST\n[ $GUEST = 1 ] || : >$OUT/request/left`;
+  t.match(await told({ script }), /\n2 scenarios\n2 passed, 0 failed$/);
+});
+
 t.test("a guest that hangs is ended; its console and the scenario that ran are shown", async (t) => {
   const hang = `${passed}
     echo 'Kernel panic - not syncing'
-    printf '# Subtest: pulled out\\n    ok 1 - gone\\n' >>$OUT/output-0
+    printf '# Subtest: pulled out\\n    ok 1 - gone\\n' >>$OUT/output-$GUEST
     exec sleep 600`;
   const text = await told({ script: hang, silenceMs: 500 });
   t.match(text, /not ok: the guest\nended: hangs, no sign of life for 0\.5 s\nthe scenario that ran: pulled out/);
@@ -66,6 +71,6 @@ t.test("a machine without QEMU", async (t) => {
 });
 
 t.test("a failed assertion keeps the logs and says where they are", async (t) => {
-  const script = `mkdir -p $OUT/logs/mbim; printf 'TAP version 14\\nnot ok 1 - bound\\n1..1\\n' >$OUT/output-0`;
+  const script = `mkdir -p $OUT/logs/mbim; printf 'TAP version 14\\nnot ok 1 - bound\\n1..1\\n' >$OUT/output-$GUEST`;
   t.match(await told({ script }), /logs:\n {2}\S+console-0\.log\n {2}\S+logs\/mbim[\s\S]*not ok: bound/);
 });

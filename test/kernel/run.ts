@@ -1,5 +1,5 @@
-/** One run of the guest: scenarios go in, assertions come out while it runs. */
-import { existsSync, readdirSync } from "node:fs";
+/** One run: scenarios go in, guests share them, assertions come out while they run. */
+import { existsSync, readdirSync, rmSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
@@ -9,14 +9,15 @@ import { Booted, type BootOptions, type Limits } from "./boot.js";
 import type { Request } from "./machine.js";
 
 export interface RunOptions extends Omit<Request, "shell">, Partial<Pick<BootOptions, "limits" | "command">> {
-  /** Which share the scenarios. One alone leaves half of two processors idle: programs of a scenario wait for each other. */
+  /** At the same time; by default as many as there are two processors for. */
   readonly guests?: number;
 }
 
 /** A scenario has a limit of its own, which ends before this silence; only a guest that is stuck altogether reaches it. */
 const guestLimits: Limits = { totalMs: 900_000, silenceMs: 240_000 };
 
-const mostGuests = 2;
+/** Each has two processors. */
+const guestsHere = (): number => Math.max(1, Math.floor(availableParallelism() / 2));
 
 /** Runs each of them in one of the guests and counts into `tally`. Failures name the folder that has their logs. */
 export async function runScenarios(tally: Tally, options: RunOptions = {}): Promise<void> {
@@ -40,9 +41,22 @@ async function runIn(
   { guests, limits = guestLimits, ...options }: RunOptions,
 ): Promise<void> {
   const scenarios = options.names?.length || Number.POSITIVE_INFINITY;
-  const count = Math.min(guests ?? mostGuests, availableParallelism(), scenarios);
-  const booted = await Booted.several(count, folder, { ...options, limits, program: "test/kernel/guest/main.ts" });
-  await Promise.all(booted.map((guest) => follow(guest, tally)));
+  const count = Math.min(guests ?? guestsHere(), scenarios);
+  const asked = { ...options, limits, program: "test/kernel/guest/main.ts" };
+  for (let first = 0, areLeft = true; areLeft; first += count) {
+    const numbers = Array.from({ length: count }, (_, index) => first + index);
+    const booted = await Booted.several(numbers, folder, asked);
+    await Promise.all(booted.map((guest) => follow(guest, tally)));
+    areLeft = takeLeft(folder);
+  }
+}
+
+/** Whether a guest whose time was up has left scenarios to the next one. */
+function takeLeft(folder: string): boolean {
+  const left = join(folder, "request/left");
+  const areLeft = existsSync(left);
+  rmSync(left, { force: true });
+  return areLeft;
 }
 
 async function follow(guest: Booted, tally: Tally): Promise<void> {

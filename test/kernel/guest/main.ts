@@ -1,5 +1,5 @@
 /** What runs in the guest: the scenarios that were asked for, one after the other; TAP on standard output. */
-import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import t from "tap";
 import { errnoOf } from "../../../src/runtime/error.js";
 import "../scenarios/index.js";
@@ -10,6 +10,7 @@ import { scenarios } from "./scenario.js";
 import { Traces } from "./traces.js";
 
 const out = "/out";
+const taken = `${out}/request/taken`;
 const asked = readFileSync(`${out}/request/names`, "utf8").split("\n").filter(Boolean);
 const areLogsKept = existsSync(`${out}/request/keep-logs`);
 const seed = Number(readFileSync(`${out}/request/seed`, "utf8"));
@@ -17,10 +18,13 @@ const kernelLog = new KernelLog();
 // Each scenario has a limit of its own, and the host one for all; tap's would report what an abandoned story says later.
 t.setTimeout(0);
 
-/** Guests that run at the same time share the scenarios: a folder can be made once. */
+/** One boot serves many scenarios and stays within six minutes: after these it begins no more, the next boot goes on. */
+const stintMs = 270_000;
+
+/** Guests share the scenarios: a folder can be made once. */
 function isMine(fileName: string): boolean {
   try {
-    mkdirSync(`${out}/request/taken/${fileName}`);
+    mkdirSync(`${taken}/${fileName}`);
     return true;
   } catch (error) {
     if (errnoOf(error) === "EEXIST") return false;
@@ -31,6 +35,11 @@ function isMine(fileName: string): boolean {
 for (const { name, limitMs, story } of scenarios) {
   if (asked.length > 0 && !asked.includes(name)) continue;
   const fileName = name.replace(/[^\w.-]+/g, "-");
+  if (existsSync(`${taken}/${fileName}`)) continue;
+  if (performance.now() > stintMs) {
+    writeFileSync(`${out}/request/left`, "");
+    break;
+  }
   if (!isMine(fileName)) continue;
   kernelLog.mark(`scenario begins: ${name}`);
   const folder = `${out}/logs/${fileName}`;

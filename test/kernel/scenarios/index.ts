@@ -1,4 +1,4 @@
-/** Every file of scenarios, in the order in which they begin: the longest first, so that guests end at about the same time. */
+/** Every file of scenarios, in the order in which they begin: the longest first, so that guests side by side end together. */
 import "./machine.js";
 import "./plugging.js";
 import "./every-profile.js";
