@@ -1,13 +1,13 @@
 /**
  * A network interface that firmware connects by itself, with the first context: RNDIS and ECM of SIMCom's modules. There is
  * nothing to dial; the context is made to fit, and its address waited for. The modem is a router on its interface: the host
- * asks it by DHCP. @see SIMCom, "SIM7500_SIM7600 Series RNDIS Application Note", "A76XX Series ECM/RNDIS"
+ * asks it by DHCP. That a new APN counts from the next attach on is LTE's; no manual was at hand to say it of these modules.
  */
 import { contextAddresses, isIpv6Text } from "../../at/replies/cgpaddr.js";
 import type { AuthMethod, DataCallRequest } from "../../modem/types.js";
 import { abortError } from "../../runtime/abort.js";
 import { type Clock, sleep } from "../../runtime/clock.js";
-import { type FailureCause, ModemError } from "../../runtime/error.js";
+import { ModemError } from "../../runtime/error.js";
 import type { Chat } from "./chat.js";
 import { checkedText, settleContext } from "./contexts.js";
 import type { Connection, ConnectionEvents, Dialler } from "./data-calls.js";
@@ -39,7 +39,7 @@ export class StandingDialler implements Dialler {
     if (!ended.test(line)) return;
     const events = this.#events;
     this.#events = undefined;
-    events?.ended(undefined satisfies FailureCause | undefined);
+    events?.ended(undefined);
   }
 
   async dial(request: DataCallRequest, events: ConnectionEvents, signal: AbortSignal): Promise<Connection> {
