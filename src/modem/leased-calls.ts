@@ -95,8 +95,12 @@ export class LeasedCalls {
     this.#leasings.set(call.handle, leasing);
     const isOver = AbortSignal.any([signal, leasing.over.signal]);
     const lease = await leases.obtain(call.interfaceName, isOver);
+    if (isOver.aborted) {
+      // Whoever ended it had no lease to give back yet.
+      await lease.stop();
+      throw abortError("DHCP", isOver);
+    }
     leasing.lease = lease;
-    if (isOver.aborted) throw abortError("DHCP", isOver);
     lease.events.on("changed", () => this.room.changed(call.handle, withLease(settings, lease)));
     lease.events.on("ended", (cause) => this.#ended(call.handle, cause));
     return withLease(settings, lease);

@@ -18,6 +18,8 @@ class Server implements LeasePort {
   refusal: ModemError | undefined;
   /** Waits until then. */
   silent = false;
+  /** Its answer comes in the moment in which nobody wants it any more. */
+  late = false;
   events = new EventEmitter<LeaseEvents>();
   #settings = leased("192.0.2.7");
 
@@ -26,10 +28,16 @@ class Server implements LeasePort {
     if (this.refusal) return Promise.reject(this.refusal);
     if (this.silent)
       return new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason), { once: true }));
+    if (this.late)
+      return new Promise((resolve) => signal.addEventListener("abort", () => resolve(this.#lease()), { once: true }));
+    return Promise.resolve(this.#lease());
+  }
+
+  #lease(): Lease {
     const events = new EventEmitter<LeaseEvents>();
     this.events = events;
     const settings = () => this.#settings;
-    return Promise.resolve({
+    return {
       events,
       get settings() {
         return settings();
@@ -38,7 +46,7 @@ class Server implements LeasePort {
         this.diary.push("given back");
         return Promise.resolve();
       },
-    });
+    };
   }
 
   renumber(address: string): void {
@@ -149,4 +157,18 @@ t.test("forced by configuration", async (t) => {
     t.equal(rig.driver.calls.size, 0);
     await rig.modem.close(new ModemError("aborted", "over"));
   }
+});
+
+t.test("the network ends the call in the moment in which the server answers", async (t) => {
+  const server = new Server();
+  server.late = true;
+  const rig = new Rig({ leases: server, modem: { standingReasons: ["connect"] } });
+  rig.driver.nextSettings = untold;
+  await rig.clock.advance(10);
+  const [handle = 0] = rig.driver.calls.keys();
+  rig.driver.calls.delete(handle);
+  rig.driver.events.emit("callEnded", handle, undefined);
+  await rig.clock.advance(10);
+  t.strictSame(server.diary.slice(0, 2), ["asked on wwan0", "given back"], "nobody keeps its lease");
+  await rig.modem.close(new ModemError("aborted", "over"));
 });
