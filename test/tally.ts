@@ -56,10 +56,11 @@ export class Tally {
     this.#failures.push({ name, text });
   }
 
-  /** Prints failures, what was skipped and the closing line. Returns whether all went well, and there was something. */
+  /** Prints what was skipped, failures and the closing line. Returns whether all went well, and there was something. */
   close(partsAre: string): boolean {
-    for (const failure of this.#failures) this.print(`\nnot ok: ${failure.name}\n${failure.text}`);
     for (const name of this.#skipped) this.print(`skipped: ${name}`);
+    // Last: of a long log often only the end is kept.
+    for (const failure of this.#failures) this.print(`\nnot ok: ${failure.name}\n${failure.text}`);
     this.print(`\n${this.#parts} ${partsAre}`);
     this.print(`${this.#passed} passed, ${this.#failed} failed`);
     return this.#failed === 0 && this.#parts > 0;

@@ -114,11 +114,13 @@ t.test("ping, page and names over a session; nothing without one", async (t) => 
     "http://10.64.0.1/download?bytes=5000000",
   );
   t.equal(size, "5000000");
+  // TCP says its goodbye after curl has ended: what the modem told lies between two looks at it.
+  const before = modem.state().data?.downBytes ?? -1;
   const { values } = await control.query(bc.packetStatistics, {});
-  t.ok(values && values.inOctets > 5_000_000n, "the modem counted the download");
+  const after = modem.state().data?.downBytes ?? -1;
+  t.ok(before > 5_000_000, "the modem counted the download");
   t.ok(values && values.outPackets > 0n);
-  const { data } = modem.state();
-  t.equal(values?.inOctets, BigInt(data?.downBytes ?? -1));
+  t.ok(values && values.inOctets >= BigInt(before) && values.inOctets <= BigInt(after), "and told what it counted");
 });
 
 t.test("the carrier's resolver answers through the modem", async (t) => {
