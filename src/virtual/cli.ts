@@ -22,6 +22,12 @@ function listen(text: string): RunOptions["listen"] {
   return { host, tcpPort: Number(port) };
 }
 
+function tcpPort(text: string): number {
+  if (!/^[1-9][0-9]{0,4}$/.test(text) || Number(text) > 65_535)
+    throw new InvalidArgumentError("expected a number from 1 to 65535");
+  return Number(text);
+}
+
 function factor(text: string): number {
   const value = Number(text);
   if (!(value >= 0.01 && value <= 1000)) throw new InvalidArgumentError("expected a number from 0.01 to 1000");
@@ -56,9 +62,17 @@ export async function main(argv: readonly string[], output: Output = processOutp
   program
     .command("run")
     .argument("[profiles...]", "see profiles; more than one only with --usbip")
-    .addOption(new Option("--unix <path>", "control port as a stream socket").conflicts(["pty", "usbip"]))
+    .addOption(new Option("--unix <path>", "control port as a stream socket").conflicts(["pty", "tcp", "usbip"]))
     .addOption(
-      new Option("--pty <link>", "control port as a pseudo terminal behind this symbolic link").conflicts("usbip"),
+      new Option("--pty <link>", "control port as a pseudo terminal behind this symbolic link").conflicts([
+        "tcp",
+        "usbip",
+      ]),
+    )
+    .addOption(
+      new Option("--tcp <port>", "control port as a TCP socket on 127.0.0.1: for ofonod's phonesim plugin")
+        .argParser(tcpPort)
+        .conflicts("usbip"),
     )
     .option("--usbip", "the modem as a USB device that hosts import, as usbip attach does")
     .option("--attach", "with --usbip: plug it into this machine's own kernel (module vhci-hcd, as root)")
@@ -67,7 +81,7 @@ export async function main(argv: readonly string[], output: Output = processOutp
         .argParser(listen)
         .default({ host: "127.0.0.1", tcpPort: usbipTcpPort }, `127.0.0.1:${usbipTcpPort}`),
     )
-    .option("--net <name>", "network interface in this namespace, with --unix or --pty")
+    .option("--net <name>", "network interface in this namespace, with --unix, --pty or --tcp")
     .option("--carrier-netns <ns>", "network namespace in which the carrier lives, by name or path")
     .option("--control <path>", "socket for ctl; further modems get PATH-2, PATH-3, ...")
     .option("--set <key=value>", "change the profile; may be given again", setting, {})

@@ -3,6 +3,7 @@ import { errorText } from "../runtime/error.js";
 import type { Log } from "../runtime/log.js";
 import { Scope } from "../runtime/scope.js";
 import { startVirtualModem } from "./modem.js";
+import { placeText } from "./port/port.js";
 import { profileNamed } from "./profiles/all.js";
 import { maxAtOnce, nthModem } from "./profiles/nth.js";
 import { startReplay } from "./replay/start.js";
@@ -14,6 +15,7 @@ import { openVhci } from "./usb/usbip/vhci.js";
 export interface RunOptions {
   readonly unix?: string;
   readonly pty?: string;
+  readonly tcp?: number;
   readonly usbip?: boolean;
   readonly attach?: boolean;
   readonly listen: { readonly host: string; readonly tcpPort: number };
@@ -38,14 +40,14 @@ export type RunOutcome = "done" | "failed" | "usage";
 
 /** What is wrong with the command line, or undefined. */
 function complaint(profiles: readonly string[], options: RunOptions): string | undefined {
-  const { unix, pty, usbip, attach, net, replay } = options;
+  const { unix, pty, tcp, usbip, attach, net, replay } = options;
   if (replay !== undefined && profiles.length > 0)
     return "a trace is played in place of a profile: leave one of them out";
   if (replay === undefined && profiles.length === 0)
     return "which modem? Name a profile (see profiles), or give --replay";
   if (usbip === undefined && attach !== undefined) return "--attach belongs to --usbip";
-  if (unix === undefined && pty === undefined && usbip === undefined)
-    return "where is the control port to be? Give --unix PATH or --pty LINK, or --usbip for a USB device";
+  if (unix === undefined && pty === undefined && tcp === undefined && usbip === undefined)
+    return "where is the control port to be? Give --unix PATH, --pty LINK or --tcp PORT, or --usbip for a USB device";
   if (usbip !== undefined && net !== undefined)
     return "with --usbip the host's kernel makes the interface: leave --net out";
   if (usbip === undefined && profiles.length > 1) return "several modems at once need --usbip";
@@ -55,10 +57,8 @@ function complaint(profiles: readonly string[], options: RunOptions): string | u
 /** The second and later modems have sockets of their own: `PATH-2`, `PATH-3`. */
 const controlPathOf = (path: string, index: number): string => (index === 0 ? path : `${path}-${index + 1}`);
 
-const placeText = (place: PortPlace | UsbPlace): string => {
-  if (place.kind === "unix") return `unix=${place.path}`;
-  return place.kind === "pty" ? `pty=${place.link}` : `usb=${place.port.name}`;
-};
+const shownPlace = (place: PortPlace | UsbPlace): string =>
+  place.kind === "usb" ? `usb=${place.port.name}` : placeText(place).replace(":", "=");
 
 /** Resolves when `ended` does and everything is gone, or when it could not begin. */
 export async function run(
@@ -101,26 +101,29 @@ async function start(
     scope.own(await startVirtualModem(started), (modem) => modem.close());
     const { port, net, controlPath } = started;
     lines.push(
-      `ready ${name} ${placeText(port)}${net ? ` net=${net}` : ""}${controlPath ? ` control=${controlPath}` : ""}`,
+      `ready ${name} ${shownPlace(port)}${net ? ` net=${net}` : ""}${controlPath ? ` control=${controlPath}` : ""}`,
     );
   }
   return lines;
 }
 
 async function startPlayed(file: string, options: RunOptions, log: Log, scope: Scope): Promise<string> {
-  const { unix, pty, net, modem, speed } = options;
-  const place: PortPlace = unix === undefined ? { kind: "pty", link: pty ?? "" } : { kind: "unix", path: unix };
+  const { net, modem, speed } = options;
+  const place = portPlace(options);
   const played = await startReplay({ file, modem, speed, place, net, log });
   scope.own(played, (it) => it.close());
-  return `ready replay of ${played.what} ${placeText(place)}${net === undefined ? "" : ` net=${net}`}`;
+  return `ready replay of ${played.what} ${shownPlace(place)}${net === undefined ? "" : ` net=${net}`}`;
 }
 
 const openBus = ({ attach, listen }: RunOptions, log: Log): Promise<UsbBus> =>
   attach ? openVhci(log) : openUsbipServer({ ...listen, log });
 
-function placeOf({ unix, pty }: RunOptions, bus: UsbBus | undefined): PortPlace | UsbPlace {
-  if (bus !== undefined) return { kind: "usb", port: bus.openPort() };
-  return unix === undefined ? { kind: "pty", link: pty ?? "" } : { kind: "unix", path: unix };
+const placeOf = (options: RunOptions, bus: UsbBus | undefined): PortPlace | UsbPlace =>
+  bus === undefined ? portPlace(options) : { kind: "usb", port: bus.openPort() };
+
+function portPlace({ unix, pty, tcp }: RunOptions): PortPlace {
+  if (unix !== undefined) return { kind: "unix", path: unix };
+  return tcp === undefined ? { kind: "pty", link: pty ?? "" } : { kind: "tcp", tcpPort: tcp };
 }
 
 function modemOptions(

@@ -11,6 +11,8 @@ import type { DhcpManner } from "./usb/ethernet/dhcp.js";
 /** The control plane: a stream socket that one host at a time may use, or a pty behind a symbolic link. */
 export type PortPlace =
   | { readonly kind: "unix"; readonly path: string }
+  /** On 127.0.0.1. */
+  | { readonly kind: "tcp"; readonly tcpPort: number }
   | { readonly kind: "pty"; readonly link: string };
 
 /** All of the modem as a USB device: the host's own drivers make its control ports and its network interface. */

@@ -69,10 +69,15 @@ async function plugIn(
     // A terminal is what other programs open, too: through a proxy.
     url: `${protocol}+${kind}:${socket}?net=${net}${kind === "pty" && protocol !== "at" ? "&proxy" : ""}`,
     program,
-    step: async (name, ...args) => {
-      const { text, failure } = await requestStep(control, { step: name, args });
-      if (failure !== undefined) throw new Error(`step ${name}: ${text}`);
-      return text;
-    },
+    step: stepOf(control),
   };
 }
+
+/** By the socket that the modem got as `--control`. */
+export const stepOf =
+  (control: string): VirtualModem["step"] =>
+  async (name, ...args) => {
+    const { text, failure } = await requestStep(control, { step: name, args });
+    if (failure !== undefined) throw new Error(`step ${name}: ${text}`);
+    return text;
+  };

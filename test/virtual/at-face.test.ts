@@ -56,6 +56,8 @@ t.test("a locked card: PIN, tries, PUK, and what may be read meanwhile", async (
       "AT+QPINC?",
       "AT+CRSM=176,12258,0,0,10",
       "AT+CRSM=176,28423,0,0,9",
+      "AT+CRSM=192,28423",
+      "AT+CRSM=192,28599",
     ),
     [
       "AT+CPIN? +CPIN: SIM PIN OK",
@@ -64,6 +66,8 @@ t.test("a locked card: PIN, tries, PUK, and what may be read meanwhile", async (
       'AT+QPINC? +QPINC: "SC",2,10 +QPINC: "P2",3,10 OK',
       'AT+CRSM=176,12258,0,0,10 +CRSM: 144,0,"98882208660641758973" OK',
       "AT+CRSM=176,28423,0,0,9 +CRSM: 105,130 OK",
+      'AT+CRSM=192,28423 +CRSM: 144,0,"620F8202412183026F078A010580020009" OK',
+      "AT+CRSM=192,28599 +CRSM: 106,130 OK",
     ],
   );
   t.strictSame(await say('AT+CPIN="1"', 'AT+CPIN="9999"', 'AT+CPIN="9999"', "AT+CPIN?"), [

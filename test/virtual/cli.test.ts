@@ -135,9 +135,11 @@ t.test("a command line that makes no sense ends with 2 and says what was expecte
   t.match(await virtual("profiles"), { code: 0, out: /mbim-generic/ });
   t.match(await virtual(), { code: 2 });
   t.match(await virtual("run"), { code: 2, err: /which modem\? Name a profile/ });
-  t.match(await virtual("run", "mbim-generic"), { code: 2, err: /--unix PATH or --pty LINK/ });
+  t.match(await virtual("run", "mbim-generic"), { code: 2, err: /--unix PATH, --pty LINK or --tcp PORT/ });
   t.match(await virtual("run", "mbim-generic", "--unix", "a", "--pty", "b"), { code: 2, err: /cannot be used with/ });
   t.match(await virtual("run", "mbim-generic", "--unix", "a", "--usbip"), { code: 2, err: /cannot be used with/ });
+  t.match(await virtual("run", "mbim-generic", "--tcp", "1", "--pty", "b"), { code: 2, err: /cannot be used with/ });
+  t.match(await virtual("run", "mbim-generic", "--tcp", "70000"), { code: 2, err: /from 1 to 65535/ });
   t.match(await virtual("run", "mbim-generic", "--unix", "a", "--attach"), { code: 2, err: /--attach belongs to/ });
   t.match(await virtual("run", "mbim-generic", "--usbip", "--net", "wwan0"), { code: 2, err: /leave --net out/ });
   t.match(await virtual("run", "mbim-generic", "at-generic", "--unix", "a"), { code: 2, err: /need --usbip/ });

@@ -3,7 +3,7 @@ import { createServer, type Socket } from "node:net";
 import { createInterface } from "node:readline";
 import { errorText } from "../../runtime/error.js";
 import { clearStaleSocket } from "../port/stale.js";
-import { closed, listening } from "../port/unix.js";
+import { closed, listening } from "../port/stream.js";
 import { StepError } from "./steps.js";
 
 /** `{"step":"signal","args":["-80"]}` */
@@ -31,7 +31,7 @@ export async function serveControl(path: string, run: Run): Promise<{ readonly c
     socket.once("close", () => clients.delete(socket));
     void answerLines(socket, run);
   });
-  await listening(server, path);
+  await listening(server, { path });
   return { close: () => closed(server, () => clients.forEach((socket) => void socket.destroy())) };
 }
 

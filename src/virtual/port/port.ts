@@ -1,7 +1,8 @@
 /** The control port as a thing that can be plugged in: hosts come and go on it while it is there. */
 import type { PortPlace } from "../types.js";
 import { openPtyPort } from "./pty.js";
-import { openUnixPort } from "./unix.js";
+import { clearStaleSocket } from "./stale.js";
+import { openStreamPort } from "./stream.js";
 
 export interface PortListener {
   data(bytes: Buffer): void;
@@ -20,6 +21,24 @@ export interface Port {
   close(): Promise<void>;
 }
 
+/** What answers there answers whoever asks: for programs of this machine only. */
+const loopback = "127.0.0.1";
+
 /** @throws when the place is taken */
-export const openPort = (place: PortPlace, listener: PortListener): Promise<Port> =>
-  place.kind === "unix" ? openUnixPort(place.path, listener) : openPtyPort(place.link, listener);
+export async function openPort(place: PortPlace, listener: PortListener): Promise<Port> {
+  switch (place.kind) {
+    case "pty":
+      return openPtyPort(place.link, listener);
+    case "unix":
+      await clearStaleSocket(place.path);
+      return openStreamPort(placeText(place), { path: place.path }, listener);
+    case "tcp":
+      return openStreamPort(placeText(place), { host: loopback, port: place.tcpPort }, listener);
+  }
+}
+
+/** `unix:/run/modem`, `tcp:127.0.0.1:12345`: for logs. */
+export function placeText(place: PortPlace): string {
+  if (place.kind === "tcp") return `tcp:${loopback}:${place.tcpPort}`;
+  return place.kind === "unix" ? `unix:${place.path}` : `pty:${place.link}`;
+}

@@ -43,20 +43,33 @@ const ready =
 
 /** Status words in decimal. @see ETSI TS 102 221 10.2 */
 const words = { ok: "144,0", notFound: "106,130", locked: "105,130", noSuchCommand: "109,0" };
-const readBinary = "176";
+const commands = { readBinary: "176", getResponse: "192" };
+
+/** What SELECT tells of a transparent file. @see ETSI TS 102 221 11.1.1.3 and its tables 11.4, 11.7b */
+function fileControlParameters(file: number, content: Buffer): Buffer {
+  const descriptor = Buffer.from([0x82, 2, 0x41, 0x21]);
+  const identifier = Buffer.from([0x83, 2, file >> 8, file & 0xff]);
+  const activated = Buffer.from([0x8a, 1, 0x05]);
+  const size = Buffer.from([0x80, 2, content.length >> 8, content.length & 0xff]);
+  const all = Buffer.concat([descriptor, identifier, activated, size]);
+  return Buffer.concat([Buffer.from([0x62, all.length]), all]);
+}
+
+const accessed = (content: Buffer): Answer => ok(`+CRSM: ${words.ok},"${content.toString("hex").toUpperCase()}"`);
 
 function restrictedAccess({ machine }: Serving, args: readonly string[]): Answer {
   const [command, file, high = "0", low = "0", length = "0"] = args;
   const { profile, state } = machine;
   if (state.sim.slot === "empty") return no(cme.simAbsent);
-  if (command !== readBinary) return ok(`+CRSM: ${words.noSuchCommand}`);
+  const isKnown = command === commands.readBinary || command === commands.getResponse;
+  if (!isKnown) return ok(`+CRSM: ${words.noSuchCommand}`);
   const known = fileNumbered(Number(file));
   if (known === undefined) return ok(`+CRSM: ${words.notFound}`);
-  if (known.needsPin && state.sim.slot !== "ready") return ok(`+CRSM: ${words.locked}`);
   const content = known.read(state.sim, profile);
+  if (command === commands.getResponse) return accessed(fileControlParameters(Number(file), content));
+  if (known.needsPin && state.sim.slot !== "ready") return ok(`+CRSM: ${words.locked}`);
   const offset = Number(high) * 256 + Number(low);
-  const end = Number(length) === 0 ? content.length : offset + Number(length);
-  return ok(`+CRSM: ${words.ok},"${content.toString("hex", offset, end).toUpperCase()}"`);
+  return accessed(content.subarray(offset, Number(length) === 0 ? content.length : offset + Number(length)));
 }
 
 /** VERIFY and RESET RETRY COUNTER without a secret tell how many tries are left. @see ETSI TS 102 221 11.1.9, 11.1.10 */

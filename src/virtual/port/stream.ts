@@ -1,15 +1,15 @@
 /** A stream socket as the control port. A second host is turned away: a real port has one opener, too. */
-import { createServer, type Server, type Socket } from "node:net";
+import { createServer, type ListenOptions, type Server, type Socket } from "node:net";
 import type { Port, PortListener } from "./port.js";
-import { clearStaleSocket } from "./stale.js";
 
 /** What a host that does not read may leave lying here, in bytes; a device's own queue is not longer. */
 const maxUnreadBytes = 1 << 20;
 
-export async function openUnixPort(path: string, listener: PortListener): Promise<Port> {
-  await clearStaleSocket(path);
+/** `name`: for logs. @throws when the place is taken */
+export async function openStreamPort(name: string, place: ListenOptions, listener: PortListener): Promise<Port> {
   let host: Socket | undefined;
-  const server = createServer((socket) => {
+  // Without a delay: an answer in two pieces would wait 40 ms for its second one.
+  const server = createServer({ noDelay: true }, (socket) => {
     if (host !== undefined) {
       socket.destroy();
       return;
@@ -23,9 +23,9 @@ export async function openUnixPort(path: string, listener: PortListener): Promis
       listener.hostLeft();
     });
   });
-  await listening(server, path);
+  await listening(server, place);
   return {
-    name: `unix:${path}`,
+    name,
     send: (bytes) => {
       if (host !== undefined && host.writableLength < maxUnreadBytes) host.write(bytes);
     },
@@ -35,17 +35,17 @@ export async function openUnixPort(path: string, listener: PortListener): Promis
 }
 
 /** Listens, or rejects with the reason why it cannot. */
-export function listening(server: Server, path: string): Promise<void> {
+export function listening(server: Server, place: ListenOptions): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once("error", reject);
-    server.listen(path, () => {
+    server.listen(place, () => {
       server.off("error", reject);
       resolve();
     });
   });
 }
 
-/** Stops listening, which removes the socket's name, and ends the connections. */
+/** Stops listening, which removes a unix socket's name, and ends the connections. */
 export function closed(server: Server, endConnections: () => void): Promise<void> {
   return new Promise((resolve) => {
     // ERR_SERVER_NOT_RUNNING: it was closed before.
