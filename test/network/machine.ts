@@ -105,7 +105,7 @@ export class Machine {
       new Promise((resolve, reject) => {
         this.asked[interfaceName] = (this.asked[interfaceName] ?? 0) + 1;
         signal.addEventListener("abort", () => reject(signal.reason), { once: true });
-        if (!this.silent.has(interfaceName)) this.clock.after(12, () => resolve(12));
+        if (!this.silent.has(interfaceName)) this.clock.after(12, () => resolve({ roundTripMs: 12 }));
       }),
     close: () => undefined,
   });

@@ -155,7 +155,7 @@ t.test("a family without a target of its own follows the other one's verdict", a
       links: [link(2, "eth0")],
       addresses: [address(2, "192.0.2.7"), address(2, "2001:db8::7")],
       routes: [route(2, "192.0.2.1"), route(2, "fe80::ff", 1024)],
-      reports: { "eth 4": { judgement, evidence: "no answer" } },
+      reports: { "eth 4": { judgement, evidence: "no answer", rounds: [], targets: [] } },
     }),
     [
       "eth 4: eth0 via 192.0.2.1 down (no answer)",

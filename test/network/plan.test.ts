@@ -2,7 +2,7 @@ import t from "tap";
 import type { PlanMemory, UplinkObservation } from "../../src/network/plan/types.js";
 import { noMemory, plan } from "../../src/network/plan.js";
 import { ethernetFirst, policyOf } from "../config/policies.js";
-import { down, eth, fresh, lte, noBearer, seen, suspect, unanswered, unplugged, up } from "./story.js";
+import { down, eth, fresh, lte, noBearer, portal, seen, suspect, unanswered, unplugged, up } from "./story.js";
 
 const policy = policyOf(ethernetFirst);
 const on = (v4: string | undefined, v6?: string): PlanMemory => ({ choice: { 4: v4, 6: v6 } });
@@ -115,6 +115,18 @@ t.test("somebody holds the modem: it is no way out, and the reason names them", 
     "lte is held: org.ofono client :1.7 went offline",
   ]);
 });
+
+t.test(
+  "ethernet leads to a login page: traffic leaves it, and it stays the last way out when nothing is better",
+  async (t) => {
+    t.strictSame(told([eth(portal()), lte(up())], on("eth")), [
+      "lte",
+      "IPv4: lte: eth leads to a portal: icmp://1.1.1.1 (redirect); lte is up (answer from icmp://1.1.1.1 in 12ms)",
+    ]);
+    t.equal(told([eth(portal()), lte(down())], on("eth"))[0], "eth");
+    t.equal(told([eth(portal()), lte(down())], on("lte"))[0], "lte", "a login page is no better than silence");
+  },
+);
 
 t.test("IPv6 alone is broken: IPv6 moves, IPv4 stays", async (t) => {
   const uplinks = [eth(up(), { v6: down() }), lte(up(), { v6: up() })];

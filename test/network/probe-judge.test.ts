@@ -7,6 +7,7 @@ import {
   judge,
   newJudgement,
   paceMs,
+  type RoundOutcome,
   verdictOf,
 } from "../../src/network/probe/judge.js";
 
@@ -23,12 +24,13 @@ const states: readonly JudgeState[] = [
   { is: "suspect", failed: 1 },
   { is: "suspect", failed: 2 },
   { is: "down" },
+  { is: "portal" },
   { is: "recovering", passed: 1 },
   { is: "recovering", passed: 4 },
 ];
 const text = (state: JudgeState): string =>
   `${state.is}${"failed" in state ? ` ${state.failed}` : ""}${"passed" in state ? ` ${state.passed}` : ""}`;
-const moves = (outcome: "passed" | "failed" | "void") =>
+const moves = (outcome: RoundOutcome) =>
   states.map((state) => `${text(state)} -> ${text(judge({ state }, outcome, rules, 0).state)}`);
 
 t.test("a passed round, in every state", async (t) => {
@@ -39,6 +41,7 @@ t.test("a passed round, in every state", async (t) => {
     "suspect 1 -> up",
     "suspect 2 -> up",
     "down -> recovering 1",
+    "portal -> recovering 1",
     "recovering 1 -> recovering 2",
     "recovering 4 -> up",
   ]);
@@ -52,8 +55,23 @@ t.test("a failed round, in every state", async (t) => {
     "suspect 1 -> suspect 2",
     "suspect 2 -> down",
     "down -> down",
+    "portal -> down",
     "recovering 1 -> down",
     "recovering 4 -> down",
+  ]);
+});
+
+t.test("a round in which only a login page answered, in every state", async (t) => {
+  t.strictSame(moves("portal"), [
+    "unverified 0 -> unverified 1",
+    "unverified 3 -> portal",
+    "up -> suspect 1",
+    "suspect 1 -> suspect 2",
+    "suspect 2 -> portal",
+    "down -> portal",
+    "portal -> portal",
+    "recovering 1 -> portal",
+    "recovering 4 -> portal",
   ]);
 });
 
@@ -78,6 +96,7 @@ t.test("what others see, and how soon it is asked again", async (t) => {
       ["suspect 1", "suspect", 500, true],
       ["suspect 2", "suspect", 500, true],
       ["down", "down", 10_000, true],
+      ["portal", "portal", 10_000, true],
       ["recovering 1", "down", 500, true],
       ["recovering 4", "down", 500, true],
     ],

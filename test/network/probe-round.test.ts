@@ -1,6 +1,6 @@
 import t from "tap";
 import type { CheckPolicy } from "../../src/network/policy/types.js";
-import type { Asker } from "../../src/network/probe/ask.js";
+import { type Answer, type Asker, NotAskable } from "../../src/network/probe/ask.js";
 import { verdictOf } from "../../src/network/probe/judge.js";
 import { type ProbeReport, Prober } from "../../src/network/probe/prober.js";
 import { ethernetFirst, policyOf } from "../config/policies.js";
@@ -28,16 +28,18 @@ class StallingClock extends VirtualClock {
 /** A world in which targets answer after a while, or never, or refuse. */
 class World implements Asker {
   readonly clock = new StallingClock();
-  /** By address: milliseconds, or the errno of a refusal; absent: silence. */
-  answers: Readonly<Record<string, number | string>> = {};
+  /** By address: milliseconds, the errno of a refusal, an answer, an error; absent: silence. */
+  answers: Readonly<Record<string, number | string | Answer | Error>> = {};
   asked = 0;
 
-  ask(target: { readonly address: string }, signal: AbortSignal): Promise<number> {
+  ask(target: { readonly address: string }, signal: AbortSignal): Promise<Answer> {
     this.asked += 1;
     return new Promise((resolve, reject) => {
       signal.addEventListener("abort", () => reject(signal.reason), { once: true });
       const answer = this.answers[target.address];
-      if (typeof answer === "number") this.clock.after(answer, () => resolve(answer));
+      if (typeof answer === "number") this.clock.after(answer, () => resolve({ roundTripMs: answer }));
+      else if (answer instanceof Error) reject(answer);
+      else if (typeof answer === "object") resolve(answer);
       if (typeof answer === "string") reject(Object.assign(new Error(answer), { code: answer }));
     });
   }
@@ -164,3 +166,95 @@ t.test("closed in the middle of a round: nothing is told any more, no timer stay
   t.strictSame(heard, []);
   t.equal(world.clock.armed, 0);
 });
+
+t.test("loss and round trips of a whole round, also when its verdict did not wait for the slow one", async (t) => {
+  const world = new World();
+  world.answers = { "1.1.1.1": 12, "9.9.9.9": 400 };
+  const prober = world.prober();
+  await world.pass(100);
+  t.equal(verdict(prober), "up");
+  t.strictSame(prober.report.rounds, [], "9.9.9.9 still has time");
+  await world.pass(400);
+  t.strictSame(prober.report.rounds, [{ atMs: 0, asked: 2, answered: 2, rttMs: [12, 400] }]);
+  world.answers = { "1.1.1.1": 20 };
+  await world.pass(1_600);
+  t.strictSame(prober.report.rounds.slice(1), [{ atMs: 1_000, asked: 2, answered: 1, rttMs: [20] }]);
+  prober.close();
+});
+
+t.test("every target's last good and last bad round, for whoever asks why", async (t) => {
+  const world = new World();
+  world.answers = { "1.1.1.1": 12, "9.9.9.9": 30 };
+  const prober = world.prober();
+  await world.pass(500);
+  world.answers = { "1.1.1.1": "ECONNREFUSED" };
+  await world.pass(1_600);
+  t.strictSame(prober.report.targets, [
+    {
+      target: "icmp://1.1.1.1",
+      lastOk: { atMs: 0, roundTripMs: 12 },
+      lastFail: { atMs: 1_000, why: "ECONNREFUSED" },
+    },
+    {
+      target: "icmp://9.9.9.9",
+      lastOk: { atMs: 0, roundTripMs: 30 },
+      lastFail: { atMs: 1_000, why: "no answer within 1s" },
+    },
+  ]);
+  prober.close();
+});
+
+t.test("only a login page answers: portal, after as many rounds as a verdict needs; gone, it recovers", async (t) => {
+  const world = new World();
+  world.answers = { "1.1.1.1": 12 };
+  const prober = world.prober();
+  await world.pass(900);
+  world.answers = { "1.1.1.1": { roundTripMs: 9, portal: "redirect to http://login.example/" } };
+  await world.pass(1_200);
+  t.equal(verdict(prober), "suspect");
+  await world.pass(2_000);
+  t.equal(verdict(prober), "portal");
+  t.equal(prober.report.evidence, "portal: icmp://1.1.1.1 (redirect to http://login.example/)");
+  t.match(prober.report.rounds.at(-1), { asked: 2, answered: 0 }, "a portal's word is not the target's");
+  world.answers = { "1.1.1.1": 12 };
+  await world.pass(14_000);
+  t.equal(verdict(prober), "up");
+  prober.close();
+});
+
+t.test("a login page and an answer: up, and the page is told", async (t) => {
+  const world = new World();
+  world.answers = { "1.1.1.1": { roundTripMs: 9, portal: "redirect to http://login.example/" }, "9.9.9.9": 30 };
+  const prober = world.prober();
+  await world.pass(100);
+  t.equal(verdict(prober), "up");
+  t.equal(
+    prober.report.evidence,
+    "answer from icmp://9.9.9.9 in 30ms; portal: icmp://1.1.1.1 (redirect to http://login.example/)",
+  );
+  prober.close();
+});
+
+t.test(
+  "a target that this family cannot be asked at all lowers the bar; none that can leaves it unverified",
+  async (t) => {
+    const world = new World();
+    const none = new NotAskable("gw.example has no IPv6 address");
+    const [eth] = policyOf(ethernetFirst.replace("[check.internet]", "[check.internet]\npass = 2")).uplinks;
+    world.answers = { "1.1.1.1": none, "9.9.9.9": 30 };
+    const prober = world.prober(eth?.check);
+    await world.pass(100);
+    t.equal(verdict(prober), "up");
+    t.match(prober.report.rounds, [{ asked: 1, answered: 1 }]);
+    world.answers = { "1.1.1.1": none, "9.9.9.9": none };
+    const other = world.prober(eth?.check);
+    await world.pass(5_000);
+    t.equal(verdict(other), "unverified");
+    t.equal(
+      other.report.evidence.replace(/^never answered in \d+ rounds: /, ""),
+      "nothing to ask: icmp://1.1.1.1 (gw.example has no IPv6 address), icmp://9.9.9.9 (gw.example has no IPv6 address)",
+    );
+    prober.close();
+    other.close();
+  },
+);

@@ -62,7 +62,7 @@ async function outcome(asker: Asker, target: ProbeTarget, patienceMs = 5_000): P
   const limit = new AbortController();
   const timer = setTimeout(() => limit.abort(new Error("silence")), patienceMs);
   try {
-    const roundTripMs = await asker.ask(target, limit.signal);
+    const { roundTripMs } = await asker.ask(target, limit.signal);
     return roundTripMs >= 0 && roundTripMs < patienceMs ? "answer" : `answer after ${roundTripMs} ms`;
   } catch (error) {
     return error instanceof Error && "code" in error ? String(error.code) : String(error).replace("Error: ", "");

@@ -17,6 +17,8 @@ const nothing: FamilyObservation = {
 export const up = (steadyS = 600): Short => is("up", "answer from icmp://1.1.1.1 in 12ms", steadyS);
 export const suspect = (): Short => is("suspect", "1 failed in a row: no answer from icmp://1.1.1.1 within 1s", 0);
 export const down = (): Short => is("down", "no answer from icmp://1.1.1.1 within 1s", 0);
+/** A login page answers. */
+export const portal = (): Short => is("portal", "portal: icmp://1.1.1.1 (redirect)", 0);
 /** Asked often enough, never answered. */
 export const unanswered = (steadyS = 600): Short => is("unverified", "never answered, 3 rounds", steadyS);
 /** Just plugged in. */

@@ -2,7 +2,7 @@
 import { durationText } from "../policy/durations.js";
 import type { Policy } from "../policy/types.js";
 import type { IpFamily } from "../types.js";
-import type { FamilyObservation, Observations, UplinkObservation } from "./types.js";
+import type { FamilyObservation, Observations, UplinkObservation, Verdict } from "./types.js";
 
 export interface Decision {
   readonly uplink: string | undefined;
@@ -19,7 +19,8 @@ interface Candidate {
 }
 
 /** A verified uplink before one that nobody could verify, that one before one that is known to be dead. */
-const standing = { up: 0, suspect: 1, unverified: 2, down: 3 } as const;
+const standing = { up: 0, suspect: 1, unverified: 2, down: 3, portal: 3 } as const;
+const isLost = (verdict: Verdict): boolean => standing[verdict] === standing.down;
 
 export function decide(
   family: IpFamily,
@@ -43,10 +44,13 @@ export function decide(
 /** What becomes of a choice that can still carry packets. */
 function against(current: Candidate, best: Candidate, candidates: readonly Candidate[], stayLeftMs: number): Decision {
   const { verdict, judged, evidence } = current.seen;
-  if (verdict === "down")
-    return best.seen.verdict === "down"
+  if (isLost(verdict))
+    return isLost(best.seen.verdict)
       ? kept(current, `none is up, ${current.name} was last (${evidence})`)
-      : moved(best, `${current.name} is down: ${evidence}`);
+      : moved(
+          best,
+          verdict === "down" ? `${current.name} is down: ${evidence}` : `${current.name} leads to a ${evidence}`,
+        );
   if (verdict === "unverified" && best.seen.verdict === "up" && (judged || best.tier < current.tier))
     return moved(best, `${current.name} is not verified: ${evidence}`);
   return failback(current, candidates, stayLeftMs);

@@ -6,8 +6,11 @@ import type { RoutingState } from "../routing/types.js";
 import type { IpFamily } from "../types.js";
 
 export type Presence = "absent" | "no-carrier" | "no-address" | "present";
-/** `unverified`: no answer since it became present. `suspect`: was up, the last round failed. */
-export type Verdict = "unverified" | "up" | "suspect" | "down";
+/**
+ * `unverified`: no answer since it became present. `suspect`: was up, the last round failed. `portal`: as down, but a login
+ * page answers.
+ */
+export type Verdict = "unverified" | "up" | "suspect" | "down" | "portal";
 /** `held`: somebody does not want it to carry traffic; `because` names them. */
 export type Eligibility = { readonly is: "ok" } | { readonly is: "held"; readonly because: string };
 

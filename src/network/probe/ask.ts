@@ -9,13 +9,24 @@ export interface Via {
   readonly sourceAddress?: string;
 }
 
+export interface Answer {
+  readonly roundTripMs: number;
+  /** Somebody on the way answered in the target's place, and what, in words; absent: the target itself did. */
+  readonly portal?: string;
+}
+
+/** A question that this family of this uplink cannot be asked at all: it counts neither for nor against it. */
+export class NotAskable extends Error {
+  override readonly name = "NotAskable";
+}
+
 /** Questions of one family over one uplink. */
 export interface Asker {
   /**
-   * Resolves with the round trip in milliseconds once the target has answered. Rejects with the signal's reason, or
-   * earlier when it is certain that no answer comes (ENETUNREACH, ECONNREFUSED, ENODEV).
+   * Resolves once the target has answered. Rejects with the signal's reason, or earlier when it is certain that no
+   * answer comes (ENETUNREACH, ECONNREFUSED, ENODEV), or with NotAskable.
    */
-  ask(target: ProbeTarget, signal: AbortSignal): Promise<number>;
+  ask(target: ProbeTarget, signal: AbortSignal): Promise<Answer>;
   /** Idempotent. */
   close(): void;
 }

@@ -2,8 +2,11 @@
 import type { Verdict } from "../plan/types.js";
 import type { CheckPolicy } from "../policy/types.js";
 
-/** `void`: the daemon itself was too late to tell; says nothing about the uplink. */
-export type RoundOutcome = "passed" | "failed" | "void";
+/**
+ * `portal`: failed, and somebody on the way answered in a target's place. `void`: the daemon itself was too late to tell;
+ * says nothing about the uplink.
+ */
+export type RoundOutcome = "passed" | "failed" | "portal" | "void";
 
 export type JudgeState =
   /** No answer yet since the uplink became present. */
@@ -11,6 +14,8 @@ export type JudgeState =
   | { readonly is: "up" }
   | { readonly is: "suspect"; readonly failed: number }
   | { readonly is: "down" }
+  /** As down, but packets do get somewhere: a login page. */
+  | { readonly is: "portal" }
   | { readonly is: "recovering"; readonly passed: number };
 
 export interface Judgement {
@@ -32,7 +37,8 @@ export function judge(
   atMs: number,
 ): Judgement {
   if (outcome === "void") return before;
-  const state = outcome === "passed" ? afterPass(before.state, rules.up) : afterFailure(before.state, rules.down);
+  const state =
+    outcome === "passed" ? afterPass(before.state, rules.up) : afterFailure(before.state, outcome, rules.down);
   const steadySinceMs = outcome === "passed" ? steadyAfterPass(before, atMs) : steadyAfterFailure(before);
   return steadySinceMs === undefined ? { state } : { state, steadySinceMs };
 }
@@ -44,24 +50,27 @@ function afterPass(state: JudgeState, up: number): JudgeState {
     case "up":
       return { is: "up" };
     case "down":
+    case "portal":
       return up <= 1 ? { is: "up" } : { is: "recovering", passed: 1 };
     case "recovering":
       return state.passed + 1 >= up ? { is: "up" } : { is: "recovering", passed: state.passed + 1 };
   }
 }
 
-function afterFailure(state: JudgeState, down: number): JudgeState {
+function afterFailure(state: JudgeState, outcome: "failed" | "portal", down: number): JudgeState {
+  const lost: JudgeState = { is: outcome === "portal" ? "portal" : "down" };
   switch (state.is) {
     case "unverified":
       // Never answered: a private APN whose targets nobody can reach looks just so. It is not known to be down.
-      return { is: "unverified", failed: state.failed + 1 };
+      return outcome === "portal" && state.failed + 1 >= down ? lost : { is: "unverified", failed: state.failed + 1 };
     case "up":
-      return down <= 1 ? { is: "down" } : { is: "suspect", failed: 1 };
+      return down <= 1 ? lost : { is: "suspect", failed: 1 };
     case "suspect":
-      return state.failed + 1 >= down ? { is: "down" } : { is: "suspect", failed: state.failed + 1 };
+      return state.failed + 1 >= down ? lost : { is: "suspect", failed: state.failed + 1 };
     case "down":
+    case "portal":
     case "recovering":
-      return { is: "down" };
+      return lost;
   }
 }
 
@@ -79,6 +88,7 @@ const verdicts = {
   up: "up",
   suspect: "suspect",
   down: "down",
+  portal: "portal",
   recovering: "down",
 } as const satisfies Record<JudgeState["is"], Verdict>;
 

@@ -1,11 +1,13 @@
 /** Runs the rounds of one family of one uplink for as long as that is present. */
 import type { CheckPolicy } from "../policy/types.js";
+import { targetsOf } from "../policy/worst-case.js";
 import type { IpFamily } from "../types.js";
 import type { Asker } from "./ask.js";
+import { historyAfter, newHistory, type ProbeHistory, type TargetOutcome } from "./history.js";
 import { type Judgement, judge, newJudgement, paceMs } from "./judge.js";
 import { type RoundTools, runRound } from "./round.js";
 
-export interface ProbeReport {
+export interface ProbeReport extends ProbeHistory {
   readonly judgement: Judgement;
   readonly evidence: string;
   /** When the last round that counted was judged. */
@@ -19,7 +21,7 @@ export class Prober {
   #begun = false;
   #asking = false;
 
-  /** `onReport` hears every judged round. */
+  /** `onReport` hears every judged round; slow targets of a round that is judged early enter the report without a word. */
   constructor(
     private readonly check: CheckPolicy,
     private readonly family: IpFamily,
@@ -27,7 +29,8 @@ export class Prober {
     private readonly tools: RoundTools,
     private readonly onReport: (report: ProbeReport) => void,
   ) {
-    this.#report = { judgement: newJudgement(tools.clock.nowMs()), evidence: "not asked yet" };
+    const history = newHistory(targetsOf(check, family));
+    this.#report = { judgement: newJudgement(tools.clock.nowMs()), evidence: "not asked yet", ...history };
   }
 
   get report(): ProbeReport {
@@ -63,14 +66,22 @@ export class Prober {
     const { clock } = this.tools;
     const startMs = clock.nowMs();
     this.#asking = true;
-    const { outcome, evidence } = await runRound(this.check, this.family, this.asker, this.tools, this.#stop.signal);
+    const round = runRound(this.check, this.family, this.asker, this.tools, this.#stop.signal);
+    void round.whole.then((outcomes) => this.#count(startMs, outcomes));
+    const { outcome, evidence } = await round.judged;
     this.#asking = false;
     if (this.#stop.signal.aborted) return;
     if (outcome === "void") return this.#schedule(0);
     const judgement = judge(this.#report.judgement, outcome, this.check.verdict, startMs);
-    this.#report = { judgement, evidence: rowText(judgement, evidence), judgedAtMs: clock.nowMs() };
+    const judged = { judgement, evidence: rowText(judgement, evidence), judgedAtMs: clock.nowMs() };
+    this.#report = { ...this.#report, ...judged };
     this.#schedule(Math.max(0, startMs + paceMs(judgement.state, this.check) - clock.nowMs()));
     this.onReport(this.#report);
+  }
+
+  #count(startMs: number, outcomes: readonly TargetOutcome[] | undefined): void {
+    if (outcomes === undefined || this.#stop.signal.aborted) return;
+    this.#report = { ...this.#report, ...historyAfter(this.#report, startMs, outcomes) };
   }
 }
 
@@ -84,6 +95,7 @@ function rowText({ state }: Judgement, evidence: string): string {
       return `${state.passed} passed in a row: ${evidence}`;
     case "up":
     case "down":
+    case "portal":
       return evidence;
   }
 }

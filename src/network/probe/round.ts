@@ -1,12 +1,13 @@
-/** One round: all targets of one family at once, judged as soon as the outcome is certain. */
+/** One round: all targets of one family at once, judged as soon as they are enough. */
 import type { Clock } from "../../runtime/clock.js";
-import { errnoOf } from "../../runtime/error.js";
 import { durationText } from "../policy/durations.js";
-import type { CheckPolicy, ProbeTarget } from "../policy/types.js";
-import { quorum, targetsOf } from "../policy/worst-case.js";
+import type { CheckPolicy } from "../policy/types.js";
+import { targetsOf } from "../policy/worst-case.js";
 import type { IpFamily } from "../types.js";
 import type { Asker } from "./ask.js";
+import type { TargetOutcome } from "./history.js";
 import type { RoundOutcome } from "./judge.js";
+import { Score } from "./score.js";
 
 export interface RoundResult {
   readonly outcome: RoundOutcome;
@@ -20,50 +21,63 @@ export interface RoundTools {
   readonly afterPoll: (next: () => void) => void;
 }
 
-/** Resolves always; an aborted round is void. */
+/** Both resolve always. */
+export interface Round {
+  /** At once when enough targets have answered, else with the whole round; an aborted one is void. */
+  readonly judged: Promise<RoundResult>;
+  /**
+   * Once every target has answered or had its time, never after `judged` where that is the same moment. Undefined: the round
+   * was void or aborted.
+   */
+  readonly whole: Promise<readonly TargetOutcome[] | undefined>;
+}
+
 export function runRound(
   check: CheckPolicy,
   family: IpFamily,
   asker: Asker,
   { clock, afterPoll }: RoundTools,
   signal: AbortSignal,
-): Promise<RoundResult> {
+): Round {
   const targets = targetsOf(check, family);
-  const score = new Score(targets, quorum(check, family), check.timeoutMs);
-  return new Promise((resolve) => {
-    const questions = new AbortController();
-    const dueMs = clock.nowMs() + check.timeoutMs;
-    const end = (result: RoundResult) => {
-      cancelTimer();
-      signal.removeEventListener("abort", abort);
-      questions.abort();
-      resolve(result);
-    };
-    const abort = () => end({ outcome: "void", evidence: "stopped" });
-    const cancelTimer = clock.after(check.timeoutMs, () => {
-      const lateMs = clock.nowMs() - dueMs;
-      // The answer may lie in the socket already: the timer only fired first.
-      afterPoll(() => end(lateMs > check.timeoutMs ? late(lateMs) : score.result("failed")));
-    });
-    if (signal.aborted) return abort();
-    signal.addEventListener("abort", abort, { once: true });
-    const settle = () => {
-      const outcome = score.certain();
-      if (outcome) end(score.result(outcome));
-    };
-    for (const target of targets)
-      asker.ask(target, questions.signal).then(
-        (roundTripMs) => {
-          score.answered.push({ target, roundTripMs });
-          settle();
-        },
-        (error: unknown) => {
-          if (questions.signal.aborted) return;
-          score.refused.push({ target, why: errnoOf(error) ?? String(error) });
-          settle();
-        },
-      );
+  const score = new Score(targets, check.pass, check.timeoutMs);
+  const questions = new AbortController();
+  const dueMs = clock.nowMs() + check.timeoutMs;
+  const [judged, judge] = promised<RoundResult>();
+  const [whole, count] = promised<readonly TargetOutcome[] | undefined>();
+  const end = (result: RoundResult) => {
+    cancelTimer();
+    signal.removeEventListener("abort", abort);
+    questions.abort();
+    count(result.outcome === "void" ? undefined : score.outcomes());
+    judge(result);
+  };
+  const abort = () => end({ outcome: "void", evidence: "stopped" });
+  const cancelTimer = clock.after(check.timeoutMs, () => {
+    const lateMs = clock.nowMs() - dueMs;
+    // The answer may lie in the socket already: the timer only fired first.
+    afterPoll(() => end(lateMs > check.timeoutMs ? late(lateMs) : score.result()));
   });
+  if (signal.aborted) abort();
+  else signal.addEventListener("abort", abort, { once: true });
+  const settle = () => {
+    if (questions.signal.aborted) return;
+    if (score.isWhole()) end(score.result());
+    else if (score.isPassed()) judge(score.result());
+  };
+  for (const target of questions.signal.aborted ? [] : targets)
+    asker.ask(target, questions.signal).then(
+      (answer) => {
+        score.answered(target, answer);
+        settle();
+      },
+      (error: unknown) => {
+        if (questions.signal.aborted) return;
+        score.refused(target, error);
+        settle();
+      },
+    );
+  return { judged, whole };
 }
 
 const late = (lateMs: number): RoundResult => ({
@@ -71,32 +85,10 @@ const late = (lateMs: number): RoundResult => ({
   evidence: `no judgement: wwand itself was ${durationText(lateMs)} late`,
 });
 
-class Score {
-  readonly answered: { readonly target: ProbeTarget; readonly roundTripMs: number }[] = [];
-  readonly refused: { readonly target: ProbeTarget; readonly why: string }[] = [];
-
-  constructor(
-    private readonly targets: readonly ProbeTarget[],
-    private readonly needed: number,
-    private readonly timeoutMs: number,
-  ) {}
-
-  /** The outcome once no further answer can change it. */
-  certain(): "passed" | "failed" | undefined {
-    if (this.answered.length >= this.needed) return "passed";
-    return this.targets.length - this.refused.length < this.needed ? "failed" : undefined;
-  }
-
-  result(outcome: "passed" | "failed"): RoundResult {
-    const answers = this.answered.map(({ target, roundTripMs }) => `${target.text} in ${durationText(roundTripMs)}`);
-    if (outcome === "passed") return { outcome, evidence: `answer from ${answers.join(", ")}` };
-    const silent = this.targets
-      .filter((target) => !this.answered.some((one) => one.target === target))
-      .map((target) => {
-        const why = this.refused.find((one) => one.target === target)?.why;
-        return why === undefined ? target.text : `${target.text} (${why})`;
-      });
-    const some = answers.length === 0 ? "" : `, ${answers.length} of ${this.needed} needed answers`;
-    return { outcome, evidence: `no answer from ${silent.join(", ")} within ${durationText(this.timeoutMs)}${some}` };
-  }
+function promised<T>(): readonly [Promise<T>, (value: T) => void] {
+  let resolve: (value: T) => void = () => undefined;
+  const promise = new Promise<T>((settle) => {
+    resolve = settle;
+  });
+  return [promise, resolve];
 }

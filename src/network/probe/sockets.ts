@@ -10,7 +10,7 @@ import {
 } from "../../native/index.js";
 import type { ProbeTarget } from "../policy/types.js";
 import type { IpFamily } from "../types.js";
-import type { Asker, Via } from "./ask.js";
+import type { Answer, Asker, Via } from "./ask.js";
 import { cookieBytes, decodeReply, encodeRequest } from "./echo.js";
 
 const familyNames = { 4: "inet", 6: "inet6" } as const;
@@ -30,7 +30,7 @@ async function knock(
   via: Via,
   signal: AbortSignal,
   nowMs: () => number,
-): Promise<number> {
+): Promise<Answer> {
   const startMs = nowMs();
   const { address, port } = target;
   const binding = {
@@ -38,7 +38,7 @@ async function knock(
     ...(via.sourceAddress !== undefined && { sourceAddress: via.sourceAddress }),
   };
   closeFd(await connectTcp({ address, port, ...binding }, signal));
-  return nowMs() - startMs;
+  return { roundTripMs: nowMs() - startMs };
 }
 
 interface Question {
@@ -62,7 +62,7 @@ class Pings {
     private readonly nowMs: () => number,
   ) {}
 
-  ask(address: string, signal: AbortSignal): Promise<number> {
+  ask(address: string, signal: AbortSignal): Promise<Answer> {
     return new Promise((resolve, reject) => {
       signal.throwIfAborted();
       const sequence = this.#sequence;
@@ -76,7 +76,7 @@ class Pings {
         sentMs: this.nowMs(),
         answered: (roundTripMs) => {
           leave();
-          resolve(roundTripMs);
+          resolve({ roundTripMs });
         },
         failed: (error) => {
           leave();

@@ -31,7 +31,7 @@ export function steeredUplinks({ policy, observed, plan, cards }: Seen): readonl
           steadyMs: uplink.steadyMs,
           cards: cards.get(name) ?? [],
           present,
-          failing: present && (verdict === "down" || (verdict === "unverified" && judged)),
+          failing: present && (verdict === "down" || verdict === "portal" || (verdict === "unverified" && judged)),
           verified: present && verdict === "up",
         },
       ];
