@@ -155,7 +155,7 @@ class AtDriver implements Driver {
       this.dataCalls = new AtDataCalls({
         dialler: this.#dialler,
         log,
-        ended: (handle, cause) => this.events.emit("callEnded", handle, cause),
+        ended: (handle, error) => this.events.emit("callEnded", handle, error),
         settingsChanged: (handle, settings) => this.events.emit("callSettingsChanged", handle, settings),
       });
     opened.port.events.on("unsolicited", (line) => this.#heard(line));

@@ -15,14 +15,15 @@ import { qmiMessage } from "../mbim/services/qmi.js";
 import { smsRead } from "../mbim/services/sms.js";
 import { ussd } from "../mbim/services/ussd.js";
 import type { CardChannelsPort, ForbiddenNetworksPort, SimSlotsPort } from "../modem/card-ports.js";
-import type {
-  CellsPort,
-  Driver,
-  DriverEvents,
-  InitialBearerPort,
-  RadioSelectionPort,
-  ResetPort,
-  UssdPort,
+import {
+  type CellsPort,
+  type Driver,
+  type DriverEvents,
+  endedByNetwork,
+  type InitialBearerPort,
+  type RadioSelectionPort,
+  type ResetPort,
+  type UssdPort,
 } from "../modem/ports.js";
 import type { Identity, PacketService, Registration } from "../modem/types.js";
 import { type Clock, deadline } from "../runtime/clock.js";
@@ -183,7 +184,7 @@ class MbimDriver implements Driver {
       maxSessions: caps.maxSessions,
       sessionLinks: options.sessionLinks,
       isEps: () => isEps(this.#surroundings.technology),
-      ended: (handle, cause) => this.events.emit("callEnded", handle, cause),
+      ended: (handle, cause) => this.events.emit("callEnded", handle, endedByNetwork(cause)),
       settingsChanged: (handle, settings) => this.events.emit("callSettingsChanged", handle, settings),
       hasOptions: agreed.has(ms.pco),
       optionsTold: (handle, options) => this.events.emit("callOptionsTold", handle, options),

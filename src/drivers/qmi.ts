@@ -1,6 +1,6 @@
 /** A modem that speaks QMI, as the domain's capabilities. */
 import { EventEmitter } from "eventemitter3";
-import type { Driver, DriverEvents } from "../modem/ports.js";
+import { type Driver, type DriverEvents, endedByNetwork } from "../modem/ports.js";
 import type { Identity, SimState } from "../modem/types.js";
 import { QmiClient } from "../qmi/client.js";
 import * as dms from "../qmi/services/dms.js";
@@ -188,7 +188,7 @@ class QmiDriver implements Driver {
       log: options.log,
       path: this.#path,
       causeOf: (reason) => callCause(reason, this.#isEps),
-      ended: (handle, cause) => this.events.emit("callEnded", handle, cause),
+      ended: (handle, cause) => this.events.emit("callEnded", handle, endedByNetwork(cause)),
       settingsChanged: (handle, settings) => this.events.emit("callSettingsChanged", handle, settings),
       kept: () => this.#keep(),
     });

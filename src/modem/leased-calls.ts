@@ -63,8 +63,8 @@ export class LeasedCalls {
   }
 
   /** The modem or the network has ended the call. */
-  dropped(handle: number): void {
-    void this.#release(handle, new ModemError("refused", "the network ended the connection"));
+  dropped(handle: number, error: ModemError): void {
+    void this.#release(handle, error);
   }
 
   /** The modem told other settings; those of the lease go on where it tells no address. */

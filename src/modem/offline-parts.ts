@@ -2,7 +2,7 @@
  * The parts of level offline: the contexts and the messages of a ready card, or of a modem that has no card at all. They
  * come when the card is ready and go when the level falls; bearers of parts that have gone still take their links down.
  */
-import { ModemError } from "../runtime/error.js";
+import type { ModemError } from "../runtime/error.js";
 import type { BearerFact } from "./bearer.js";
 import { CardState } from "./card-state.js";
 import { deadlinesMs } from "./deadlines.js";
@@ -41,9 +41,8 @@ export class OfflineParts {
       this.#packetService = state;
       this.#packetData?.keeper.told(state);
     },
-    callEnded: (handle, failure) => {
-      this.#calls?.dropped(handle);
-      const error = new ModemError("refused", "the network ended the connection", { failure });
+    callEnded: (handle, error) => {
+      this.#calls?.dropped(handle, error);
       this.#packetData?.callEnded(handle, error);
     },
     callSettingsChanged: (handle, settings) => this.#calls?.changed(handle, settings),

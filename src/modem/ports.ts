@@ -154,6 +154,10 @@ export class NetworkBackoff extends ModemError {
   }
 }
 
+/** The end of a call of which the modem tells nothing but, perhaps, the network's cause. */
+export const endedByNetwork = (failure: FailureCause | undefined): ModemError =>
+  new ModemError("refused", "the network ended the connection", { failure });
+
 export interface DataCallPort {
   /** How many calls can be up at once; what is not known yet counts as possible. */
   readonly maxCalls: number;
@@ -190,7 +194,7 @@ export interface DriverEvents {
   simSlotsChanged: [slots: readonly SimSlot[]];
   packetServiceChanged: [state: PacketService];
   /** The network or the modem ended the call. */
-  callEnded: [handle: number, cause: FailureCause | undefined];
+  callEnded: [handle: number, error: ModemError];
   /** The network gave a living call other addresses. */
   callSettingsChanged: [handle: number, settings: IpSettings];
   ussdSaid: [word: UssdWord];

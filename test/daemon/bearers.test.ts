@@ -1,6 +1,7 @@
 /** Which of a modem's connections the failover engine gets to see. */
 import t from "tap";
 import { BearersOfUplinks } from "../../src/daemon/bearers.js";
+import { endedByNetwork } from "../../src/modem/ports.js";
 import type { Bearer } from "../../src/network/observe.js";
 import { ethernetFirst, policyOf } from "../config/policies.js";
 import { client, Rig } from "../modem/rig.js";
@@ -23,7 +24,7 @@ t.test("the internet context is the uplink's, whatever else the modem carries", 
   await rig.context.setActive(true, client);
   t.match(uplinks.get("lte"), { interfaceName: "wwan1" });
   const [mmsHandle] = rig.driver.calls.keys();
-  if (mmsHandle !== undefined) rig.driver.events.emit("callEnded", mmsHandle, undefined);
+  if (mmsHandle !== undefined) rig.driver.events.emit("callEnded", mmsHandle, endedByNetwork(undefined));
   t.match(uplinks.get("lte"), { interfaceName: "wwan1" }, "the loss of the other one is nothing to it");
   await rig.context.setActive(false, client);
   t.strictSame([...uplinks], []);
@@ -46,9 +47,9 @@ t.test("what the configuration keeps up beside it is no way out, also while it i
   t.match(uplinks.get("lte"), { interfaceName: "wwan0" });
   const [internet, iot] = rig.driver.calls.keys();
   rig.driver.hold("dataCalls.start");
-  if (iot !== undefined) rig.driver.events.emit("callEnded", iot, undefined);
+  if (iot !== undefined) rig.driver.events.emit("callEnded", iot, endedByNetwork(undefined));
   t.match(uplinks.get("lte"), { interfaceName: "wwan0" });
-  if (internet !== undefined) rig.driver.events.emit("callEnded", internet, undefined);
+  if (internet !== undefined) rig.driver.events.emit("callEnded", internet, endedByNetwork(undefined));
   t.strictSame([...uplinks], []);
   bearers.forget(rig.modem);
 });

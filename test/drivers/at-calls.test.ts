@@ -190,9 +190,9 @@ t.test("PPP: dialled on the port that is there for it, handed over in data mode,
 
   const second = await rig.soon(dataCalls.start(wanted, never));
   t.equal(ports[1]?.written.at(-1), "ATD*99***2#\r", "the same context, made to fit");
-  const failure = { domain: "pppd", code: 5, name: "PeerEnded" } as const;
-  ppp.events.emit("ended", new ModemError("refused", "the peer ended", { failure }));
-  t.strictSame(rig.last("callEnded"), [second.handle, failure]);
+  const end = new ModemError("refused", "the peer ended", { failure: { domain: "pppd", code: 5, name: "PeerEnded" } });
+  ppp.events.emit("ended", end);
+  t.strictSame(rig.last("callEnded"), [second.handle, end], "in the words of who saw it");
   await rig.soon(dataCalls.stop(second.handle, never));
   t.equal(ppp.stops, 1, "what has ended is not hung up");
 });

@@ -131,7 +131,7 @@ const promises: Promises = {
     const call = await rig.soon(dataCalls.start(internet, never));
     rig.machine.send({ type: "dropBearer", cause: 36 });
     await rig.pass(50);
-    t.match(rig.last("callEnded"), [call.handle, { domain: "esm", code: 36 }]);
+    t.match(rig.last("callEnded"), [call.handle, { failure: { domain: "esm", code: 36 } }]);
     await rig.soon(dataCalls.stop(call.handle, never));
     t.ok(await rig.soon(dataCalls.start({ ...internet, protocol: "dual" }, never)));
   },

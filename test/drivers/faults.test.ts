@@ -117,7 +117,7 @@ const faults: Readonly<Record<string, Keeps>> = {
       const call = await rig.soon(dataCalls.start(internet, never));
       rig.machine.send({ type: "dropBearer", cause });
       await rig.pass(50);
-      t.match(rig.last("callEnded"), [call.handle, { domain: "esm", code: cause, name }], name);
+      t.match(rig.last("callEnded"), [call.handle, { failure: { domain: "esm", code: cause, name } }], name);
     }
   },
   "the card is pulled while a call begins": async (t, rig) => {

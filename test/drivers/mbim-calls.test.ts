@@ -3,6 +3,7 @@ import t from "tap";
 import * as bc from "../../src/mbim/services/basic-connect.js";
 import { contextTypes } from "../../src/mbim/services/basic-connect-types.js";
 import { status } from "../../src/mbim/status.js";
+import { endedByNetwork } from "../../src/modem/ports.js";
 import { ModemError } from "../../src/runtime/error.js";
 import { connectInfo, dual, ipv4Only, noAddresses } from "./mbim-modem.js";
 import { codeOf, internet, never, parts, rig } from "./mbim-rig.js";
@@ -218,7 +219,8 @@ t.test("the network ends the call: told once, with its cause; the number is free
   world.modem.indicate(bc.connect, ended);
   world.modem.indicate(bc.connect, ended);
   await world.pass();
-  t.strictSame(world.heard, [["callEnded", handle, { domain: "esm", code: 36, name: "RegularDeactivation" }]]);
+  t.match(world.heard, [["callEnded", handle, { failure: { domain: "esm", code: 36, name: "RegularDeactivation" } }]]);
+  t.equal(world.heard.length, 1);
   const again = await up(world);
   t.not(again.handle, handle);
   t.equal(again.interfaceName, "wwan0");
@@ -262,7 +264,7 @@ t.test("two calls at once, a third is refused as busy, and handles never mix", a
   t.equal(await world.soon(codeOf(parts(world).dataCalls.start(internet, never))), "busy");
   world.modem.indicate(bc.connect, connectInfo(1, { activationState: "deactivated" }));
   await world.pass();
-  t.strictSame(world.heard, [["callEnded", second.handle, undefined]]);
+  t.strictSame(world.heard, [["callEnded", second.handle, endedByNetwork(undefined)]]);
   t.strictSame([...world.interfaces], [], "the interface goes with the session");
   const third = await up(world, { apn: "ims" });
   t.equal(third.interfaceName, "wwan0.1");
@@ -407,7 +409,7 @@ t.test("the modem forgets everything and is opened again: calls are told as ende
   world.modem.sessions.clear();
   await world.soon(parts(world).signal.state(never));
   await world.pass();
-  t.strictSame(world.heard, [["callEnded", handle, undefined]]);
+  t.strictSame(world.heard, [["callEnded", handle, endedByNetwork(undefined)]]);
   t.equal(world.modem.requests(bc.deviceServiceSubscribeList).length, 2, "subscribed again");
 });
 

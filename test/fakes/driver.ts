@@ -9,7 +9,7 @@
  *     driver.unplug();                                // every open call rejects with `unplugged`, then comes `gone`
  */
 import { EventEmitter } from "eventemitter3";
-import type { Driver, DriverEvents, RadioState } from "../../src/modem/ports.js";
+import { type Driver, type DriverEvents, endedByNetwork, type RadioState } from "../../src/modem/ports.js";
 import type {
   DataCallRequest,
   Identity,
@@ -207,7 +207,7 @@ export class FakeDriver implements Driver {
   dropCalls(cause?: FailureCause): void {
     for (const handle of [...this.calls.keys()]) {
       this.calls.delete(handle);
-      this.events.emit("callEnded", handle, cause);
+      this.events.emit("callEnded", handle, endedByNetwork(cause));
     }
   }
 

@@ -2,6 +2,7 @@
 import { EventEmitter } from "eventemitter3";
 import t from "tap";
 import type { Lease, LeaseEvents, LeasePort } from "../../src/modem/link-port.js";
+import { endedByNetwork } from "../../src/modem/ports.js";
 import type { IpSettings } from "../../src/network/types.js";
 import { ModemError } from "../../src/runtime/error.js";
 import { client, Rig } from "./rig.js";
@@ -126,7 +127,7 @@ t.test("the network ends the call while the server is being asked", async (t) =>
   const [handle = 0] = rig.driver.calls.keys();
   rig.driver.calls.delete(handle);
   server.silent = false;
-  rig.driver.events.emit("callEnded", handle, undefined);
+  rig.driver.events.emit("callEnded", handle, endedByNetwork(undefined));
   await rig.clock.advance(10_000);
   t.strictSame(server.diary.slice(0, 2), ["asked on wwan0", "asked on wwan0"], "asked anew with the next call");
   await rig.modem.close(new ModemError("aborted", "over"));
@@ -167,7 +168,7 @@ t.test("the network ends the call in the moment in which the server answers", as
   await rig.clock.advance(10);
   const [handle = 0] = rig.driver.calls.keys();
   rig.driver.calls.delete(handle);
-  rig.driver.events.emit("callEnded", handle, undefined);
+  rig.driver.events.emit("callEnded", handle, endedByNetwork(undefined));
   await rig.clock.advance(10);
   t.strictSame(server.diary.slice(0, 2), ["asked on wwan0", "given back"], "nobody keeps its lease");
   await rig.modem.close(new ModemError("aborted", "over"));

@@ -3,7 +3,7 @@ import type { DataCall, DataCallPort } from "../../modem/ports.js";
 import type { DataCallRequest, PacketStatistics } from "../../modem/types.js";
 import type { IpSettings } from "../../network/types.js";
 import { abortable, abortError } from "../../runtime/abort.js";
-import { errorText, type FailureCause, ModemError } from "../../runtime/error.js";
+import { errorText, ModemError } from "../../runtime/error.js";
 import type { Log } from "../../runtime/log.js";
 
 /** A connection that is up. */
@@ -16,7 +16,7 @@ export interface Connection {
 }
 
 export interface ConnectionEvents {
-  ended(cause: FailureCause | undefined): void;
+  ended(error: ModemError): void;
   settingsChanged(settings: IpSettings): void;
 }
 
@@ -33,7 +33,7 @@ export interface Dialler {
 export interface DataCallsContext {
   readonly dialler: Dialler;
   readonly log: Log;
-  ended(handle: number, cause: FailureCause | undefined): void;
+  ended(handle: number, error: ModemError): void;
   settingsChanged(handle: number, settings: IpSettings): void;
 }
 
@@ -91,10 +91,10 @@ export class AtDataCalls implements DataCallPort {
     const connection = await this.context.dialler.dial(
       request,
       {
-        ended: (cause) => {
+        ended: (error) => {
           if (this.#call !== call || call.connection === undefined || call.isStopping) return;
           this.#forget(call);
-          this.context.ended(call.handle, cause);
+          this.context.ended(call.handle, error);
         },
         settingsChanged: (settings) => {
           if (this.#call === call && call.connection !== undefined) this.context.settingsChanged(call.handle, settings);

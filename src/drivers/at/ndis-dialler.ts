@@ -6,6 +6,7 @@ import type { AtCommand } from "../../at/command.js";
 import { huaweiAddresses } from "../../at/replies/dhcp.js";
 import { type NdisStatus, ndisStatus, ndisStatusesOf } from "../../at/replies/ndisstat.js";
 import { networkCause } from "../../codec/network-cause.js";
+import { endedByNetwork } from "../../modem/ports.js";
 import type { AuthMethod, DataCallRequest } from "../../modem/types.js";
 import type { IpSettings } from "../../network/types.js";
 import { type Clock, deadline, sleep } from "../../runtime/clock.js";
@@ -172,7 +173,7 @@ export class NdisDialler implements Dialler {
     if (!isOver) return;
     const events = this.#events;
     this.#events = undefined;
-    events?.ended(this.#causeOf(down.find(({ cause }) => cause !== undefined)?.cause));
+    events?.ended(endedByNetwork(this.#causeOf(down.find(({ cause }) => cause !== undefined)?.cause)));
   }
 
   #causeOf(number: number | undefined): FailureCause | undefined {

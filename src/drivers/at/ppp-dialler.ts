@@ -60,7 +60,7 @@ export class PppDialler implements Dialler {
     const { path, baudRate } = dataPort;
     const call = await startPpp({ ttyPath: path, baudRate, families: protocol, username, password, auth }, signal);
     call.events.on("changed", (settings) => events.settingsChanged(settings));
-    call.events.on("ended", (error) => events.ended(error.failure));
+    call.events.on("ended", (error) => events.ended(error));
     const { interfaceName, settings, only } = call;
     return { interfaceName, settings, ...(only === undefined ? {} : { only }), hangUp: () => call.stop() };
   }

@@ -4,6 +4,7 @@
  * asks it by DHCP. That a new APN counts from the next attach on is LTE's; no manual was at hand to say it of these modules.
  */
 import { contextAddresses, isIpv6Text } from "../../at/replies/cgpaddr.js";
+import { endedByNetwork } from "../../modem/ports.js";
 import type { AuthMethod, DataCallRequest } from "../../modem/types.js";
 import { abortError } from "../../runtime/abort.js";
 import { type Clock, sleep } from "../../runtime/clock.js";
@@ -39,7 +40,7 @@ export class StandingDialler implements Dialler {
     if (!ended.test(line)) return;
     const events = this.#events;
     this.#events = undefined;
-    events?.ended(undefined);
+    events?.ended(endedByNetwork(undefined));
   }
 
   async dial(request: DataCallRequest, events: ConnectionEvents, signal: AbortSignal): Promise<Connection> {
