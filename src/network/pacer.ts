@@ -19,6 +19,8 @@ export class Pacer {
     private readonly clock: Clock,
     /** Resolves with whether there was anything to mend. Must not reject. */
     private readonly pass: () => Promise<boolean>,
+    /** From the question to the pass: what undoes itself by then is nothing to mend. */
+    private readonly patienceMs = 0,
   ) {}
 
   ask(): void {
@@ -27,7 +29,7 @@ export class Pacer {
     const sinceMs = this.clock.nowMs() - this.#lastMendMs;
     if (sinceMs > quietMs) this.#gapMs = 0;
     this.#state = "waiting";
-    this.#cancel = this.clock.after(Math.max(0, this.#gapMs - sinceMs), () => void this.#run());
+    this.#cancel = this.clock.after(Math.max(this.patienceMs, this.#gapMs - sinceMs), () => void this.#run());
   }
 
   /** Nothing starts after this; a pass under way ends by itself. */

@@ -17,6 +17,13 @@ interface Entry {
   client: AskingClient | undefined;
 }
 
+/**
+ * pppd takes address and link down when its connection ends, and asks the peer twice for 3 s before its interface goes.
+ * What is still there then and not as it should be was done by somebody else.
+ */
+const pppEndMs = 10_000;
+const patienceMs = ({ kind }: LinkState): number => (kind === "ppp" ? pppEndMs : 0);
+
 function stop(entry: Entry | undefined): void {
   entry?.pacer.stop();
   entry?.client?.stop();
@@ -111,7 +118,11 @@ export class LinkConfigurator {
         stuck?.ifindex === link.ifindex
           ? stuck
           : new ConfiguredLink(kernel, sysctls, interfaceName, placeOf(link), settings, owner),
-      pacer: new Pacer(this.clock, () => this.#inTurn(interfaceName, () => this.#mend(interfaceName))),
+      pacer: new Pacer(
+        this.clock,
+        () => this.#inTurn(interfaceName, () => this.#mend(interfaceName)),
+        patienceMs(link),
+      ),
       client: undefined,
     };
     this.#entries.set(interfaceName, entry);

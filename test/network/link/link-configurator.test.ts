@@ -49,6 +49,40 @@ t.test("a client that cannot be heard is given time", async (t) => {
   t.equal(clock.armed, 0);
 });
 
+/** pppd's interface with its address, and what is told of others' doings on it. */
+async function overPpp() {
+  const kernel = new FakeKernel();
+  kernel.addLink("ppp0", 9, { kind: "ppp" });
+  const clock = new VirtualClock();
+  const links = new LinkConfigurator(kernel, noSysctls, clock);
+  const told: string[] = [];
+  links.events.on("drift", (_interface, what) => told.push(...what));
+  links.events.on("gone", (name) => told.push(`${name} is gone`));
+  await links.apply("ppp0", settings, "self");
+  await clock.advance(60_000);
+  return { kernel, clock, links, told };
+}
+
+t.test("pppd takes address and link down before its interface goes: that is no other program", async (t) => {
+  const { kernel, clock, links, told } = await overPpp();
+  kernel.foreign.removeAddress("198.51.100.7");
+  kernel.foreign.setLink(9, { up: false });
+  await clock.advance(6_000);
+  kernel.unplug(9);
+  await clock.advance(60_000);
+  t.strictSame(told, ["ppp0 is gone"]);
+  await links.close();
+});
+
+t.test("another program lowers pppd's interface: mended once that cannot be pppd's end", async (t) => {
+  const { kernel, clock, links, told } = await overPpp();
+  kernel.foreign.setLink(9, { up: false });
+  await clock.advance(10_000);
+  t.strictSame(told, ["link is down"]);
+  t.match(await kernel.link(9), { up: true });
+  await links.close();
+});
+
 const session1: IpSettings = {
   mtu: 1500,
   ipv4: { method: "static", address: "198.51.100.8", prefixLength: 32, dns: [] },
