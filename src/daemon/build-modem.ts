@@ -79,7 +79,7 @@ export const buildModem = (
     driverName,
     systemPath,
     openDriver: (signal) => {
-      const configured = { multiplex: multiplex(), requestGapMs: requestGapMs() };
+      const configured = { multiplex: multiplex(), requestGapMs: requestGapMs(), ipMethod };
       return openDriver({ modem: path.slice(1), url: url(), dataPath: dataPath(), ...configured }, setup, signal);
     },
     options: { ...optionsOf(setup), ipMethod, standingReasons, keepMs },
@@ -113,7 +113,7 @@ function carriesSessions(interfaceName: string): boolean {
 }
 
 /** What is opened of a modem, as it is and as it is configured now. */
-interface Port {
+interface Port extends Pick<Origin, "ipMethod"> {
   /** Its name in traces. */
   readonly modem: string;
   readonly url: ModemUrl;
@@ -124,13 +124,14 @@ interface Port {
 
 /** The port opened through its URL; the interface is looked up afresh, for it may have another name after a replug. */
 async function openDriver(place: Port, setup: BuildSetup, signal: AbortSignal): Promise<Driver> {
-  const { modem, url, dataPath, multiplex, requestGapMs } = place;
+  const { modem, url, dataPath, multiplex, requestGapMs, ipMethod } = place;
   const interfaceName = url.net ?? interfaceOfDevice(url.path);
   const proxied = "proxy" in url && url.proxy !== undefined;
   const options = {
     interfaceName,
     ...(interfaceName === undefined ? {} : ofInterface(interfaceName, setup)),
     multiplex: multiplexOf(multiplex),
+    ipMethod,
     ...(requestGapMs === undefined ? {} : { requestGapMs }),
     firmwares: setup.shared.firmwares,
     ...(dataPath === undefined ? {} : overPpp(dataPath, setup.log)),

@@ -96,6 +96,12 @@ function atPorts(device: DeviceSnapshot, row: DeviceRow | undefined): readonly P
   return ranked.sort((a, b) => a.rank - b.rank).map(({ port }) => port);
 }
 
+/** Without what the user's row takes away: nothing of that is opened, and no call goes over it. */
+const withoutIgnored = (device: DeviceSnapshot, row: DeviceRow | undefined): DeviceSnapshot => ({
+  ...device,
+  interfaces: device.interfaces.filter(({ number }) => row?.ports?.[number] !== "ignore"),
+});
+
 const netOf = (device: DeviceSnapshot, at: InterfaceSnapshot | undefined): PortSnapshot | undefined => {
   const nets = portsOf(device).filter(({ port }) => port.kind === "net");
   return (nets.find((net) => net.at === at) ?? nets[0])?.port;
@@ -108,7 +114,8 @@ function serialModem(device: DeviceSnapshot, at: readonly PortSnapshot[], becaus
   return { is: "modem", protocol: "at", control, net: netOf(device, undefined), at, because };
 }
 
-function modemVerdict(device: DeviceSnapshot, row: DeviceRow | undefined, because: string): Verdict {
+function modemVerdict(whole: DeviceSnapshot, row: DeviceRow | undefined, because: string): Verdict {
+  const device = withoutIgnored(whole, row);
   const at = atPorts(device, row);
   const [control] = controls(device);
   if (control === undefined) return serialModem(device, at, because);

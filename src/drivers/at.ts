@@ -5,41 +5,31 @@ import { registrationNews } from "../at/replies/creg.js";
 import type { Driver, DriverEvents } from "../modem/ports.js";
 import type { Identity } from "../modem/types.js";
 import { abortable } from "../runtime/abort.js";
-import { type Clock, deadline } from "../runtime/clock.js";
+import { deadline } from "../runtime/clock.js";
 import { errorText, ModemError } from "../runtime/error.js";
 import type { ByteLink, FrameLink } from "../runtime/link.js";
-import type { Log } from "../runtime/log.js";
 import { SparingLog } from "../runtime/sparing-log.js";
 import { cellsPort } from "./at/cells.js";
 import { Chat } from "./at/chat.js";
 import { compositionPort } from "./at/composition.js";
-import { AtDataCalls, type Dialler } from "./at/data-calls.js";
+import { AtDataCalls } from "./at/data-calls.js";
 import { type AtDialect, dialectOf } from "./at/dialect.js";
+import { type DiallerOptions, Diallers } from "./at/diallers.js";
 import { type FactFiles, FirmwareFacts } from "./at/firmware-facts.js";
 import { readIdentity, readTechnologies } from "./at/identity.js";
-import { NdisDialler } from "./at/ndis-dialler.js";
 import { offeredApnsPort } from "./at/offered-apns.js";
 import { AtPacketService } from "./at/packet-service.js";
-import { type DataPort, PppDialler, type StartPpp } from "./at/ppp-dialler.js";
 import { radioNews, radioPort, resetPort } from "./at/radio.js";
 import { AtRegistration } from "./at/registration.js";
 import { AtSignal } from "./at/signal.js";
 import { AtSim } from "./at/sim.js";
-import { StandingDialler } from "./at/standing-dialler.js";
 import { isEps } from "./at/technology.js";
 
-export interface AtDriverOptions {
-  readonly log: Log;
-  readonly clock: Clock;
+export interface AtDriverOptions extends DiallerOptions {
   /** Bounds opening. */
   readonly signal: AbortSignal;
   /** Where what a firmware can do is kept; absent: it is learned each time. */
   readonly firmwares?: FactFiles;
-  /** The modem's network interface. */
-  readonly interfaceName?: string | undefined;
-  /** A serial port for PPP, and who speaks it. Without them a modem without interface makes no calls. */
-  readonly dataPort?: DataPort;
-  readonly startPpp?: StartPpp;
 }
 
 /** Results, as words, and no echo, whatever a program before has set. Numbers count until then. */
@@ -110,7 +100,7 @@ class AtDriver implements Driver {
   readonly composition;
   readonly dataCalls?: AtDataCalls;
   readonly name: string;
-  readonly #dialler: Dialler | undefined;
+  readonly #diallers: Diallers;
   readonly #ended = new AbortController();
   readonly #faults: SparingLog;
   #closed: Promise<void> | undefined;
@@ -150,10 +140,11 @@ class AtDriver implements Driver {
     });
     this.reset = resetPort(chat, dialect);
     this.composition = compositionPort(chat);
-    this.#dialler = this.#makeDialler(options);
-    if (this.#dialler !== undefined)
+    const isEpsNow = () => isEps(this.registration.current.technology);
+    this.#diallers = new Diallers({ chat, dialect, isEps: isEpsNow }, options);
+    if (this.#diallers.choice !== undefined)
       this.dataCalls = new AtDataCalls({
-        dialler: this.#dialler,
+        diallers: this.#diallers,
         log,
         ended: (handle, error) => this.events.emit("callEnded", handle, error),
         settingsChanged: (handle, settings) => this.events.emit("callSettingsChanged", handle, settings),
@@ -191,18 +182,6 @@ class AtDriver implements Driver {
     wait.release();
   }
 
-  /** The modem's own interface first: PPP costs the host a process, and the modem its speed. */
-  #makeDialler({ interfaceName, dataPort, startPpp, clock, log }: AtDriverOptions): Dialler | undefined {
-    const { chat, dialect } = this.opened;
-    const isEpsNow = () => isEps(this.registration.current.technology);
-    if (interfaceName !== undefined && dialect.connects === "ndis")
-      return new NdisDialler({ chat, clock, interfaceName, isEps: isEpsNow });
-    if (interfaceName !== undefined && dialect.connects === "by itself")
-      return new StandingDialler({ chat, clock, interfaceName });
-    if (dataPort === undefined || startPpp === undefined) return undefined;
-    return new PppDialler({ chat, dataPort, startPpp, clock, log });
-  }
-
   /** One line may concern several. A line that cannot be read concerns nobody. */
   #heard(line: string): void {
     try {
@@ -214,7 +193,7 @@ class AtDriver implements Driver {
       this.signal.hears(line);
       this.sim.hears(line);
       this.packetService.hears(line);
-      this.#dialler?.hears?.(line);
+      this.#diallers.hears(line);
     } catch (error) {
       if (!(error instanceof RangeError)) throw error;
       this.#faults.warning("a line that cannot be read", { line: line.split(":")[0] ?? "", cause: errorText(error) });

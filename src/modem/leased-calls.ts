@@ -82,8 +82,9 @@ export class LeasedCalls {
     const method = this.room.method();
     const { ipv4 } = settings;
     if (method === undefined || ipv4 === undefined) return settings;
-    if (method === "dhcp") return { ...settings, ipv4: { method: "dhcp" } };
     const offered = ipv4.method === "dhcp" ? "dhcp" : (ipv4.obtained ?? "static");
+    // Behind an interface of PPP nobody serves DHCP.
+    if (method === "dhcp" && offered !== "ppp") return { ...settings, ipv4: { method: "dhcp" } };
     if (offered === method) return settings;
     throw new ModemError("unsupported", `ip-method is ${method}, and this modem has ${offered} only`);
   }

@@ -89,6 +89,13 @@ t.test("a user's row names the roles of ports where the order guesses wrong", as
   t.match(verdict, { at: [{ name: "ttyUSB3" }, { name: "ttyUSB2" }] });
 });
 
+t.test("a user's row takes QMI away: its serial ports are driven, and its interface is nobody's", async (t) => {
+  const row = { ids: "2c7c:0125", because: "its QMI hangs", ports: { 4: "ignore" } } as const;
+  const { verdict } = told(modems.ec25(), { rows: [row] });
+  t.match(verdict, { is: "modem", protocol: "at", control: { name: "ttyUSB2" }, net: undefined });
+  t.match(told(modems.ec25()).verdict, { protocol: "qmi", net: { name: "wwan0" } }, "without it");
+});
+
 t.test("MS2372h: three ports that work, and what the fourth interface lacks", async (t) => {
   t.strictSame(findings(modems.ms2372h()), [
     "limits: interface 3 (ff/03/46, network function (NCM)) has no driver: huawei_cdc_ncm " +

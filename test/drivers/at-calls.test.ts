@@ -1,6 +1,7 @@
 /** Calls of AT modems: over Huawei's network interface with what ^DHCP? tells, and over PPP on a second port. */
 import { EventEmitter } from "eventemitter3";
 import t, { type Test } from "tap";
+import type { DiallerOptions } from "../../src/drivers/at/diallers.js";
 import type { PppCall } from "../../src/drivers/at/ppp-dialler.js";
 import { openAtDriver } from "../../src/drivers/at.js";
 import type { DataCallRequest } from "../../src/modem/types.js";
@@ -140,8 +141,11 @@ class FakePpp implements PppCall {
   }
 }
 
-/** A generic modem with a second port, at which `say` answers. */
-async function withDataPort(say: (text: string) => string | undefined) {
+/** A modem with a second port, at which `say` answers. */
+async function withDataPort(
+  say: (text: string) => string | undefined,
+  { kind: base = generic, ...options }: Partial<DiallerOptions> & { readonly kind?: Kind | undefined } = {},
+) {
   const ports: AtCable[] = [];
   const left: string[] = [];
   const requests: PppRequest[] = [];
@@ -153,10 +157,10 @@ async function withDataPort(say: (text: string) => string | undefined) {
     return { ...cable.link, letGo: () => void left.push("DTR stays up") };
   };
   const kind: Kind = {
-    ...(generic as Kind),
+    ...(base as Kind),
     open: (link, clock) =>
       openAtDriver(link, {
-        ...{ log: silentLog, clock, signal: never },
+        ...{ log: silentLog, clock, signal: never, ...options },
         dataPort: { path: "/dev/ttyUSB0", baudRate: 115_200, open },
         startPpp: async (request) => {
           requests.push(request);
@@ -217,6 +221,25 @@ t.test(
     t.ok(stuck.ports[0]?.written.includes("+++"));
   },
 );
+
+t.test("ip-method = ppp is asked at each call: over the port although there is an interface", async (t) => {
+  let method: "ppp" | undefined;
+  const { rig, dataCalls } = await withDataPort(connects, {
+    kind: huawei,
+    interfaceName: "wwan0",
+    ipMethod: () => method,
+  });
+  t.teardown(() => rig.cable.unplug());
+  for (const [asked, interfaceName] of [
+    [undefined, "wwan0"],
+    ["ppp", "ppp0"],
+  ] as const) {
+    method = asked;
+    const call = await rig.soon(dataCalls.start(internet, never), 5_000);
+    t.equal(call.interfaceName, interfaceName);
+    await rig.soon(dataCalls.stop(call.handle, never));
+  }
+});
 
 t.test("a modem with one serial port and no interface that is known offers no calls", async (t) => {
   const rig = new Rig(generic, mbimGeneric);

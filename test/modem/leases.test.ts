@@ -149,9 +149,13 @@ t.test("forced by configuration", async (t) => {
   const asked = await connected(told, "dhcp");
   t.match(asked.rig.modem.bearers[0]?.settings, { ipv4: { address: "192.0.2.7" } }, "although the modem told one");
   await asked.rig.modem.close(new ModemError("aborted", "over"));
+  const overPpp: IpSettings = {
+    ipv4: { method: "static", obtained: "ppp", address: "10.20.0.2", prefixLength: 32, dns: [] },
+  };
   for (const [method, settings] of [
     ["static", untold],
     ["ppp", told],
+    ["dhcp", overPpp],
   ] as const) {
     const { rig } = await connected(settings, method);
     t.strictSame(rig.modem.bearers, [], `${method} is not what this modem has`);

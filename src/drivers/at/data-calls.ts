@@ -31,7 +31,8 @@ export interface Dialler {
 }
 
 export interface DataCallsContext {
-  readonly dialler: Dialler;
+  /** `choice` is asked at each call. */
+  readonly diallers: { readonly choice: Dialler | undefined };
   readonly log: Log;
   ended(handle: number, error: ModemError): void;
   settingsChanged(handle: number, settings: IpSettings): void;
@@ -39,6 +40,7 @@ export interface DataCallsContext {
 
 interface Call {
   readonly handle: number;
+  readonly dialler: Dialler;
   readonly over: AbortController;
   /** Settled when the modem holds nothing of it any more. */
   released: Promise<void>;
@@ -56,7 +58,14 @@ export class AtDataCalls implements DataCallPort {
   async start(request: DataCallRequest, signal: AbortSignal): Promise<DataCall> {
     await this.#leaving(signal);
     if (this.#call !== undefined) throw new ModemError("busy", "the modem has one connection at a time");
-    const call: Call = { handle: ++this.#lastHandle, over: new AbortController(), released: Promise.resolve() };
+    const { choice: dialler } = this.context.diallers;
+    if (dialler === undefined) throw new ModemError("unsupported", "the modem makes no calls");
+    const call: Call = {
+      handle: ++this.#lastHandle,
+      dialler,
+      over: new AbortController(),
+      released: Promise.resolve(),
+    };
     this.#call = call;
     const dialling = this.#dial(call, request, AbortSignal.any([signal, call.over.signal]));
     call.released = dialling.then(
@@ -72,11 +81,12 @@ export class AtDataCalls implements DataCallPort {
   }
 
   async statistics(handle: number): Promise<PacketStatistics> {
-    const isUp = this.#call?.handle === handle && this.#call.connection !== undefined;
-    if (!isUp) throw new ModemError("notReady", "the data call is not up");
-    const { statistics } = this.context.dialler;
-    if (statistics === undefined) throw new ModemError("unsupported", "the modem does not count packets");
-    return statistics();
+    const call = this.#call;
+    if (call?.handle !== handle || call.connection === undefined)
+      throw new ModemError("notReady", "the data call is not up");
+    const { dialler } = call;
+    if (dialler.statistics === undefined) throw new ModemError("unsupported", "the modem does not count packets");
+    return dialler.statistics();
   }
 
   /** The port is being closed or gone: nobody waits any more. Resolves when nothing of the call is left here. */
@@ -88,7 +98,7 @@ export class AtDataCalls implements DataCallPort {
   }
 
   async #dial(call: Call, request: DataCallRequest, signal: AbortSignal): Promise<Connection> {
-    const connection = await this.context.dialler.dial(
+    const connection = await call.dialler.dial(
       request,
       {
         ended: (error) => {
