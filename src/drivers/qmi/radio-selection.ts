@@ -1,35 +1,17 @@
 /** Which generations and bands the modem may use, as masks of NAS and DMS. */
+import { numberedBands, numberedMask, oldBands, oldMask } from "../../codec/band-masks.js";
 import type { RadioSelectionPort } from "../../modem/ports.js";
 import type { Bands, Generation, RadioChoice, RadioSelection } from "../../modem/types.js";
 import type { RequestOf, ResponseOf } from "../../qmi/message.js";
 import type { QmiService } from "../../qmi/service.js";
 import * as dms from "../../qmi/services/dms.js";
 import * as nas from "../../qmi/services/nas-selection.js";
-import { ModemError } from "../../runtime/error.js";
+import { checkChoice, generations } from "../radio-choice.js";
 
 type Selection = ResponseOf<typeof nas.getSystemSelection>;
 type Capabilities = ResponseOf<typeof dms.getBandCapabilities>;
 type LteMasks = NonNullable<Selection["extendedLteBands"]>;
 type NrMasks = NonNullable<Selection["nrStandaloneBands"]>;
-
-const generations: readonly Generation[] = ["gsm", "umts", "lte", "nr"];
-
-/** Places in the mask of bands before LTE. GSM 900 has three: extended, primary and the railways'. */
-const places = {
-  gsm: { 450: [16], 480: [17], 750: [18], 850: [19], 900: [8, 9, 20], 1800: [7], 1900: [21] },
-  umts: { 1: [22], 2: [23], 3: [24], 4: [25], 5: [26], 6: [27], 7: [48], 8: [49], 9: [50], 11: [61], 19: [60] },
-} as const satisfies Partial<Record<Generation, Record<number, readonly number[]>>>;
-
-const bit = (place: number): bigint => 1n << BigInt(place);
-const isSet = (mask: bigint, place: number): boolean => (mask & bit(place)) !== 0n;
-const maskOf = (wanted: readonly number[]): bigint => wanted.reduce((mask, place) => mask | bit(place), 0n);
-const placesIn = (mask: bigint): readonly number[] => [...Array(512).keys()].filter((place) => isSet(mask, place));
-const numbered = (mask: bigint): readonly number[] => placesIn(mask).map((place) => place + 1);
-
-const oldBands = (of: "gsm" | "umts", mask: bigint): readonly number[] =>
-  Object.entries(places[of]).flatMap(([band, at]) =>
-    at.some((place: number) => isSet(mask, place)) ? [Number(band)] : [],
-  );
 
 const joined = (words: readonly bigint[]): bigint =>
   words.reduce((mask, word, index) => mask | (word << BigInt(index * 64)), 0n);
@@ -58,9 +40,8 @@ const withBands = (bands: Required<Bands>): Bands =>
 
 const supportedBands = ({ bands, lteBands = 0n, extendedLteBands, nrBands = [] }: Capabilities): Bands =>
   withBands({
-    gsm: oldBands("gsm", bands),
-    umts: oldBands("umts", bands),
-    lte: extendedLteBands ?? numbered(lteBands),
+    ...oldBands(bands),
+    lte: extendedLteBands ?? numberedBands(lteBands),
     nr: nrBands,
   });
 
@@ -71,10 +52,9 @@ const nrPreferred = ({ nrStandaloneBands, nrNonStandaloneBands }: Selection): bi
 function preferredBands(selection: Selection): Bands {
   const { bands = 0n, lteBands = 0n, extendedLteBands } = selection;
   return withBands({
-    gsm: oldBands("gsm", bands),
-    umts: oldBands("umts", bands),
-    lte: numbered(extendedLteBands ? lteMaskOf(extendedLteBands) : lteBands),
-    nr: numbered(nrPreferred(selection)),
+    ...oldBands(bands),
+    lte: numberedBands(extendedLteBands ? lteMaskOf(extendedLteBands) : lteBands),
+    nr: numberedBands(nrPreferred(selection)),
   });
 }
 
@@ -102,43 +82,19 @@ export function selectionOf(capabilities: Capabilities, selection: Selection): R
   };
 }
 
-/** Rejects what the hardware has not, and what would leave nothing. */
-function check({ modes, bands = {} }: Partial<RadioChoice>, supported: RadioChoice): void {
-  const strange = modes?.filter((mode) => !supported.modes.includes(mode)) ?? [];
-  if (strange.length > 0 || modes?.length === 0)
-    throw new ModemError("invalid", `this modem has ${supported.modes.join(", ")}`);
-  for (const [one, wanted] of Object.entries(bands)) {
-    const has = supported.bands[one as Generation] ?? [];
-    if (wanted.length === 0 || wanted.some((band) => !has.includes(band)))
-      throw new ModemError("invalid", `of ${one} this modem has the bands ${has.join(", ") || "none"}`);
-  }
-}
-
-/** CDMA's bits of the old mask stay as they are. */
-function oldMaskOf(bands: Bands, current: bigint): bigint {
-  let mask = current;
-  for (const of of ["gsm", "umts"] as const) {
-    const wanted = bands[of];
-    if (wanted === undefined) continue;
-    for (const at of Object.values(places[of])) mask &= ~maskOf(at);
-    for (const [band, at] of Object.entries(places[of])) if (wanted.includes(Number(band))) mask |= maskOf(at);
-  }
-  return mask;
-}
-
 /** In the fields that the firmware itself answers with. */
 export function preferenceOf(
   { modes, bands = {} }: Partial<RadioChoice>,
   selection: Selection,
 ): RequestOf<typeof nas.setSystemSelection> {
   const { lte, nr, gsm, umts } = bands;
-  const lteMask = maskOf((lte ?? []).map((band) => band - 1));
-  const nrMasks = nrMasksOf(maskOf((nr ?? []).map((band) => band - 1)));
+  const lteMask = numberedMask(lte ?? []);
+  const nrMasks = nrMasksOf(numberedMask(nr ?? []));
   const { extendedLteBands, nrStandaloneBands, nrNonStandaloneBands } = selection;
   return {
     duration: "permanent",
     ...(modes === undefined ? {} : { modes }),
-    ...(gsm === undefined && umts === undefined ? {} : { bands: oldMaskOf(bands, selection.bands ?? 0n) }),
+    ...(gsm === undefined && umts === undefined ? {} : { bands: oldMask(bands, selection.bands ?? 0n) }),
     ...(lte === undefined || extendedLteBands !== undefined ? {} : { lteBands: word(lteMask, 0) }),
     ...(lte === undefined || extendedLteBands === undefined ? {} : { extendedLteBands: lteMasksOf(lteMask) }),
     ...(nr === undefined || nrStandaloneBands === undefined ? {} : { nrStandaloneBands: nrMasks }),
@@ -156,7 +112,7 @@ export function radioSelectionPort(network: QmiService, device: QmiService): Rad
     read: async (signal) => (await ask(signal)).selection,
     prefer: async (wanted, signal) => {
       const { current, selection } = await ask(signal);
-      check(wanted, selection.supported);
+      checkChoice(wanted, selection.supported);
       await network.ask(nas.setSystemSelection, preferenceOf(wanted, current), signal);
     },
   };
