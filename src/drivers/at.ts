@@ -20,6 +20,7 @@ import { readIdentity, readTechnologies } from "./at/identity.js";
 import { offeredApnsPort } from "./at/offered-apns.js";
 import { AtPacketService } from "./at/packet-service.js";
 import { radioNews, radioPort, resetPort } from "./at/radio.js";
+import { radioSelectionPort } from "./at/radio-selection.js";
 import { AtRegistration } from "./at/registration.js";
 import { AtSignal } from "./at/signal.js";
 import { AtSim } from "./at/sim.js";
@@ -58,7 +59,8 @@ export async function openAtDriver(link: ByteLink | FrameLink, options: AtDriver
     const chat = new Chat(port, facts);
     const dialect = dialectOf(identity.manufacturer ?? "", identity.model ?? "");
     const technologies = await readTechnologies(chat, dialect, facts, signal);
-    const driver = new AtDriver({ port, chat, dialect, identity: { ...identity, technologies } }, link.name, options);
+    const opened = { port, chat, facts, dialect, identity: { ...identity, technologies } };
+    const driver = new AtDriver(opened, link.name, options);
     await driver.begin(signal);
     await facts.keep();
     return driver;
@@ -82,6 +84,7 @@ async function introduce(port: AtPort, signal: AbortSignal): Promise<void> {
 interface Opened {
   readonly port: AtPort;
   readonly chat: Chat;
+  readonly facts: FirmwareFacts;
   readonly dialect: AtDialect;
   readonly identity: Identity;
 }
@@ -96,6 +99,7 @@ class AtDriver implements Driver {
   readonly packetService;
   readonly offeredApns;
   readonly cells;
+  readonly radioSelection;
   readonly reset;
   readonly composition;
   readonly dataCalls?: AtDataCalls;
@@ -138,6 +142,7 @@ class AtDriver implements Driver {
       registration: () => this.registration.current,
       signal: (signal) => this.signal.state(signal),
     });
+    this.radioSelection = radioSelectionPort({ ...common, facts: opened.facts });
     this.reset = resetPort(chat, dialect);
     this.composition = compositionPort(chat);
     const isEpsNow = () => isEps(this.registration.current.technology);

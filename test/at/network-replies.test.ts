@@ -26,7 +26,8 @@ import {
 import { quectelSignal } from "../../src/at/replies/qcsq.js";
 import { networkRejectOf } from "../../src/at/replies/rejinfo.js";
 import { radioSwitches } from "../../src/at/replies/rfswitch.js";
-import { huaweiRadios, radiosOfDevice, simcomRadios } from "../../src/at/replies/ws46.js";
+import { huaweiRadios } from "../../src/at/replies/syscfgex.js";
+import { radiosOfDevice, simcomRadios } from "../../src/at/replies/ws46.js";
 
 const news = (line: string) => registrationNews(line)?.report;
 

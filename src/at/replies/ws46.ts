@@ -1,6 +1,6 @@
-/** Which radios the hardware has, by the standard's command and by vendors'. @see 3GPP TS 27.007 5.9 */
-import { type AtQuery, lines as answerLines, bareOr } from "../command.js";
-import { onlyLine, parameters } from "../parameters.js";
+/** Which radios the hardware has, and which of them are chosen: "sides of a dual mode". @see 3GPP TS 27.007 5.9 */
+import { type AtCommand, type AtQuery, lines as answerLines, bareOr } from "../command.js";
+import { onlyLine, parameters, whole } from "../parameters.js";
 
 export type Radio = "gsm" | "umts" | "lte" | "nr";
 
@@ -50,26 +50,51 @@ export const simcomRadios: AtQuery<readonly Radio[]> = {
   read: (lines) => named(parameters(onlyLine(lines)).slice(1), simcomNames),
 };
 
-const huaweiNames: Readonly<Record<string, Radio>> = { "01": "gsm", "02": "umts", "03": "lte", "08": "nr" };
-
-/** ^SYSCFGEX=?: orders in which a Huawei stick may look for radios, two digits each. @see ME909s, "^SYSCFGEX" */
-export const huaweiRadios: AtQuery<readonly Radio[]> = {
-  text: "AT^SYSCFGEX=?",
-  answer: answerLines("^SYSCFGEX:", "("),
-  read: (lines) => {
-    const [orders = ""] = parameters(lines[0] ?? "");
-    return named(orders.match(/[0-9]{2}/g) ?? [], huaweiNames);
-  },
-};
+/** What the numbers of an answer cover together. */
+function covered(numbers: readonly number[]): readonly Radio[] {
+  const only = numbers.filter((number) => number !== everything);
+  const known = new Set((only.length === 0 ? numbers : only).flatMap((number) => radios[number] ?? []));
+  if (known.size === 0) throw new RangeError("an answer without a radio that is known");
+  return order.filter((radio) => known.has(radio));
+}
 
 export const radiosOfDevice: AtQuery<readonly Radio[]> = {
   text: "AT+WS46=?",
   answer: bareOr("+WS46:"),
+  read: (lines) => covered(numbersOf(lines.join(" "))),
+};
+
+export interface RadioSides {
+  /** What there is to choose from, and the `<n>` that choose it. */
+  readonly supported: readonly Radio[];
+  readonly numbers: readonly number[];
+}
+
+export const radioSides: AtQuery<RadioSides> = {
+  ...radiosOfDevice,
   read: (lines) => {
     const numbers = numbersOf(lines.join(" "));
-    const only = numbers.filter((number) => number !== everything);
-    const known = new Set((only.length === 0 ? numbers : only).flatMap((number) => radios[number] ?? []));
-    if (known.size === 0) throw new RangeError("an answer without a radio that is known");
-    return order.filter((radio) => known.has(radio));
+    return { supported: covered(numbers), numbers };
   },
 };
+
+/** What is chosen, as `<n>`. */
+export const radioSide: AtQuery<number> = {
+  text: "AT+WS46?",
+  answer: bareOr("+WS46:"),
+  read: (lines) => whole(parameters(onlyLine(lines))[0]),
+};
+
+/** What `<n>` means on a modem that has `supported`. @throws RangeError for a number that is not known */
+export function radiosOf(number: number, { supported }: RadioSides): readonly Radio[] {
+  if (number === everything) return supported;
+  const known = radios[number];
+  if (known === undefined) throw new RangeError("a number that is not known");
+  return supported.filter((radio) => known.includes(radio));
+}
+
+/** Undefined: the modem has no `<n>` for exactly these. */
+export function chooseRadios(wanted: readonly Radio[], sides: RadioSides): AtCommand | undefined {
+  const number = sides.numbers.find((one) => one in radios && radiosOf(one, sides).join() === wanted.join());
+  return number === undefined ? undefined : { text: `AT+WS46=${number}` };
+}

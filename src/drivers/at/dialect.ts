@@ -1,5 +1,6 @@
 /** What differs between families of modems that speak AT: one row each, with where it is known from. */
 import type { AtCommand, AtQuery } from "../../at/command.js";
+import { simcomModeRadios } from "../../at/replies/cnmp.js";
 import { type SimcomCell, simcomCell } from "../../at/replies/cpsi.js";
 import { cardIccid, ccid, ciccid, huaweiIccid, qccid } from "../../at/replies/iccid.js";
 import {
@@ -11,7 +12,12 @@ import {
   simcomRetries,
 } from "../../at/replies/pin-retries.js";
 import { type RadioSwitches, radioSwitches } from "../../at/replies/rfswitch.js";
-import { huaweiRadios, type Radio, radiosOfDevice, simcomRadios } from "../../at/replies/ws46.js";
+import { huaweiOldRadios } from "../../at/replies/syscfg.js";
+import { huaweiRadios } from "../../at/replies/syscfgex.js";
+import { type Radio, radiosOfDevice, simcomRadios } from "../../at/replies/ws46.js";
+import { quectelNrSelector, quectelSelector } from "./quectel-selectors.js";
+import type { RadioSelector } from "./radio-selector.js";
+import { huaweiOldSelector, huaweiSelector, simcomSelector, standardSelector } from "./radio-selectors.js";
 import {
   csqNews,
   huaweiNews,
@@ -45,7 +51,10 @@ export interface AtDialect {
   /** +CEER names the network's cause where a registration was refused. */
   readonly explainsRefusals?: true;
   readonly cell?: AtQuery<SimcomCell | undefined>;
-  readonly radios: AtQuery<readonly Radio[]>;
+  /** The first that the firmware knows. */
+  readonly radios: readonly AtQuery<readonly Radio[]>[];
+  /** Modes and bands: the first that the firmware knows. */
+  readonly selectors: readonly RadioSelector[];
   /** How its network interface is connected; absent: not by a command that is known. */
   readonly connects?: "ndis" | "by itself";
   readonly reset: AtCommand;
@@ -62,7 +71,8 @@ const generic: AtDialect = {
   iccid: [cardIccid],
   retries: { pin: cardPinRetries, puk: cardPukRetries },
   signal: standardQueries,
-  radios: radiosOfDevice,
+  radios: [radiosOfDevice],
+  selectors: [standardSelector],
   reset: restart,
 };
 
@@ -77,7 +87,8 @@ const huawei: AtDialect = {
   signal: [huaweiQuery, ...standardQueries],
   signalNews: huaweiNews,
   radioSwitches,
-  radios: huaweiRadios,
+  radios: [huaweiRadios, huaweiOldRadios],
+  selectors: [huaweiSelector, huaweiOldSelector],
   connects: "ndis",
 };
 
@@ -93,7 +104,8 @@ const simcom: AtDialect = {
   signalNews: csqNews,
   explainsRefusals: true,
   cell: simcomCell,
-  radios: simcomRadios,
+  radios: [simcomRadios],
+  selectors: [simcomSelector],
   connects: "by itself",
 };
 
@@ -107,6 +119,8 @@ const simcomAsr: AtDialect = {
   retries: both(simcomRetries),
   signal: [simcomQuery, ...standardQueries],
   cell: simcomCell,
+  radios: [simcomModeRadios],
+  selectors: [simcomSelector],
   connects: "by itself",
 };
 
@@ -120,6 +134,7 @@ const quectel: AtDialect = {
   retries: both(quectelRetries),
   signal: [quectelQuery, ...standardQueries],
   signalNews: qindNews,
+  selectors: [quectelNrSelector, quectelSelector],
 };
 
 /** The first that fits; the last always does. */

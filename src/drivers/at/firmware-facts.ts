@@ -1,6 +1,7 @@
 /** What one firmware can do, learned once: the second plug-in asks less. Nothing secret is in it, and nothing of a card. */
+import { isDeepStrictEqual } from "node:util";
 import * as v from "valibot";
-import type { Identity } from "../../modem/types.js";
+import type { Bands, Identity } from "../../modem/types.js";
 import { errorText } from "../../runtime/error.js";
 import type { Log } from "../../runtime/log.js";
 
@@ -11,12 +12,16 @@ export interface FactFiles {
   write(name: string, value: unknown): Promise<void>;
 }
 
+const bandList = v.exactOptional(v.pipe(v.array(v.number()), v.maxLength(512)));
+
 const shape = v.object({
   /** Of this shape: facts of another one are learned anew. */
   version: v.literal(1),
   /** Commands that it refused as such. */
   lacks: v.pipe(v.array(v.string()), v.maxLength(64)),
   technologies: v.exactOptional(v.array(v.picklist(["gsm", "edge", "umts", "hspa", "lte", "nr"]))),
+  /** Bands that it was ever seen to use. */
+  bands: v.exactOptional(v.object({ gsm: bandList, umts: bandList, lte: bandList, nr: bandList })),
 });
 
 type Facts = v.InferOutput<typeof shape>;
@@ -53,6 +58,16 @@ export class FirmwareFacts {
 
   learnTechnologies(technologies: Identity["technologies"]): void {
     this.#learn({ ...this.#facts, technologies: [...technologies] });
+  }
+
+  get bands(): Bands | undefined {
+    return this.#facts.bands;
+  }
+
+  learnBands(bands: Bands): void {
+    if (isDeepStrictEqual(bands, this.#facts.bands)) return;
+    const lists = Object.entries(bands).map(([generation, list]) => [generation, [...list]]);
+    this.#learn({ ...this.#facts, bands: Object.fromEntries(lists) });
   }
 
   lacks(command: string): boolean {

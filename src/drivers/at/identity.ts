@@ -41,14 +41,17 @@ export async function readIdentity(port: AtPort, signal: AbortSignal): Promise<I
 /** Once for each firmware. Nothing where it does not tell. */
 export async function readTechnologies(
   chat: Chat,
-  { radios: query }: Pick<AtDialect, "radios">,
+  { radios: queries }: Pick<AtDialect, "radios">,
   facts: FirmwareFacts,
   signal: AbortSignal,
 ): Promise<Identity["technologies"]> {
   if (facts.technologies !== undefined) return facts.technologies;
-  const radios = await chat.askIfKnown(query, signal);
-  if (radios === undefined) return [];
-  const technologies = technologiesOf(radios);
-  facts.learnTechnologies(technologies);
-  return technologies;
+  for (const query of queries) {
+    const radios = await chat.askIfKnown(query, signal);
+    if (radios === undefined) continue;
+    const technologies = technologiesOf(radios);
+    facts.learnTechnologies(technologies);
+    return technologies;
+  }
+  return [];
 }

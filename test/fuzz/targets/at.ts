@@ -16,6 +16,8 @@ import * as cgpaddr from "../../../src/at/replies/cgpaddr.js";
 import * as cgsn from "../../../src/at/replies/cgsn.js";
 import * as cimi from "../../../src/at/replies/cimi.js";
 import * as clck from "../../../src/at/replies/clck.js";
+import * as cnbp from "../../../src/at/replies/cnbp.js";
+import * as cnmp from "../../../src/at/replies/cnmp.js";
 import * as cnum from "../../../src/at/replies/cnum.js";
 import * as cops from "../../../src/at/replies/cops.js";
 import * as cpin from "../../../src/at/replies/cpin.js";
@@ -30,10 +32,15 @@ import * as hcsq from "../../../src/at/replies/hcsq.js";
 import * as iccid from "../../../src/at/replies/iccid.js";
 import * as ndisstat from "../../../src/at/replies/ndisstat.js";
 import * as pinRetries from "../../../src/at/replies/pin-retries.js";
+import * as qcfgBand from "../../../src/at/replies/qcfg-band.js";
+import * as qcfgNwscanmode from "../../../src/at/replies/qcfg-nwscanmode.js";
 import * as qcfgUsbnet from "../../../src/at/replies/qcfg-usbnet.js";
 import * as qcsq from "../../../src/at/replies/qcsq.js";
+import * as qnwprefcfg from "../../../src/at/replies/qnwprefcfg.js";
 import * as rejinfo from "../../../src/at/replies/rejinfo.js";
 import * as rfswitch from "../../../src/at/replies/rfswitch.js";
+import * as syscfg from "../../../src/at/replies/syscfg.js";
+import * as syscfgex from "../../../src/at/replies/syscfgex.js";
 import * as ws46 from "../../../src/at/replies/ws46.js";
 import { finalResult } from "../../../src/at/results.js";
 import { AtTokenizer } from "../../../src/at/tokenizer.js";
@@ -42,9 +49,12 @@ import { ignoring } from "../ignoring.js";
 /** By the file that each stands in, all of them: corpus.test.ts compares with the folder. */
 export const replies = {
   ...{ ati, ceer, cesq, cfun, cgatt, cgcontrdp, cgdcont, cgpaddr, cgmi, cgmm, cgmr },
-  ...{ cgsn, cimi, clck, cnum, cops, cpin, cpsi, creg, csq, cusbpidswitch },
-  ...{ dhcp, gcap, getportmode, hcsq, iccid, ndisstat, qcsq, rejinfo, rfswitch, ws46 },
+  ...{ cgsn, cimi, clck, cnbp, cnmp, cnum, cops, cpin, cpsi, creg, csq, cusbpidswitch },
+  ...{ dhcp, gcap, getportmode, hcsq, iccid, ndisstat, qcsq, qnwprefcfg, rejinfo, rfswitch, ws46 },
+  ...{ syscfg, syscfgex },
   "pin-retries": pinRetries,
+  "qcfg-band": qcfgBand,
+  "qcfg-nwscanmode": qcfgNwscanmode,
   "qcfg-usbnet": qcfgUsbnet,
 } as const;
 
@@ -58,6 +68,7 @@ const queries = Object.values(replies)
     clck.lockState("SC"),
     cgcontrdp.activeContexts(),
     cgpaddr.contextAddresses(1),
+    qnwprefcfg.quectelBandList("lte_band"),
   )
   .filter(isQuery);
 

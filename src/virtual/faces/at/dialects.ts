@@ -4,11 +4,13 @@ import type { Row } from "./answer.js";
 import { cardRows } from "./card.js";
 import { huaweiNews, huaweiRows, setPortRow } from "./huawei.js";
 import { huaweiCallNews } from "./huawei-calls.js";
+import { oldSystemsRow, systemsRow } from "./huawei-selection.js";
 import { type IdentityHabits, identityRows } from "./identity.js";
 import { networkRows } from "./network.js";
 import { packetRows } from "./packet.js";
 import { quectelNews, quectelRows } from "./quectel.js";
 import { cme } from "./refusals.js";
+import { sidesRow } from "./selection.js";
 import { settingsRows } from "./settings.js";
 import { a76xxRows, sim7600News, sim7600Rows, simcomRows } from "./simcom.js";
 import type { CallNews, FamilyNews, VendorNews } from "./urcs.js";
@@ -39,7 +41,7 @@ const dialects: Readonly<Record<AtProfile["dialect"], DialectRow>> = {
     unknown: "ERROR",
     news: huaweiNews,
     calls: huaweiCallNews,
-    rows: (profile) => [...huaweiRows(huaweiPortsOf(profile)), setPortRow(profile.at?.portCodes ?? "")],
+    rows: (profile) => [...huaweiRows(huaweiPortsOf(profile)), setPortRow(profile.at?.portCodes ?? ""), systemsRow],
   },
   // 3G sticks with Qualcomm's chip.
   huaweiQualcomm: {
@@ -47,7 +49,7 @@ const dialects: Readonly<Record<AtProfile["dialect"], DialectRow>> = {
     unknown: "COMMAND NOT SUPPORT",
     news: huaweiNews,
     calls: huaweiCallNews,
-    rows: (profile) => huaweiRows(huaweiPortsOf(profile)),
+    rows: (profile) => [...huaweiRows(huaweiPortsOf(profile)), oldSystemsRow],
   },
   sim7600: {
     identity: { capabilities: "+CGSM", revisionLabel: "+CGMR: ", information: "labelled" },
@@ -78,7 +80,14 @@ export interface Dialect {
 /** A vendor's row takes the place of a generic one with its name. */
 export function dialectOf(profile: VirtualProfile): Dialect {
   const dialect = dialects[profile.at?.dialect ?? "generic"];
-  const generic = [...settingsRows, ...identityRows(dialect.identity), ...cardRows, ...networkRows, ...packetRows];
+  const generic = [
+    ...settingsRows,
+    ...identityRows(dialect.identity),
+    ...cardRows,
+    ...networkRows,
+    sidesRow,
+    ...packetRows,
+  ];
   const rows = new Map([...generic, ...dialect.rows(profile)].map((row) => [row.name, row]));
   return { rows, unknown: dialect.unknown, news: { changes: dialect.news, calls: dialect.calls ?? (() => []) } };
 }

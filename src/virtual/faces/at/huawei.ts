@@ -135,9 +135,4 @@ export const huaweiRows = (ports: HuaweiPortMap): readonly Row[] => [
     name: "^RFSWITCH",
     read: ({ machine: { state } }) => ok(`^RFSWITCH:${switches(state)}`),
   },
-  {
-    name: "^SYSCFGEX",
-    test: '("00","01","02","03","030201","0302"),((3fffffff,"All bands")),(0-2),(0-4),((7fffffffffffffff,"All bands"))',
-    read: () => ok('^SYSCFGEX:"00",3FFFFFFF,1,2,7FFFFFFFFFFFFFFF'),
-  },
 ];

@@ -1,6 +1,5 @@
 /** Radio, registration, signal. @see 3GPP TS 27.007 7.2, 7.3, 8.2, 8.5, 8.69, 10.1.20, 10.1.22 */
 import { plmnOf, type Selection, visibleOperators } from "../../model/carrier.js";
-import { supportedChoice } from "../../model/cells.js";
 import type { ModemState } from "../../model/state.js";
 import { type Answer, type Handler, no, ok, type Reply, type Row, type Serving, small } from "./answer.js";
 import * as describe from "./describe.js";
@@ -75,13 +74,6 @@ const scan: Handler = ({ machine }) => {
   };
 };
 
-/** 12 GSM, 22 UMTS, 28 LTE, 25 all of them. @see 3GPP TS 27.007 5.9 */
-function radios({ machine: { profile } }: Serving): string {
-  const numbers = { gsm: 12, umts: 22, lte: 28 };
-  const each = supportedChoice(profile).modes.map((mode) => numbers[mode]);
-  return `(${[...each, 25].sort().join(",")})`;
-}
-
 export const networkRows: readonly Row[] = [
   {
     name: "+CFUN",
@@ -95,7 +87,6 @@ export const networkRows: readonly Row[] = [
     read: ({ machine, settings }) => ok(describe.operator(machine.state, settings.operatorFormat)),
     set: selectOperator,
   },
-  { name: "+WS46", execute: () => no(cme.notSupported), testOf: radios },
   {
     name: "+CSQ",
     execute: ({ machine }) => ok(`+CSQ: ${describe.rssi(machine.state)},99`),

@@ -1,20 +1,29 @@
 /** Quectel's commands. @see EC2x&EG9x&EG2x-G Series AT Commands Manual V2.0, QCFG AT Commands Manual */
 import { type Change, type ModemState, signalOf } from "../../model/state.js";
-import { type Answer, no, ok, type Row, type Serving } from "./answer.js";
+import { type Answer, type Handler, no, ok, type Row, type Serving } from "./answer.js";
 import { iccidRow } from "./card.js";
 import * as describe from "./describe.js";
 import { registrationRow } from "./network.js";
 import { type PortSettings, registrationNames } from "./port-settings.js";
+import { bands, scanMode } from "./quectel-selection.js";
 import { cme } from "./refusals.js";
 import { kept } from "./settings.js";
 
 /** Compositions are named after this command's value. A new one counts from the next start on. */
-function configure({ context }: Serving, [key = "", value]: readonly string[]): Answer {
-  const { compositions } = context;
-  if (key.toLowerCase() !== "usbnet") return no("ERROR");
+function usbFunction({ context: { compositions } }: Serving, [value]: readonly string[]): Answer {
   if (value === undefined) return ok(`+QCFG: "usbnet",${(compositions.next ?? "").replace("usbnet", "")}`);
   return compositions.choose(`usbnet${value}`) ? ok() : no("ERROR");
 }
+
+/** What +QCFG sets, by its key. */
+const settings: Readonly<Record<string, (serving: Serving, args: readonly string[]) => Answer>> = {
+  usbnet: usbFunction,
+  nwscanmode: scanMode,
+  band: bands,
+};
+
+const configure: Handler = (serving, [key = "", ...args]) =>
+  settings[key.toLowerCase()]?.(serving, args) ?? no("ERROR");
 
 function triesLeft({ machine: { state } }: Serving): Answer {
   const { slot, pinTriesLeft, pukTriesLeft } = state.sim;
@@ -46,7 +55,11 @@ export const quectelRows: readonly Row[] = [
   { name: "+QCSQ", execute: measured, test: "" },
   kept("+QINDCFG", '"csq",0', '"csq",(0,1)'),
   kept("+QSIMSTAT", "0", "(0,1)"),
-  { name: "+QCFG", set: configure, test: '"usbnet",(0-3)' },
+  {
+    name: "+QCFG",
+    set: configure,
+    test: '"usbnet",(0-3)\r\n+QCFG: "nwscanmode",(0-3),(0,1)\r\n+QCFG: "band",(0-3FF),(0-7FFFFFFFFFFFFFFF),(0-3F),(0,1)',
+  },
   {
     name: "+QGMR",
     execute: ({ machine: { profile } }) => ok(`${profile.device.firmware}_01.001.01.001`),

@@ -11,6 +11,7 @@ import { registrationRow } from "./network.js";
 import { type PortSettings, registrationNames } from "./port-settings.js";
 import { cme } from "./refusals.js";
 import { kept } from "./settings.js";
+import { simcomSelectionRows } from "./simcom-selection.js";
 
 /** The id alone or with two flags that the manual calls reserved; the modem leaves the bus at once. */
 function switchComposition({ context }: Serving, args: readonly string[]): Answer {
@@ -76,6 +77,7 @@ export const simcomRows = (known: readonly string[]): readonly Row[] => [
   { name: "+SPIC", execute: triesLeft, test: "" },
   { name: "+CPSI", read: systemInformation, test: "" },
   iccidRow("+CICCID", "execute", "+ICCID: "),
+  ...simcomSelectionRows,
 ];
 
 const systemMode = ({ registration }: ModemState): number =>
@@ -122,8 +124,6 @@ export const sim7600Rows: readonly Row[] = [
     },
   },
   kept("+AUTOCSQ", "0,0", "(0-1),(0-1)"),
-  // Every technology, none before the others.
-  kept("+CNMP", "2", "(2,13,14,38,39,54)"),
   kept("+CNAOP", "0", "(0-8)"),
   { name: "*CNTI", test: "(0-2)", set: (serving, [kind]) => currentTechnology(serving, kind) },
 ];
