@@ -159,6 +159,7 @@ async function build(scope: Scope, beginnings: Beginnings): Promise<() => void> 
   });
   const devices = new DeviceViews(places, (plugging, name) => compositions.switch(plugging, name));
   const views = new FailoverViews(uplinks, attached.modems, devices, traces, version);
+  views.policy(paths.policyDirs, "");
   const parts = { uplinks, attached, bearers: new BearersOfUplinks(uplinks), places, discovery, views, managers };
   // What ends because wwand ends has not failed.
   const failed = (failure: Failure) => (signal.aborted ? undefined : traces.failed(failure));
@@ -262,13 +263,13 @@ function followManagers({ uplinks, managers, attached }: Parts, settings: Settin
 /** SIGHUP: takes what is new and good, keeps what was there of each file that is not. */
 function reload(parts: Parts, options: DaemonOptions, settings: Settings, log: Log): void {
   reloadDaemon(parts, options, settings, log);
-  const { policy, error } = reloadPolicy(settings.daemon.paths.policyDir, parts.uplinks.policy);
+  const { policy, error } = reloadPolicy(settings.daemon.paths.policyDirs, parts.uplinks.policy);
   if (error) log.error(`policy not taken, the last good one stays: ${error.message}`);
   else {
     parts.uplinks.reload(policy);
     parts.bearers.policyChanged();
   }
-  parts.views.policy(policy.files, error?.message ?? "");
+  parts.views.policy(settings.daemon.paths.policyDirs, error?.message ?? "");
 }
 
 function reloadDaemon(parts: Parts, options: DaemonOptions, settings: Settings, log: Log): void {

@@ -4,6 +4,7 @@ import { errnoOf, errorText } from "../runtime/error.js";
 import { parseDocument, type TomlDocument } from "./document.js";
 import { ConfigError } from "./error.js";
 import { problemAt, refuse } from "./explain.js";
+import { defaultPolicyDirs } from "./policy-files.js";
 import { type DaemonInput, daemonSchema, laterDaemonKeys, secretKeys } from "./schema/daemon.js";
 import type { AccessBeside, ApnAccess, DaemonConfig, DeviceConfig, ModemConfig, SimConfig, SimMatch } from "./types.js";
 import { validate } from "./validate.js";
@@ -18,7 +19,7 @@ export const defaultDaemonConfig: DaemonConfig = {
   bus: "system",
   logLevel: "info",
   paths: {
-    policyDir: "/etc/wwand/policy.d",
+    policyDirs: defaultPolicyDirs,
     stateDir: "/var/lib/wwand",
     runtimeDir: "/run/wwand",
     providers: "/usr/share/mobile-broadband-provider-info/serviceproviders.xml",
@@ -114,7 +115,7 @@ function interpreted(input: DaemonInput): DaemonConfig {
     bus: input.bus ?? defaults.bus,
     logLevel: input["log-level"] ?? defaults.logLevel,
     paths: {
-      policyDir: input.paths?.["policy-dir"] ?? defaults.paths.policyDir,
+      policyDirs: [input.paths?.["policy-dir"] ?? defaults.paths.policyDirs].flat(),
       stateDir: input.paths?.["state-dir"] ?? defaults.paths.stateDir,
       runtimeDir: input.paths?.["runtime-dir"] ?? defaults.paths.runtimeDir,
       providers: input.paths?.providers ?? defaults.paths.providers,

@@ -1,43 +1,32 @@
-/** The policy folder: read, merged, checked, interpreted. */
+/** The policy folders: read, merged, checked, interpreted. */
 import { createHash } from "node:crypto";
-import { readdirSync } from "node:fs";
-import { join } from "node:path";
 import { durationText } from "../network/policy/durations.js";
 import type { Policy, UplinkPolicy } from "../network/policy/types.js";
 import { worstCase } from "../network/policy/worst-case.js";
-import { errnoOf, errorText } from "../runtime/error.js";
-import { parseDocument, readText } from "./document.js";
+import { parseDocument } from "./document.js";
 import { ConfigError, type ConfigProblem } from "./error.js";
 import { problemAt, refuse, type Source } from "./explain.js";
 import { isTable, type Merged, mergeDocuments } from "./merge.js";
+import { type NamedText, policyTexts } from "./policy-files.js";
 import { inherited, policyDefaults, type Report, referenceText, resolvedUplink } from "./resolve.js";
 import { laterPolicyKeys, type PolicyInput, policySchema } from "./schema/policy.js";
 import { validate } from "./validate.js";
 
-export interface NamedText {
-  readonly file: string;
-  readonly text: string;
-}
-
 /**
- * Every `*.toml` of the folder, in name order. A folder that is missing or empty is a policy without uplinks: wwand then
+ * Every `*.toml` of the folders (policy-files.ts has the order). No file at all is a policy without uplinks: wwand then
  * leaves routes and DNS alone.
  * @throws ConfigError
  */
-export function loadPolicy(folder: string): Policy {
-  return policyFrom(
-    policyFiles(folder).map((file) => ({ file, text: readText(file) })),
-    folder,
-  );
-}
+export const loadPolicy = (folders: readonly string[]): Policy =>
+  policyFrom(policyTexts(folders), folders.at(-1) ?? "");
 
 /** Keeps the last good policy: `error` says why the files on disk are not the ones in force. */
 export function reloadPolicy(
-  folder: string,
+  folders: readonly string[],
   previous: Policy,
 ): { readonly policy: Policy; readonly error?: ConfigError } {
   try {
-    return { policy: loadPolicy(folder) };
+    return { policy: loadPolicy(folders) };
   } catch (error) {
     if (error instanceof ConfigError) return { policy: previous, error };
     throw error;
@@ -63,16 +52,6 @@ const emptyPolicy: UnsealedPolicy = {
   uplinks: [],
   group: { tiers: [], noneUp: "keep-last" },
 };
-
-function policyFiles(folder: string): readonly string[] {
-  try {
-    const names = readdirSync(folder).filter((name) => name.endsWith(".toml") && !name.startsWith("."));
-    return names.sort().map((name) => join(folder, name));
-  } catch (error) {
-    if (errnoOf(error) === "ENOENT") return [];
-    throw new ConfigError([{ file: folder, key: "", expected: "a readable folder", found: errorText(error) }]);
-  }
-}
 
 /** Names become log words, bus object paths and parts of file names. */
 const namePattern = /^[a-z][a-z0-9-]{0,31}$/;

@@ -101,7 +101,8 @@ export interface SimSettings {
 }
 
 export interface DaemonPaths {
-  readonly policyDir: string;
+  /** In the order in which they are laid over each other. */
+  readonly policyDirs: readonly string[];
   readonly stateDir: string;
   readonly runtimeDir: string;
   /** mobile-broadband-provider-info's serviceproviders.xml. */

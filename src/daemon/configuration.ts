@@ -23,7 +23,7 @@ export function readDaemonConfig(options: DaemonOptions): DaemonConfig {
     logLevel: options.logLevel ?? read.logLevel,
     paths: {
       ...paths,
-      policyDir: options.policyDir ?? paths.policyDir,
+      policyDirs: options.policyDir ?? paths.policyDirs,
       stateDir: options.stateDir ?? paths.stateDir,
       runtimeDir: options.runtimeDir ?? paths.runtimeDir,
     },
@@ -33,7 +33,7 @@ export function readDaemonConfig(options: DaemonOptions): DaemonConfig {
 /** @throws ConfigError: file, line, key, what was expected */
 export function readConfiguration(options: DaemonOptions): Configuration {
   const daemon = readDaemonConfig(options);
-  return { daemon, policy: loadPolicy(daemon.paths.policyDir) };
+  return { daemon, policy: loadPolicy(daemon.paths.policyDirs) };
 }
 
 /** Keys that differ and that a running daemon does not take up. */

@@ -15,7 +15,7 @@ export const exitCodes = {
 export interface DaemonOptions {
   /** Absent: /etc/wwand/wwand.toml where it exists, else defaults. */
   readonly config?: string;
-  readonly policyDir?: string;
+  readonly policyDir?: readonly string[];
   readonly stateDir?: string;
   readonly runtimeDir?: string;
   readonly bus?: string;
@@ -34,7 +34,11 @@ export function parseOptions(argv: readonly string[]): DaemonOptions {
     )
     .version(version)
     .option("--config <file>", "daemon configuration (default: /etc/wwand/wwand.toml, if there)")
-    .option("--policy-dir <dir>", "failover policy files (default: /etc/wwand/policy.d)")
+    .option(
+      "--policy-dir <dir>",
+      "failover policy files, instead of policy.d in /usr/lib/wwand, /etc/wwand and /run/wwand; may be repeated",
+      collect,
+    )
     .option("--state-dir <dir>", "what is remembered per SIM (default: /var/lib/wwand)")
     .option("--runtime-dir <dir>", "what is forgotten at boot (default: /run/wwand)")
     .option("--bus <address>", "D-Bus address, e.g. unix:path=/run/bus (default: the system bus)")

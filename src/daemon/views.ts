@@ -138,7 +138,9 @@ export class FailoverViews implements Views {
     version: string,
   ) {
     const state = engine.state();
-    const daemon = new Shown<DaemonState>({ version, policyFiles: state.files, policyError: "" });
+    const daemon = new Shown<DaemonState>({
+      ...{ version, policyFiles: state.files, policyFolders: [], policyGeneration: state.generation, policyError: "" },
+    });
     this.daemon = Object.assign(daemon, { why: (destination: string) => this.#why(destination) });
     this.failover = new Shown<FailoverState>(failoverOf(state, earlierSwitch(state), this.#moments));
     const views = this.#uplinkViews;
@@ -153,12 +155,18 @@ export class FailoverViews implements Views {
     engine.events.on("switched", (switched) => this.#switched(switched));
   }
 
-  /** What is in force and, when the files on disk were refused, why. */
-  policy(files: readonly string[], policyError: string): void {
-    this.daemon.show({ ...this.daemon.state, policyFiles: files, policyError });
+  /** Where the policy is read from and, when the files there were refused, why. */
+  policy(policyFolders: readonly string[], policyError: string): void {
+    const { files: policyFiles, generation: policyGeneration } = this.engine.state();
+    const { version } = this.daemon.state;
+    this.daemon.show({ version, policyFiles, policyFolders, policyGeneration, policyError });
   }
 
   #follow(state: UplinksState): void {
+    const { daemon } = this;
+    // Whoever puts a policy in force or takes it back, what is shown is the one that decides.
+    if (state.generation !== daemon.state.policyGeneration)
+      daemon.show({ ...daemon.state, policyFiles: state.files, policyGeneration: state.generation });
     this.failover.show(failoverOf(state, this.failover.state.lastSwitch, this.#moments));
     for (const uplink of state.uplinks) {
       const view = this.#uplinkViews.get(uplink.name);

@@ -24,6 +24,8 @@ export interface Contract {
     readonly properties: {
       readonly Version: { readonly type: string; readonly writable: false };
       readonly PolicyFiles: { readonly type: readonly string[]; readonly writable: false };
+      readonly PolicyFolders: { readonly type: readonly string[]; readonly writable: false };
+      readonly PolicyGeneration: { readonly type: string; readonly writable: false };
       readonly PolicyError: { readonly type: string; readonly writable: false };
     };
     readonly methods: {
@@ -479,11 +481,15 @@ export const contract = {
     <annotation name="org.freedesktop.DBus.Property.EmitsChangedSignal" value="const"/>
   </property>
   <property name="PolicyFiles" type="as" access="read"/>
+  <property name="PolicyFolders" type="as" access="read"/>
+  <property name="PolicyGeneration" type="s" access="read"/>
   <property name="PolicyError" type="s" access="read"/>
 </interface>`,
     properties: {
       Version: { signature: "s", writable: false, signalled: false },
       PolicyFiles: { signature: "as", writable: false, signalled: true },
+      PolicyFolders: { signature: "as", writable: false, signalled: true },
+      PolicyGeneration: { signature: "s", writable: false, signalled: true },
       PolicyError: { signature: "s", writable: false, signalled: true },
     },
     methods: { Why: { in: "s", out: ["as"] } },

@@ -11,7 +11,7 @@ import { ethernetFirst, policyOf } from "./policies.js";
 const shipped = new URL("../../policy/", import.meta.url).pathname;
 
 t.test("the shipped policy keeps its promise and says what it costs", async (t) => {
-  const policy = loadPolicy(shipped);
+  const policy = loadPolicy([shipped]);
   t.strictSame(
     policy.uplinks.map((uplink) => [
       uplink.name,
@@ -183,9 +183,9 @@ default = { tiers = [["eth"]] }
 
 t.test("a reload of a bad file keeps the last good policy and says why", async (t) => {
   const folder = t.testdir({ "10-base.toml": ethernetFirst, "notes.txt": "not read" });
-  const good = loadPolicy(folder);
+  const good = loadPolicy([folder]);
   writeFileSync(join(folder, "50-site.toml"), "[uplink.eth]\nmetered = 1\n");
-  const bad = reloadPolicy(folder, good);
+  const bad = reloadPolicy([folder], good);
   t.equal(bad.policy, good, "still the one in force");
   t.match(bad.error, {
     file: join(folder, "50-site.toml"),
@@ -194,16 +194,16 @@ t.test("a reload of a bad file keeps the last good policy and says why", async (
     expected: "true or false",
   });
   writeFileSync(join(folder, "50-site.toml"), "[uplink.eth]\nmetered = true\n");
-  const mended = reloadPolicy(folder, good);
+  const mended = reloadPolicy([folder], good);
   t.equal(mended.error, undefined);
   t.equal(mended.policy.uplinks[0]?.metered, true);
 });
 
 t.test("no policy at all leaves routes and names alone", async (t) => {
   const folder = t.testdir({});
-  t.match(loadPolicy(folder), { uplinks: [], group: { tiers: [] } });
+  t.match(loadPolicy([folder]), { uplinks: [], group: { tiers: [] } });
   rmSync(folder, { recursive: true });
-  t.match(loadPolicy(folder), { uplinks: [] }, "the folder need not be there");
+  t.match(loadPolicy([folder]), { uplinks: [] }, "the folder need not be there");
   mkdirSync(folder);
 });
 

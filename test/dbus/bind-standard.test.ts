@@ -39,7 +39,13 @@ const modemView = bindStandard("net.wwand.Modem1").to<View, Counters>({
   methods: { GetStatistics: (counters) => counters.statistics(), Reset: () => undefined },
 });
 const daemonView = bindStandard("net.wwand.Daemon1").to<string>({
-  properties: { Version: { get: () => "0.1.0" }, PolicyFiles: { get: () => [] }, PolicyError: { get: (text) => text } },
+  properties: {
+    Version: { get: () => "0.1.0" },
+    PolicyFiles: { get: () => [] },
+    PolicyFolders: { get: () => [] },
+    PolicyGeneration: { get: () => "" },
+    PolicyError: { get: (text) => text },
+  },
   methods: { Why: (_, [destination]) => [`to ${destination}`] },
 });
 

@@ -35,7 +35,13 @@ t.test("types of values, arguments and results are those of the XML", async (t) 
   // @ts-expect-error Technologies is an array of strings
   t.ok(to<unknown, unknown>({ properties: { ...operator, Technologies: text }, methods }));
   const why = bindStandard("net.wwand.Daemon1").to<unknown>;
-  const properties = { Version: text, PolicyFiles: words, PolicyError: text };
+  const properties = {
+    Version: text,
+    PolicyFiles: words,
+    PolicyFolders: words,
+    PolicyGeneration: text,
+    PolicyError: text,
+  };
   t.ok(why({ properties, methods: { Why: (_, [destination]) => [destination.toUpperCase()] } }));
   // @ts-expect-error Why returns lines
   t.ok(why({ properties, methods: { Why: () => "because" } }));

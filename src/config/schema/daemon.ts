@@ -121,7 +121,9 @@ export const daemonSchema = v.strictObject({
   "log-level": v.exactOptional(word(["error", "warning", "notice", "info", "debug"])),
   paths: v.exactOptional(
     v.strictObject({
-      "policy-dir": v.exactOptional(folder),
+      "policy-dir": v.exactOptional(
+        v.union([folder, listOf(folder, "absolute path")], "an absolute path or a list of them"),
+      ),
       "state-dir": v.exactOptional(folder),
       "runtime-dir": v.exactOptional(folder),
       providers: v.exactOptional(file),

@@ -8,6 +8,8 @@ export const daemonInterface = bindStandard("net.wwand.Daemon1").to<DaemonState,
   properties: {
     Version: { get: ({ version }) => version },
     PolicyFiles: { get: ({ policyFiles }) => policyFiles },
+    PolicyFolders: { get: ({ policyFolders }) => policyFolders },
+    PolicyGeneration: { get: ({ policyGeneration }) => policyGeneration },
     PolicyError: { get: ({ policyError }) => policyError },
   },
   methods: {

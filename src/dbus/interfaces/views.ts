@@ -16,6 +16,10 @@ export interface DaemonState {
   readonly version: string;
   /** The policy files in force, in reading order. */
   readonly policyFiles: readonly string[];
+  /** Where they are looked for, in the order in which they are laid over each other. */
+  readonly policyFolders: readonly string[];
+  /** Equal policies have equal ones. */
+  readonly policyGeneration: string;
   /** Why the files on disk were not taken; empty when they were. */
   readonly policyError: string;
 }

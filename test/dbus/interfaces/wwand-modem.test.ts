@@ -24,7 +24,10 @@ async function rig(t: Test) {
   const because = { because: [], worstCaseDetectionMs: 0, lastSwitch: undefined };
   const views: Views = {
     modems,
-    daemon: { ...still({ version: "0", policyFiles: [], policyError: "" }), why: async () => [] },
+    daemon: {
+      ...still({ version: "0", policyFiles: [], policyFolders: [], policyGeneration: "", policyError: "" }),
+      why: async () => [],
+    },
     failover: still({ ipv4Uplink: "", ipv6Uplink: "", actuating: "observe", actuatingBecause: [], ...because }),
     devices: none<DeviceView>(),
     uplinks: none<UplinkView>(),

@@ -123,6 +123,8 @@ async function wwandRig(t: { teardown(close: () => Promise<void>): void }) {
   const daemon = new FakeDaemon({
     version: "0.1.0",
     policyFiles: ["/etc/wwand/policy.d/default.toml"],
+    policyFolders: ["/etc/wwand/policy.d"],
+    policyGeneration: "0123456789ab",
     policyError: "",
   });
   const devices = { list: [], events: new EventEmitter<{ added: [DeviceView]; removed: [DeviceView] }>() };
