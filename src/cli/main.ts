@@ -15,7 +15,7 @@ import { simActions } from "./sim.js";
 import { type Call, readSnapshot } from "./snapshot.js";
 import { statusAnswer } from "./status.js";
 import { liveTrace, type TraceShowOptions, traceExport, traceList, traceShow } from "./trace.js";
-import { uplinkAnswer } from "./uplink.js";
+import { failbackAnswer, uplinkAnswer } from "./uplink.js";
 import { whyAnswer } from "./why.js";
 
 const connectTimeoutMs = 2_000;
@@ -156,10 +156,14 @@ function commands(answer: (ask: Ask) => (options: GlobalOptions) => Promise<void
     .command("doctor")
     .description("every device that is or might be a modem, what keeps it from working, and what to do")
     .action(() => run(async (call) => doctorAnswer(await readSnapshot(call))));
-  program
+  const uplink = program
     .command("uplink [name]")
     .description("all uplinks, or everything about one")
     .action((name?: string) => run(async (call) => uplinkAnswer(await readSnapshot(call), name)));
+  uplink
+    .command("failback")
+    .description("traffic returns to the preferred uplink now if that works, whatever the policy would wait for")
+    .action(() => run(failbackAnswer));
   program
     .command("why [destination]")
     .description("why traffic to an address (default: to the internet) leaves where it does")

@@ -1,5 +1,5 @@
 import type { Answer } from "./answer.js";
-import { type ObjectSnapshot, type Snapshot, text, texts } from "./snapshot.js";
+import { type Call, type ObjectSnapshot, plain, type Snapshot, text, texts } from "./snapshot.js";
 import { table } from "./table.js";
 
 /** Which families' default route this uplink carries: `v4`, `v6`, `v4 v6` or nothing. */
@@ -66,4 +66,12 @@ export function uplinkAnswer(snapshot: Snapshot, name: string | undefined): Answ
     json: found.properties,
     bad: text(found.properties, "Presence") !== "present",
   };
+}
+
+/** Bad news where the traffic could not return, or not all of it. */
+export async function failbackAnswer(call: Call): Promise<Answer> {
+  const [told] = await call("net.wwand", "/net/wwand/failover", "net.wwand.Failover1", "Failback", "", []);
+  const lines = plain(told);
+  const because = Array.isArray(lines) ? lines.map(String) : [];
+  return { text: because.join("\n"), json: { because }, bad: because.some((line) => / is preferred /.test(line)) };
 }

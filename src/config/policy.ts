@@ -9,6 +9,7 @@ import { problemAt, refuse, type Source } from "./explain.js";
 import { isTable, type Merged, mergeDocuments } from "./merge.js";
 import { type NamedText, policyTexts } from "./policy-files.js";
 import { inherited, policyDefaults, type Report, referenceText, resolvedUplink } from "./resolve.js";
+import { resolvedFailback } from "./resolve-failback.js";
 import { laterPolicyKeys, type PolicyInput, policySchema } from "./schema/policy.js";
 import { validate } from "./validate.js";
 
@@ -48,7 +49,7 @@ type UnsealedPolicy = Omit<Policy, "generation" | "files">;
 const emptyPolicy: UnsealedPolicy = {
   version: 1,
   slo: { carrierMs: policyDefaults.carrierMs, blackholeMs: policyDefaults.blackholeMs },
-  failback: { mode: "steady", stayMs: policyDefaults.stayMs },
+  failback: { mode: { is: "steady" }, stayMs: policyDefaults.stayMs, flaps: policyDefaults.flaps },
   uplinks: [],
   group: { tiers: [], noneUp: "keep-last" },
 };
@@ -91,7 +92,7 @@ function resolved(input: PolicyInput, source: Source): UnsealedPolicy {
       carrierMs: input.slo?.carrier ?? policyDefaults.carrierMs,
       blackholeMs: input.slo?.blackhole ?? policyDefaults.blackholeMs,
     },
-    failback: { mode: "steady", stayMs: input.failback?.stay ?? policyDefaults.stayMs },
+    failback: resolvedFailback(input.failback, report),
     uplinks,
     group: { tiers: input.group?.default?.tiers ?? [], noneUp: "keep-last" },
   };

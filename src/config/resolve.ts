@@ -14,6 +14,8 @@ export const policyDefaults = {
   steadyMs: 30_000,
   meteredSteadyMs: 120_000,
   stayMs: 0,
+  flaps: { max: 3, withinMs: 600_000, holdMs: 600_000 },
+  zone: "UTC",
   pass: 1,
   timeoutMs: 1_000,
   verdict: { down: 3, up: 5 },

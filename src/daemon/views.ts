@@ -131,7 +131,7 @@ export class FailoverViews implements Views {
   readonly #uplinkEvents: Views["uplinks"]["events"] = new EventEmitter();
 
   constructor(
-    private readonly engine: Pick<Uplinks, "state" | "events">,
+    private readonly engine: Pick<Uplinks, "state" | "events" | "failback">,
     readonly modems: Modems,
     readonly devices: Views["devices"],
     readonly trace: Views["trace"],
@@ -142,7 +142,8 @@ export class FailoverViews implements Views {
       ...{ version, policyFiles: state.files, policyFolders: [], policyGeneration: state.generation, policyError: "" },
     });
     this.daemon = Object.assign(daemon, { why: (destination: string) => this.#why(destination) });
-    this.failover = new Shown<FailoverState>(failoverOf(state, earlierSwitch(state), this.#moments));
+    const failover = new Shown<FailoverState>(failoverOf(state, earlierSwitch(state), this.#moments));
+    this.failover = Object.assign(failover, { failback: () => engine.failback() });
     const views = this.#uplinkViews;
     this.uplinks = {
       get list() {

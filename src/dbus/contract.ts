@@ -78,7 +78,7 @@ export interface Contract {
       readonly WorstCaseDetectionMs: { readonly type: number; readonly writable: false };
       readonly LastSwitch: { readonly type: Readonly<Record<string, Variant>>; readonly writable: false };
     };
-    readonly methods: Readonly<Record<never, never>>;
+    readonly methods: { readonly Failback: { readonly args: readonly []; readonly reply: readonly string[] } };
     readonly signals: {
       readonly Switched: readonly [family: string, from: string, to: string, because: readonly string[]];
     };
@@ -561,6 +561,9 @@ export const contract = {
   },
   "net.wwand.Failover1": {
     xml: `<interface name="net.wwand.Failover1">
+  <method name="Failback">
+    <arg name="because" type="as" direction="out"/>
+  </method>
   <signal name="Switched">
     <arg name="family" type="s"/>
     <arg name="from" type="s"/>
@@ -584,7 +587,7 @@ export const contract = {
       WorstCaseDetectionMs: { signature: "u", writable: false, signalled: true },
       LastSwitch: { signature: "a{sv}", writable: false, signalled: true },
     },
-    methods: {},
+    methods: { Failback: { in: "", out: ["as"] } },
     signals: { Switched: "sssas" },
   },
   "net.wwand.Modem1": {

@@ -2,17 +2,31 @@
  * The failover decision. Policy and observations in, intent and reasons out: no clock, no socket, no memory but
  * `previous`. What it decides is carried out by uplinks.ts.
  */
-import { decide } from "./plan/decide.js";
-import type { Choice, DnsLink, DnsPlan, Observations, Plan, PlanMemory, UplinkObservation } from "./plan/types.js";
+import { type Decision, decide } from "./plan/decide.js";
+import { aged, noMemory } from "./plan/memory.js";
+import type {
+  Choice,
+  DnsLink,
+  DnsPlan,
+  Observations,
+  PastSwitch,
+  Plan,
+  PlanMemory,
+  UplinkObservation,
+} from "./plan/types.js";
 import type { Policy } from "./policy/types.js";
 import { uplinkTableId } from "./routing/tables.js";
 import type { RoutingState, StrandedAddresses, UplinkRouting } from "./routing/types.js";
-
-export const noMemory: PlanMemory = { choice: { 4: undefined, 6: undefined } };
+import type { IpFamily } from "./types.js";
 
 export function plan(policy: Policy, observations: Observations, previous: PlanMemory = noMemory): Plan {
-  const v4 = decide(4, policy, observations, previous.choice[4]);
-  const v6 = decide(6, policy, observations, previous.choice[6]);
+  const past = (family: IpFamily) => ({
+    uplink: previous.choice[family],
+    switches: aged(previous.switches[family], observations.elapsedMs, policy.failback.flaps),
+  });
+  const [past4, past6] = [past(4), past(6)];
+  const v4 = decide(4, policy, observations, past4);
+  const v6 = decide(6, policy, observations, past6);
   const choice: Choice = { 4: v4.uplink, 6: v6.uplink };
   const again = [v4.againInMs, v6.againInMs].filter((ms) => ms !== undefined);
   return {
@@ -21,9 +35,18 @@ export function plan(policy: Policy, observations: Observations, previous: PlanM
     dns: dnsOf(choice, observations.uplinks),
     why: { 4: v4.because, 6: v6.because },
     because: [...new Set([...v4.because, ...v6.because])],
-    next: { choice },
+    next: { choice, switches: { 4: remembered(past4, v4), 6: remembered(past6, v6) } },
     ...(again.length > 0 && { againInMs: Math.min(...again) }),
   };
+}
+
+/** A first choice is a switch too: a stay begins with it. */
+function remembered(
+  { uplink, switches }: { readonly uplink: string | undefined; readonly switches: readonly PastSwitch[] },
+  decision: Decision,
+): readonly PastSwitch[] {
+  if (decision.uplink === uplink) return switches;
+  return [{ agoMs: 0, isReturn: decision.isReturn ?? false }, ...switches];
 }
 
 /** Every uplink that is present has its own table, so that checks and replies leave by it; one per family is chosen. */

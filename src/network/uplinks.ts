@@ -8,13 +8,15 @@ import type { DnsBackend } from "./dns/types.js";
 import type { Kernel, KernelEvent } from "./kernel.js";
 import { type Bearer, observe } from "./observe.js";
 import { emptyPicture, isAmbiguous, type Picture, pictureAfter, pictureOf } from "./picture.js";
-import type { Plan, PlanMemory, UplinkObservation } from "./plan/types.js";
-import { noMemory, plan } from "./plan.js";
+import { noMemory } from "./plan/memory.js";
+import type { Observations, Plan, PlanMemory, UplinkObservation } from "./plan/types.js";
+import { plan } from "./plan.js";
 import type { Policy } from "./policy/types.js";
 import type { OpenAsker } from "./probe/ask.js";
 import type { ConnmanPort } from "./steer/connman.js";
 import type { IpFamily } from "./types.js";
 import type { RoutingPort, Switched } from "./uplinks/actuator.js";
+import { dayMinuteIn } from "./uplinks/day-minute.js";
 import { Execution, type Mode } from "./uplinks/execution.js";
 import { Probers } from "./uplinks/probers.js";
 import { QuickCarrier } from "./uplinks/quick-carrier.js";
@@ -40,6 +42,8 @@ export interface UplinksOptions {
   readonly clock?: Clock;
   /** Default: the next check phase of the event loop, after its poll phase. */
   readonly afterPoll?: (next: () => void) => void;
+  /** The time of day; by default the system's. */
+  readonly wallClock?: () => Date;
 }
 
 /** After a refusal, and where reading the kernel failed. */
@@ -50,6 +54,7 @@ export class Uplinks {
   readonly events = new EventEmitter<UplinksEvents>();
   readonly #clock: Clock;
   readonly #afterPoll: (next: () => void) => void;
+  readonly #wallClock: () => Date;
   readonly #probers: Probers;
   readonly #statics: Statics;
   readonly #quickCarrier: QuickCarrier;
@@ -73,7 +78,9 @@ export class Uplinks {
   /** Uplinks whose verdict matters now. */
   #needed: ReadonlySet<string> = new Set();
   #plan: Plan;
-  #switchedAtMs: Record<IpFamily, number> = { 4: Number.NEGATIVE_INFINITY, 6: Number.NEGATIVE_INFINITY };
+  #plannedAtMs: number;
+  /** Only for the plan that is made next. */
+  #isRecalled = false;
   #lastSwitch: (Switched & { readonly atMs: number }) | undefined;
   #shown: unknown;
 
@@ -81,7 +88,9 @@ export class Uplinks {
     const { policy, mode, kernel, routing, dns, connman, log, clock = systemClock, openAsker } = options;
     this.#clock = clock;
     this.#policy = policy;
-    this.#plan = plan(policy, { uplinks: [], sinceSwitchMs: { 4: 0, 6: 0 } });
+    this.#plannedAtMs = clock.nowMs();
+    this.#plan = plan(policy, { uplinks: [], elapsedMs: 0 });
+    this.#wallClock = options.wallClock ?? (() => new Date());
     this.#afterPoll = options.afterPoll ?? ((next) => void setImmediate(next));
     this.#probers = new Probers(openAsker, { clock, afterPoll: this.#afterPoll }, () => void this.#evaluate());
     this.#statics = new Statics(kernel, clock, log);
@@ -122,6 +131,16 @@ export class Uplinks {
     if (because === undefined) this.#holds.delete(uplink);
     else this.#holds.set(uplink, because);
     void this.#evaluate();
+  }
+
+  /**
+   * Traffic returns to the preferred uplink now, if that is good enough, whatever it would wait for. Returns what came of it, in
+   * lines for people.
+   */
+  failback(): readonly string[] {
+    this.#isRecalled = true;
+    void this.#evaluate();
+    return this.#plan.because;
   }
 
   /** Uplinks whose definition did not change keep their verdicts; traffic moves only if the new policy says so. */
@@ -278,14 +297,26 @@ export class Uplinks {
     });
   }
 
+  #observations(nowMs: number): Observations {
+    const { mode } = this.#policy.failback;
+    const dayMinute = mode.is === "window" ? dayMinuteIn(mode.window.zone, this.#wallClock()) : undefined;
+    const isRecalled = this.#isRecalled;
+    this.#isRecalled = false;
+    return {
+      uplinks: this.#observed,
+      elapsedMs: nowMs - this.#plannedAtMs,
+      ...(dayMinute !== undefined && { dayMinute }),
+      ...(isRecalled && { isRecalled }),
+    };
+  }
+
   #decide(): Promise<void> {
     const nowMs = this.#clock.nowMs();
     this.#observed = this.#observe();
-    const sinceSwitchMs = { 4: nowMs - this.#switchedAtMs[4], 6: nowMs - this.#switchedAtMs[6] };
     const before = this.#memory.choice;
-    this.#plan = plan(this.#policy, { uplinks: this.#observed, sinceSwitchMs }, this.#memory);
+    this.#plan = plan(this.#policy, this.#observations(nowMs), this.#memory);
     this.#memory = this.#plan.next;
-    for (const family of families) if (this.#plan.choice[family] !== before[family]) this.#switchedAtMs[family] = nowMs;
+    this.#plannedAtMs = nowMs;
     return this.#execution.carryOut({
       policy: this.#policy,
       picture: this.#picture,

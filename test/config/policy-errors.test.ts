@@ -86,6 +86,22 @@ const mistakes: Readonly<Record<string, readonly [toml: string, message: string]
     `version = 1\n${eth}\nstandby = "warm"`,
     'p.toml:4:1: uplink.eth.standby: expected "hot" or "cold" ("warm" is not supported yet), found "warm"',
   ],
+  "a window without hours": [
+    `version = 1\n[failback]\nmode = "window"`,
+    'p.toml:2:2: failback: expected hours beside mode = "window", e.g. window = "02:00-04:00", found none',
+  ],
+  "hours without a window": [
+    `version = 1\n[failback]\nwindow = "02:00-04:00"`,
+    'p.toml:3:1: failback.window: expected mode = "window" beside it, found mode = "steady"',
+  ],
+  "hours that are none": [
+    `version = 1\n${eth}\n[failback]\nmode = "window"\nwindow = "2-4"`,
+    'p.toml:6:1: failback.window: expected hours of the day, e.g. "02:00-04:00", found "2-4"',
+  ],
+  "a zone that is none": [
+    `version = 1\n${eth}\n[failback]\nmode = "window"\nwindow = "02:00-04:00"\nzone = "Berlin"`,
+    'p.toml:7:1: failback.zone: expected a time zone, e.g. "UTC" or "Europe/Berlin", found "Berlin"',
+  ],
   "two ways to match": [
     `version = 1\n[uplink.eth]\nmatch = { name = "eth0", modem = "any" }`,
     "p.toml:3:1: uplink.eth.match: expected exactly one of name, imei, iccid, modem, found a table with name, modem",

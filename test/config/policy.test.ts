@@ -31,7 +31,11 @@ t.test("what nobody wrote has the documented default", async (t) => {
   const policy = policyOf(ethernetFirst);
   const [eth, lte] = policy.uplinks;
   t.strictSame(policy.slo, { carrierMs: 1_200, blackholeMs: 5_000 });
-  t.strictSame(policy.failback, { mode: "steady", stayMs: 0 });
+  t.strictSame(policy.failback, {
+    mode: { is: "steady" },
+    stayMs: 0,
+    flaps: { max: 3, withinMs: 600_000, holdMs: 600_000 },
+  });
   t.match(eth, {
     address: { method: "foreign" },
     metered: false,
@@ -54,12 +58,15 @@ t.test("what nobody wrote has the documented default", async (t) => {
 
 t.test("every default of policy/README.md is the loader's", async (t) => {
   const readme = readFileSync(join(shipped, "README.md"), "utf8");
-  const { every, meteredEvery, verdict, ...plain } = policyDefaults;
+  const { every, meteredEvery, verdict, flaps, ...plain } = policyDefaults;
   const rows: Readonly<Record<string, readonly number[]>> = {
     "slo.carrier": [plain.carrierMs],
     "slo.blackhole": [plain.blackholeMs],
     "failback.spanning": [plain.steadyMs, plain.meteredSteadyMs],
     "failback.stay": [plain.stayMs],
+    "failback.flaps.max": [flaps.max],
+    "failback.flaps.within": [flaps.withinMs],
+    "failback.flaps.hold": [flaps.holdMs],
     pass: [plain.pass],
     timeout: [plain.timeoutMs],
     "every.idle": [every.idleMs, meteredEvery.idleMs],

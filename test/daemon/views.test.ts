@@ -24,7 +24,7 @@ t.test(
     const events = new EventEmitter<UplinksEvents>();
     let now = state({ 4: "wired", 6: "wired" });
     const views = new FailoverViews(
-      { events, state: () => now },
+      { events, state: () => now, failback: () => now.because },
       new ModemList(),
       new DeviceViews({ pathOf: () => undefined, nameOf: () => undefined }, async () => {
         throw new Error("nothing is plugged in");

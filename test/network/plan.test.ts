@@ -1,11 +1,11 @@
 import t from "tap";
+import { noMemory } from "../../src/network/plan/memory.js";
 import type { PlanMemory, UplinkObservation } from "../../src/network/plan/types.js";
-import { noMemory, plan } from "../../src/network/plan.js";
+import { plan } from "../../src/network/plan.js";
 import { ethernetFirst, policyOf } from "../config/policies.js";
-import { down, eth, fresh, lte, noBearer, portal, seen, suspect, unanswered, unplugged, up } from "./story.js";
+import { down, eth, fresh, lte, noBearer, on, portal, seen, suspect, unanswered, unplugged, up } from "./story.js";
 
 const policy = policyOf(ethernetFirst);
-const on = (v4: string | undefined, v6?: string): PlanMemory => ({ choice: { 4: v4, 6: v6 } });
 /** The IPv4 choice and its reasons. */
 const told = (uplinks: readonly UplinkObservation[], memory: PlanMemory, sinceSwitchS?: number) => {
   const { choice, why } = plan(policy, seen(uplinks, sinceSwitchS), memory);

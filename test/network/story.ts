@@ -1,5 +1,11 @@
 /** Observations in short form, for stories about plans. */
-import type { FamilyObservation, Observations, UplinkObservation, Verdict } from "../../src/network/plan/types.js";
+import type {
+  FamilyObservation,
+  Observations,
+  PlanMemory,
+  UplinkObservation,
+  Verdict,
+} from "../../src/network/plan/types.js";
 
 type Short = Partial<FamilyObservation>;
 
@@ -61,7 +67,13 @@ function uplink(name: string, interfaceName: string, ifindex: number, v4: Short,
   };
 }
 
+/** What was chosen, as long ago as `seen` says. */
+export const on = (v4: string | undefined, v6?: string): PlanMemory => ({
+  choice: { 4: v4, 6: v6 },
+  switches: { 4: [{ agoMs: 0, isReturn: false }], 6: [{ agoMs: 0, isReturn: false }] },
+});
+
 export const seen = (uplinks: readonly UplinkObservation[], sinceSwitchS = Number.POSITIVE_INFINITY): Observations => ({
   uplinks,
-  sinceSwitchMs: { 4: sinceSwitchS * 1_000, 6: sinceSwitchS * 1_000 },
+  elapsedMs: sinceSwitchS * 1_000,
 });

@@ -41,6 +41,21 @@ t.test("the cable is pulled and put back", async (t) => {
   await machine.uplinks.close();
 });
 
+t.test("failback by hand: the cable is back, and traffic only once somebody says so", async (t) => {
+  const machine = new Machine(`${ethernetFirst}\n[failback]\nmode = "manual"\n`);
+  await machine.ready();
+  machine.kernel.setCarrier(eth0, false);
+  await machine.pass(0);
+  t.match(machine.uplinks.failback()[0], /^IPv4: lte: up/, "not to a pulled cable, and the wish is not kept");
+  machine.kernel.setCarrier(eth0, true);
+  await machine.pass(3_600_000);
+  t.equal(machine.table, overLte);
+  t.match(machine.uplinks.failback()[0], /^IPv4: eth: it is preferred, and somebody said so/);
+  await machine.pass(0);
+  t.equal(machine.table, overEth);
+  await machine.uplinks.close();
+});
+
 t.test("ethernet is up but nothing answers: left within five seconds", async (t) => {
   const machine = new Machine();
   await machine.ready();

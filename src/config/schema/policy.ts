@@ -1,6 +1,20 @@
 /** A policy file's shape, after its files were merged. What the values mean together is checked in ../policy.ts. */
 import * as v from "valibot";
-import { address, count, digits, duration, flag, gateway, listOf, prefix, target, text, word } from "./values.js";
+import {
+  address,
+  count,
+  dayHours,
+  digits,
+  duration,
+  flag,
+  gateway,
+  listOf,
+  prefix,
+  target,
+  text,
+  word,
+  zone,
+} from "./values.js";
 
 const hourMs = 3_600_000;
 
@@ -57,9 +71,18 @@ export const policySchema = v.strictObject({
   ),
   failback: v.exactOptional(
     v.strictObject({
-      mode: v.exactOptional(word(["steady"], ["quiet", "never"])),
+      mode: v.exactOptional(word(["steady", "window", "manual", "never"], ["quiet"])),
       spanning: v.exactOptional(duration(0, hourMs * 24, "30s")),
       stay: v.exactOptional(duration(0, hourMs * 24, "60s")),
+      window: v.exactOptional(dayHours),
+      zone: v.exactOptional(zone),
+      flaps: v.exactOptional(
+        v.strictObject({
+          max: v.exactOptional(count(1, 100)),
+          within: v.exactOptional(duration(1_000, hourMs * 24, "10m")),
+          hold: v.exactOptional(duration(0, hourMs * 24, "10m")),
+        }),
+      ),
     }),
   ),
   uplink: v.exactOptional(v.record(text, uplink, "tables [uplink.NAME]")),
@@ -77,7 +100,7 @@ export type CheckInput = v.InferOutput<typeof check>;
  */
 export const laterPolicyKeys: Readonly<Record<string, readonly string[]>> = {
   "": ["confirm", "class", "recover", "switch", "dns", "safety"],
-  failback: ["flaps", "window", "max-wait"],
+  failback: ["max-wait"],
   uplink: [],
   "uplink.*": ["roaming", "cap", "variants", "mtu", "cost", "weight"],
   "uplink.*.match": ["imsi", "usb-path", "kind", "mac"],

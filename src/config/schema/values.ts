@@ -54,6 +54,32 @@ export function digits(pattern: RegExp, what: string) {
   return v.pipe(v.string(what), v.regex(pattern, what));
 }
 
+const hoursPattern = /^([01]\d|2[0-3]):([0-5]\d)-([01]\d|2[0-3]):([0-5]\d)$/;
+const hoursExpected = 'hours of the day, e.g. "02:00-04:00"';
+/** In minutes after midnight; the end may lie on the next day. */
+export const dayHours = v.pipe(
+  v.string(hoursExpected),
+  v.regex(hoursPattern, hoursExpected),
+  v.transform((value) => {
+    const [fromHour = 0, fromMinute = 0, toHour = 0, toMinute = 0] = (value.match(hoursPattern) ?? [])
+      .slice(1)
+      .map(Number);
+    return { fromMinute: fromHour * 60 + fromMinute, toMinute: toHour * 60 + toMinute };
+  }),
+  v.check(({ fromMinute, toMinute }) => fromMinute !== toMinute, "hours that end at another time than they begin"),
+);
+
+const zoneExpected = 'a time zone, e.g. "UTC" or "Europe/Berlin"';
+export const zone = v.pipe(v.string(zoneExpected), v.check(isZone, zoneExpected));
+
+function isZone(name: string): boolean {
+  try {
+    return new Intl.DateTimeFormat("en", { timeZone: name }).resolvedOptions().timeZone !== "";
+  } catch {
+    return false;
+  }
+}
+
 const addressExpected = 'an address, e.g. "192.0.2.1" or "2001:db8::1"';
 export const address = v.pipe(
   v.string(addressExpected),

@@ -2,7 +2,7 @@
 import { bindStandard } from "../standard.js";
 import { type Dict, Variant } from "../types.js";
 import { uint32 } from "./numbers.js";
-import type { FailoverState, Switch } from "./views.js";
+import type { FailoverState, FailoverView, Switch } from "./views.js";
 
 export const familyWord = ({ family }: Switch): string => (family === 4 ? "ipv4" : "ipv6");
 
@@ -17,7 +17,7 @@ const lastSwitchOf = ({ lastSwitch }: FailoverState): Dict =>
         at: new Variant("s", lastSwitch.at),
       };
 
-export const failoverInterface = bindStandard("net.wwand.Failover1").to<FailoverState>({
+export const failoverInterface = bindStandard("net.wwand.Failover1").to<FailoverState, FailoverView>({
   properties: {
     Ipv4Uplink: { get: ({ ipv4Uplink }) => ipv4Uplink },
     Ipv6Uplink: { get: ({ ipv6Uplink }) => ipv6Uplink },
@@ -27,5 +27,7 @@ export const failoverInterface = bindStandard("net.wwand.Failover1").to<Failover
     WorstCaseDetectionMs: { get: ({ worstCaseDetectionMs }) => uint32(worstCaseDetectionMs) },
     LastSwitch: { get: lastSwitchOf },
   },
-  methods: {},
+  methods: {
+    Failback: (failover) => failover.failback(),
+  },
 });

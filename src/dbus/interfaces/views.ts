@@ -52,7 +52,10 @@ export interface FailoverState {
 }
 
 /** A new `lastSwitch` object is a switch that has just happened. */
-export interface FailoverView extends View<FailoverState> {}
+export interface FailoverView extends View<FailoverState> {
+  /** Traffic returns to the preferred uplink now, if that is good enough. What came of it, in lines for people. */
+  failback(): readonly string[];
+}
 
 export interface UplinkState {
   readonly name: string;

@@ -69,7 +69,7 @@ function showDaemon(objects: StandardObjects, view: DaemonView): () => void {
 }
 
 function showFailover(objects: StandardObjects, view: FailoverView): () => void {
-  const exported = objects.export(`${root}/failover`, failoverInterface, view.state, undefined);
+  const exported = objects.export(`${root}/failover`, failoverInterface, view.state, view);
   let told = view.state.lastSwitch;
   const changed = () => {
     exported.changed(view.state);

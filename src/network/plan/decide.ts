@@ -2,10 +2,13 @@
 import { durationText } from "../policy/durations.js";
 import type { Policy } from "../policy/types.js";
 import type { IpFamily } from "../types.js";
-import type { FamilyObservation, Observations, UplinkObservation, Verdict } from "./types.js";
+import { returnWait } from "./failback.js";
+import type { FamilyObservation, Observations, PastSwitch, UplinkObservation, Verdict } from "./types.js";
 
 export interface Decision {
   readonly uplink: string | undefined;
+  /** The uplink that is left could have gone on: this is a return to a preferred one. */
+  readonly isReturn?: boolean;
   readonly because: readonly string[];
   /** When a return to a preferred uplink may fall due. */
   readonly againInMs?: number;
@@ -18,6 +21,13 @@ interface Candidate {
   readonly steadyMs: number;
 }
 
+/** One family's past. */
+export interface Past {
+  readonly uplink: string | undefined;
+  /** Newest first, as old as they are now. */
+  readonly switches: readonly PastSwitch[];
+}
+
 /** A verified uplink before one that nobody could verify, that one before one that is known to be dead. */
 const standing = { up: 0, suspect: 1, unverified: 2, down: 3, portal: 3 } as const;
 const isLost = (verdict: Verdict): boolean => standing[verdict] === standing.down;
@@ -26,7 +36,7 @@ export function decide(
   family: IpFamily,
   policy: Policy,
   observations: Observations,
-  previous: string | undefined,
+  { uplink: previous, switches }: Past,
 ): Decision {
   const candidates = candidatesOf(family, policy, observations.uplinks);
   const absences = policy.group.tiers.flat().flatMap((name) => absenceText(family, name, observations.uplinks));
@@ -36,13 +46,13 @@ export function decide(
   const decision =
     current === undefined
       ? moved(best, previous === undefined ? "first choice" : `${previous} is gone`)
-      : against(current, best, candidates, policy.failback.stayMs - observations.sinceSwitchMs[family]);
+      : (forced(current, best) ?? failback(policy, current, candidates, switches, observations));
   const [first, ...rest] = decision.because;
   return { ...decision, because: [`IPv${family}: ${first}`, ...rest, ...absences] };
 }
 
-/** What becomes of a choice that can still carry packets. */
-function against(current: Candidate, best: Candidate, candidates: readonly Candidate[], stayLeftMs: number): Decision {
+/** What becomes of a choice that cannot stay, or not as well as another; undefined: it works. */
+function forced(current: Candidate, best: Candidate): Decision | undefined {
   const { verdict, judged, evidence } = current.seen;
   if (isLost(verdict))
     return isLost(best.seen.verdict)
@@ -53,36 +63,47 @@ function against(current: Candidate, best: Candidate, candidates: readonly Candi
         );
   if (verdict === "unverified" && best.seen.verdict === "up" && (judged || best.tier < current.tier))
     return moved(best, `${current.name} is not verified: ${evidence}`);
-  return failback(current, candidates, stayLeftMs);
+  return undefined;
 }
 
-/** Traffic returns to an earlier tier when that one has been steady, and not sooner than `stay` after the last switch. */
-function failback(current: Candidate, candidates: readonly Candidate[], stayLeftMs: number): Decision {
+/** Traffic returns to an earlier tier that is as good as the present uplink, when nothing is in the way of that. */
+function failback(
+  policy: Policy,
+  current: Candidate,
+  candidates: readonly Candidate[],
+  switches: readonly PastSwitch[],
+  observations: Observations,
+): Decision {
   const preferred = candidates.filter(({ tier }) => tier < current.tier);
   const isGoodEnough = ({ seen }: Candidate) =>
     standing[seen.verdict] <= standing[current.seen.verdict] && mayReturn(seen);
   const waits = preferred
     .filter(isGoodEnough)
-    .map((candidate) => ({
-      candidate,
-      leftMs: Math.max(candidate.steadyMs - candidate.seen.steadyForMs, stayLeftMs, 0),
-    }))
-    .sort((a, b) => a.leftMs - b.leftMs || a.candidate.tier - b.candidate.tier);
-  const due = waits.filter(({ leftMs }) => leftMs === 0).sort((a, b) => a.candidate.tier - b.candidate.tier)[0];
-  if (due)
-    return moved(due.candidate, `it is preferred and steady for ${durationText(due.candidate.seen.steadyForMs)}`);
+    .map((candidate) => {
+      const steadyLeftMs = candidate.steadyMs - candidate.seen.steadyForMs;
+      return { candidate, wait: returnWait(policy.failback, steadyLeftMs, switches, observations) };
+    })
+    .sort((a, b) => a.wait.leftMs - b.wait.leftMs || a.candidate.tier - b.candidate.tier);
+  const due = waits.filter(({ wait }) => wait.leftMs === 0)[0]?.candidate;
+  if (due) return { ...moved(due, returnText(due, observations)), isReturn: true };
   const notes = [
     ...waits.map(
-      ({ candidate, leftMs }) =>
-        `${candidate.name} is preferred and ${candidate.seen.verdict}: traffic returns in ${durationText(leftMs)} if it stays steady`,
+      ({ candidate: { name, seen }, wait: { leftMs, because } }) =>
+        `${name} is preferred and ${seen.verdict}: traffic returns ${leftMs < Number.POSITIVE_INFINITY ? `in ${durationText(leftMs)} ` : ""}${because}`,
     ),
     ...preferred
       .filter((candidate) => !isGoodEnough(candidate))
       .map(({ name, seen }) => `${name} is preferred but ${seen.verdict}: ${seen.evidence}`),
   ];
   const decision = kept(current, `${current.seen.verdict}, ${current.seen.evidence}`, notes);
-  return waits[0] ? { ...decision, againInMs: waits[0].leftMs } : decision;
+  const soonestMs = waits[0]?.wait.leftMs ?? Number.POSITIVE_INFINITY;
+  return soonestMs < Number.POSITIVE_INFINITY ? { ...decision, againInMs: soonestMs } : decision;
 }
+
+const returnText = ({ seen }: Candidate, { isRecalled }: Observations): string =>
+  isRecalled
+    ? "it is preferred, and somebody said so"
+    : `it is preferred and steady for ${durationText(seen.steadyForMs)}`;
 
 const mayReturn = (seen: FamilyObservation): boolean =>
   seen.verdict === "up" || (seen.verdict === "unverified" && seen.judged);

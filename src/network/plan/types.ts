@@ -47,15 +47,27 @@ export interface UplinkObservation {
 /** Time arrives as durations; the plan has no clock. */
 export interface Observations {
   readonly uplinks: readonly UplinkObservation[];
-  /** Since the family's choice last changed; infinite when it never did. */
-  readonly sinceSwitchMs: PerFamily<number>;
+  /** Since the plan that `previous` is of. */
+  readonly elapsedMs: number;
+  /** Time of day in the zone of the failback window, in minutes after midnight; absent: the clock is not known to be right. */
+  readonly dayMinute?: number;
+  /** Somebody said that traffic shall return now. */
+  readonly isRecalled?: boolean;
 }
 
 export type Choice = PerFamily<string | undefined>;
 
+/** A change of one family's choice. `isReturn`: the uplink that was left still worked. */
+export interface PastSwitch {
+  readonly agoMs: number;
+  readonly isReturn: boolean;
+}
+
 /** What the plan must know of its own past. */
 export interface PlanMemory {
   readonly choice: Choice;
+  /** Newest first, as far back as any rule asks. */
+  readonly switches: PerFamily<readonly PastSwitch[]>;
 }
 
 export interface DnsLink {

@@ -63,6 +63,38 @@ export interface UplinkPolicy {
   readonly steadyMs: number;
 }
 
+/** Hours of the day, in minutes after midnight of `zone`. `to` may be smaller than `from`: over midnight. */
+export interface DayWindow {
+  readonly fromMinute: number;
+  readonly toMinute: number;
+  /** IANA name, e.g. `Europe/Berlin`. */
+  readonly zone: string;
+}
+
+/**
+ * When traffic returns to a preferred uplink that is good again. `steady`: once it was steady for its `steadyMs`.
+ * `window`: that, and only within these hours. `manual`: when somebody says so. `never`: not while the present one works.
+ */
+export type FailbackMode =
+  | { readonly is: "steady" }
+  | { readonly is: "window"; readonly window: DayWindow }
+  | { readonly is: "manual" }
+  | { readonly is: "never" };
+
+/** `max` returns within `withinMs`: the next one waits until `holdMs` after the last. */
+export interface FlapLimit {
+  readonly max: number;
+  readonly withinMs: number;
+  readonly holdMs: number;
+}
+
+export interface FailbackPolicy {
+  readonly mode: FailbackMode;
+  /** Shortest stay on an uplink before a return to a preferred one. */
+  readonly stayMs: number;
+  readonly flaps: FlapLimit;
+}
+
 export interface GroupPolicy {
   /** Uplink names in order of preference; the members of one tier are equal. */
   readonly tiers: readonly (readonly string[])[];
@@ -76,8 +108,7 @@ export interface Policy {
   /** The files it was merged from, in order. */
   readonly files: readonly string[];
   readonly slo: { readonly carrierMs: number; readonly blackholeMs: number };
-  /** Shortest stay on an uplink before a return to a preferred one. */
-  readonly failback: { readonly mode: "steady"; readonly stayMs: number };
+  readonly failback: FailbackPolicy;
   readonly uplinks: readonly UplinkPolicy[];
   readonly group: GroupPolicy;
 }

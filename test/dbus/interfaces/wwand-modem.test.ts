@@ -28,7 +28,10 @@ async function rig(t: Test) {
       ...still({ version: "0", policyFiles: [], policyFolders: [], policyGeneration: "", policyError: "" }),
       why: async () => [],
     },
-    failover: still({ ipv4Uplink: "", ipv6Uplink: "", actuating: "observe", actuatingBecause: [], ...because }),
+    failover: {
+      ...still({ ipv4Uplink: "", ipv6Uplink: "", actuating: "observe", actuatingBecause: [], ...because }),
+      failback: () => [],
+    },
     devices: none<DeviceView>(),
     uplinks: none<UplinkView>(),
     trace: { list: async () => [], read: async () => Buffer.alloc(0) },

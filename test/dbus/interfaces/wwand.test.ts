@@ -36,6 +36,13 @@ class FakeDaemon extends FakeView<DaemonState> {
   }
 }
 
+class FakeFailover extends FakeView<FailoverState> {
+  failback(): readonly string[] {
+    this.become({ ipv4Uplink: "office-lan" });
+    return ["IPv4: office-lan: it is preferred, and somebody said so"];
+  }
+}
+
 class FakeUplink extends FakeView<UplinkState> implements UplinkView {
   ageMs = 40;
   get name(): string {
@@ -109,7 +116,7 @@ async function wwandRig(t: { teardown(close: () => Promise<void>): void }) {
   const bus = await startPrivateBus();
   const service = new Bus({ address: bus.address, log: silentLog });
   const modems = new FakeModems();
-  const failover = new FakeView<FailoverState>({
+  const failover = new FakeFailover({
     ipv4Uplink: "office-lan",
     ipv6Uplink: "",
     actuating: "steer",
@@ -168,6 +175,13 @@ t.test("a switch: the properties and then one Switched, with its reasons", async
     WorstCaseDetectionMs: 0xffff_ffff,
     LastSwitch: { family: "ipv4", from: "office-lan", to: "cellular", because: away.because, at: away.at },
   });
+});
+
+t.test("a return that somebody asks for: what came of it is the answer", async (t) => {
+  const { client } = await wwandRig(t);
+  t.strictSame(await client.call("/net/wwand/failover", "net.wwand.Failover1", "Failback"), [
+    ["IPv4: office-lan: it is preferred, and somebody said so"],
+  ]);
 });
 
 t.test("devices come, change and go, each with its findings and interfaces", async (t) => {

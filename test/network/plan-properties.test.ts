@@ -1,0 +1,205 @@
+/** What every plan keeps to, whatever the policy and whatever happened before. */
+import fc from "fast-check";
+import t from "tap";
+import { noMemory } from "../../src/network/plan/memory.js";
+import type {
+  FamilyObservation,
+  Observations,
+  Plan,
+  PlanMemory,
+  UplinkObservation,
+  Verdict,
+} from "../../src/network/plan/types.js";
+import { plan } from "../../src/network/plan.js";
+import type { Policy } from "../../src/network/policy/types.js";
+import type { IpFamily } from "../../src/network/types.js";
+import { policyOf } from "../config/policies.js";
+import { down, eth, fresh, noBearer, portal, suspect, unanswered, unplugged, up } from "./story.js";
+
+const names = ["a", "b", "c", "d"] as const;
+const families: readonly IpFamily[] = [4, 6];
+const dead: ReadonlySet<Verdict | undefined> = new Set(["down", "portal"] as const);
+
+/** The uplinks in some order, cut into tiers of one or two. */
+const tiers = fc
+  .tuple(fc.shuffledSubarray([...names], { minLength: 1 }), fc.array(fc.boolean(), { minLength: 4, maxLength: 4 }))
+  .map(([members, begins]) =>
+    members.reduce<readonly (readonly string[])[]>((rows, name, at) => {
+      const last = rows.at(-1);
+      return last === undefined || begins[at] ? [...rows, [name]] : [...rows.slice(0, -1), [...last, name]];
+    }, []),
+  );
+
+const failback = fc
+  .record({
+    mode: fc.constantFrom('"steady"', '"never"', '"manual"', '"window"\nwindow = "22:00-03:00"'),
+    spanningS: fc.integer({ min: 0, max: 60 }),
+    stayS: fc.integer({ min: 0, max: 60 }),
+    max: fc.integer({ min: 1, max: 4 }),
+    withinS: fc.integer({ min: 1, max: 600 }),
+    holdS: fc.integer({ min: 0, max: 600 }),
+  })
+  .map(
+    ({ mode, spanningS, stayS, max, withinS, holdS }) =>
+      `[failback]\nmode = ${mode}\nspanning = "${spanningS}s"\nstay = "${stayS}s"\nflaps = { max = ${max}, within = "${withinS}s", hold = "${holdS}s" }\n`,
+  );
+
+const policies = fc
+  .record({ tiers, failback })
+  .map(({ tiers: rows, failback: keys }) =>
+    policyOf(
+      `version = 1\n${keys}${names.map((name) => `[uplink.${name}]\nmatch = { name = "${name}" }\n`).join("")}` +
+        `[group]\ndefault = { tiers = ${JSON.stringify(rows)} }\n`,
+    ),
+  );
+
+const states = fc.oneof(
+  fc.integer({ min: 0, max: 100 }).map((steadyS) => up(steadyS)),
+  fc.constantFrom(down(), portal(), suspect(), fresh(), unanswered(), unplugged(), noBearer()),
+);
+
+const uplinks = fc.tuple(...names.map(() => fc.record({ v4: states, v6: states, held: fc.boolean() }))).map((all) =>
+  all.map(
+    ({ v4, v6, held }, at): UplinkObservation => ({
+      ...eth(v4, { v6, ...(held && { held: "somebody" }) }),
+      name: names[at] ?? "a",
+      interfaceName: names[at] ?? "a",
+      ifindex: at + 2,
+    }),
+  ),
+);
+
+const events: fc.Arbitrary<Observations> = fc.record({
+  uplinks,
+  elapsedMs: fc.integer({ min: 0, max: 120_000 }),
+  dayMinute: fc.integer({ min: 0, max: 1_439 }),
+  isRecalled: fc.boolean(),
+});
+const histories = fc.array(events, { minLength: 1, maxLength: 40 });
+
+interface Turn {
+  readonly before: PlanMemory;
+  readonly observations: Observations;
+  readonly plan: Plan;
+}
+
+function turnsOf(policy: Policy, history: readonly Observations[]): readonly Turn[] {
+  let before = noMemory;
+  return history.map((observations) => {
+    const turn = { before, observations, plan: plan(policy, observations, before) };
+    before = turn.plan.next;
+    return turn;
+  });
+}
+
+const usable = (
+  policy: Policy,
+  { uplinks: all }: Observations,
+  family: IpFamily,
+): ReadonlyMap<string, FamilyObservation> =>
+  new Map(
+    all
+      .filter(({ name, eligibility }) => eligibility.is === "ok" && policy.group.tiers.flat().includes(name))
+      .map(({ name, families: seen }) => [name, seen[family]] as const)
+      .filter(([, { presence }]) => presence === "present"),
+  );
+
+t.test(
+  "traffic is on something that can carry it, never on a dead uplink beside a living one, always with a reason",
+  async (t) => {
+    fc.assert(
+      fc.property(policies, histories, (policy, history) => {
+        for (const { observations, plan: made } of turnsOf(policy, history))
+          for (const family of families) {
+            const candidates = usable(policy, observations, family);
+            const chosen = made.choice[family];
+            if (chosen === undefined ? candidates.size > 0 : !candidates.has(chosen)) return false;
+            const isDead = chosen !== undefined && dead.has(candidates.get(chosen)?.verdict);
+            if (isDead && [...candidates.values()].some(({ verdict }) => !dead.has(verdict))) return false;
+            if (!made.why[family][0]?.startsWith(`IPv${family}: ${chosen ?? "no uplink"}`)) return false;
+          }
+        return true;
+      }),
+      { numRuns: 300 },
+    );
+    t.pass("in 300 policies and histories");
+  },
+);
+
+t.test(
+  "returns keep to the policy: their number, the stay, the steadiness, the hours, unless somebody said so",
+  async (t) => {
+    fc.assert(
+      fc.property(policies, histories, (policy, history) => {
+        const { flaps, stayMs, mode } = policy.failback;
+        for (const family of families) {
+          let nowMs = 0;
+          let switchedAtMs = Number.NEGATIVE_INFINITY;
+          let returnsAtMs: readonly number[] = [];
+          for (const { before, observations, plan: made } of turnsOf(policy, history)) {
+            nowMs += observations.elapsedMs;
+            const [from, to] = [before.choice[family], made.choice[family]];
+            if (from === to) continue;
+            if (made.next.switches[family][0]?.isReturn && !observations.isRecalled) {
+              const [last, first] = [returnsAtMs[0], returnsAtMs[flaps.max - 1]];
+              const tooMany = last !== undefined && first !== undefined && last - first <= flaps.withinMs;
+              if (tooMany && nowMs - last < flaps.holdMs) return false;
+              if (nowMs - switchedAtMs < stayMs) return false;
+              const steadyMs = policy.uplinks.find(({ name }) => name === to)?.steadyMs ?? 0;
+              const seen = observations.uplinks.find(({ name }) => name === to)?.families[family];
+              if ((seen?.steadyForMs ?? 0) < steadyMs) return false;
+              if (mode.is === "never" || mode.is === "manual") return false;
+              const minute = observations.dayMinute ?? 0;
+              if (mode.is === "window" && minute < 1_320 && minute >= 180) return false;
+            }
+            if (made.next.switches[family][0]?.isReturn) returnsAtMs = [nowMs, ...returnsAtMs];
+            switchedAtMs = nowMs;
+          }
+        }
+        return true;
+      }),
+      { numRuns: 300 },
+    );
+    t.pass("in 300 policies and histories");
+  },
+);
+
+t.test("nothing moves when nothing has changed, and time changes it only when the plan said so", async (t) => {
+  fc.assert(
+    fc.property(policies, histories, fc.integer({ min: 0, max: 10_000 }), (policy, history, moreMs) => {
+      const last = turnsOf(policy, history).at(-1);
+      if (last === undefined) return true;
+      const { isRecalled: _, ...same } = last.observations;
+      const settled = plan(policy, { ...same, elapsedMs: 0 }, last.plan.next);
+      const elapsedMs = Math.min(moreMs, (settled.againInMs ?? Number.POSITIVE_INFINITY) - 1);
+      const again = plan(policy, { ...same, elapsedMs: Math.max(0, elapsedMs) }, settled.next);
+      return families.every((family) => again.choice[family] === settled.choice[family]);
+    }),
+    { numRuns: 300 },
+  );
+  t.pass("in 300 policies and histories");
+});
+
+t.test("one owner of each slot of the kernel: a table, a rule and an address belong to one uplink", async (t) => {
+  fc.assert(
+    fc.property(policies, histories, (policy, history) =>
+      turnsOf(policy, history).every(({ plan: { routing } }) => {
+        const tables = [...routing.uplinks, ...(routing.stranded ?? [])].map(({ tableId }) => tableId);
+        return routing.uplinks.every(({ tableId }, at) => tables.indexOf(tableId) === at);
+      }),
+    ),
+    { numRuns: 200 },
+  );
+  t.pass("in 200 policies and histories");
+});
+
+t.test("the same history gives the same decisions", async (t) => {
+  fc.assert(
+    fc.property(policies, histories, (policy, history) => {
+      const [first, second] = [turnsOf(policy, history), turnsOf(policy, structuredClone(history))];
+      return first.every(({ plan: made }, at) => JSON.stringify(made) === JSON.stringify(second[at]?.plan));
+    }),
+    { numRuns: 100 },
+  );
+  t.pass("in 100 policies and histories");
+});
