@@ -23,12 +23,10 @@ const dead: ReadonlySet<Verdict | undefined> = new Set(["down", "portal"] as con
 /** The uplinks in some order, cut into tiers of one or two. */
 const tiers = fc
   .tuple(fc.shuffledSubarray([...names], { minLength: 1 }), fc.array(fc.boolean(), { minLength: 4, maxLength: 4 }))
-  .map(([members, begins]) =>
-    members.reduce<readonly (readonly string[])[]>((rows, name, at) => {
-      const last = rows.at(-1);
-      return last === undefined || begins[at] ? [...rows, [name]] : [...rows.slice(0, -1), [...last, name]];
-    }, []),
-  );
+  .map(([members, begins]) => {
+    const starts = members.flatMap((_, at) => (at === 0 || begins[at] ? [at] : []));
+    return starts.map((start, row) => members.slice(start, starts[row + 1]));
+  });
 
 const failback = fc
   .record({
