@@ -15,8 +15,14 @@ export class Job {
     private readonly settled: () => void,
   ) {}
 
+  /** Nobody waits for it any more. */
+  get isAbandoned(): boolean {
+    return this.#isSettled;
+  }
+
   /** It is on the wire; its deadline also frees the wire of an abandoned one, and so outlives its caller. */
   startedWith(cancelDeadline: () => void): void {
+    this.#cancelDeadline();
     this.#cancelDeadline = cancelDeadline;
   }
 

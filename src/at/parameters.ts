@@ -40,3 +40,16 @@ export function lastLine(lines: readonly string[]): string {
   if (line === undefined) throw new RangeError("an answer without a line");
   return line;
 }
+
+/** What `=?` lists: `(0-2,5)` is 0, 1, 2 and 5. Without parentheses it is one number. @throws RangeError for anything else */
+export function numbersIn(list: string): readonly number[] {
+  return list
+    .replace(/^\((.*)\)$/, "$1")
+    .split(",")
+    .filter((part) => part.trim() !== "")
+    .flatMap((part) => {
+      const [first, last = first] = part.split("-").map((text) => whole(text.trim()));
+      if (first === undefined || last === undefined || last - first > 255) throw new RangeError("no range of numbers");
+      return Array.from({ length: last - first + 1 }, (_, index) => first + index);
+    });
+}

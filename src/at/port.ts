@@ -10,6 +10,7 @@ import type { ByteLink, FrameLink } from "../runtime/link.js";
 import type { Log } from "../runtime/log.js";
 import { SparingLog } from "../runtime/sparing-log.js";
 import { type AtCommand, type AtQuery, belongsTo, noLines, shown } from "./command.js";
+import { ContinuedLines } from "./continued-lines.js";
 import { refusal } from "./errors.js";
 import { Job } from "./job.js";
 import { type Ladder, Recovery } from "./recovery.js";
@@ -24,7 +25,7 @@ export interface AtPortOptions {
 }
 
 export interface AtPortEvents {
-  /** A line that answers no command. It never overtakes the answer before it. */
+  /** A line that answers no command, with what belongs to it behind line feeds. It never overtakes the answer before it. */
   unsolicited: [line: string];
   /** The device is gone, or does not answer any more. Last event. */
   gone: [reason: ModemError];
@@ -32,6 +33,8 @@ export interface AtPortEvents {
 
 /** 27.007 names none; most commands answer within milliseconds, those of the card within seconds. */
 const answerTimeoutMs = 10_000;
+/** A payload that nobody waits for any more is not sent. @see 3GPP TS 27.005 3.5.1 */
+const cancelPrompt = Buffer.from("\x1b");
 /** Firmware that loops must not fill the memory. */
 const maxAnswerLines = 1024;
 
@@ -48,6 +51,7 @@ type State =
 export class AtPort {
   readonly events = new EventEmitter<AtPortEvents>();
   readonly #tokenizer = new AtTokenizer();
+  readonly #continued = new ContinuedLines();
   readonly #faults: SparingLog;
   readonly #waiting: Job[] = [];
   #state: State = { is: "idle" };
@@ -137,15 +141,19 @@ export class AtPort {
     const job = this.#waiting.shift();
     if (job === undefined) return;
     this.#state = { is: "answering", job };
-    const { command } = job;
-    this.#tokenizer.expectsPrompt = command.payload !== undefined;
-    const timeoutMs = command.timeoutMs ?? answerTimeoutMs;
+    const { text, payload, timeoutMs } = job.command;
+    this.#tokenizer.expectsPrompt = payload !== undefined;
+    // The network's time begins with the payload.
+    this.#limit(job, payload === undefined ? timeoutMs : undefined);
+    this.#write(Buffer.from(`${text}\r`, "latin1"), job);
+  }
+
+  #limit(job: Job, timeoutMs = answerTimeoutMs): void {
     const late = () => {
-      job.fail(new ModemError("timeout", `no answer to ${shown(command)} within ${timeoutMs} ms`));
+      job.fail(new ModemError("timeout", `no answer to ${shown(job.command)} within ${timeoutMs} ms`));
       if (this.#state.is === "answering" && this.#state.job === job) this.#recover("escape");
     };
     job.startedWith(this.options.clock.after(timeoutMs, late));
-    this.#write(Buffer.from(`${command.text}\r`, "latin1"), job);
   }
 
   #write(bytes: Buffer, job?: Job): void {
@@ -172,15 +180,21 @@ export class AtPort {
   #token(token: AtToken): void {
     switch (token.is) {
       case "line":
-        this.#line(token.text);
+        for (const line of this.#continued.feed(token.text)) this.#line(line);
         break;
       case "prompt":
-        if (this.#state.is === "answering" && this.#state.job.command.payload !== undefined)
-          this.#write(this.#state.job.command.payload, this.#state.job);
+        if (this.#state.is === "answering") this.#answerPrompt(this.#state.job);
         break;
       case "overlong":
         this.#faults.warning("a line that is too long", { port: this.options.link.name, chars: token.chars });
     }
+  }
+
+  #answerPrompt(job: Job): void {
+    const { payload, timeoutMs } = job.command;
+    if (payload === undefined) return;
+    this.#limit(job, timeoutMs);
+    this.#write(job.isAbandoned ? cancelPrompt : payload, job);
   }
 
   #line(line: string): void {
@@ -233,6 +247,7 @@ export class AtPort {
   #recover(how: Ladder): Recovery {
     this.#tokenizer.expectsPrompt = false;
     this.#tokenizer.drop();
+    this.#continued.drop();
     const { link, clock } = this.options;
     const recovery = new Recovery({ clock, link, how, write: (bytes) => this.#write(bytes) });
     this.#state = { is: "recovering", recovery };

@@ -24,6 +24,7 @@ import { radioSelectionPort } from "./at/radio-selection.js";
 import { AtRegistration } from "./at/registration.js";
 import { AtSignal } from "./at/signal.js";
 import { AtSim } from "./at/sim.js";
+import { AtSms } from "./at/sms.js";
 import { isEps } from "./at/technology.js";
 
 export interface AtDriverOptions extends DiallerOptions {
@@ -102,6 +103,7 @@ class AtDriver implements Driver {
   readonly radioSelection;
   readonly reset;
   readonly composition;
+  readonly sms;
   readonly dataCalls?: AtDataCalls;
   readonly name: string;
   readonly #diallers: Diallers;
@@ -145,6 +147,7 @@ class AtDriver implements Driver {
     this.radioSelection = radioSelectionPort({ ...common, facts: opened.facts });
     this.reset = resetPort(chat, dialect);
     this.composition = compositionPort(chat);
+    this.sms = new AtSms({ ...common, events: this.events });
     const isEpsNow = () => isEps(this.registration.current.technology);
     this.#diallers = new Diallers({ chat, dialect, isEps: isEpsNow }, options);
     if (this.#diallers.choice !== undefined)
@@ -198,6 +201,7 @@ class AtDriver implements Driver {
       this.signal.hears(line);
       this.sim.hears(line);
       this.packetService.hears(line);
+      this.sms.hears(line);
       this.#diallers.hears(line);
     } catch (error) {
       if (!(error instanceof RangeError)) throw error;

@@ -141,6 +141,52 @@ t.test("a payload goes out at the prompt; CONNECT makes the port busy until it i
   t.strictSame(await again, ["+CSQ: 9,99"]);
 });
 
+t.test(
+  "no prompt comes: the port is not kept for the network's time; nobody waits any more: nothing is sent",
+  async (t) => {
+    const { clock, cable, port } = rig(t);
+    const message = { text: "AT+CMGS=2", answer: lines("+CMGS:"), payload: Buffer.from("0011\x1a"), timeoutMs: 60_000 };
+    const late = t.rejects(port.send(message, never), { code: "timeout" });
+    await clock.advance(10_000);
+    await late;
+    t.strictSame(cable.written, ["AT+CMGS=2\r", "\x1b", "AT\r"]);
+    cable.say("\r\nOK\r\n");
+    await clock.advance(500);
+    const leaving = new AbortController();
+    const sent = port.send(message, leaving.signal);
+    leaving.abort();
+    await t.rejects(sent, { code: "aborted" });
+    cable.say("\r\n> ");
+    await settle();
+    t.strictSame(cable.written.slice(3), ["AT+CMGS=2\r", "\x1b"], "it is taken back");
+    cable.say("\r\nOK\r\n");
+    const slow = port.send(message, never);
+    await settle();
+    cable.say("\r\n> ");
+    await clock.advance(59_000);
+    cable.say("\r\n+CMGS: 7\r\n\r\nOK\r\n");
+    t.strictSame(await slow, ["+CMGS: 7"], "the network's time begins with the message");
+  },
+);
+
+t.test("a message or a text in the middle of an answer is told whole, and is none of it", async (t) => {
+  const { cable, port, told } = rig(t);
+  const listed = port.send({ text: "AT+CMGL=4", answer: bareOr("+CMGL:") }, never);
+  await settle();
+  cable.say("+CMGL: 0,1,,24\r\n+CMT: ,19\r\n079144\r\n0791AA\r\n");
+  cable.say('+CUSD: 1,"1 Balance\r\n2 Service PIN\r\n",15\r\n\r\nOK\r\n');
+  t.strictSame(await listed, ["+CMGL: 0,1,,24", "0791AA"]);
+  await settle();
+  const text = '+CUSD: 1,"1 Balance\n2 Service PIN\n",15';
+  t.strictSame(told, ["+CMT: ,19\n079144", text]);
+  cable.say('+CUSD: 2\r\n+CUSD: 0,"Bye",15\r\n+CMT: ,19\r\n+CREG: 1\r\n+CUSD: 0,"cut\r\n');
+  t.strictSame(told.slice(2), ["+CUSD: 2", '+CUSD: 0,"Bye",15', "+CMT: ,19", "+CREG: 1"]);
+  const signal = port.send(csq, never);
+  await settle();
+  cable.say("+CSQ: 20,99\r\n\r\nOK\r\n");
+  t.strictSame(await signal, ["+CSQ: 20,99"], "a text without end swallows nothing");
+});
+
 t.test("unplugged: every wait ends; refusals and nonsense have their own errors; no PIN in any of them", async (t) => {
   const { cable, port, told } = rig(t);
   const pin = t.rejects(port.send({ text: 'AT+CPIN="1234"', secret: true }, never), {

@@ -127,9 +127,7 @@ const promises: Promises = {
   },
 };
 
-const notOverAt = "messages are not built over AT";
-
-hold(promises, mbimGeneric, notOverAt);
+hold(promises, mbimGeneric);
 
 hold(
   {
@@ -141,5 +139,4 @@ hold(
     },
   },
   mbimGeneric,
-  notOverAt,
 );

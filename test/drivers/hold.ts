@@ -62,6 +62,8 @@ const atSkips: Readonly<Record<string, string>> = {
   "reads and clears the list of networks that refused the card": "not built over AT",
   "reads the networks that the card prefers, best first": "not built over AT",
   "passes APDUs through logical channels, each its own": "not built over AT",
+  "says after the modem began anew that messages may have come":
+    "a modem that begins anew leaves the bus, and its port with it: the driver ends",
   "names the serving cell and those around it": "AT tells the serving cell alone; at.test.ts",
   "names the lock that keeps the radio off": "no AT command tells of a lock",
 };

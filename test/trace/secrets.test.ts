@@ -180,6 +180,35 @@ t.test("AT: PINs, passwords, messages and packets stay out; what is harmless sta
   ]);
 });
 
+t.test("AT: what the network brings unasked stays out, wherever it comes", async (t) => {
+  const port = recordedPort("at");
+  const say = (text: string) => port.say(Buffer.from(`\r\n${text}\r\n`, "latin1"));
+  await port.link.write(Buffer.from("AT+CGMM\r"));
+  say("+CMT: ,23\r\n0791448720003023240DD0E474D81C0EBB01");
+  say("SIM7600G-H\r\n\r\nOK");
+  say("0791448720003023240DD0E474D81C0EBB01");
+  say('+CUSD: 1,"1 Balance\r\nAttention: PIN 4711\r\n+49301234: call\r\nOver",15');
+  say('+CMTI: "SM",3\r\n+CSCA: "+4930123",145\r\n+CREG: 1');
+  await port.link.write(Buffer.from('AT+CUSD=1,"*100#",15\r'));
+  await port.link.write(Buffer.from('AT+CSCA="+4930123",145\r'));
+  await port.link.write(Buffer.from('AT+CPMS="ME";+CMGL=4\r'));
+  say("+CPMS: 1,20,1,20,1,20\r\n+CMGL: 0,1,,23\r\n0791448720003023240DD0E474D81C0EBB01\r\n\r\nOK");
+  const covered = "*".repeat(36);
+  t.strictSame(atLines(port), [
+    "opened",
+    "> AT+CGMM",
+    `< +CMT: ,**\r\n${covered}`,
+    "< SIM7600G-H\r\n\r\nOK",
+    `< ${covered}`,
+    '< +CUSD: *,"* *******\r\n*********: *** ****\r\n*********: ****\r\n****",**',
+    '< +CMTI: "SM",3\r\n+CSCA: "********",***\r\n+CREG: 1',
+    '> AT+CUSD=*,"*****",**',
+    '> AT+CSCA="********",***',
+    '> AT+CPMS="ME";+CMGL=*',
+    `< +CPMS: 1,20,1,20,1,20\r\n+CMGL: *,*,,**\r\n${covered}\r\n\r\nOK`,
+  ]);
+});
+
 t.test("bytes that are no message are counted, and what follows is heard", async (t) => {
   const port = recordedPort("qmi");
   const frame = qmiFrames["a TLV that no table has"];

@@ -12,7 +12,7 @@ const open = new Set(
     "CREG? CIND CMER CGCLASS CPAS GCAP CGMI CGMM CGMR GMI GMM GMR CSCON CEER CGQREQ CGEQREQ CNMP CPSI CUSBPIDSWITCH",
     "QCFG QCSQ QNWINFO QENG QNETDEVCTL QIND QUSIM COPN CTZR CTZU CCLK CNSMOD CNBP CNETCI NETOPEN SIMCARD",
     "SYSINFOEX SYSCFGEX SYSCFG RSSI HCSQ NDISSTAT NDISSTATQRY DHCP DHCPV6 MODE SRVST SIMST CARDMODE GETPORTMODE BOOT",
-    "SETPORT CURC NWTIME LTERSRP RFSWITCH VERSION CSNR DSFLOWRPT ANLEVEL",
+    "CMGF CMGD CMTI CDSI CNMI CNMA CPMS CSMS SETPORT CURC NWTIME LTERSRP RFSWITCH VERSION CSNR DSFLOWRPT ANLEVEL",
   ].flatMap((line) => line.split(" ")),
 );
 
@@ -24,6 +24,13 @@ const bareAnswers = new Set(["I", "CGMI", "CGMM", "CGMR", "GMI", "GMM", "GMR", .
 
 const wordLines =
   /^(OK|ERROR|\+CM[ES] ERROR:.*|CONNECT( \d+)?|NO CARRIER|BUSY|NO ANSWER|NO DIAL ?TONE|RING|RDY|APP RDY|CALL READY|SMS READY|SMS DONE|PB DONE|EPS PB DONE|NORMAL POWER DOWN|POWERED DOWN|COMMAND NOT SUPPORT|[0-8]|>)$/i;
+
+/** A message's octets stand in the line below it, a text may go on there. */
+const goesOn = /^\s*(\+(CMT|CDS|CBM|CMGL|CMGR):|\+CUSD: *[0-9]+ *, *"(?!.*"(, *[0-9]*)?\s*$))/i;
+
+/** Octets are one line, a text ends with its quotation mark. */
+const ends = /^\s*([0-9A-F]{2})+\s*$|"( *, *[0-9]*)?\s*$/i;
+const named = /^(\s*[+^*$%#&_]([A-Z][A-Z0-9_]*):)(.*)$/i;
 
 const stars = (text: string): string => text.replace(/[^\s,;:="]/g, "*");
 /** Digits stay: they are pseudonyms later. */
@@ -44,6 +51,8 @@ const isCommandLine = (line: string): boolean => /^AT/i.test(line) || line === "
 export class AtCovering implements Covering {
   /** What was asked last; an answer without a name is understood by it alone. */
   #asked = "";
+  /** The line before goes on in this one, whatever was asked. */
+  #isBelow = false;
 
   coverSecrets(chunk: Buffer, direction: Direction): void {
     const text = chunk.toString("latin1");
@@ -59,6 +68,10 @@ export class AtCovering implements Covering {
   }
 
   #covered(line: string, direction: Direction): string {
+    if (direction === "<" && this.#isBelow && !named.test(line) && !wordLines.test(line.trim())) {
+      this.#isBelow = !ends.test(line);
+      return stars(line);
+    }
     if (isCommandLine(line)) {
       const commands = line.slice(2).split(/;(?=(?:[^"]*"[^"]*")*[^"]*$)/);
       this.#asked = commandName(commands.at(-1) ?? "");
@@ -66,9 +79,16 @@ export class AtCovering implements Covering {
     }
     // The text of a message, or whatever else a prompt asked for.
     if (direction === ">") return stars(line);
-    const trimmed = line.trim();
-    if (wordLines.test(trimmed)) return line;
-    const [, head, name = "", rest = ""] = /^(\s*[+^*$%#&_]([A-Z0-9_]+):)(.*)$/i.exec(line) ?? [];
+    return this.#coveredAnswer(line);
+  }
+
+  #coveredAnswer(line: string): string {
+    this.#isBelow = goesOn.test(line);
+    if (wordLines.test(line.trim())) {
+      this.#asked = "";
+      return line;
+    }
+    const [, head, name = "", rest = ""] = named.exec(line) ?? [];
     if (head === undefined) return bareAnswers.has(this.#asked) ? line : stars(line);
     if (open.has(name.toUpperCase()) || name.toUpperCase() === "CPIN") return line;
     return `${head}${identities.has(name.toUpperCase()) ? starsButDigits(rest) : stars(rest)}`;

@@ -19,7 +19,9 @@ export type Answer =
   | { readonly lines: readonly string[] }
   | { readonly error: number | string }
   /** CONNECT; from then on the port is this context's. */
-  | { readonly dial: number };
+  | { readonly dial: number }
+  /** `> `: what the host writes then, up to Ctrl-Z, gets the answer. */
+  | { readonly prompt: (text: string) => Answer };
 export type Reply =
   | Answer
   | { readonly later: Poll<Answer> }
@@ -41,6 +43,7 @@ export interface Row {
 
 export const ok = (...lines: readonly string[]): Answer => ({ lines });
 export const no = (error: number | string): Answer => ({ error });
+export const noMessage = (error: number): Answer => no(`+CMS ERROR: ${error}`);
 
 /** The event happens, or the answer says why not. */
 export function tell({ machine }: Serving, event: ModemEvent): Answer {

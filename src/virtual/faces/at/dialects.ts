@@ -6,6 +6,7 @@ import { huaweiNews, huaweiRows, setPortRow } from "./huawei.js";
 import { huaweiCallNews } from "./huawei-calls.js";
 import { oldSystemsRow, systemsRow } from "./huawei-selection.js";
 import { type IdentityHabits, identityRows } from "./identity.js";
+import { messageRows } from "./messages.js";
 import { networkRows } from "./network.js";
 import { packetRows } from "./packet.js";
 import { quectelNews, quectelRows } from "./quectel.js";
@@ -81,12 +82,8 @@ export interface Dialect {
 export function dialectOf(profile: VirtualProfile): Dialect {
   const dialect = dialects[profile.at?.dialect ?? "generic"];
   const generic = [
-    ...settingsRows,
-    ...identityRows(dialect.identity),
-    ...cardRows,
-    ...networkRows,
-    sidesRow,
-    ...packetRows,
+    ...[...settingsRows, ...identityRows(dialect.identity), ...cardRows],
+    ...[...networkRows, sidesRow, ...packetRows, ...messageRows],
   ];
   const rows = new Map([...generic, ...dialect.rows(profile)].map((row) => [row.name, row]));
   return { rows, unknown: dialect.unknown, news: { changes: dialect.news, calls: dialect.calls ?? (() => []) } };

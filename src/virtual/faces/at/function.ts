@@ -3,12 +3,13 @@ import { errorName } from "../../../at/errors.js";
 import type { Happening } from "../../machine.js";
 import type { Face, FaceContext, HostLine } from "../face.js";
 import { OwedAnswers } from "../owed.js";
-import { type Answer, answerOf, no, type Reply } from "./answer.js";
+import { type Answer, answerOf, no, ok, type Reply } from "./answer.js";
 import { type Command, commandsOf } from "./command-line.js";
 import { DialledCall } from "./data-mode.js";
 import { type Dialect, dialectOf } from "./dialects.js";
 import { operatorScan } from "./network.js";
 import { freshSettings } from "./port-settings.js";
+import { PromptedText } from "./prompted-text.js";
 import { type FamilyNews, newsOf } from "./urcs.js";
 
 /** A line longer than any real modem takes is refused. */
@@ -27,6 +28,8 @@ export class AtFunction implements Face {
   #line = "";
   #isWorking = false;
   readonly #waiting: string[] = [];
+  /** Nothing on the line is a command before it has ended. */
+  #prompted: PromptedText | undefined;
   /** In data mode: nothing on the line is a command. */
   #call: DialledCall | undefined;
 
@@ -52,6 +55,7 @@ export class AtFunction implements Face {
   hostLeft(): void {
     this.#call?.drop();
     this.#line = "";
+    this.#prompted = undefined;
     this.#waiting.length = 0;
     this.#owed.drop();
     this.#isWorking = false;
@@ -68,6 +72,10 @@ export class AtFunction implements Face {
   }
 
   #hear(char: string): void {
+    if (this.#prompted !== undefined) {
+      this.#prompted.hear(char);
+      return;
+    }
     switch (char) {
       case "\r":
         this.#enter(this.#line);
@@ -108,15 +116,30 @@ export class AtFunction implements Face {
     }
     this.#isWorking = true;
     this.#owe(this.#reply(first), (answer) => {
-      this.#isWorking = false;
-      if ("error" in answer) this.#result(this.#errorText(answer.error));
-      else if ("dial" in answer) this.#connect(answer.dial);
-      else {
-        this.#information(answer.lines);
-        this.#work(rest);
-      }
-      this.#nextLine();
+      if ("prompt" in answer) this.#prompt(answer.prompt);
+      else this.#answered(answer, rest);
     });
+  }
+
+  #answered(answer: Exclude<Answer, { prompt: unknown }>, rest: readonly Command[]): void {
+    this.#isWorking = false;
+    if ("error" in answer) this.#result(this.#errorText(answer.error));
+    else if ("dial" in answer) this.#connect(answer.dial);
+    else {
+      this.#information(answer.lines);
+      this.#work(rest);
+    }
+    this.#nextLine();
+  }
+
+  /** ESC takes the command back, as if it had never been. @see 3GPP TS 27.005 3.5.1 */
+  #prompt(taken: (text: string) => Answer): void {
+    this.#prompted = new PromptedText((text) => {
+      this.#prompted = undefined;
+      const answer = text === undefined ? ok() : taken(text);
+      if (!("prompt" in answer)) this.#answered(answer, []);
+    });
+    this.#send("\r\n> ");
   }
 
   #nextLine(): void {

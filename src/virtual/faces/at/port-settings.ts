@@ -1,4 +1,5 @@
 /** What one port remembers: echo, results, and which news it wants. */
+import type { MessageStorage } from "../../model/messages.js";
 
 export interface PortSettings {
   echo: boolean;
@@ -14,6 +15,16 @@ export interface PortSettings {
   operatorFormat: number;
   /** ^CURC: Huawei's own news. */
   vendorNews: boolean;
+  /** +CPMS: what messages are read and deleted from. */
+  messageMemory: MessageStorage;
+  /** +CNMI: 0 no news, 1 where a message is kept, 2 the message. */
+  messageNews: number;
+  /** +CNMI: 1 hands reports over. */
+  reportNews: number;
+  /** +CSMS: 1 waits for a word about every message that is handed over. */
+  messageService: number;
+  /** Messages that were handed over and wait for that. */
+  unacknowledged: number;
   /** Values that are kept and told, and change nothing here: by command name. */
   readonly kept: Map<string, string>;
 }
@@ -29,5 +40,10 @@ export const freshSettings = (): PortSettings => ({
   news: { "+CREG": 0, "+CGREG": 0, "+CEREG": 0 },
   operatorFormat: 0,
   vendorNews: true,
+  messageMemory: "device",
+  messageNews: 0,
+  reportNews: 0,
+  messageService: 0,
+  unacknowledged: 0,
   kept: new Map(),
 });

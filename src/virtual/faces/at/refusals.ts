@@ -58,6 +58,39 @@ const networkNumbers: Readonly<Record<number, number>> = {
   15: 115,
 };
 
+/** @see 3GPP TS 27.005 3.2.5 */
+export const cms = {
+  notSupported: 303,
+  invalidPdu: 304,
+  simAbsent: 310,
+  pinRequired: 311,
+  simFailure: 313,
+  pukRequired: 316,
+  invalidIndex: 321,
+  memoryFull: 322,
+  noService: 331,
+  noAcknowledgementExpected: 340,
+  unknown: 500,
+} as const;
+
+const messageNumbers: Readonly<Partial<Record<Refusal["why"], number>>> = {
+  simAbsent: cms.simAbsent,
+  pinRequired: cms.pinRequired,
+  cardBlocked: cms.simFailure,
+  radioOff: cms.noService,
+  notRegistered: cms.noService,
+  noSuchMessage: cms.invalidIndex,
+  messageStoreFull: cms.memoryFull,
+  badMessage: cms.invalidPdu,
+};
+
+/** The same of commands about messages; the network's own causes are numbers of their own. */
+export function cmsOf(refusal: Refusal, { sim }: ModemState): number {
+  if (refusal.why === "message") return refusal.cause;
+  if (refusal.why === "pinRequired" && sim.slot === "pukLocked") return cms.pukRequired;
+  return messageNumbers[refusal.why] ?? cms.unknown;
+}
+
 export function cmeOf(refusal: Refusal, { sim }: ModemState): number {
   if (refusal.why === "network") return networkNumbers[refusal.cause] ?? cme.noService;
   if (refusal.why === "pinRequired" && sim.slot === "pukLocked") return cme.pukRequired;

@@ -2,6 +2,7 @@
 import type { Happening } from "../../machine.js";
 import { type Change, changesBetween, type ModemState } from "../../model/state.js";
 import * as describe from "./describe.js";
+import { messageLines } from "./messages.js";
 import { type PortSettings, type RegistrationName, registrationNames } from "./port-settings.js";
 
 /** A vendor's own news of a change. */
@@ -34,7 +35,12 @@ export function newsOf(happening: Happening, settings: PortSettings, vendor: Fam
     const now = line(name, mode, state);
     return mode === 0 || now === line(name, mode, before) ? [] : [now];
   });
-  const told = [...news, ...packetNews(before, state, settings), ...vendor.calls(happening)];
+  const told = [
+    ...news,
+    ...packetNews(before, state, settings),
+    ...messageLines(before, state, settings),
+    ...vendor.calls(happening),
+  ];
   if (!settings.vendorNews) return told;
   return [...told, ...changesBetween(before, state).flatMap((change) => vendor.changes(change, state, settings))];
 }
