@@ -43,7 +43,7 @@ async function listenTo(t: Test, world: World): Promise<readonly string[]> {
   return heard;
 }
 
-async function lab(t: Test, protocol: "mbim" | "qmi") {
+async function lab(t: Test, protocol: "mbim" | "qmi" | "at") {
   const world = await World.build(t);
   await world.pullCable();
   const modem = await startModem(world, {}, { port: "modem", net: "wwan0" }, protocol);
@@ -76,7 +76,7 @@ async function lab(t: Test, protocol: "mbim" | "qmi") {
 const hexParts = (text: string): readonly string[] =>
   messageParts({ sender, text }, 77, "+15550100000", Date.UTC(2026, 0, 1)).map((pdu) => pdu.toString("hex"));
 
-for (const protocol of ["mbim", "qmi"] as const)
+for (const protocol of ["mbim", "qmi", "at"] as const)
   t.test(`over ${protocol}`, async (t) => {
     const { world, modem, heard, path, messages, hears, taken, client, begun } = await lab(t, protocol);
     let daemon = await startWwand(world);
@@ -158,7 +158,8 @@ for (const protocol of ["mbim", "qmi"] as const)
       const bus = await client();
       const send = async (text: string) =>
         String((await bus.call(path, iface, "SendMessage", "ss", sender, text))[0]).slice(-4);
-      if (protocol === "qmi") {
+      // MBIM has one word for all of the network's causes.
+      if (protocol !== "mbim") {
         await modem.step("sms-refuse", "21");
         await hears(`${await send("never")} State=failed`);
       }

@@ -1,6 +1,6 @@
 /** The queue to the network: kept over restarts, one message at a time, while the modem is registered. */
 import { randomBytes } from "node:crypto";
-import { errorText } from "../../runtime/error.js";
+import { errorText, ModemError } from "../../runtime/error.js";
 import { type Log, masked } from "../../runtime/log.js";
 import { isDialable } from "../../sms/address.js";
 import type { NationalLanguage } from "../../sms/alphabet.js";
@@ -124,8 +124,8 @@ export class SmsOutbox {
 
   async #failed(message: Outgoing, error: unknown): Promise<void> {
     const { operations, log, random } = this.room;
-    // Power-off or unplug: it stays in the queue for the next time.
-    if (operations.isClosed) return;
+    // Power-off or unplug, which the port may know first: it stays in the queue for the next time.
+    if (operations.isClosed || (error instanceof ModemError && error.code === "unplugged")) return;
     message.tries += 1;
     const waitMs = smsRetryMs(error, message.tries, random());
     log.notice("message not sent", { cause: errorText(error), retryInMs: waitMs });
