@@ -132,22 +132,6 @@ for (const kind of atKinds)
     }
   });
 
-t.test("what serves: the cell, with what is measured of it; SIMCom's own view of it has more", async (t) => {
-  for (const kind of atKinds) {
-    const rig = new Rig(kind, mbimGeneric);
-    t.teardown(() => rig.cable.unplug());
-    const { cells } = await rig.open();
-    await rig.pass(500);
-    const found = await rig.soon(cells?.read(never) ?? Promise.reject());
-    const own = kind.name === "at sim7600" ? { physicalCellId: 101, channel: 1300 } : {};
-    const place = { mcc: "001", mnc: "01", areaCode: 0x0102, cellId: 0x1a2b3c };
-    t.match(found, [{ generation: "lte", serving: true, ...place, rsrpDbm: -99, ...own }], kind.name);
-    rig.machine.send({ type: "networkDeregister" });
-    await rig.pass(50);
-    t.strictSame(await rig.soon(cells?.read(never) ?? Promise.reject()), [], "none without service");
-  }
-});
-
 t.test("the port is silent for 20 s and then answers: questions end in time, the next ones are answered", async (t) => {
   for (const fault of ["hang", "silent", "garbage", "halts"] as const) {
     const rig = new Rig(generic, mbimGeneric);

@@ -1,4 +1,5 @@
 /** +CPSI?: SIMCom's view of the serving cell. @see SIM7500_SIM7600 Series AT Command Manual, "+CPSI" */
+import type { HeardCell } from "../cell-layout.js";
 import { type AtQuery, lines as answerLines } from "../command.js";
 import { onlyLine, parameters, whole } from "../parameters.js";
 
@@ -63,5 +64,15 @@ export const simcomCell: AtQuery<SimcomCell | undefined> = {
       ...(cellId < 0 ? {} : { cellId }),
       ...(system === "lte" ? lteOf(values) : {}),
     };
+  },
+};
+
+export const simcomServingCells: AtQuery<readonly HeardCell[]> = {
+  ...simcomCell,
+  read: (lines) => {
+    const cell = simcomCell.read(lines);
+    if (cell === undefined) return [];
+    const { system, ...rest } = cell;
+    return [{ generation: system, serving: true, ...rest }];
   },
 };

@@ -1,4 +1,4 @@
-/** The serving cell: what the modem tells anyway, or the vendor's own view of it. */
+/** The cells: the vendor's own view of them, or what the modem tells anyway of the serving one. */
 import type { CellsPort } from "../../modem/ports.js";
 import type { Cell, Generation, Registration, Signal, Technology } from "../../modem/types.js";
 import type { Chat } from "./chat.js";
@@ -6,7 +6,7 @@ import type { AtDialect } from "./dialect.js";
 
 export interface CellsContext {
   readonly chat: Chat;
-  readonly dialect: Pick<AtDialect, "cell">;
+  readonly dialect: Pick<AtDialect, "cells">;
   registration(): Registration;
   signal(signal: AbortSignal): Promise<Signal>;
 }
@@ -20,13 +20,18 @@ const generations: Readonly<Record<Technology, Generation>> = {
   nr: "nr",
 };
 
-export const cellsPort = ({ chat, dialect, registration, signal: measure }: CellsContext): CellsPort => ({
-  read: async (signal) => {
-    const own = dialect.cell && (await chat.askIfKnown(dialect.cell, signal));
-    if (own !== undefined) {
-      const { system, ...cell } = own;
-      return [{ generation: system, serving: true, ...cell }];
-    }
+const isSame = (a: Cell, b: Cell): boolean =>
+  a.generation === b.generation && a.channel === b.channel && a.physicalCellId === b.physicalCellId;
+
+/** Serving cells first; some firmware has them among those around, too. */
+function sorted(heard: readonly Cell[]): readonly Cell[] {
+  const serving = heard.filter((cell) => cell.serving);
+  const others = heard.filter((cell) => !cell.serving && !serving.some((one) => isSame(one, cell)));
+  return [...serving, ...others];
+}
+
+export const cellsPort = ({ chat, dialect, registration, signal: measure }: CellsContext): CellsPort => {
+  const servingCell = async (signal: AbortSignal): Promise<readonly Cell[]> => {
     const { technology, mcc, mnc, areaCode, cellId } = registration();
     if (technology === undefined || mcc === undefined || mnc === undefined) return [];
     const { others: _others, generation: _generation, ...measured } = await measure(signal);
@@ -37,5 +42,14 @@ export const cellsPort = ({ chat, dialect, registration, signal: measure }: Cell
       ...measured,
     };
     return [cell];
-  },
-});
+  };
+  return {
+    read: async (signal) => {
+      const heard: Cell[] = [];
+      // Without service a firmware may refuse what it knows well.
+      for (const query of dialect.cells) heard.push(...((await chat.askIfAble(query, signal)) ?? []));
+      if (!heard.some((cell) => cell.serving)) heard.push(...(await servingCell(signal)));
+      return heard.some((cell) => cell.serving) ? sorted(heard) : [];
+    },
+  };
+};

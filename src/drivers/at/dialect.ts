@@ -1,8 +1,12 @@
 /** What differs between families of modems that speak AT: one row each, with where it is known from. */
+import type { HeardCell } from "../../at/cell-layout.js";
 import type { AtCommand, AtQuery } from "../../at/command.js";
+import { simcomNeighbours } from "../../at/replies/cnetci.js";
 import { simcomModeRadios } from "../../at/replies/cnmp.js";
-import { type SimcomCell, simcomCell } from "../../at/replies/cpsi.js";
+import { simcomServingCells } from "../../at/replies/cpsi.js";
 import { cardIccid, ccid, ciccid, huaweiIccid, qccid } from "../../at/replies/iccid.js";
+import { huaweiNeighbours } from "../../at/replies/monnc.js";
+import { huaweiServingCells } from "../../at/replies/monsc.js";
 import {
   cardPinRetries,
   cardPukRetries,
@@ -11,6 +15,7 @@ import {
   quectelRetries,
   simcomRetries,
 } from "../../at/replies/pin-retries.js";
+import { quectelNeighbours, quectelServingCells } from "../../at/replies/qeng.js";
 import { type RadioSwitches, radioSwitches } from "../../at/replies/rfswitch.js";
 import { huaweiOldRadios } from "../../at/replies/syscfg.js";
 import { huaweiRadios } from "../../at/replies/syscfgex.js";
@@ -50,7 +55,8 @@ export interface AtDialect {
   readonly radioSwitches?: AtQuery<RadioSwitches>;
   /** +CEER names the network's cause where a registration was refused. */
   readonly explainsRefusals?: true;
-  readonly cell?: AtQuery<SimcomCell | undefined>;
+  /** The vendor's view of cells, serving and around. */
+  readonly cells: readonly AtQuery<readonly HeardCell[]>[];
   /** The first that the firmware knows. */
   readonly radios: readonly AtQuery<readonly Radio[]>[];
   /** Modes and bands: the first that the firmware knows. */
@@ -71,6 +77,7 @@ const generic: AtDialect = {
   iccid: [cardIccid],
   retries: { pin: cardPinRetries, puk: cardPukRetries },
   signal: standardQueries,
+  cells: [],
   radios: [radiosOfDevice],
   selectors: [standardSelector],
   reset: restart,
@@ -87,6 +94,7 @@ const huawei: AtDialect = {
   signal: [huaweiQuery, ...standardQueries],
   signalNews: huaweiNews,
   radioSwitches,
+  cells: [huaweiServingCells, huaweiNeighbours],
   radios: [huaweiRadios, huaweiOldRadios],
   selectors: [huaweiSelector, huaweiOldSelector],
   connects: "ndis",
@@ -103,7 +111,7 @@ const simcom: AtDialect = {
   signal: [simcomQuery, ...standardQueries],
   signalNews: csqNews,
   explainsRefusals: true,
-  cell: simcomCell,
+  cells: [simcomServingCells],
   radios: [simcomRadios],
   selectors: [simcomSelector],
   connects: "by itself",
@@ -118,7 +126,7 @@ const simcomAsr: AtDialect = {
   iccid: [ccid, ciccid, cardIccid],
   retries: both(simcomRetries),
   signal: [simcomQuery, ...standardQueries],
-  cell: simcomCell,
+  cells: [simcomServingCells, simcomNeighbours],
   radios: [simcomModeRadios],
   selectors: [simcomSelector],
   connects: "by itself",
@@ -134,6 +142,7 @@ const quectel: AtDialect = {
   retries: both(quectelRetries),
   signal: [quectelQuery, ...standardQueries],
   signalNews: qindNews,
+  cells: [quectelServingCells, quectelNeighbours],
   selectors: [quectelNrSelector, quectelSelector],
 };
 

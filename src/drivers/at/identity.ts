@@ -47,7 +47,11 @@ export async function readTechnologies(
 ): Promise<Identity["technologies"]> {
   if (facts.technologies !== undefined) return facts.technologies;
   for (const query of queries) {
-    const radios = await chat.askIfKnown(query, signal);
+    // Strange words about radios are no reason to go without the modem.
+    const radios = await chat.askIfKnown(query, signal).catch((error: unknown) => {
+      if (isRefusal(error)) return undefined;
+      throw error;
+    });
     if (radios === undefined) continue;
     const technologies = technologiesOf(radios);
     facts.learnTechnologies(technologies);

@@ -17,6 +17,7 @@ import * as cgsn from "../../../src/at/replies/cgsn.js";
 import * as cimi from "../../../src/at/replies/cimi.js";
 import * as clck from "../../../src/at/replies/clck.js";
 import * as cnbp from "../../../src/at/replies/cnbp.js";
+import * as cnetci from "../../../src/at/replies/cnetci.js";
 import * as cnmp from "../../../src/at/replies/cnmp.js";
 import * as cnum from "../../../src/at/replies/cnum.js";
 import * as cops from "../../../src/at/replies/cops.js";
@@ -30,12 +31,15 @@ import * as gcap from "../../../src/at/replies/gcap.js";
 import * as getportmode from "../../../src/at/replies/getportmode.js";
 import * as hcsq from "../../../src/at/replies/hcsq.js";
 import * as iccid from "../../../src/at/replies/iccid.js";
+import * as monnc from "../../../src/at/replies/monnc.js";
+import * as monsc from "../../../src/at/replies/monsc.js";
 import * as ndisstat from "../../../src/at/replies/ndisstat.js";
 import * as pinRetries from "../../../src/at/replies/pin-retries.js";
 import * as qcfgBand from "../../../src/at/replies/qcfg-band.js";
 import * as qcfgNwscanmode from "../../../src/at/replies/qcfg-nwscanmode.js";
 import * as qcfgUsbnet from "../../../src/at/replies/qcfg-usbnet.js";
 import * as qcsq from "../../../src/at/replies/qcsq.js";
+import * as qeng from "../../../src/at/replies/qeng.js";
 import * as qnwprefcfg from "../../../src/at/replies/qnwprefcfg.js";
 import * as rejinfo from "../../../src/at/replies/rejinfo.js";
 import * as rfswitch from "../../../src/at/replies/rfswitch.js";
@@ -51,7 +55,7 @@ export const replies = {
   ...{ ati, ceer, cesq, cfun, cgatt, cgcontrdp, cgdcont, cgpaddr, cgmi, cgmm, cgmr },
   ...{ cgsn, cimi, clck, cnbp, cnmp, cnum, cops, cpin, cpsi, creg, csq, cusbpidswitch },
   ...{ dhcp, gcap, getportmode, hcsq, iccid, ndisstat, qcsq, qnwprefcfg, rejinfo, rfswitch, ws46 },
-  ...{ syscfg, syscfgex },
+  ...{ cnetci, monnc, monsc, qeng, syscfg, syscfgex },
   "pin-retries": pinRetries,
   "qcfg-band": qcfgBand,
   "qcfg-nwscanmode": qcfgNwscanmode,

@@ -2,6 +2,7 @@
 import type { AtProfile, VirtualProfile } from "../../model/profile.js";
 import type { Row } from "./answer.js";
 import { cardRows } from "./card.js";
+import { huaweiCellRows } from "./cells.js";
 import { huaweiNews, huaweiRows, setPortRow } from "./huawei.js";
 import { huaweiCallNews } from "./huawei-calls.js";
 import { oldSystemsRow, systemsRow } from "./huawei-selection.js";
@@ -42,7 +43,12 @@ const dialects: Readonly<Record<AtProfile["dialect"], DialectRow>> = {
     unknown: "ERROR",
     news: huaweiNews,
     calls: huaweiCallNews,
-    rows: (profile) => [...huaweiRows(huaweiPortsOf(profile)), setPortRow(profile.at?.portCodes ?? ""), systemsRow],
+    rows: (profile) => [
+      ...huaweiRows(huaweiPortsOf(profile)),
+      setPortRow(profile.at?.portCodes ?? ""),
+      systemsRow,
+      ...huaweiCellRows,
+    ],
   },
   // 3G sticks with Qualcomm's chip.
   huaweiQualcomm: {

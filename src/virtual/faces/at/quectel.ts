@@ -2,6 +2,7 @@
 import { type Change, type ModemState, signalOf } from "../../model/state.js";
 import { type Answer, type Handler, no, ok, type Row, type Serving } from "./answer.js";
 import { iccidRow } from "./card.js";
+import { quectelCellRow } from "./cells.js";
 import * as describe from "./describe.js";
 import { registrationRow } from "./network.js";
 import { type PortSettings, registrationNames } from "./port-settings.js";
@@ -52,6 +53,7 @@ export function quectelNews(change: Change, state: ModemState, { kept: wishes }:
 
 export const quectelRows: readonly Row[] = [
   ...registrationNames.map((name) => registrationRow(name, 2)),
+  quectelCellRow,
   { name: "+QCSQ", execute: measured, test: "" },
   kept("+QINDCFG", '"csq",0', '"csq",(0,1)'),
   kept("+QSIMSTAT", "0", "(0,1)"),

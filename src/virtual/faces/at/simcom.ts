@@ -6,6 +6,7 @@ import { type Change, type ModemState, signalOf } from "../../model/state.js";
 import type { Technology } from "../../model/words.js";
 import { type Answer, no, ok, type Row, type Serving, small, tell } from "./answer.js";
 import { iccidRow } from "./card.js";
+import { asrCellRow } from "./cells.js";
 import * as describe from "./describe.js";
 import { registrationRow } from "./network.js";
 import { type PortSettings, registrationNames } from "./port-settings.js";
@@ -139,4 +140,4 @@ function currentTechnology({ machine: { profile, state } }: Serving, kind: strin
 }
 
 /** Modules with ASR's chip. */
-export const a76xxRows: readonly Row[] = [iccidRow("+CCID", "execute", "+CCID: ")];
+export const a76xxRows: readonly Row[] = [iccidRow("+CCID", "execute", "+CCID: "), asrCellRow];
