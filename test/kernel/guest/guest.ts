@@ -5,7 +5,7 @@ import { basename, join } from "node:path";
 import { type PrivateBus, startPrivateBus } from "../../lab/dbus.js";
 import { within } from "../../lab/eventually.js";
 import { Program } from "../../lab/program.js";
-import { root, World } from "../../lab/world.js";
+import { root, World, type WorldOptions } from "../../lab/world.js";
 import type { KernelLog } from "./kernel-log.js";
 import { type PluggedModem, type PlugOptions, plugIn } from "./modem.js";
 import { Uevents } from "./uevents.js";
@@ -104,8 +104,13 @@ export class Guest {
   }
 
   /** Host, ISP, carrier and internet as in test/scenarios; the host is this machine itself, where modems appear. */
-  world(): Promise<World> {
-    return World.build(this.t, { host: "this machine", busPolicies: busPolicies(), logFolder: this.folder });
+  world(options: Pick<WorldOptions, "ethernet"> = {}): Promise<World> {
+    return World.build(this.t, {
+      ...options,
+      host: "this machine",
+      busPolicies: busPolicies(),
+      logFolder: this.folder,
+    });
   }
 
   /** A bus for daemons, with the rules of the system bus. */

@@ -9,5 +9,6 @@ import "./peers.js";
 import "./at.js";
 import "./ppp.js";
 import "./at-modems.js";
+import "./connman.js";
 import "./discovery.js";
 import "./composition.js";
