@@ -1,5 +1,6 @@
 /** What is known of each plugging-in over time: when it last changed, and so whether anything is still waited for. Pure. */
 import { lateMs, stillComing } from "./coming.js";
+import { type InterfaceKind, interfaceKind } from "./interface-kind.js";
 import type { DeviceSnapshot } from "./snapshot.js";
 
 export interface Followed {
@@ -39,11 +40,16 @@ const shape = ({ interfaces, interfaceCount }: DeviceSnapshot): string =>
 const isInitialising = ({ interfaces }: DeviceSnapshot): boolean =>
   interfaces.some(({ modules }) => modules.some(({ state }) => state === "coming"));
 
+/** Drivers that take every interface of a device by its ids refuse these: a modem is used without. */
+const useless: ReadonlySet<InterfaceKind> = new Set(["adb", "audio", "storage"]);
+
 /** Interfaces that nobody has although a module that knows them is loaded. */
-const refusedBy = ({ interfaces }: DeviceSnapshot): readonly string[] =>
-  interfaces.flatMap(({ number, driver, modules }) => {
+const refusedBy = (device: DeviceSnapshot): readonly string[] =>
+  device.interfaces.flatMap((found) => {
+    const { number, driver, modules } = found;
     const live = driver === undefined ? modules.find(({ state }) => state === "live") : undefined;
-    return live === undefined ? [] : [`interface ${number}: ${live.name} may take it yet`];
+    if (live === undefined || useless.has(interfaceKind(device, found).kind)) return [];
+    return [`interface ${number}: ${live.name} may take it yet`];
   });
 
 export function follow(previous: readonly Followed[], devices: readonly DeviceSnapshot[], nowMs: number): Step {

@@ -38,7 +38,10 @@ const simcom: readonly KindRow[] = [
   ...at("1e0e:9011", { 2: "diagnostics", 3: "at", 4: "at" }, "A76xx").map((row) => ({ ...row, product: /^A76/i })),
   ...at("1e0e:9001", { 0: "diagnostics", 1: "nmea", 2: "at", 3: "modem", 4: "audio", 5: "qmi" }, "SIM7600, QMI"),
   ...at("1e0e:9003", { 0: "diagnostics", 1: "nmea", 2: "at", 3: "modem", 4: "audio" }, "SIM7600, MBIM"),
-  ...at("1e0e:9011", { 2: "diagnostics", 3: "nmea", 4: "at", 5: "modem", 6: "audio" }, "SIM7600, RNDIS"),
+  ...at("1e0e:9011", { 2: "diagnostics", 3: "nmea", 4: "at", 5: "modem", 6: "audio" }, "SIM7600, RNDIS").map((row) => ({
+    ...row,
+    product: /^(?!A76)/i,
+  })),
 ];
 
 const quectelFull = { subclass: 0xff, protocol: 0xff };

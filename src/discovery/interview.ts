@@ -91,7 +91,17 @@ export class Interview {
   /** Whether an answer is awaited that the modem's use depends on. */
   isAsking(verdict: ModemVerdict): boolean {
     const isAskingControl = this.#control !== undefined && this.#control.outcome === undefined;
-    return isAskingControl || (verdict.protocol === "at" && this.#isAskingPorts);
+    return isAskingControl || (verdict.protocol === "at" && this.#isAskingPorts && !this.#isPortFound(verdict));
+  }
+
+  /**
+   * All ports of known use have spoken, one of them AT: what the others say, and a silent one says nothing for seconds,
+   * changes nothing. Without a network interface one of those may have to carry PPP.
+   */
+  #isPortFound({ unknown, net }: ModemVerdict): boolean {
+    const known = [...this.#ports].filter(([name]) => !unknown.some((port) => port.name === name));
+    const isDecided = known.every(([, { outcome }]) => outcome !== undefined);
+    return net !== undefined && isDecided && known.some(([, { outcome }]) => outcome?.is === "answer");
   }
 
   /** Undefined while it is asked, and when nobody could be. */

@@ -26,13 +26,14 @@ export const rowOf = (rows: readonly DeviceRow[], device: DeviceSnapshot): Devic
   );
 
 export type Verdict =
-  /** `at`: the ports that AT commands may go to, the likeliest first. */
+  /** `at`: the ports that AT commands may go to, the likeliest first; `unknown`: those of them of which nothing says more. */
   | {
       readonly is: "modem";
       readonly protocol: Protocol;
       readonly control: PortSnapshot;
       readonly net: PortSnapshot | undefined;
       readonly at: readonly PortSnapshot[];
+      readonly unknown: readonly PortSnapshot[];
       readonly because: string;
     }
   /** A modem without the ports that it takes. */
@@ -87,13 +88,19 @@ function controls(device: DeviceSnapshot): readonly Control[] {
 
 /** The likelier to answer AT commands, the sooner asked. Others never are: a diagnostics port answers nothing of use. */
 const atOrder: Readonly<Partial<Record<string, number>>> = { at: 0, modem: 1, serial: 2, vendor: 2 };
+const unknownOrder = 2;
 
-function atPorts(device: DeviceSnapshot, row: DeviceRow | undefined): readonly PortSnapshot[] {
+type AtPorts = Pick<Extract<Verdict, { readonly is: "modem" }>, "at" | "unknown">;
+
+function atPorts(device: DeviceSnapshot, row: DeviceRow | undefined): AtPorts {
   const ranked = portsOf(device).flatMap(({ port, at }) => {
     const rank = port.kind === "tty" ? atOrder[row?.ports?.[at.number] ?? interfaceKind(device, at).kind] : undefined;
     return rank === undefined ? [] : [{ port, rank }];
   });
-  return ranked.sort((a, b) => a.rank - b.rank).map(({ port }) => port);
+  return {
+    at: ranked.sort((a, b) => a.rank - b.rank).map(({ port }) => port),
+    unknown: ranked.filter(({ rank }) => rank === unknownOrder).map(({ port }) => port),
+  };
 }
 
 /** Without what the user's row takes away: nothing of that is opened, and no call goes over it. */
@@ -108,21 +115,21 @@ const netOf = (device: DeviceSnapshot, at: InterfaceSnapshot | undefined): PortS
 };
 
 /** Network functions that a PPP modem may have besides; a modem is usable without. */
-function serialModem(device: DeviceSnapshot, at: readonly PortSnapshot[], because: string): Verdict {
-  const [control] = at;
+function serialModem(device: DeviceSnapshot, ports: AtPorts, because: string): Verdict {
+  const [control] = ports.at;
   if (control === undefined) return { is: "incomplete", lacks: "control", because };
-  return { is: "modem", protocol: "at", control, net: netOf(device, undefined), at, because };
+  return { is: "modem", protocol: "at", control, net: netOf(device, undefined), ...ports, because };
 }
 
 function modemVerdict(whole: DeviceSnapshot, row: DeviceRow | undefined, because: string): Verdict {
   const device = withoutIgnored(whole, row);
-  const at = atPorts(device, row);
+  const ports = atPorts(device, row);
   const [control] = controls(device);
-  if (control === undefined) return serialModem(device, at, because);
+  if (control === undefined) return serialModem(device, ports, because);
   const { protocol, port } = control;
   const net = netOf(device, control.at);
   if (net === undefined && protocol !== "at") return { is: "incomplete", lacks: "net", because };
-  return { is: "modem", protocol, control: port, net, at, because };
+  return { is: "modem", protocol, control: port, net, ...ports, because };
 }
 
 const isOnly = (device: DeviceSnapshot, usbClass: number): boolean =>

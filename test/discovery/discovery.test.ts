@@ -153,6 +153,28 @@ t.test("of several AT ports the one that answers is the control port, whatever t
 });
 
 t.test(
+  "a port of which nobody knows anything is not waited for: neither a silent one nor one without driver",
+  async (t) => {
+    const answers = { "/dev/ttyUSB1": { imei: "490154203237518" }, "/dev/ttyUSB3": "never" } as const;
+    const module = machine({ ...atOnly, answers });
+    await module.now(modems.a7670e());
+    t.strictSame(module.told(), ["known modem 1-1"]);
+    t.strictSame(roles(module)?.slice(1), ["/dev/ttyUSB1 primary", "/dev/ttyUSB2 secondary", "/dev/ttyUSB3 none"]);
+    module.discovery.close();
+
+    const second = machine({ ...atOnly, answers: { "/dev/ttyUSB2": "never" } });
+    await second.now(modems.a7670e());
+    t.strictSame(second.told(), ["asking modem 1-1"], "one that is known for commands may be the better one");
+    second.discovery.close();
+
+    const adb = machine({ ...atOnly });
+    await adb.now(modems.sim7600Rndis());
+    t.strictSame(adb.told(), ["known modem 1-1"], "option refuses its ADB interface");
+    adb.discovery.close();
+  },
+);
+
+t.test(
   "a modem that boots: its ports are asked again for half a minute, then it is told who did not answer",
   async (t) => {
     const answers: Record<string, PortAnswer | Error> = { "/dev/ttyUSB0": silent, "/dev/ttyUSB1": silent };
