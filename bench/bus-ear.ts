@@ -1,7 +1,7 @@
 /** A client of one daemon: calls it, and hears what it signals, with the moment it arrived here. */
 import dbus from "dbus-next";
-import { plain } from "../../../test/dbus/interfaces/recording-client.js";
-import { Recording } from "../../../test/lab/recording.js";
+import { plain } from "../test/dbus/interfaces/recording-client.js";
+import { Recording } from "../test/lab/recording.js";
 
 export interface Signal {
   /** `performance.now()`. */

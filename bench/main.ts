@@ -1,6 +1,7 @@
 /** `npm run bench -- QUESTION`: wwand beside its peers, in a laboratory of its own. */
 import { Command } from "commander";
 import { errorText } from "../src/runtime/error.js";
+import { at } from "./at.js";
 import { codec } from "./codec.js";
 import { connman } from "./connman.js";
 import { failover } from "./failover.js";
@@ -30,6 +31,13 @@ program
   .action(connman);
 
 program
+  .command("at")
+  .description("How many AT commands until registered, and until attached, for wwand and ofonod on the same AT port?")
+  .option("--rounds <n>", "of each daemon with each modem", Number, 3)
+  .option("--json", "one JSON object instead of a table", false)
+  .action(at);
+
+program
   .command("codec")
   .description(
     "How many messages a second are read and written, beside libqmi and libmbim, and at what cost in memory?",
@@ -49,6 +57,7 @@ program
   .command("plug")
   .description("How long from a modem's last port to listed, and to registered, for wwand, ModemManager and ofonod?")
   .option("--rounds <n>", "pluggings of each modem for each daemon", Number, 3)
+  .option("--at-rounds <n>", "the same for modems that speak AT only", Number, 3)
   .option("--silent-rounds <n>", "the same for modems with silent ports", Number, 3)
   .option("--only <text>", "modems whose name contains one of these, with commas between", "")
   .option("--keep-logs", "keep what the daemons wrote, and say where", false)

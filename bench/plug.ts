@@ -8,7 +8,11 @@ import { thisMachine } from "./machine.js";
 import { type Failed, print } from "./plug/report.js";
 import type { Asked, Report, Round } from "./plug/rows.js";
 
-export interface PlugOptions extends Asked {
+export interface PlugOptions {
+  readonly rounds: number;
+  readonly atRounds: number;
+  readonly silentRounds: number;
+  readonly only: string;
   readonly json: boolean;
   readonly keepLogs: boolean;
 }
@@ -23,12 +27,12 @@ interface Heard {
   kernel: string | undefined;
 }
 
-export async function plug({ json, keepLogs, ...asked }: PlugOptions): Promise<void> {
+export async function plug({ json, keepLogs, ...options }: PlugOptions): Promise<void> {
   const isShown = !json && process.stderr.isTTY;
   const say = (text: string) => void (isShown && process.stderr.write(`\r\x1b[K${text}`));
   const folder = await mkdtemp(join(tmpdir(), "wwand-bench-"));
   try {
-    await writeFile(join(folder, "asked.json"), JSON.stringify(asked));
+    await writeFile(join(folder, "asked.json"), JSON.stringify(askedOf(options)));
     say("booting a guest");
     const { rounds, failed, kernel = "" } = await runGuest(folder, say);
     say("");
@@ -38,6 +42,11 @@ export async function plug({ json, keepLogs, ...asked }: PlugOptions): Promise<v
     else await rm(folder, { recursive: true, force: true });
   }
 }
+
+const askedOf = ({ rounds, atRounds, silentRounds, only }: Omit<PlugOptions, "json" | "keepLogs">): Asked => ({
+  rounds: { answering: rounds, at: atRounds, silent: silentRounds },
+  only,
+});
 
 /** @throws Error when the guest does not come to its end */
 async function runGuest(folder: string, say: (text: string) => void): Promise<Heard> {

@@ -2,7 +2,7 @@
 import { table } from "../../src/cli/table.js";
 import { type Figures, figures } from "../figures.js";
 import { type Machine, machineText } from "../machine.js";
-import { type Daemon, daemons, type Round, type Row, rows } from "./rows.js";
+import { type Daemon, daemons, type Round, type Row, rows, type Table, tables } from "./rows.js";
 
 export interface Failed {
   readonly row: string;
@@ -59,7 +59,7 @@ export function print(result: PlugResult, json: boolean): void {
   const { machine, kernel, rounds, failed } = result;
   const shown = tried(result);
   const goals = shown
-    .filter((row) => row.table === "answering")
+    .filter((row) => row.table !== "silent")
     .flatMap((row) => moments.flatMap((moment) => goalOf(result, row, moment) ?? []));
   const passed = goals.length > 0 && goals.every(({ met }) => met);
   if (json) {
@@ -67,18 +67,25 @@ export function print(result: PlugResult, json: boolean): void {
     return;
   }
   console.log(`the last port's uevent -> listed, registered; ${machineText(machine)}; guest: Linux ${kernel}, TCG`);
-  for (const kind of ["answering", "silent"] as const) {
+  for (const kind of tables) {
     const some = shown.filter((row) => row.table === kind);
     if (some.length === 0) continue;
-    console.log(`\nmodems ${kind === "answering" ? "that answer every port they are asked on" : "with silent ports"}`);
+    console.log(`\n${titles[kind]}`);
     for (const moment of moments) console.log(`\n${momentTable(result, some, moment)}`);
     console.log(`\n${effortTable(result, some)}`);
+    console.log(`\n${againTable(result, some)}`);
   }
   for (const line of [...legend, ...whyNot(shown, failed)]) console.log(line);
   for (const { row, moment, ratio, met } of goals)
     console.log(`  ${met ? "met " : "MISS"}  ${row}, ${moment}: ${ratio.toFixed(2)} of the better peer's time`);
   console.log(`\n${passed ? "PASS" : "FAIL"}: at most a third of the better peer's time on each modem`);
 }
+
+const titles: Readonly<Record<Table, string>> = {
+  answering: "modems that answer every port they are asked on",
+  at: "modems that speak AT only, with whatever silent ports they have",
+  silent: "modems with silent ports",
+};
 
 const legend = [
   "\n  listed: wwand and ofonod ModemAdded, ModemManager InterfacesAdded. registered: a client asks at once (Powered and",
@@ -113,6 +120,18 @@ function effortTable(result: PlugResult, some: readonly Row[]): string {
   };
   const heads = [...daemons.map((daemon) => `asked by ${daemon}`), ...daemons.map((daemon) => `CPU ms, ${daemon}`)];
   return table(["median", ...heads], some.map(line));
+}
+
+/** What wwand remembers of a firmware shows from the second time on; that its own code has run by then, too. */
+function againTable({ rounds }: PlugResult, some: readonly Row[]): string {
+  const line = (row: Row) => {
+    const [first, ...later] = rounds.filter((round) => round.row === row.name && round.daemon === "wwand");
+    if (first === undefined || later.length === 0) return [row.name, "-", "-"];
+    const median = (key: Key) => ms(figures(later.map((round) => round[key])).median);
+    const shown = (of: (key: Key) => string) => `${of("registeredMs")} ms, ${of("requests")}, ${of("cpuMs")} ms`;
+    return [row.name, shown((key) => ms(first[key])), shown(median)];
+  };
+  return table(["wwand: registered, asked, CPU", "first time", "later, median"], some.map(line));
 }
 
 const whyNot = (shown: readonly Row[], failed: readonly Failed[]): readonly string[] => [

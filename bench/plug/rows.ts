@@ -3,6 +3,10 @@
 export const daemons = ["wwand", "ModemManager", "ofonod"] as const;
 export type Daemon = (typeof daemons)[number];
 
+/** `answering`: every port that any of the daemons asks answers it. `at`: modems that nothing but AT can be spoken with. */
+export const tables = ["answering", "at", "silent"] as const;
+export type Table = (typeof tables)[number];
+
 export interface Row {
   readonly name: string;
   readonly profile: string;
@@ -10,8 +14,7 @@ export interface Row {
   readonly composition?: string;
   /** Of `wwand-virtual run --set`. */
   readonly settings?: Readonly<Record<string, string>>;
-  /** `answering`: every port that any of the daemons asks answers it. */
-  readonly table: "answering" | "silent";
+  readonly table: Table;
   /** Who cannot drive it, and why: not tried. */
   readonly cannot?: Readonly<Partial<Record<Daemon, string>>>;
 }
@@ -38,6 +41,10 @@ export const rows: readonly Row[] = [
     table: "answering",
     settings: { portFaces: "0=at,1=at,4=at" },
   },
+  { name: "huawei-ms2372h (AT, PPP)", profile: "huawei-ms2372h", table: "at" },
+  { name: "simcom 9011 (AT, RNDIS)", profile: "simcom-sim7600-rndis", table: "at" },
+  { name: "huawei-ncm (AT, NCM)", profile: "huawei-ncm", table: "at" },
+  { name: "simcom-a7670e (AT, RNDIS)", profile: "simcom-a7670e", table: "at" },
   {
     name: "quectel-ec25, DIAG and 2nd AT port silent",
     profile: "quectel-ec25",
@@ -54,8 +61,8 @@ export const rows: readonly Row[] = [
 
 /** What the guest is asked to do. */
 export interface Asked {
-  readonly rounds: number;
-  readonly silentRounds: number;
+  /** Pluggings of each modem for each daemon. */
+  readonly rounds: Readonly<Record<Table, number>>;
   /** Rows by parts of their names, with commas between; empty: all. */
   readonly only: string;
 }

@@ -3,7 +3,7 @@
  * which opens a TCP socket.
  */
 import { existsSync } from "node:fs";
-import { mkdir, writeFile } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Program } from "./program.js";
 import { stepOf, type VirtualModem } from "./virtual-modem.js";
@@ -15,8 +15,8 @@ const ofonod = join(root, ".cache/debs/root/usr/sbin/ofonod");
 export const ofonodMissing = (): string | false =>
   existsSync(ofonod) ? false : "ofonod is not unpacked in .cache/debs: run packaging/setup";
 
-/** The host of a world is a network namespace of its own: nobody else has the port. */
-const tcpPort = 12345;
+/** The host of a world is a network namespace of its own, and so is a laboratory: nobody else has the port. */
+export const phonesimTcpPort = 12345;
 
 /** ofonod's name of the modem. */
 export const phonesim = "/phonesim";
@@ -29,7 +29,7 @@ export async function startTcpModem(
 ): Promise<Pick<VirtualModem, "program" | "step">> {
   const control = world.file("phonesim.control");
   const program = world.start(`${root}bin/wwand-virtual`, [
-    ...["run", profile, "--tcp", String(tcpPort), "--control", control],
+    ...["run", profile, "--tcp", String(phonesimTcpPort), "--control", control],
     ...Object.entries({ searchMs: "1", attachMs: "1", ...settings }).flatMap(([key, value]) => [
       "--set",
       `${key}=${value}`,
@@ -39,14 +39,25 @@ export async function startTcpModem(
   return { program, step: stepOf(control) };
 }
 
-/** With nothing remembered of earlier cards; a client hears when it serves its name. */
+export interface OfonodCommand {
+  readonly command: string;
+  readonly args: readonly string[];
+  readonly environment: NodeJS.ProcessEnv;
+}
+
+/** With an empty state, which is always where its build says: to be run in a mount namespace of its own. */
+export async function ofonodCommand(folder: string, busAddress: string): Promise<OfonodCommand> {
+  const config = join(folder, "phonesim.conf");
+  await writeFile(config, `[${phonesim.slice(1)}]\nAddress=127.0.0.1\nPort=${phonesimTcpPort}\n`);
+  const script = 'mount -t tmpfs tmpfs /var/lib && exec "$@"';
+  return {
+    ...{ command: "sh", args: ["-c", script, "sh", ofonod, "--nodetach"] },
+    environment: { DBUS_SYSTEM_BUS_ADDRESS: busAddress, OFONO_PHONESIM_CONFIG: config },
+  };
+}
+
+/** A client hears when it serves its name. */
 export async function startOfonod(world: World): Promise<Program> {
-  const [config, state] = [world.file("phonesim.conf"), world.file("ofono")];
-  await mkdir(state, { recursive: true });
-  await writeFile(config, `[${phonesim.slice(1)}]\nAddress=127.0.0.1\nPort=${tcpPort}\n`);
-  // Its state is always where its build says; this one's lies in the world.
-  const script = `set -e; mount -t tmpfs tmpfs /var/lib; mkdir /var/lib/ofono; mount --bind "$1" /var/lib/ofono; shift
-    exec "$@"`;
-  const environment = { DBUS_SYSTEM_BUS_ADDRESS: world.bus.address, OFONO_PHONESIM_CONFIG: config };
-  return world.start("sh", ["-c", script, "sh", state, ofonod, "--nodetach"], environment, "ofonod");
+  const { command, args, environment } = await ofonodCommand(world.folder, world.bus.address);
+  return world.start(command, args, environment, "ofonod");
 }

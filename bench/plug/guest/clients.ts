@@ -2,7 +2,7 @@
  * What a client does with a modem, on either API: it hears that there is one, asks at once for it to be used, and hears that
  * it is registered. The same for wwand and ofonod, which speak the same.
  */
-import type { BusEar, Signal } from "./bus-ear.js";
+import type { BusEar, Signal } from "../../bus-ear.js";
 
 export interface Moments {
   /** `performance.now()`. */
@@ -44,7 +44,7 @@ export const ofono: Client = {
 };
 
 /** Powered, then Online; ofonod refuses Online until it has read the card, and is asked again at each word of the modem. */
-async function switchOn(ear: BusEar, path: string): Promise<void> {
+export async function switchOn(ear: BusEar, path: string): Promise<void> {
   await ear.set(path, modemInterface, "Powered", true);
   for (;;) {
     const { mark } = ear.signals;
@@ -55,7 +55,7 @@ async function switchOn(ear: BusEar, path: string): Promise<void> {
 }
 
 /** By a signal. */
-async function statusTold(ear: BusEar, path: string, mark: number): Promise<number> {
+export async function statusTold(ear: BusEar, path: string, mark: number): Promise<number> {
   const tells = (signal: Signal) =>
     signal.path === path &&
     signal.name === `${networkInterface}.PropertyChanged` &&

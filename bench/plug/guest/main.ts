@@ -6,17 +6,17 @@ import { Scope } from "../../../src/runtime/scope.js";
 import { startUdev } from "../../../test/kernel/guest/daemons.js";
 import { Guest } from "../../../test/kernel/guest/guest.js";
 import { KernelLog } from "../../../test/kernel/guest/kernel-log.js";
+import { BusEar } from "../../bus-ear.js";
 import { pause } from "../../clock.js";
 import { ownerOf } from "../../owner.js";
-import { type Asked, type Daemon, daemons, type Report, type Row, rows } from "../rows.js";
-import { BusEar } from "./bus-ear.js";
+import { type Asked, type Daemon, daemons, type Report, type Row, rows, type Table, tables } from "../rows.js";
 import { contestants } from "./contestants.js";
 import { RowModem } from "./modem.js";
 import { PortEar } from "./port-ear.js";
 import { measure, type RoundSetup } from "./round.js";
 
 const asked: Asked = JSON.parse(readFileSync("/out/asked.json", "utf8"));
-const drivers = ["vhci-hcd", "cdc_mbim", "qmi_wwan", "option", "qcserial"];
+const drivers = ["vhci-hcd", "cdc_mbim", "qmi_wwan", "option", "qcserial", "rndis_host", "huawei_cdc_ncm"];
 /** A daemon that has just started is idle after this. */
 const restMs = 1_500;
 
@@ -60,7 +60,7 @@ async function round(daemon: Daemon, number: number, setup: RoundSetup): Promise
 
 const isAsked = ({ name }: Row): boolean => asked.only.split(",").some((part) => name.includes(part));
 
-async function ask(table: Row["table"], rounds: number): Promise<void> {
+async function ask(table: Table, rounds: number): Promise<void> {
   const scope = new Scope();
   try {
     const g = guestOf(scope, `modems-${table}`);
@@ -81,8 +81,7 @@ try {
   const g = guestOf(scope, "machine");
   await g.modprobe(...drivers);
   await startUdev(g);
-  await ask("answering", asked.rounds);
-  await ask("silent", asked.silentRounds);
+  for (const table of tables) await ask(table, asked.rounds[table]);
   tell({ report: "done", kernel: release() });
 } finally {
   await scope.close();

@@ -2,9 +2,9 @@
 import { readFileSync } from "node:fs";
 import type { Guest } from "../../../test/kernel/guest/guest.js";
 import type { Program } from "../../../test/lab/program.js";
+import type { BusEar } from "../../bus-ear.js";
 import { pause } from "../../clock.js";
 import type { Round } from "../rows.js";
-import type { BusEar } from "./bus-ear.js";
 import type { Client } from "./clients.js";
 import { portCount, type RowModem } from "./modem.js";
 import type { PortEar } from "./port-ear.js";
