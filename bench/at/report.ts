@@ -65,9 +65,7 @@ export function print({ machine, rounds }: AtResult, json: boolean): void {
     return [`${profile}, ${moment}`, ...cells, ratio.toFixed(2)];
   };
   const lines = profiles.flatMap((profile) => moments.map((moment) => line(profile, moment)));
-  console.log(
-    table(["lines (ms after Powered), median", ...columns.map(({ head }) => head), "first / ofonod"], lines),
-  );
+  console.log(table(["lines (ms after Powered), median", ...columns.map(({ head }) => head), "first / ofonod"], lines));
   for (const { profile, moment, ratio, met } of goals)
     console.log(`  ${met ? "met " : "MISS"}  ${profile}, ${moment}: ${ratio.toFixed(2)} of ofonod's lines`);
   console.log(`\n${passed ? "PASS" : "FAIL"}: at most a third of ofonod's lines`);
