@@ -43,7 +43,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     "transport",
     "runtime",
   ],
-  cli: ["dbus", "trace", "runtime"],
+  cli: ["config", "dbus", "network", "trace", "runtime"],
   demo: ["cli", "config", "dbus", "modem", "native", "netlink", "network", "runtime", "virtual"],
 };
 

@@ -10,6 +10,7 @@ import { orRefusal } from "./command.js";
 import { compositionActions } from "./composition.js";
 import { doctorAnswer } from "./doctor.js";
 import { modemAnswer } from "./modem.js";
+import { policyCommands } from "./policy.js";
 import { radioActions } from "./radio.js";
 import { simActions } from "./sim.js";
 import { type Call, readSnapshot } from "./snapshot.js";
@@ -168,6 +169,7 @@ function commands(answer: (ask: Ask) => (options: GlobalOptions) => Promise<void
     .command("why [destination]")
     .description("why traffic to an address (default: to the internet) leaves where it does")
     .action((destination?: string) => run((call) => whyAnswer(call, destination ?? "")));
+  policyCommands(program.command("policy").description("what the policy files say, before a daemon runs them"), run);
   traceCommands(program.command("trace").description("what was said to and by modems and kernel, and why"), run);
   return program;
 }

@@ -89,7 +89,7 @@ export async function readSnapshot(call: Call): Promise<Snapshot> {
 }
 
 /** The object manager's own object is not among the objects that it manages. */
-async function readDaemon(call: Call): Promise<PlainDict> {
+export async function readDaemon(call: Call): Promise<PlainDict> {
   const [properties] = await call("net.wwand", "/net/wwand", "org.freedesktop.DBus.Properties", "GetAll", "s", [
     "net.wwand.Daemon1",
   ]);

@@ -12,12 +12,21 @@ export interface ConfigProblem {
   readonly found: string;
 }
 
-/** `file:line:column: key: expected ..., found ...`: one line, as editors and compilers print it. */
-function problemText(problem: ConfigProblem): string {
-  const { file, line, column, key, expected, found } = problem;
+type Where = Pick<ConfigProblem, "file" | "line" | "column" | "key">;
+
+/** `file:line:column: key: `, as editors and compilers print it. */
+export function whereText({ file, line, column, key }: Where): string {
   const where = [file, line, column].filter((part) => part !== undefined).join(":");
-  return `${where}: ${key === "" ? "" : `${key}: `}expected ${expected}, found ${found}`;
+  return `${where}: ${key === "" ? "" : `${key}: `}`;
 }
+
+/** One line. */
+export const problemText = (problem: ConfigProblem): string =>
+  `${whereText(problem)}expected ${problem.expected}, found ${problem.found}`;
+
+/** File order. */
+export const problemOrder = (a: Where, b: Where): number =>
+  a.file.localeCompare(b.file) || (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0);
 
 /** A configuration that is refused as a whole. The first problem's members are the error's own. */
 export class ConfigError extends Error {

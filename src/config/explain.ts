@@ -1,7 +1,7 @@
 /** What a schema refused, in the words of the person who wrote the file. */
 import type * as v from "valibot";
 import type { KeyPath, Place } from "./document.js";
-import { ConfigError, type ConfigProblem } from "./error.js";
+import { ConfigError, type ConfigProblem, problemOrder } from "./error.js";
 import { secretKeys } from "./schema/daemon.js";
 import { nearest } from "./suggest.js";
 
@@ -39,8 +39,15 @@ function foundText(path: KeyPath, value: unknown): string {
 }
 
 export function problemAt(source: Source, path: KeyPath, expected: string, found: string): ConfigProblem {
-  return { file: source.file, ...placeNear(source, path), key: keyText(path), expected, found };
+  return { ...whereOf(source, path), expected, found };
 }
+
+/** The place of the key, or of the nearest table around it. */
+export const whereOf = (source: Source, path: KeyPath): Pick<ConfigProblem, "file" | "line" | "column" | "key"> => ({
+  file: source.file,
+  ...placeNear(source, path),
+  key: keyText(path),
+});
 
 /** Of the key, or of the table that lacks it. */
 function placeNear(source: Source, path: KeyPath): Place | undefined {
@@ -49,10 +56,7 @@ function placeNear(source: Source, path: KeyPath): Place | undefined {
 
 /** @throws ConfigError when there is a problem, in file order */
 export function refuse(problems: readonly ConfigProblem[]): void {
-  const ordered = [...problems].sort(
-    (a, b) => a.file.localeCompare(b.file) || (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0),
-  );
-  const [first, ...rest] = ordered;
+  const [first, ...rest] = [...problems].sort(problemOrder);
   if (first) throw new ConfigError([first, ...rest]);
 }
 

@@ -8,6 +8,7 @@ import { ConfigError, type ConfigProblem } from "./error.js";
 import { problemAt, refuse, type Source } from "./explain.js";
 import { isTable, type Merged, mergeDocuments } from "./merge.js";
 import { type NamedText, policyTexts } from "./policy-files.js";
+import { checkPossible } from "./possible.js";
 import { inherited, policyDefaults, type Report, referenceText, resolvedUplink } from "./resolve.js";
 import { resolvedFailback } from "./resolve-failback.js";
 import { laterPolicyKeys, type PolicyInput, policySchema } from "./schema/policy.js";
@@ -35,13 +36,24 @@ export function reloadPolicy(
 }
 
 /** @param folder What problems without a file of their own are charged to. @throws ConfigError */
-export function policyFrom(texts: readonly NamedText[], folder: string): Policy {
+export const policyFrom = (texts: readonly NamedText[], folder: string): Policy =>
+  policyWithSource(texts, folder).policy;
+
+/** A policy beside what the files say, and where. */
+export interface PolicyWithSource {
+  readonly policy: Policy;
+  readonly merged: Merged;
+  readonly source: Source;
+}
+
+/** As `policyFrom`, for who explains it. @throws ConfigError */
+export function policyWithSource(texts: readonly NamedText[], folder: string): PolicyWithSource {
   const merged = mergeDocuments(texts.map(({ file, text }) => parseDocument(file, text)));
-  if (merged.files.length === 0) return sealed(emptyPolicy, []);
   const source: Source = { file: merged.files[0] ?? folder, place: merged.place };
+  if (merged.files.length === 0) return { policy: sealed(emptyPolicy, []), merged, source };
   refuseNames(merged, source);
   const input = validate(policySchema, merged.value, source, laterPolicyKeys);
-  return sealed(resolved(input, source), merged.files);
+  return { policy: sealed(resolved(input, source), merged.files), merged, source };
 }
 
 type UnsealedPolicy = Omit<Policy, "generation" | "files">;
@@ -97,6 +109,7 @@ function resolved(input: PolicyInput, source: Source): UnsealedPolicy {
     group: { tiers: input.group?.default?.tiers ?? [], noneUp: "keep-last" },
   };
   checkTiers(policy, report);
+  for (const uplink of uplinks) checkPossible(uplink, report);
   refuse(problems);
   checkPromises(policy, input, report);
   refuse(problems);

@@ -1,0 +1,38 @@
+/** `wwanctl policy`: files of failover policies, with and without a daemon. */
+import { existsSync } from "node:fs";
+import type { Command } from "commander";
+import { loadDaemonConfig } from "../config/daemon.js";
+import type { Answer } from "./answer.js";
+import { policyCheckAnswer } from "./policy-check.js";
+import { type Call, readDaemon, texts } from "./snapshot.js";
+
+type Run = (ask: (call: Call) => Promise<Answer>) => Promise<void>;
+
+const daemonFile = "/etc/wwand/wwand.toml";
+
+interface PlaceOptions {
+  readonly config?: string;
+}
+
+/** What was named; else the folders of the daemon that runs; else those that wwand.toml names. */
+async function placesOf(named: readonly string[], { config }: PlaceOptions, call: Call): Promise<readonly string[]> {
+  for (const place of named) if (!existsSync(place)) throw new Error(`${place}: no such file or folder`);
+  if (named.length > 0) return named;
+  const running = config === undefined ? await readDaemon(call).catch(() => undefined) : undefined;
+  const folders = running === undefined ? [] : texts(running, "PolicyFolders");
+  if (folders.length > 0) return folders;
+  return loadDaemonConfig(config ?? daemonFile, { orDefaults: config === undefined }).paths.policyDirs;
+}
+
+export function policyCommands(policy: Command, run: Run): void {
+  const about = "folders and files, in the order in which they are laid over each other; default: the daemon's folders";
+  const placed = (name: string, summary: string) =>
+    policy
+      .command(`${name} [place...]`)
+      .description(`${summary} (${about})`)
+      .option("--config <file>", `take the folders from this wwand.toml (default: ${daemonFile})`);
+  placed("check", "mistakes, remarks, and what the numbers promise").action(
+    (places: readonly string[], options: PlaceOptions) =>
+      run(async (call) => policyCheckAnswer(await placesOf(places, options, call))),
+  );
+}

@@ -1,0 +1,94 @@
+/** `wwanctl policy` on a machine without a daemon. */
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import t from "tap";
+import { main } from "../../src/cli/main.js";
+import { ethernetFirst } from "../config/policies.js";
+
+async function wwanctl(...argv: readonly string[]) {
+  const said: { out: string[]; err: string[] } = { out: [], err: [] };
+  const code = await main(["--bus", "unix:path=/nonexistent/bus", ...argv], {
+    out: (text) => void said.out.push(text),
+    err: (text) => void said.err.push(text),
+  });
+  return { out: said.out.join("\n"), err: said.err.join("\n"), code };
+}
+
+t.test("check prints what a sound policy promises and costs, with the sums", async (t) => {
+  const folder = t.testdir({ "10-base.toml": ethernetFirst });
+  const { out, code } = await wwanctl("policy", "check", folder);
+  t.equal(code, 0);
+  t.match(out, /^default +1 +eth +1\.1s +4s +4\.1s +40\.1s +15 MB +456 MB$/m);
+  t.match(out, /^default +2 +lte +- +303s +- +- +51 kB +1\.5 MB$/m);
+  t.match(
+    out,
+    /^ {2}eth: left when silent: 4\.1s = every\.idle 1s \+ timeout 1s \+ 2 more rounds of 1s \+ switch 100ms$/m,
+  );
+  t.match(out, /^ {2}eth: back when well: 40\.1s = every\.down 10s \+ spanning 30s \+ switch 100ms$/m);
+  t.match(out, /\nfine: 1 file, generation [0-9a-f]{12}$/);
+});
+
+t.test("check names every mistake with its place, and exits 1", async (t) => {
+  const folder = t.testdir({
+    "10-base.toml": ethernetFirst,
+    "50-site.toml": '[uplink.eth]\nchek = "x"\nmetered = 1\n',
+  });
+  const site = join(folder, "50-site.toml");
+  const { out, code } = await wwanctl("policy", "check", folder);
+  t.equal(code, 1);
+  t.equal(
+    out,
+    `${site}:2:1: uplink.eth.chek: expected a known key; did you mean "check"?, found the unknown key "chek"
+${site}:3:1: uplink.eth.metered: expected true or false, found the number 1
+
+refused: 2 mistakes`,
+  );
+});
+
+t.test("with --json: the same as data, with stable keys", async (t) => {
+  const folder = t.testdir({ "10-base.toml": `${ethernetFirst}[uplink.spare]\nmatch = { name = "eth9" }\n` });
+  const { out, code } = await wwanctl("--json", "policy", "check", folder);
+  t.equal(code, 0);
+  t.match(JSON.parse(out), {
+    problems: [],
+    remarks: [{ line: 15, column: 2, key: "uplink.spare", text: /^it is in no tier/ }],
+    uplinks: [
+      {
+        group: "default",
+        tier: 1,
+        uplink: "eth",
+        carrierMs: 1_100,
+        noticedMs: 4_000,
+        blackholeMs: 4_100,
+        backMs: 40_100,
+      },
+      { group: "default", tier: 2, uplink: "lte", hasAlternative: false, backMs: null, bytesPerMonth: 1_520_640 },
+    ],
+  });
+});
+
+t.test("a drop-in is tried beside the folder before it is put there", async (t) => {
+  const folder = t.testdir({ etc: { "10-base.toml": ethernetFirst }, "50-try.toml": '[slo]\nblackhole = "2s"\n' });
+  t.equal((await wwanctl("policy", "check", join(folder, "etc"))).code, 0);
+  const { out, code } = await wwanctl("policy", "check", join(folder, "etc"), join(folder, "50-try.toml"));
+  t.equal(code, 1);
+  t.match(out, /uplink\.eth\.check: expected a worst case of at most 2s \(slo\.blackhole\), found 4\.1s/);
+});
+
+t.test("without a place: the folders that wwand.toml names; none there is no mistake", async (t) => {
+  const folder = t.testdir({ mine: { "10-base.toml": ethernetFirst }, empty: {} });
+  const config = async (paths: readonly string[]) => {
+    const file = join(folder, "wwand.toml");
+    await writeFile(file, `[paths]\npolicy-dir = ${JSON.stringify(paths)}\n`);
+    return wwanctl("policy", "check", "--config", file);
+  };
+  t.match(await config([join(folder, "empty"), join(folder, "mine")]), { code: 0, out: /fine: 1 file/ });
+  t.match(await config([join(folder, "empty")]), { code: 0, out: /^no policy file in .*empty: wwand leaves routes/ });
+});
+
+t.test("a place that is not there is a usage error, not an empty policy", async (t) => {
+  t.match(await wwanctl("policy", "check", "/nonexistent/policy.d"), {
+    code: 2,
+    err: "wwanctl: /nonexistent/policy.d: no such file or folder",
+  });
+});
