@@ -63,7 +63,7 @@ const emptyPolicy: UnsealedPolicy = {
   slo: { carrierMs: policyDefaults.carrierMs, blackholeMs: policyDefaults.blackholeMs },
   failback: { mode: { is: "steady" }, stayMs: policyDefaults.stayMs, flaps: policyDefaults.flaps },
   uplinks: [],
-  group: { tiers: [], noneUp: "keep-last" },
+  group: { tiers: [], noneUp: "keep-last", ignore: [] },
 };
 
 /** Names become log words, bus object paths and parts of file names. */
@@ -106,7 +106,11 @@ function resolved(input: PolicyInput, source: Source): UnsealedPolicy {
     },
     failback: resolvedFailback(input.failback, report),
     uplinks,
-    group: { tiers: input.group?.default?.tiers ?? [], noneUp: "keep-last" },
+    group: {
+      tiers: input.group?.default?.tiers ?? [],
+      noneUp: "keep-last",
+      ignore: input.group?.default?.ignore ?? [],
+    },
   };
   checkTiers(policy, report);
   for (const uplink of uplinks) checkPossible(uplink, report);

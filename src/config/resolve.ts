@@ -1,5 +1,5 @@
 /** From the words of the files to a Policy: inheritance, defaults, references. Problems are collected, not thrown. */
-import type { CheckPolicy, UplinkAddress, UplinkMatch, UplinkPolicy } from "../network/policy/types.js";
+import type { CheckPolicy, DegradedRules, UplinkAddress, UplinkMatch, UplinkPolicy } from "../network/policy/types.js";
 import type { KeyPath } from "./document.js";
 import type { CheckInput, PolicyInput, UplinkInput } from "./schema/policy.js";
 import { nearest } from "./suggest.js";
@@ -16,6 +16,7 @@ export const policyDefaults = {
   stayMs: 0,
   flaps: { max: 3, withinMs: 600_000, holdMs: 600_000 },
   zone: "UTC",
+  degradedOverMs: 20_000,
   pass: 1,
   timeoutMs: 1_000,
   verdict: { down: 3, up: 5 },
@@ -63,6 +64,7 @@ const overlaid = (lower: CheckInput, upper: CheckInput): CheckInput => ({
   ...upper,
   every: { ...lower.every, ...upper.every },
   verdict: { ...lower.verdict, ...upper.verdict },
+  ...((lower.degraded || upper.degraded) && { degraded: { ...lower.degraded, ...upper.degraded } }),
 });
 
 /** The check as one uplink runs it: the pace depends on whether the uplink is metered. */
@@ -87,6 +89,21 @@ function resolvedCheck(name: string, input: CheckInput, metered: boolean, report
       downMs: input.every?.down ?? pace.downMs,
     },
     verdict: { ...policyDefaults.verdict, ...input.verdict },
+    ...(input.degraded && { degraded: resolvedDegraded(name, input.degraded, report) }),
+  };
+}
+
+function resolvedDegraded(name: string, input: NonNullable<CheckInput["degraded"]>, report: Report): DegradedRules {
+  const { over, loss, rtt } = input;
+  const path = ["check", name, "degraded"];
+  if (loss === undefined && rtt === undefined) report(path, "loss or rtt, each with enter and leave", "neither");
+  for (const [key, bounds] of Object.entries({ loss, rtt }))
+    if (bounds && bounds.leave >= bounds.enter)
+      report([...path, key, "leave"], "less than enter, or every small change would be one", "as much or more");
+  return {
+    overMs: over ?? policyDefaults.degradedOverMs,
+    ...(loss && { loss }),
+    ...(rtt && { rtt: { enterMs: rtt.enter, leaveMs: rtt.leave } }),
   };
 }
 

@@ -103,14 +103,14 @@ function seen(
       evidence: "not asked yet",
       steadyForMs: since(steadySinceMs),
     };
-  const { judgement, evidence } = report;
-  return {
-    ...found,
-    verdict: verdictOf(judgement.state),
-    judged: isJudged(judgement.state, uplink.check.verdict),
-    evidence,
-    steadyForMs: since(judgement.steadySinceMs),
-  };
+  const { judgement, evidence, quality } = report;
+  const judged = isJudged(judgement.state, uplink.check.verdict);
+  const verdict = verdictOf(judgement.state);
+  const answersForMs = since(judgement.steadySinceMs);
+  if (verdict === "up" && quality?.isDegraded)
+    return { ...found, verdict: "degraded", judged, evidence: quality.evidence, steadyForMs: answersForMs };
+  const steadyForMs = quality ? Math.min(answersForMs, since(quality.sinceMs)) : answersForMs;
+  return { ...found, verdict, judged, evidence, steadyForMs };
 }
 
 /** A family without targets of its own rides on the other one's verdict: it is the same cable. */

@@ -86,6 +86,18 @@ const mistakes: Readonly<Record<string, readonly [toml: string, message: string]
     `version = 1\n${eth}\nstandby = "warm"`,
     'p.toml:4:1: uplink.eth.standby: expected "hot" or "cold" ("warm" is not supported yet), found "warm"',
   ],
+  "degraded by nothing": [
+    `version = 1\n[check.internet]\ntargets = ["icmp://1.1.1.1"]\ndegraded = { over = "20s" }\n${eth}\ncheck = "internet"\n[group]\ndefault = { tiers = [["eth"]] }`,
+    "p.toml:4:1: check.internet.degraded: expected loss or rtt, each with enter and leave, found neither",
+  ],
+  "bounds the wrong way round": [
+    `version = 1\n[check.internet]\ntargets = ["icmp://1.1.1.1"]\ndegraded = { loss = { enter = "5%", leave = "15%" } }\n${eth}\ncheck = "internet"\n[group]\ndefault = { tiers = [["eth"]] }`,
+    "p.toml:4:37: check.internet.degraded.loss.leave: expected less than enter, or every small change would be one, found as much or more",
+  ],
+  "a share without its sign": [
+    `version = 1\n[check.internet]\ntargets = ["icmp://1.1.1.1"]\ndegraded = { loss = { enter = 15, leave = "5%" } }`,
+    'p.toml:4:23: check.internet.degraded.loss.enter: expected a share in percent, e.g. "15%", found the number 15',
+  ],
   "a window without hours": [
     `version = 1\n[failback]\nmode = "window"`,
     'p.toml:2:2: failback: expected hours beside mode = "window", e.g. window = "02:00-04:00", found none',

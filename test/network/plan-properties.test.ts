@@ -14,7 +14,7 @@ import { plan } from "../../src/network/plan.js";
 import type { Policy } from "../../src/network/policy/types.js";
 import type { IpFamily } from "../../src/network/types.js";
 import { policyOf } from "../config/policies.js";
-import { down, eth, fresh, noBearer, portal, suspect, unanswered, unplugged, up } from "./story.js";
+import { degraded, down, eth, fresh, noBearer, portal, suspect, unanswered, unplugged, up } from "./story.js";
 
 const names = ["a", "b", "c", "d"] as const;
 const families: readonly IpFamily[] = [4, 6];
@@ -53,7 +53,7 @@ const policies = fc
 
 const states = fc.oneof(
   fc.integer({ min: 0, max: 100 }).map((steadyS) => up(steadyS)),
-  fc.constantFrom(down(), portal(), suspect(), fresh(), unanswered(), unplugged(), noBearer()),
+  fc.constantFrom(degraded(), down(), portal(), suspect(), fresh(), unanswered(), unplugged(), noBearer()),
 );
 
 const uplinks = fc.tuple(...names.map(() => fc.record({ v4: states, v6: states, held: fc.boolean() }))).map((all) =>

@@ -3,7 +3,21 @@ import { noMemory } from "../../src/network/plan/memory.js";
 import type { PlanMemory, UplinkObservation } from "../../src/network/plan/types.js";
 import { plan } from "../../src/network/plan.js";
 import { ethernetFirst, policyOf } from "../config/policies.js";
-import { down, eth, fresh, lte, noBearer, on, portal, seen, suspect, unanswered, unplugged, up } from "./story.js";
+import {
+  degraded,
+  down,
+  eth,
+  fresh,
+  lte,
+  noBearer,
+  on,
+  portal,
+  seen,
+  suspect,
+  unanswered,
+  unplugged,
+  up,
+} from "./story.js";
 
 const policy = policyOf(ethernetFirst);
 /** The IPv4 choice and its reasons. */
@@ -68,6 +82,35 @@ t.test("ethernet flaps while the modem carries: each failure starts the wait aga
 t.test("the modem dies while ethernet is not steady yet: ethernet at once", async (t) => {
   t.equal(told([eth(up(2)), lte(down())], on("lte"))[0], "eth");
   t.equal(told([eth(up(2)), lte(noBearer())], on("lte"))[0], "eth");
+});
+
+t.test("ethernet loses packets: the clean modem carries, and ethernet again once it was clean for 30 s", async (t) => {
+  t.strictSame(told([eth(degraded()), lte(up())], on("eth")).slice(0, 2), [
+    "lte",
+    "IPv4: lte: eth is degraded: 20 % of the questions lost over 20s; lte is up (answer from icmp://1.1.1.1 in 12ms)",
+  ]);
+  t.strictSame(told([eth(degraded()), lte(up())], on("lte")), [
+    "lte",
+    "IPv4: lte: up, answer from icmp://1.1.1.1 in 12ms",
+    "eth is preferred but degraded: 20 % of the questions lost over 20s",
+  ]);
+  t.equal(told([eth(up(29)), lte(up())], on("lte"))[0], "lte");
+  t.equal(told([eth(up(30)), lte(up())], on("lte"))[0], "eth");
+});
+
+t.test("both lose packets, or the modem is dead or unknown: a degraded ethernet carries", async (t) => {
+  for (const other of [degraded(), down(), unanswered(), noBearer()]) {
+    t.equal(told([eth(degraded()), lte(other)], on("eth"))[0], "eth");
+    t.equal(told([eth(degraded()), lte(other)], noMemory)[0], "eth");
+  }
+  t.equal(told([eth(degraded()), lte(degraded())], on("lte"))[0], "eth", "the preferred of two that are degraded");
+});
+
+t.test("a policy that ignores loss: ethernet carries as long as it answers at all", async (t) => {
+  const patient = policyOf(ethernetFirst.replace('["lte"]] }', '["lte"]], ignore = ["degraded"] }'));
+  t.equal(plan(patient, seen([eth(degraded()), lte(up())]), on("eth")).choice[4], "eth");
+  t.equal(plan(patient, seen([eth(degraded(40)), lte(up())]), on("lte")).choice[4], "eth");
+  t.equal(plan(patient, seen([eth(down()), lte(up())]), on("eth")).choice[4], "lte");
 });
 
 t.test("everything is down: traffic stays where it was, on either uplink", async (t) => {

@@ -175,10 +175,10 @@ t.test("loss and round trips of a whole round, also when its verdict did not wai
   t.equal(verdict(prober), "up");
   t.strictSame(prober.report.rounds, [], "9.9.9.9 still has time");
   await world.pass(400);
-  t.strictSame(prober.report.rounds, [{ atMs: 0, asked: 2, answered: 2, rttMs: [12, 400] }]);
+  t.match(prober.report.rounds, [{ atMs: 0, asked: 2, answered: 2, rttMs: [12, 400] }]);
   world.answers = { "1.1.1.1": 20 };
   await world.pass(1_600);
-  t.strictSame(prober.report.rounds.slice(1), [{ atMs: 1_000, asked: 2, answered: 1, rttMs: [20] }]);
+  t.match(prober.report.rounds.slice(1), [{ atMs: 1_000, asked: 2, answered: 1, rttMs: [20] }]);
   prober.close();
 });
 

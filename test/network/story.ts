@@ -25,6 +25,7 @@ export const suspect = (): Short => is("suspect", "1 failed in a row: no answer 
 export const down = (): Short => is("down", "no answer from icmp://1.1.1.1 within 1s", 0);
 /** A login page answers. */
 export const portal = (): Short => is("portal", "portal: icmp://1.1.1.1 (redirect)", 0);
+export const degraded = (steadyS = 600): Short => is("degraded", "20 % of the questions lost over 20s", steadyS);
 /** Asked often enough, never answered. */
 export const unanswered = (steadyS = 600): Short => is("unverified", "never answered, 3 rounds", steadyS);
 /** Just plugged in. */

@@ -10,6 +10,7 @@ import {
   gateway,
   listOf,
   prefix,
+  share,
   target,
   text,
   word,
@@ -54,11 +55,21 @@ const check = v.strictObject({
   verdict: v.exactOptional(
     v.strictObject({ down: v.exactOptional(count(1, 100)), up: v.exactOptional(count(1, 100)) }),
   ),
+  degraded: v.exactOptional(
+    v.strictObject({
+      over: v.exactOptional(duration(1_000, hourMs, "20s")),
+      loss: v.exactOptional(v.strictObject({ enter: share, leave: share })),
+      rtt: v.exactOptional(
+        v.strictObject({ enter: duration(1, 60_000, "800ms"), leave: duration(1, 60_000, "400ms") }),
+      ),
+    }),
+  ),
 });
 
 const group = v.strictObject({
   tiers: listOf(listOf(text, "uplink name"), 'tier, e.g. [["eth"], ["lte"]]'),
   "none-up": v.exactOptional(word(["keep-last"], ["best-guess", "unreachable"])),
+  ignore: v.exactOptional(v.array(word(["degraded"], ["cap"]), "a list of words")),
 });
 
 export const policySchema = v.strictObject({
@@ -104,7 +115,7 @@ export const laterPolicyKeys: Readonly<Record<string, readonly string[]>> = {
   uplink: [],
   "uplink.*": ["roaming", "cap", "variants", "mtu", "cost", "weight"],
   "uplink.*.match": ["imsi", "usb-path", "kind", "mac"],
-  "check.*": ["degraded", "budget", "passive", "size"],
+  "check.*": ["budget", "passive", "size"],
   group: ["*"],
-  "group.default": ["control", "ignore", "balance"],
+  "group.default": ["control", "balance"],
 };

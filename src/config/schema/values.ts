@@ -54,6 +54,16 @@ export function digits(pattern: RegExp, what: string) {
   return v.pipe(v.string(what), v.regex(pattern, what));
 }
 
+const sharePattern = /^(\d{1,3}(?:\.\d+)?)%$/;
+const shareExpected = 'a share in percent, e.g. "15%"';
+/** 0 to 1. */
+export const share = v.pipe(
+  v.string(shareExpected),
+  v.regex(sharePattern, shareExpected),
+  v.transform((value) => Number(value.slice(0, -1)) / 100),
+  v.maxValue(1, shareExpected),
+);
+
 const hoursPattern = /^([01]\d|2[0-3]):([0-5]\d)-([01]\d|2[0-3]):([0-5]\d)$/;
 const hoursExpected = 'hours of the day, e.g. "02:00-04:00"';
 /** In minutes after midnight; the end may lie on the next day. */

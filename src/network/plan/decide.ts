@@ -29,7 +29,7 @@ export interface Past {
 }
 
 /** A verified uplink before one that nobody could verify, that one before one that is known to be dead. */
-const standing = { up: 0, suspect: 1, unverified: 2, down: 3, portal: 3 } as const;
+const standing = { up: 0, suspect: 1, degraded: 2, unverified: 3, down: 4, portal: 4 } as const;
 const isLost = (verdict: Verdict): boolean => standing[verdict] === standing.down;
 
 export function decide(
@@ -61,6 +61,8 @@ function forced(current: Candidate, best: Candidate): Decision | undefined {
           best,
           verdict === "down" ? `${current.name} is down: ${evidence}` : `${current.name} leads to a ${evidence}`,
         );
+  if (verdict === "degraded" && best.seen.verdict === "up")
+    return moved(best, `${current.name} is degraded: ${evidence}`);
   if (verdict === "unverified" && best.seen.verdict === "up" && (judged || best.tier < current.tier))
     return moved(best, `${current.name} is not verified: ${evidence}`);
   return undefined;
@@ -76,7 +78,7 @@ function failback(
 ): Decision {
   const preferred = candidates.filter(({ tier }) => tier < current.tier);
   const isGoodEnough = ({ seen }: Candidate) =>
-    standing[seen.verdict] <= standing[current.seen.verdict] && mayReturn(seen);
+    standing[seen.verdict] <= standing[current.seen.verdict] && mayReturn(seen, current.seen);
   const waits = preferred
     .filter(isGoodEnough)
     .map((candidate) => {
@@ -105,8 +107,11 @@ const returnText = ({ seen }: Candidate, { isRecalled }: Observations): string =
     ? "it is preferred, and somebody said so"
     : `it is preferred and steady for ${durationText(seen.steadyForMs)}`;
 
-const mayReturn = (seen: FamilyObservation): boolean =>
-  seen.verdict === "up" || (seen.verdict === "unverified" && seen.judged);
+/** Of two that are both degraded the preferred one carries. */
+const mayReturn = (seen: FamilyObservation, current: FamilyObservation): boolean =>
+  seen.verdict === "up" ||
+  (seen.verdict === "degraded" && current.verdict === "degraded") ||
+  (seen.verdict === "unverified" && seen.judged);
 
 const moved = (to: Candidate, why: string): Decision => ({
   uplink: to.name,
@@ -133,7 +138,8 @@ function candidatesOf(family: IpFamily, policy: Policy, uplinks: readonly Uplink
       const seen = uplink?.families[family];
       if (seen?.presence !== "present" || uplink?.eligibility.is !== "ok") return [];
       const steadyMs = policy.uplinks.find((one) => one.name === name)?.steadyMs ?? 0;
-      return [{ name, tier, seen, steadyMs }];
+      const ignores = seen.verdict === "degraded" && policy.group.ignore.includes("degraded");
+      return [{ name, tier, seen: ignores ? { ...seen, verdict: "up" } : seen, steadyMs }];
     }),
   );
 }

@@ -8,9 +8,9 @@ import type { IpFamily } from "../types.js";
 export type Presence = "absent" | "no-carrier" | "no-address" | "present";
 /**
  * `unverified`: no answer since it became present. `suspect`: was up, the last round failed. `portal`: as down, but a login
- * page answers.
+ * page answers. `degraded`: answers, but with more loss or latency than its check allows.
  */
-export type Verdict = "unverified" | "up" | "suspect" | "down" | "portal";
+export type Verdict = "unverified" | "up" | "suspect" | "degraded" | "down" | "portal";
 /** `held`: somebody does not want it to carry traffic; `because` names them. */
 export type Eligibility = { readonly is: "ok" } | { readonly is: "held"; readonly because: string };
 
@@ -29,7 +29,7 @@ export interface FamilyObservation {
   readonly judged: boolean;
   /** For people: `2 of 3 targets answered`, `cable or carrier lost`. */
   readonly evidence: string;
-  /** Present and without a failed round for this long. */
+  /** Present, without a failed round and, unless it is degraded now, without being degraded for this long. */
   readonly steadyForMs: number;
 }
 

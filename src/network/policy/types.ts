@@ -12,6 +12,13 @@ export type ProbeTarget =
       readonly text: string;
     };
 
+/** Bounds are inclusive: at `enter` it begins, at `leave` it ends. Loss is 0 to 1. */
+export interface DegradedRules {
+  readonly overMs: number;
+  readonly loss?: { readonly enter: number; readonly leave: number };
+  readonly rtt?: { readonly enterMs: number; readonly leaveMs: number };
+}
+
 export interface CheckPolicy {
   readonly name: string;
   readonly targets: readonly ProbeTarget[];
@@ -22,6 +29,8 @@ export interface CheckPolicy {
   readonly every: { readonly idleMs: number; readonly suspectMs: number; readonly downMs: number };
   /** Rounds in a row that make a verdict. */
   readonly verdict: { readonly down: number; readonly up: number };
+  /** Absent: an uplink that answers is as good as any other. */
+  readonly degraded?: DegradedRules;
 }
 
 /** Which interface or modem is this uplink. Name patterns may end in `*`; the first pattern that fits anything wins. */
@@ -99,6 +108,8 @@ export interface GroupPolicy {
   /** Uplink names in order of preference; the members of one tier are equal. */
   readonly tiers: readonly (readonly string[])[];
   readonly noneUp: "keep-last";
+  /** `degraded`: an uplink with loss or latency is as good as one without. */
+  readonly ignore: readonly "degraded"[];
 }
 
 export interface Policy {

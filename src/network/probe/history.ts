@@ -15,6 +15,8 @@ export interface RoundCount {
   /** When it began. */
   readonly atMs: number;
   readonly asked: number;
+  /** Each target that was asked, in the order of the file. */
+  readonly answers: readonly { readonly target: string; readonly rttMs?: number }[];
   /** By the targets themselves: what a portal says in their place is no answer. */
   readonly answered: number;
   /** Of the answers, in the order of the targets. */
@@ -46,7 +48,11 @@ export const newHistory = (targets: readonly ProbeTarget[]): ProbeHistory => ({
 /** A round that began `atMs` is whole; targets that could not be asked are not in `outcomes`. */
 export function historyAfter(before: ProbeHistory, atMs: number, outcomes: readonly TargetOutcome[]): ProbeHistory {
   const rttMs = outcomes.flatMap(({ roundTripMs }) => roundTripMs ?? []);
-  const round: RoundCount = { atMs, asked: outcomes.length, answered: rttMs.length, rttMs };
+  const answers = outcomes.map(({ target, roundTripMs }) => ({
+    target: target.text,
+    ...(roundTripMs !== undefined && { rttMs: roundTripMs }),
+  }));
+  const round: RoundCount = { atMs, asked: outcomes.length, answers, answered: rttMs.length, rttMs };
   // Rounds may overlap: an early judgement lets the next one begin while a slow target still has time.
   const rounds = [...before.rounds, round].sort((a, b) => a.atMs - b.atMs).slice(-keptRounds);
   const targets = before.targets.map((report) => {

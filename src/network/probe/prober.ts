@@ -5,6 +5,7 @@ import type { IpFamily } from "../types.js";
 import type { Asker } from "./ask.js";
 import { historyAfter, newHistory, type ProbeHistory, type TargetOutcome } from "./history.js";
 import { type Judgement, judge, newJudgement, paceMs } from "./judge.js";
+import { newQuality, type Quality, qualityAfter } from "./quality.js";
 import { type RoundTools, runRound } from "./round.js";
 
 export interface ProbeReport extends ProbeHistory {
@@ -12,6 +13,8 @@ export interface ProbeReport extends ProbeHistory {
   readonly evidence: string;
   /** When the last round that counted was judged. */
   readonly judgedAtMs?: number;
+  /** Of a check that has rules about it. */
+  readonly quality?: Quality;
 }
 
 export class Prober {
@@ -30,7 +33,9 @@ export class Prober {
     private readonly onReport: (report: ProbeReport) => void,
   ) {
     const history = newHistory(targetsOf(check, family));
-    this.#report = { judgement: newJudgement(tools.clock.nowMs()), evidence: "not asked yet", ...history };
+    const nowMs = tools.clock.nowMs();
+    const quality = check.degraded && { quality: newQuality(nowMs) };
+    this.#report = { judgement: newJudgement(nowMs), evidence: "not asked yet", ...history, ...quality };
   }
 
   get report(): ProbeReport {
@@ -82,6 +87,15 @@ export class Prober {
   #count(startMs: number, outcomes: readonly TargetOutcome[] | undefined): void {
     if (outcomes === undefined || this.#stop.signal.aborted) return;
     this.#report = { ...this.#report, ...historyAfter(this.#report, startMs, outcomes) };
+    this.#measure();
+  }
+
+  #measure(): void {
+    const { rounds, quality: before } = this.#report;
+    if (this.check.degraded === undefined || before === undefined) return;
+    const quality = qualityAfter(before, rounds, this.check.degraded, this.tools.clock.nowMs());
+    this.#report = { ...this.#report, quality };
+    if (quality.isDegraded !== before.isDegraded) this.onReport(this.#report);
   }
 }
 
