@@ -26,6 +26,7 @@ import { AtSignal } from "./at/signal.js";
 import { AtSim } from "./at/sim.js";
 import { AtSms } from "./at/sms.js";
 import { isEps } from "./at/technology.js";
+import { AtUssd } from "./at/ussd.js";
 
 export interface AtDriverOptions extends DiallerOptions {
   /** Bounds opening. */
@@ -36,6 +37,9 @@ export interface AtDriverOptions extends DiallerOptions {
 
 /** Results, as words, and no echo, whatever a program before has set. Numbers count until then. */
 const introduction = { text: "ATQ0V1E0", numbers: true, timeoutMs: 3_000 } as const;
+
+/** Texts as they are: a program before may have left them as hexadecimal digits. @see 3GPP TS 27.007 5.5 */
+const plainTexts = { text: 'AT+CSCS="IRA"' } as const;
 
 /** Words for errors are more than ERROR; numbers are the same in every language. */
 const numberedErrors = { text: "AT+CMEE=1" } as const;
@@ -104,6 +108,7 @@ class AtDriver implements Driver {
   readonly reset;
   readonly composition;
   readonly sms;
+  readonly ussd;
   readonly dataCalls?: AtDataCalls;
   readonly name: string;
   readonly #diallers: Diallers;
@@ -148,6 +153,7 @@ class AtDriver implements Driver {
     this.reset = resetPort(chat, dialect);
     this.composition = compositionPort(chat);
     this.sms = new AtSms({ ...common, events: this.events });
+    this.ussd = new AtUssd({ ...common, said: (word) => this.events.emit("ussdSaid", word) });
     const isEpsNow = () => isEps(this.registration.current.technology);
     this.#diallers = new Diallers({ chat, dialect, isEps: isEpsNow }, options);
     if (this.#diallers.choice !== undefined)
@@ -164,7 +170,8 @@ class AtDriver implements Driver {
   /** Makes the modem tell what it can. Going without some of it is no reason to go without the modem. */
   async begin(signal: AbortSignal): Promise<void> {
     const { chat, dialect } = this.opened;
-    for (const command of [numberedErrors, packetNews, ...dialect.begin]) await chat.tellIfKnown(command, signal);
+    for (const command of [numberedErrors, plainTexts, packetNews, ...dialect.begin])
+      await chat.tellIfKnown(command, signal);
     await this.registration.begin(signal);
   }
 
@@ -202,6 +209,7 @@ class AtDriver implements Driver {
       this.sim.hears(line);
       this.packetService.hears(line);
       this.sms.hears(line);
+      this.ussd.hears(line);
       this.#diallers.hears(line);
     } catch (error) {
       if (!(error instanceof RangeError)) throw error;

@@ -6,6 +6,7 @@ import { sendMessage } from "../../src/at/replies/cmgs.js";
 import { offeredMessageNews } from "../../src/at/replies/cnmi.js";
 import { messageMemories, ofMemory } from "../../src/at/replies/cpms.js";
 import { serviceCentre } from "../../src/at/replies/csca.js";
+import { ussdNews } from "../../src/at/replies/cusd.js";
 import { messageNews } from "../../src/at/replies/message-news.js";
 import { decodeReceived } from "../../src/sms/pdu.js";
 
@@ -73,6 +74,20 @@ t.test("+CSCA: with or without the plus that its type means", async (t) => {
   t.equal(serviceCentre.read(['+CSCA: "0800123",129']), "0800123");
   t.equal(serviceCentre.read(['+CSCA: "",129']), "");
   t.throws(() => serviceCentre.read(['+CSCA: "nobody",129']), RangeError);
+});
+
+t.test("+CUSD: words, ends, texts with marks and breaks of their own", async (t) => {
+  t.strictSame(ussdNews("+CUSD: 4"), { result: 4 });
+  t.strictSame(ussdNews('+CUSD: 0,"Your account balance is 49.10 USD",64'), {
+    ...{ result: 0, text: "Your account balance is 49.10 USD", codingScheme: 64 },
+  });
+  t.strictSame(ussdNews('+CUSD: 1,"Take "Super"\nor not",15'), {
+    ...{ result: 1, text: 'Take "Super"\nor not', codingScheme: 15 },
+  });
+  t.strictSame(ussdNews('+CUSD: 0,"EBB79B1E0685E9ECF4BADE9E03", 0')?.codingScheme, 0, "MikroTik's LTE modem");
+  t.strictSame(ussdNews('+CUSD: 2,""'), { result: 2, text: "" });
+  t.equal(ussdNews("+CREG: 1"), undefined);
+  t.throws(() => ussdNews("+CUSD: none"), RangeError);
 });
 
 t.test("+CMTI, +CDSI, +CMT, +CDS", async (t) => {

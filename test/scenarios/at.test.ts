@@ -36,6 +36,11 @@ t.test("--modem at+pty: listed, powered, registered; unplugged and back with les
   });
   t.match(await client.properties("/at_0", "org.ofono.Modem"), { Model: "Virtual AT Modem", Revision: "VAM-1.0.0" });
   t.match((await wwanctl(world, "modem", "at_0")).out, /the modem has no packet data/, "and says what it cannot");
+  const ussd = "org.ofono.SupplementaryServices";
+  t.strictSame(await client.call("/at_0", ussd, "Initiate", "s", "*101#"), ["USSD", "Баланс: 5 ₽"]);
+  t.strictSame(await client.call("/at_0", ussd, "Initiate", "s", "*111#"), ["USSD", "1 Balance\n2 Service PIN"]);
+  t.match(await client.properties("/at_0", ussd), { State: "user-response" });
+  t.strictSame(await client.call("/at_0", ussd, "Respond", "s", "1"), ["12.34 EUR"]);
   t.strictSame(await readdir(join(stateFolder(world), "firmware")), ["wwand_Virtual-AT-Modem_VAM-1.0.0.json"]);
 
   await client.take();

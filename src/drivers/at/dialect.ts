@@ -34,6 +34,7 @@ import {
   simcomQuery,
   standardQueries,
 } from "./signal-queries.js";
+import type { UssdStyle } from "./ussd-coding.js";
 
 export interface AtDialect {
   readonly name: string;
@@ -63,6 +64,8 @@ export interface AtDialect {
   readonly selectors: readonly RadioSelector[];
   /** How its network interface is connected; absent: not by a command that is known. */
   readonly connects?: "ndis" | "by itself";
+  /** How it has texts of USSD. */
+  readonly ussd: UssdStyle;
   readonly reset: AtCommand;
 }
 
@@ -80,6 +83,7 @@ const generic: AtDialect = {
   cells: [],
   radios: [radiosOfDevice],
   selectors: [standardSelector],
+  ussd: "plain",
   reset: restart,
 };
 
@@ -97,6 +101,8 @@ const huawei: AtDialect = {
   cells: [huaweiServingCells, huaweiNeighbours],
   radios: [huaweiRadios, huaweiOldRadios],
   selectors: [huaweiSelector, huaweiOldSelector],
+  // E1550, E173, E3372: a plain code is refused.
+  ussd: "packed",
   connects: "ndis",
 };
 

@@ -16,6 +16,7 @@ import { sidesRow } from "./selection.js";
 import { settingsRows } from "./settings.js";
 import { a76xxRows, sim7600News, sim7600Rows, simcomRows } from "./simcom.js";
 import type { CallNews, FamilyNews, VendorNews } from "./urcs.js";
+import { type UssdStyle, ussdRow } from "./ussd.js";
 
 interface DialectRow {
   readonly identity: IdentityHabits;
@@ -23,6 +24,7 @@ interface DialectRow {
   readonly unknown: string | number;
   readonly news: VendorNews;
   readonly calls?: CallNews;
+  readonly ussd?: UssdStyle;
   rows(profile: VirtualProfile): readonly Row[];
 }
 
@@ -43,6 +45,7 @@ const dialects: Readonly<Record<AtProfile["dialect"], DialectRow>> = {
     unknown: "ERROR",
     news: huaweiNews,
     calls: huaweiCallNews,
+    ussd: "packed",
     rows: (profile) => [
       ...huaweiRows(huaweiPortsOf(profile)),
       setPortRow(profile.at?.portCodes ?? ""),
@@ -56,6 +59,7 @@ const dialects: Readonly<Record<AtProfile["dialect"], DialectRow>> = {
     unknown: "COMMAND NOT SUPPORT",
     news: huaweiNews,
     calls: huaweiCallNews,
+    ussd: "packed",
     rows: (profile) => [...huaweiRows(huaweiPortsOf(profile)), oldSystemsRow],
   },
   sim7600: {
@@ -87,10 +91,11 @@ export interface Dialect {
 /** A vendor's row takes the place of a generic one with its name. */
 export function dialectOf(profile: VirtualProfile): Dialect {
   const dialect = dialects[profile.at?.dialect ?? "generic"];
+  const { news, calls = () => [], ussd = "plain" } = dialect;
   const generic = [
     ...[...settingsRows, ...identityRows(dialect.identity), ...cardRows],
-    ...[...networkRows, sidesRow, ...packetRows, ...messageRows],
+    ...[...networkRows, sidesRow, ...packetRows, ...messageRows, ussdRow(ussd)],
   ];
   const rows = new Map([...generic, ...dialect.rows(profile)].map((row) => [row.name, row]));
-  return { rows, unknown: dialect.unknown, news: { changes: dialect.news, calls: dialect.calls ?? (() => []) } };
+  return { rows, unknown: dialect.unknown, news: { changes: news, calls, ussd } };
 }

@@ -25,6 +25,8 @@ export interface PortSettings {
   messageService: number;
   /** Messages that were handed over and wait for that. */
   unacknowledged: number;
+  /** +CUSD: 1 tells what the network says. */
+  ussdNews: number;
   /** Values that are kept and told, and change nothing here: by command name. */
   readonly kept: Map<string, string>;
 }
@@ -45,5 +47,6 @@ export const freshSettings = (): PortSettings => ({
   reportNews: 0,
   messageService: 0,
   unacknowledged: 0,
+  ussdNews: 0,
   kept: new Map(),
 });

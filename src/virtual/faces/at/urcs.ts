@@ -4,6 +4,7 @@ import { type Change, changesBetween, type ModemState } from "../../model/state.
 import * as describe from "./describe.js";
 import { messageLines } from "./messages.js";
 import { type PortSettings, type RegistrationName, registrationNames } from "./port-settings.js";
+import { type UssdStyle, ussdLines } from "./ussd.js";
 
 /** A vendor's own news of a change. */
 export type VendorNews = (change: Change, state: ModemState, settings: PortSettings) => readonly string[];
@@ -25,6 +26,7 @@ export type CallNews = (happening: Happening) => readonly string[];
 export interface FamilyNews {
   readonly changes: VendorNews;
   readonly calls: CallNews;
+  readonly ussd: UssdStyle;
 }
 
 export function newsOf(happening: Happening, settings: PortSettings, vendor: FamilyNews): readonly string[] {
@@ -39,6 +41,7 @@ export function newsOf(happening: Happening, settings: PortSettings, vendor: Fam
     ...news,
     ...packetNews(before, state, settings),
     ...messageLines(before, state, settings),
+    ...ussdLines(before, state, settings, vendor.ussd),
     ...vendor.calls(happening),
   ];
   if (!settings.vendorNews) return told;
