@@ -10,7 +10,7 @@ import { runStep, type Stage, StepError } from "./control/steps.js";
 import { Relay } from "./data/relay.js";
 import { faces } from "./faces/all.js";
 import { counted } from "./faces/counted.js";
-import type { DataLink, Face, FaceContext, HostLine, PacketCounts } from "./faces/face.js";
+import type { DataLink, Face, FaceContext, HostLine, LineFault, PacketCounts } from "./faces/face.js";
 import { faulty } from "./faces/faulty.js";
 import { ModemMachine } from "./machine.js";
 import type { ModemEvent } from "./model/modem.js";
@@ -58,6 +58,7 @@ class Assembled implements VirtualModem, Stage {
   /** Of the host since the modem was plugged in, by interface. */
   readonly #requests = new Map<number, number>();
   readonly #plugging: Plugging;
+  readonly #lineFaults = new Set<(fault: LineFault) => void>();
   #steps: Promise<unknown> = Promise.resolve();
   #closing: Promise<void> | undefined;
 
@@ -125,6 +126,11 @@ class Assembled implements VirtualModem, Stage {
 
   setFaults(change: Partial<Faults>): void {
     this.#faults = { ...this.#faults, ...change };
+  }
+
+  lineFault(fault: LineFault): void {
+    if (fault === "restart") for (const type of ["powerDown", "powerUp"] as const) this.#machine.send({ type });
+    for (const happened of [...this.#lineFaults]) happened(fault);
   }
 
   sendGarbage(bytes: number): void {
@@ -220,6 +226,12 @@ class Assembled implements VirtualModem, Stage {
         return known;
       },
       restart: () => this.#later(() => this.restart()),
+      watchLine: (happened) => {
+        this.#lineFaults.add(happened);
+        return () => {
+          this.#lineFaults.delete(happened);
+        };
+      },
     };
   }
 

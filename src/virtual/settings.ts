@@ -1,5 +1,5 @@
 /** `--set key=value`: one row per key that changes a profile. */
-import type { VirtualProfile } from "./model/profile.js";
+import type { AtProfile, VirtualProfile } from "./model/profile.js";
 import { withPortFace } from "./port-face.js";
 import { withPortFault } from "./port-fault.js";
 
@@ -43,6 +43,13 @@ const timing = (key: keyof VirtualProfile["timing"], help: string): Setting => (
   help,
   apply: (profile, value) => ({ ...profile, timing: { ...profile.timing, [key]: whole(value, 0, 600_000) } }),
 });
+
+/** Ranges as 3GPP TS 27.007 has them, where the profile has none of its own. */
+function withChannels(at: AtProfile = { dialect: "generic" }, channels: number): AtProfile {
+  const { cmux, ...others } = at;
+  const { ranges = "(0),(0),(1-6),(1-1509),(1-255),(0-100),(2-255),(1-255),(1-7)" } = cmux ?? {};
+  return channels === 0 ? others : { ...others, cmux: { channels, ranges } };
+}
 
 const secondCard = (first: VirtualProfile["sim"]): VirtualProfile["sim"] => ({
   ...first,
@@ -99,6 +106,10 @@ const rows: Readonly<Record<string, Setting>> = {
     const net = matching(value, /^([0-9a-f]{1,4}:){2}[0-9a-f]{1,4}$/, "three groups such as 2001:db8:65");
     return { ipv6Prefix: `${net}::`, ipv6Router: `${net}::1` };
   }),
+  cmux: {
+    help: "channels of a multiplexed serial line, 0 to 8; 0: the modem refuses +CMUX",
+    apply: (profile, value) => ({ ...profile, at: withChannels(profile.at, whole(value, 0, 8)) }),
+  },
   portFaults: {
     help: "broken control ports, e.g. 2=silent,3=garbage",
     apply: (profile, value) => ({

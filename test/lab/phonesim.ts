@@ -45,10 +45,13 @@ export interface OfonodCommand {
   readonly environment: NodeJS.ProcessEnv;
 }
 
-/** With an empty state, which is always where its build says: to be run in a mount namespace of its own. */
-export async function ofonodCommand(folder: string, busAddress: string): Promise<OfonodCommand> {
+/**
+ * With an empty state, which is always where its build says: to be run in a mount namespace of its own.
+ * @param more Lines of its plugin's file: `Multiplexer=internal`
+ */
+export async function ofonodCommand(folder: string, busAddress: string, more = ""): Promise<OfonodCommand> {
   const config = join(folder, "phonesim.conf");
-  await writeFile(config, `[${phonesim.slice(1)}]\nAddress=127.0.0.1\nPort=${phonesimTcpPort}\n`);
+  await writeFile(config, `[${phonesim.slice(1)}]\nAddress=127.0.0.1\nPort=${phonesimTcpPort}\n${more}\n`);
   const script = 'mount -t tmpfs tmpfs /var/lib && exec "$@"';
   return {
     ...{ command: "sh", args: ["-c", script, "sh", ofonod, "--nodetach"] },
@@ -57,7 +60,7 @@ export async function ofonodCommand(folder: string, busAddress: string): Promise
 }
 
 /** A client hears when it serves its name. */
-export async function startOfonod(world: World): Promise<Program> {
-  const { command, args, environment } = await ofonodCommand(world.folder, world.bus.address);
+export async function startOfonod(world: World, more?: string): Promise<Program> {
+  const { command, args, environment } = await ofonodCommand(world.folder, world.bus.address, more);
   return world.start(command, args, environment, "ofonod");
 }

@@ -29,10 +29,10 @@ export class AtPorts {
   }
 
   open(): AtHost {
-    return new AtHost((send) => new AtFunction({ send, flush: () => undefined }, this.#context()), this.clock);
+    return new AtHost((send) => new AtFunction({ send, flush: () => undefined }, this.context()), this.clock);
   }
 
-  #context(): FaceContext {
+  context(): FaceContext {
     const { machine, done } = this;
     const { usb } = machine.profile;
     const next = () => this.#next ?? usb?.initial;

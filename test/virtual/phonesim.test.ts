@@ -10,10 +10,10 @@ t.setTimeout(110_000);
 const modemInterface = "org.ofono.Modem";
 
 /** Resolves when ofonod shows its modem. */
-async function ofonodFor(t: Parameters<typeof World.build>[0], world: World): Promise<RecordingClient> {
+async function ofonodFor(t: Parameters<typeof World.build>[0], world: World, more?: string): Promise<RecordingClient> {
   const client = await RecordingClient.connect(world.bus.address);
   t.teardown(async () => client.close());
-  await startOfonod(world);
+  await startOfonod(world, more);
   const shown = () => client.properties(phonesim, modemInterface).catch(() => undefined);
   await eventually("ofonod lists the modem", shown, Boolean);
   return client;
@@ -63,5 +63,25 @@ t.test(
     await within("off", client.until(`${phonesim} Modem Powered=false`));
     await modem.step("replug");
     await bringOnline(client);
+  },
+);
+
+t.test(
+  "ofonod multiplexes the line by its own gatmux, ends that in order and begins anew",
+  { skip: ofonodMissing() },
+  async (t) => {
+    const world = await World.build(t);
+    await startTcpModem(world, "at-generic");
+    const client = await ofonodFor(t, world, "Multiplexer=internal");
+    const power = (on: boolean) => client.set(phonesim, modemInterface, "Powered", "b", on);
+    for (const round of ["first", "second"]) {
+      await power(true);
+      // Its plugin asks for no card over a channel: who the modem is, it does.
+      const identity = { Manufacturer: "wwand", Model: "Virtual AT Modem", Revision: "VAM-1.0.0", Serial: /^\d{15}$/ };
+      const told = () => client.properties(phonesim, modemInterface);
+      const modem = await eventually(`${round}: who it is`, told, (shown) => JSON.stringify(shown).includes("Serial"));
+      t.match(modem, { Powered: true, ...identity });
+      await power(false);
+    }
   },
 );

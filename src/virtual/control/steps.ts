@@ -1,5 +1,6 @@
 /** What may happen to a virtual modem: one row per step. */
 import { errorText } from "../../runtime/error.js";
+import { type LineFault, lineFaults } from "../faces/face.js";
 import type { ModemEvent } from "../model/modem.js";
 import type { Refusal } from "../model/words.js";
 import { emm, esm } from "../model/words.js";
@@ -23,6 +24,8 @@ export interface Stage {
   state(): VirtualModemState;
   send(event: ModemEvent): { readonly refusal?: Refusal };
   setFaults(change: Partial<Faults>): void;
+  /** Happens to the line where it is multiplexed. */
+  lineFault(fault: LineFault): void;
   sendGarbage(bytes: number): void;
   unplug(): Promise<void>;
   replug(): Promise<void>;
@@ -139,6 +142,12 @@ const fault = (usage: string, help: string, of: (args: readonly string[]) => Par
   },
 });
 
+function lineFault([word = ""]: readonly string[]): LineFault {
+  const found = lineFaults.find((one) => one === word);
+  if (found !== undefined) return found;
+  throw new StepError("usage", `expected ${lineFaults.join(", ")}, found ${word || "nothing"}`);
+}
+
 function portFaults(stage: Stage, args: readonly string[]): PortFaults {
   try {
     return withPortFault(stage.state().faults.ports, args[0] ?? "");
@@ -236,6 +245,14 @@ const rows: Readonly<Record<string, Step>> = {
     help: "bytes without sense on the control port, 64 by default",
     run: (stage, args) => {
       stage.sendGarbage(number(args, 0, "BYTES", 1, 65_536, 64));
+      return "ok";
+    },
+  },
+  cmux: {
+    usage: "hold|close|lose|corrupt|restart",
+    help: "a multiplexed line: takes no data for 5 s, is ended by the modem, the next frame is lost or corrupted; the modem restarts",
+    run: (stage, args) => {
+      stage.lineFault(lineFault(args));
       return "ok";
     },
   },

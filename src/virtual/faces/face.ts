@@ -106,6 +106,15 @@ export interface FaceContext {
   switchComposition(name: string): boolean;
   /** The modem restarts (`AT+CFUN=1,1`): it leaves the bus and comes back. */
   restart(): void;
+  /** Tells what happens to a multiplexed line; the returned function ends that. Absent: nothing does. */
+  watchLine?(happened: (fault: LineFault) => void): () => void;
 }
+
+/**
+ * What may happen to a multiplexed line. `hold`: no channel takes data for 5 s. `close`: the modem ends it in order. `lose`,
+ * `corrupt`: the next frame for the host. `restart`: the modem restarts, and speaks AT again without a word about it.
+ */
+export const lineFaults = ["hold", "close", "lose", "corrupt", "restart"] as const;
+export type LineFault = (typeof lineFaults)[number];
 
 export type OpenFace = (line: HostLine, context: FaceContext) => Face;

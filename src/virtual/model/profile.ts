@@ -95,6 +95,15 @@ export interface AtProfile {
   readonly ppp?: { readonly asks: "none" | "pap" | "chap"; readonly refuses: "auth" | "ipcp" };
   /** Huawei: what `^SETPORT?` says, codes of ports in order. */
   readonly portCodes?: string;
+  /** What its serial line can be multiplexed to (3GPP TS 27.010); absent: it refuses. */
+  readonly cmux?: CmuxProfile;
+}
+
+export interface CmuxProfile {
+  /** Beside the control channel, from 1 on; each takes commands and carries calls. */
+  readonly channels: number;
+  /** What `+CMUX=?` says behind the name. */
+  readonly ranges: string;
 }
 
 /**

@@ -9,6 +9,11 @@ export const atGeneric: VirtualProfile = {
   name: "at-generic",
   summary: "modem with one AT port and nothing else",
   controlFace: "at",
+  at: {
+    dialect: "generic",
+    // As u-blox's SARA-R4 has it, with the speeds of others.
+    cmux: { channels: 3, ranges: "(0),(0),(1-6),(1-1509),(1-255),(0-5),(2-255),," },
+  },
   device: {
     manufacturer: "wwand",
     model: "Virtual AT Modem",

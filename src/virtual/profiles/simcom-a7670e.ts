@@ -48,7 +48,8 @@ export const simcomA7670e: VirtualProfile = {
   name: "simcom-a7670e",
   summary: "SIMCom A7670E, 1e0e:9011: RNDIS and AT; 9025 ECM as another composition",
   controlFace: "at",
-  at: { dialect: "a76xx" },
+  // A76XX Series AT Command Manual: four virtual ports.
+  at: { dialect: "a76xx", cmux: { channels: 4, ranges: "(0),(0),(1-8),(1-1500),(0),(0),(2-1000)" } },
   device: {
     manufacturer: "INCORPORATED",
     model: "A7670E-FASE",

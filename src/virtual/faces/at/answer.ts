@@ -12,6 +12,8 @@ export interface Serving {
   readonly context: FaceContext;
   /** Of this port: each remembers its own. */
   readonly settings: PortSettings;
+  /** The port is a whole line, which can be multiplexed; a channel of one cannot. */
+  readonly isLine: boolean;
 }
 
 /** Lines and OK; or an error: a number of +CME ERROR, or a text that stands for itself. */
@@ -21,7 +23,9 @@ export type Answer =
   /** CONNECT; from then on the port is this context's. */
   | { readonly dial: number }
   /** `> `: what the host writes then, up to Ctrl-Z, gets the answer. */
-  | { readonly prompt: (text: string) => Answer };
+  | { readonly prompt: (text: string) => Answer }
+  /** OK; from then on frames of so many bytes of information at most are spoken on the line. */
+  | { readonly multiplex: { readonly maxInfoBytes: number } };
 export type Reply =
   | Answer
   | { readonly later: Poll<Answer> }

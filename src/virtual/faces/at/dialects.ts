@@ -3,6 +3,7 @@ import type { AtProfile, VirtualProfile } from "../../model/profile.js";
 import type { Row } from "./answer.js";
 import { cardRows } from "./card.js";
 import { huaweiCellRows } from "./cells.js";
+import { cmuxRow } from "./cmux.js";
 import { huaweiNews, huaweiRows, setPortRow } from "./huawei.js";
 import { huaweiCallNews } from "./huawei-calls.js";
 import { oldSystemsRow, systemsRow } from "./huawei-selection.js";
@@ -96,6 +97,8 @@ export function dialectOf(profile: VirtualProfile): Dialect {
     ...[...settingsRows, ...identityRows(dialect.identity), ...cardRows],
     ...[...networkRows, sidesRow, ...packetRows, ...messageRows, ussdRow(ussd)],
   ];
-  const rows = new Map([...generic, ...dialect.rows(profile)].map((row) => [row.name, row]));
+  const { cmux } = profile.at ?? {};
+  const line = cmux === undefined ? [] : [cmuxRow(cmux)];
+  const rows = new Map([...generic, ...line, ...dialect.rows(profile)].map((row) => [row.name, row]));
   return { rows, unknown: dialect.unknown, news: { changes: news, calls, ussd } };
 }

@@ -1,7 +1,7 @@
 /** One AT port of the modem: the device's end of a conversation in lines. @see ITU-T V.250 5 */
 import { errorName } from "../../../at/errors.js";
 import type { Happening } from "../../machine.js";
-import type { Face, FaceContext, HostLine } from "../face.js";
+import type { Face, FaceContext, HostLine, HostLines } from "../face.js";
 import { OwedAnswers } from "../owed.js";
 import { type Answer, answerOf, no, ok, type Reply } from "./answer.js";
 import { type Command, commandsOf } from "./command-line.js";
@@ -33,9 +33,11 @@ export class AtFunction implements Face {
   /** In data mode: nothing on the line is a command. */
   #call: DialledCall | undefined;
 
+  /** @param multiplex Frames on the line from now on; absent: a port that cannot be multiplexed. */
   constructor(
     private readonly line: HostLine,
     private readonly context: FaceContext,
+    private readonly multiplex?: (maxInfoBytes: number) => void,
   ) {
     this.#dialect = dialectOf(context.machine.profile);
     this.#owed = new OwedAnswers(context.machine);
@@ -50,6 +52,11 @@ export class AtFunction implements Face {
     }
     if (this.#settings.echo) this.line.send(bytes);
     for (const char of bytes.toString("latin1")) this.#hear(char);
+  }
+
+  /** Where &D2 holds, as it does by default in modems: DTR ends a call. @see ITU-T V.250 6.2.8 */
+  setLines({ dtr }: HostLines): void {
+    if (!dtr) this.#call?.drop();
   }
 
   hostLeft(): void {
@@ -125,6 +132,7 @@ export class AtFunction implements Face {
     this.#isWorking = false;
     if ("error" in answer) this.#result(this.#errorText(answer.error));
     else if ("dial" in answer) this.#connect(answer.dial);
+    else if ("multiplex" in answer) this.#multiplex(answer.multiplex.maxInfoBytes);
     else {
       this.#information(answer.lines);
       this.#work(rest);
@@ -161,9 +169,17 @@ export class AtFunction implements Face {
     });
   }
 
+  #multiplex(maxInfoBytes: number): void {
+    this.#result("OK");
+    this.#line = "";
+    this.#waiting.length = 0;
+    this.multiplex?.(maxInfoBytes);
+  }
+
   #reply(command: Command): Reply {
     const { machine } = this.context;
-    const serving = { machine, context: this.context, settings: this.#settings };
+    const isLine = this.multiplex !== undefined;
+    const serving = { machine, context: this.context, settings: this.#settings, isLine };
     if (command.name === operatorScan.name && command.form === "test") return operatorScan.handler(serving, []);
     const row = this.#dialect.rows.get(command.name);
     return row === undefined ? no(this.#dialect.unknown) : answerOf(row, command, serving);
