@@ -8,7 +8,7 @@ import type { ByteLink, FrameLink } from "../runtime/link.js";
 import type { Log } from "../runtime/log.js";
 import type { AtQuery } from "./command.js";
 import { AtPort } from "./port.js";
-import { identification } from "./replies/ati.js";
+import { type Identification, identification, isTrusted } from "./replies/ati.js";
 import { manufacturer } from "./replies/cgmi.js";
 import { model } from "./replies/cgmm.js";
 import { imei } from "./replies/cgsn.js";
@@ -68,15 +68,14 @@ async function greeted(port: AtPort, name: string, signal: AbortSignal): Promise
   }
 }
 
-/** Asked by the standard's commands; ATI only for what they did not tell. */
+/** One question where its answer can be trusted; the standard's own for the rest, and the other's word for what they refuse. */
 async function identityOf(port: AtPort, signal: AbortSignal): Promise<AtPortReport> {
   const ask = <T>(query: AtQuery<T>) => answerOrNone(port, query, signal);
-  const told = { manufacturer: await ask(manufacturer), model: await ask(model), imei: await ask(imei) };
-  const isWhole = told.manufacturer !== undefined && told.model !== undefined && told.imei !== undefined;
-  const more = isWhole ? undefined : await ask(identification);
-  const maker = told.manufacturer ?? more?.manufacturer;
-  const modelName = told.model ?? more?.model;
-  const number = told.imei ?? more?.imei;
+  const all = await ask(identification);
+  const told: Partial<Identification> = all !== undefined && isTrusted(all) ? all : {};
+  const maker = told.manufacturer ?? (await ask(manufacturer)) ?? all?.manufacturer;
+  const modelName = told.model ?? (await ask(model)) ?? all?.model;
+  const number = told.imei ?? (await ask(imei)) ?? all?.imei;
   const ports = maker !== undefined && /huawei/i.test(maker) ? await ask(huaweiPorts) : undefined;
   return {
     ...(maker !== undefined && { manufacturer: maker }),

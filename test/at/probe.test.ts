@@ -50,9 +50,11 @@ t.test("each vendor's modem says who it is, whatever the program before has set"
     imei: "004999010645009",
     huaweiPorts: map,
   });
-  t.strictSame(huawei.written, ["ATQ0V1E0\r", "AT+CGMI\r", "AT+CGMM\r", "AT+CGSN\r", "AT^GETPORTMODE\r"], "no more");
+  t.strictSame(huawei.written, ["ATQ0V1E0\r", "ATI\r", "AT^GETPORTMODE\r"], "no more");
   t.match(await probe(t, virtualPort("simcom-a7670e", "ATQ1E0\r")), { model: "A7670E-FASE" });
-  t.match(await probe(t, virtualPort("quectel-ec25", "AT+half a comm")), { manufacturer: "Quectel", model: "EC25" });
+  const quectel = virtualPort("quectel-ec25", "AT+half a comm");
+  t.match(await probe(t, quectel), { manufacturer: "Quectel", model: "EC25", imei: /^[0-9]{15}$/ });
+  t.strictSame(quectel.written.slice(-2), ["ATI\r", "AT+CGSN\r"], "whose ATI does not tell the number");
   t.match(await probe(t, virtualPort("simcom-sim7600")), { model: "SIMCOM_SIM7600G-H", imei: "004999010643004" });
 });
 

@@ -20,6 +20,10 @@ function byPosition(lines: readonly string[]): Pick<Identification, "manufacture
   return { ...(manufacturer && { manufacturer }), ...(model && { model }) };
 }
 
+/** Lines with labels are what they say. Lines without are trusted where the maker is known to have them in this order. */
+export const isTrusted = ({ manufacturer = "", imei, revision }: Identification): boolean =>
+  (imei !== undefined && revision !== undefined) || /quectel/i.test(manufacturer);
+
 export const identification: AtQuery<Identification> = {
   text: "ATI",
   answer: bareOr("+GCAP:"),

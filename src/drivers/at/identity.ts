@@ -1,7 +1,7 @@
 /** Who the device is, in as few questions as it lets us. @see ITU-T V.250 6.1.3, 3GPP TS 27.007 5.1 to 5.4, 5.9 */
 import type { AtQuery } from "../../at/command.js";
 import type { AtPort } from "../../at/port.js";
-import { type Identification, identification } from "../../at/replies/ati.js";
+import { type Identification, identification, isTrusted } from "../../at/replies/ati.js";
 import { manufacturer } from "../../at/replies/cgmi.js";
 import { model } from "../../at/replies/cgmm.js";
 import { revision } from "../../at/replies/cgmr.js";
@@ -11,10 +11,6 @@ import { type Chat, isRefusal } from "./chat.js";
 import type { AtDialect } from "./dialect.js";
 import type { FirmwareFacts } from "./firmware-facts.js";
 import { technologiesOf } from "./technology.js";
-
-/** Lines with labels are what they say. Lines without are trusted where the maker is known to have them in this order. */
-const isTrusted = ({ manufacturer: maker = "", imei: number, revision: firmware }: Identification): boolean =>
-  (number !== undefined && firmware !== undefined) || /quectel/i.test(maker);
 
 /** Without technologies, which not every firmware tells. @throws ModemError `timeout`, `unplugged`, `aborted` */
 export async function readIdentity(port: AtPort, signal: AbortSignal): Promise<Identity> {
