@@ -59,7 +59,7 @@ const packageHome: Readonly<Record<string, readonly string[]>> = {
   "ip-num": ["config", "network", "netlink", "virtual"],
   commander: ["cli", "daemon", "virtual", "demo"],
   "cli-table3": ["cli"],
-  "dns-packet": ["virtual"],
+  "dns-packet": ["network", "virtual"],
 };
 
 /** Rooms that are functions of values: no socket, file, process or timer may be reached from there. */

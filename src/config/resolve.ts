@@ -75,7 +75,9 @@ function resolvedCheck(name: string, input: CheckInput, metered: boolean, report
     return undefined;
   }
   const pass = input.pass ?? policyDefaults.pass;
-  const most = Math.max(...[4, 6].map((family) => targets.filter((target) => target.family === family).length));
+  const most = Math.max(
+    ...([4, 6] as const).map((family) => targets.filter(({ families }) => families.includes(family)).length),
+  );
   if (pass > most) report(["check", name, "pass"], `at most ${most}, the targets of one family`, `the number ${pass}`);
   const pace = metered ? policyDefaults.meteredEvery : policyDefaults.every;
   return {

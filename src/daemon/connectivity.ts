@@ -7,7 +7,7 @@ import { noDns } from "../network/dns/types.js";
 import { LinkConfigurator } from "../network/link/link-configurator.js";
 import { procSysctl } from "../network/link/sysctl.js";
 import type { Policy } from "../network/policy/types.js";
-import { openAsker } from "../network/probe/sockets.js";
+import { openAsker } from "../network/probe/open.js";
 import { Routing } from "../network/routing/routing.js";
 import { ConnmanOnBus, type SteerBus } from "../network/steer/connman.js";
 import type { Mode } from "../network/uplinks/execution.js";

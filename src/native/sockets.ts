@@ -209,6 +209,8 @@ export interface UdpOptions extends SocketBinding {
   readonly family: "inet" | "inet6";
   readonly broadcast?: boolean;
   readonly reuseAddress?: boolean;
+  /** Connected: only this address and port is heard, and its refusals (ECONNREFUSED) too. */
+  readonly peer?: { readonly address: string; readonly port: number; readonly scopeId?: number };
 }
 
 /** A UDP socket for a DatagramChannel or `dgram`'s `bind({ fd })`; bound when an address or port is given. */
@@ -217,6 +219,7 @@ export function openUdp(options: UdpOptions): Fd {
     if (options.broadcast) setSocketOption(fd, "broadcast", 1);
     if (options.reuseAddress) setSocketOption(fd, "reuseAddress", 1);
     applyBinding(fd, options.family, options);
+    if (options.peer) addon().connect(fd, { family: options.family, ...options.peer });
     return fd;
   });
 }

@@ -58,17 +58,45 @@ const mistakes: Readonly<Record<string, readonly [toml: string, message: string]
     `version = 1\n[check.internet]\ntargets = 5`,
     "p.toml:3:1: check.internet.targets: expected a list of at least one target, found the number 5",
   ],
-  "a name for a target": [
-    `version = 1\n[check.internet]\ntargets = ["icmp://1.1.1.1", "icmp://example.com"]`,
-    'p.toml:3:30: check.internet.targets[1]: expected "icmp://ADDRESS", e.g. "icmp://1.1.1.1" or "icmp://[2620:fe::fe]"; names are not supported yet, found "icmp://example.com"',
-  ],
-  "a target kind of the full language": [
-    `version = 1\n[check.internet]\ntargets = ["dns://link"]`,
-    'p.toml:3:12: check.internet.targets[0]: expected icmp:// or tcp:// ("dns://" is not supported yet), found "dns://link"',
+  "a target without a scheme": [
+    `version = 1\n[check.internet]\ntargets = ["icmp://1.1.1.1", "example.com"]`,
+    'p.toml:3:30: check.internet.targets[1]: expected a target that begins with icmp://, tcp://, dns://, tls://, http:// or https://, found "example.com"',
   ],
   "tcp without a port": [
     `version = 1\n[check.internet]\ntargets = ["tcp://192.0.2.1"]`,
-    'p.toml:3:12: check.internet.targets[0]: expected "tcp://ADDRESS:PORT", e.g. "tcp://192.0.2.1:443" or "tcp://[2001:db8::1]:443", found "tcp://192.0.2.1"',
+    'p.toml:3:12: check.internet.targets[0]: expected "tcp://HOST:PORT", e.g. "tcp://192.0.2.1:443" or "tcp://[2001:db8::1]:443", found "tcp://192.0.2.1"',
+  ],
+  "a name server by its name": [
+    `version = 1\n[check.internet]\ntargets = ["dns://dns.example"]`,
+    'p.toml:3:12: check.internet.targets[0]: expected "dns://link" or "dns://ADDRESS", each with a name if wanted: "dns://9.9.9.9/example.org", found "dns://dns.example"',
+  ],
+  "an address that is none": [
+    `version = 1\n[check.internet]\ntargets = ["icmp://1.1.1.256"]`,
+    'p.toml:3:12: check.internet.targets[0]: expected "icmp://HOST", e.g. "icmp://1.1.1.1" or "icmp://[2620:fe::fe]", found "icmp://1.1.1.256"',
+  ],
+  "an expectation that does not fit": [
+    `version = 1\n[check.internet]\ntargets = [{ url = "tls://gw.example", status = 200 }]`,
+    'p.toml:3:12: check.internet.targets[0]: expected no "status" beside tls://, found a table with url, status',
+  ],
+  "a mistyped key of a target": [
+    `version = 1\n[check.internet]\ntargets = [{ url = "http://gw.example/", stauts = 200 }]`,
+    'p.toml:3:12: check.internet.targets[0]: expected "status" instead of the unknown key "stauts", found a table with url, stauts',
+  ],
+  "a key of a target like nothing known": [
+    `version = 1\n[check.internet]\ntargets = [{ url = "http://gw.example/", frobnicate = 200 }]`,
+    'p.toml:3:12: check.internet.targets[0]: expected one of url, status, body, verify, ca, command, cost instead of the unknown key "frobnicate", found a table with url, frobnicate',
+  ],
+  "a value of a target of another kind": [
+    `version = 1\n[check.internet]\ntargets = [{ url = "http://gw.example/", status = "200" }]`,
+    'p.toml:3:12: check.internet.targets[0]: expected a target, e.g. "icmp://1.1.1.1", { url = "http://example.com/", status = 200 } or { command = ["/usr/local/bin/check"] }, found a table with url, status',
+  ],
+  "a program without its path": [
+    `version = 1\n[check.internet]\ntargets = [{ command = ["vpn-alive"] }]`,
+    'p.toml:3:12: check.internet.targets[0]: expected a program by its full path and its arguments, e.g. ["/usr/local/bin/vpn-alive", "--quick"], found a table with command',
+  ],
+  "a program with a status": [
+    `version = 1\n[check.internet]\ntargets = [{ command = ["/bin/true"], status = 200 }]`,
+    'p.toml:3:12: check.internet.targets[0]: expected no "status" beside command, found a table with status, command',
   ],
   "a key of the full language": [
     `version = 1\n${eth}\ncap = { soft = "4GB" }`,

@@ -184,9 +184,50 @@ default = { tiers = [["eth"]] }
   });
   t.strictSame(policy.uplinks[0]?.dns, ["2620:fe::fe"]);
   t.match(policy.uplinks[0]?.check?.targets, [
-    { kind: "icmp", family: 6, address: "2620:fe::fe" },
-    { kind: "tcp", family: 4, address: "192.0.2.9", port: 443 },
+    { kind: "icmp", families: [6], host: "2620:fe::fe" },
+    { kind: "tcp", families: [4], host: "192.0.2.9", port: 443 },
   ]);
+});
+
+t.test("every kind of target, with what nobody wrote", async (t) => {
+  const targets = `[
+    "dns://link", "dns://9.9.9.9/example.org.", "tls://GW.example", "http://check.example/generate_204?a=b",
+    { url = "http://check.example/success.txt", body = "success" },
+    { url = "https://gw.example:8443", status = 403, verify = false, ca = "/etc/ssl/own.pem" },
+    { command = ["/usr/local/bin/vpn-alive", "--quick"], cost = "2kB" },
+  ]`;
+  const policy = policyOf(ethernetFirst.replace('["icmp://1.1.1.1", "icmp://9.9.9.9"]', targets));
+  const both = { families: [4, 6] };
+  t.strictSame(
+    policy.uplinks[0]?.check?.targets.map(({ text: _, ...target }) => target),
+    [
+      { kind: "dns", server: "link", port: 53, name: "example.com", ...both },
+      { kind: "dns", server: "9.9.9.9", port: 53, name: "example.org.", families: [4] },
+      { kind: "tls", host: "gw.example", port: 443, verify: true, ...both },
+      { kind: "http", host: "check.example", port: 80, path: "/generate_204?a=b", status: 204, verify: true, ...both },
+      {
+        kind: "http",
+        host: "check.example",
+        port: 80,
+        path: "/success.txt",
+        status: undefined,
+        body: "success",
+        verify: true,
+        ...both,
+      },
+      {
+        kind: "https",
+        host: "gw.example",
+        port: 8_443,
+        path: "/",
+        status: 403,
+        verify: false,
+        caFile: "/etc/ssl/own.pem",
+        ...both,
+      },
+      { kind: "command", command: ["/usr/local/bin/vpn-alive", "--quick"], costBytes: 2_000, ...both },
+    ],
+  );
 });
 
 t.test("a reload of a bad file keeps the last good policy and says why", async (t) => {

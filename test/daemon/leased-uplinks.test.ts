@@ -6,7 +6,7 @@ import { DhcpLease } from "../../src/dhcp/lease.js";
 import { inNetns } from "../../src/native/index.js";
 import { Rtnetlink } from "../../src/netlink/rtnetlink.js";
 import { noDns } from "../../src/network/dns/types.js";
-import { openAsker } from "../../src/network/probe/sockets.js";
+import { openAsker } from "../../src/network/probe/open.js";
 import { Routing } from "../../src/network/routing/routing.js";
 import { Uplinks } from "../../src/network/uplinks.js";
 import { systemClock } from "../../src/runtime/clock.js";

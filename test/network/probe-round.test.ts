@@ -1,5 +1,5 @@
 import t from "tap";
-import type { CheckPolicy } from "../../src/network/policy/types.js";
+import type { CheckPolicy, ProbeTarget } from "../../src/network/policy/types.js";
 import { type Answer, type Asker, NotAskable } from "../../src/network/probe/ask.js";
 import { verdictOf } from "../../src/network/probe/judge.js";
 import { type ProbeReport, Prober } from "../../src/network/probe/prober.js";
@@ -32,11 +32,11 @@ class World implements Asker {
   answers: Readonly<Record<string, number | string | Answer | Error>> = {};
   asked = 0;
 
-  ask(target: { readonly address: string }, signal: AbortSignal): Promise<Answer> {
+  ask(target: ProbeTarget, signal: AbortSignal): Promise<Answer> {
     this.asked += 1;
     return new Promise((resolve, reject) => {
       signal.addEventListener("abort", () => reject(signal.reason), { once: true });
-      const answer = this.answers[target.address];
+      const answer = this.answers["host" in target ? target.host : target.kind];
       if (typeof answer === "number") this.clock.after(answer, () => resolve({ roundTripMs: answer }));
       else if (answer instanceof Error) reject(answer);
       else if (typeof answer === "object") resolve(answer);

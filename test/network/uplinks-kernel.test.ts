@@ -3,7 +3,7 @@ import { inNetns } from "../../src/native/index.js";
 import { Rtnetlink } from "../../src/netlink/rtnetlink.js";
 import { noDns } from "../../src/network/dns/types.js";
 import type { OpenAsker } from "../../src/network/probe/ask.js";
-import { openAsker } from "../../src/network/probe/sockets.js";
+import { openAsker } from "../../src/network/probe/open.js";
 import { Routing } from "../../src/network/routing/routing.js";
 import { Uplinks } from "../../src/network/uplinks.js";
 import { silentLog } from "../../src/runtime/log.js";

@@ -1,5 +1,5 @@
 /** Checks whose verdict would be about something else than the uplink. */
-import type { CheckPolicy, UplinkPolicy } from "../../network/policy/types.js";
+import type { CheckPolicy, ProbeTarget, UplinkPolicy } from "../../network/policy/types.js";
 import { familiesOf, targetsOf } from "../../network/policy/worst-case.js";
 import type { IpFamily } from "../../network/types.js";
 import type { Finding, Lint } from "./finding.js";
@@ -11,13 +11,11 @@ function checksOf(uplinks: readonly UplinkPolicy[]): readonly CheckPolicy[] {
   return checks.filter(({ name }, index) => checks.findIndex((one) => one.name === name) === index);
 }
 
-interface Asked {
-  readonly text: string;
-  readonly address?: string;
+/** Where the question goes; the uplink's own servers and programs stand for themselves. */
+function addressOf(target: ProbeTarget): string {
+  if ("host" in target) return target.host;
+  return target.kind === "dns" && target.server !== "link" ? target.server : target.text;
 }
-
-/** What is not asked by an address stands for itself. */
-const addressOf = ({ address, text }: Asked): string => address ?? text;
 
 const downText = (family: IpFamily): string => `IPv${family} of the uplink is taken to be down`;
 

@@ -5,8 +5,9 @@
 import * as v from "valibot";
 import { durationText } from "../../network/policy/durations.js";
 import { canonicalAddress, canonicalPrefix } from "../addresses.js";
+import { nearest } from "../suggest.js";
 import { parseTarget } from "../targets.js";
-import { durationPattern, parseDurationMs } from "../units.js";
+import { durationPattern, parseBytes, parseDurationMs, sizePattern } from "../units.js";
 
 /** Begins every message about a value of the full language that this version does not have. */
 const notSupportedYet = "not supported yet";
@@ -128,8 +129,41 @@ export function gateway(family: 4 | 6) {
   );
 }
 
+/** Bytes. */
+export function size(example: string) {
+  const expected = `a size with its unit, e.g. "${example}" (B, kB, MB, GB; KiB, MiB, GiB)`;
+  return v.pipe(
+    v.string(expected),
+    v.regex(sizePattern, expected),
+    v.transform((value) => parseBytes(value) ?? 0),
+  );
+}
+
+const targetExpected =
+  'a target, e.g. "icmp://1.1.1.1", { url = "http://example.com/", status = 200 } or { command = ["/usr/local/bin/check"] }';
+const targetTable = {
+  url: v.exactOptional(text),
+  status: v.exactOptional(count(100, 599)),
+  body: v.exactOptional(text),
+  verify: v.exactOptional(flag),
+  ca: v.exactOptional(text),
+  command: v.exactOptional(listOf(text, "word")),
+  cost: v.exactOptional(size("5kB")),
+};
+
+/** A union says only that neither form fits. */
+function targetFault(input: unknown): string {
+  const known = Object.keys(targetTable);
+  const isTable = typeof input === "object" && input !== null && !Array.isArray(input);
+  const strange = Object.keys(isTable ? input : {}).find((key) => !known.includes(key));
+  if (strange === undefined) return targetExpected;
+  const meant = nearest(strange, known);
+  const better = meant === undefined ? `one of ${known.join(", ")}` : `"${meant}"`;
+  return `${better} instead of the unknown key "${strange}"`;
+}
+
 export const target = v.pipe(
-  v.string('a target, e.g. "icmp://1.1.1.1" or "tcp://192.0.2.1:443"'),
+  v.union([v.string(), v.strictObject(targetTable)], ({ input }) => targetFault(input)),
   v.rawTransform(({ dataset, addIssue, NEVER }) => {
     const parsed = parseTarget(dataset.value);
     if ("target" in parsed) return parsed.target;

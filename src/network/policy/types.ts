@@ -1,16 +1,40 @@
 /** A loaded policy: checked, defaults filled in, references resolved. Times in milliseconds, sizes in bytes. */
 import type { IpFamily } from "../types.js";
 
-/** Where a check sends its question. `text` is the target as the file has it. */
-export type ProbeTarget =
-  | { readonly kind: "icmp"; readonly family: IpFamily; readonly address: string; readonly text: string }
-  | {
-      readonly kind: "tcp";
-      readonly family: IpFamily;
-      readonly address: string;
+/** How a certificate is judged. */
+export interface Trust {
+  /** False: any certificate will do, only the handshake counts. */
+  readonly verify: boolean;
+  /** A PEM file of authorities that stands in for the built-in list. */
+  readonly caFile?: string;
+}
+
+/** What a target is, by kind. A `host` is an address or a name, which each uplink's own servers resolve. */
+export type TargetKind =
+  | { readonly kind: "icmp"; readonly host: string }
+  | { readonly kind: "tcp"; readonly host: string; readonly port: number }
+  /** `server`: an address, or `link` for those of the uplink itself. */
+  | { readonly kind: "dns"; readonly server: string | "link"; readonly port: number; readonly name: string }
+  | ({ readonly kind: "tls"; readonly host: string; readonly port: number } & Trust)
+  | ({
+      readonly kind: "http" | "https";
+      readonly host: string;
       readonly port: number;
-      readonly text: string;
+      /** With the query. */
+      readonly path: string;
+      /** Undefined: any of 200 to 299. */
+      readonly status: number | undefined;
+      /** A text that the body contains. */
+      readonly body?: string;
+    } & Trust)
+  | {
+      readonly kind: "command";
+      readonly command: readonly [path: string, ...args: string[]];
+      readonly costBytes: number;
     };
+
+/** Where a check sends its question. `text` is the target as the file has it, `families` those it can be asked by. */
+export type ProbeTarget = TargetKind & { readonly families: readonly IpFamily[]; readonly text: string };
 
 /** Bounds are inclusive: at `enter` it begins, at `leave` it ends. Loss is 0 to 1. */
 export interface DegradedRules {

@@ -1,6 +1,7 @@
 /** What an uplink's numbers promise: how late a failure is acted on at worst, and what watching it costs. */
 import type { IpFamily } from "../types.js";
 import { durationText } from "./durations.js";
+import { questionBytes } from "./probe-bytes.js";
 import type { CheckPolicy, ProbeTarget, UplinkPolicy } from "./types.js";
 
 /** Linux delivers a non-urgent carrier event up to this late. @see net/core/link_watch.c, linkwatch_do_dev */
@@ -17,10 +18,10 @@ export interface WorstCase {
 }
 
 export const familiesOf = (check: CheckPolicy): readonly IpFamily[] =>
-  ([4, 6] as const).filter((family) => check.targets.some((target) => target.family === family));
+  ([4, 6] as const).filter((family) => check.targets.some(({ families }) => families.includes(family)));
 
 export const targetsOf = (check: CheckPolicy, family: IpFamily): readonly ProbeTarget[] =>
-  check.targets.filter((target) => target.family === family);
+  check.targets.filter(({ families }) => families.includes(family));
 
 /** How many of a family's targets make a round pass. */
 export const quorum = (check: CheckPolicy, family: IpFamily): number =>
@@ -47,16 +48,6 @@ export function worstCase({ check }: Pick<UplinkPolicy, "check">): WorstCase {
   return { carrierMs, blackholeMs, formula: `${durationText(blackholeMs)} = ${parts.join(" + ")}` };
 }
 
-/**
- * Bytes on the wire, both directions, of one question and its answer. ICMP: IP header, 8 bytes of ICMP, 16 of payload.
- * TCP: SYN, SYN-ACK and ACK with their options, then FIN and ACK both ways.
- */
-const questionBytes = (target: ProbeTarget): number => {
-  const ipHeaderBytes = target.family === 4 ? 20 : 40;
-  if (target.kind === "icmp") return 2 * (ipHeaderBytes + 8 + 16);
-  return 2 * (ipHeaderBytes + 40) + 5 * (ipHeaderBytes + 32);
-};
-
 export interface ProbeCost {
   readonly bytesPerRound: number;
   /** While the uplink is up and idle. */
@@ -65,6 +56,7 @@ export interface ProbeCost {
 
 export function probeCost({ check }: Pick<UplinkPolicy, "check">): ProbeCost {
   if (check === undefined) return { bytesPerRound: 0, bytesPerDay: 0 };
-  const bytesPerRound = check.targets.reduce((sum, target) => sum + questionBytes(target), 0);
+  const asked = check.targets.flatMap((target) => target.families.map((family) => questionBytes(target, family)));
+  const bytesPerRound = asked.reduce((sum, bytes) => sum + bytes, 0);
   return { bytesPerRound, bytesPerDay: Math.round((bytesPerRound * 86_400_000) / check.every.idleMs) };
 }

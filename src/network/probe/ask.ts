@@ -4,9 +4,15 @@ import type { IpFamily } from "../types.js";
 
 /** The uplink a question leaves by, whatever the default route says. */
 export interface Via {
+  /** As the policy calls it. */
+  readonly uplink: string;
   readonly interfaceName: string;
   /** Absent: the kernel takes the interface's own. */
   readonly sourceAddress?: string;
+  /** The uplink's own, as they are now; of both families. */
+  nameServers(): readonly string[];
+  /** Hears what went over the wire, both directions, by the rules of ../policy/probe-bytes.ts. */
+  spent(bytes: number): void;
 }
 
 export interface Answer {

@@ -7,6 +7,7 @@ import type { OpenAsker } from "../probe/ask.js";
 import { type ProbeReport, Prober } from "../probe/prober.js";
 import type { RoundTools } from "../probe/round.js";
 import type { IpFamily } from "../types.js";
+import { foreignServers } from "./foreign-servers.js";
 
 const families: readonly IpFamily[] = [4, 6];
 
@@ -20,6 +21,7 @@ interface Presence {
 
 export class Probers {
   readonly #present = new Map<string, Presence>();
+  #observed: readonly UplinkObservation[] = [];
 
   constructor(
     private readonly openAsker: OpenAsker,
@@ -37,6 +39,7 @@ export class Probers {
 
   /** Follows what was observed; true when anything began or ended, so that observing again gives another result. */
   follow(policy: Policy, observed: readonly UplinkObservation[]): boolean {
+    this.#observed = observed;
     const wanted = new Map<string, () => boolean>();
     for (const uplink of observed) {
       const check = policy.uplinks.find(({ name }) => name === uplink.name)?.check;
@@ -75,15 +78,26 @@ export class Probers {
     // Another check on the same cable does not make the cable younger.
     const sinceMs = before?.identity === identity ? before.sinceMs : this.tools.clock.nowMs();
     this.#end(key);
-    const prober = check && this.#prober(check, family, uplink.interfaceName ?? "", source);
+    const prober = check && this.#prober(check, family, uplink, source);
     this.#present.set(key, { identity, sinceMs, check, prober });
     return true;
   }
 
-  #prober(check: CheckPolicy, family: IpFamily, interfaceName: string, sourceAddress?: string): Prober | undefined {
+  #prober(check: CheckPolicy, family: IpFamily, uplink: UplinkObservation, source?: string): Prober | undefined {
     if (targetsOf(check, family).length === 0) return undefined;
-    const asker = this.openAsker(family, { interfaceName, ...(sourceAddress !== undefined && { sourceAddress }) });
+    const asker = this.openAsker(family, {
+      uplink: uplink.name,
+      interfaceName: uplink.interfaceName ?? "",
+      ...(source !== undefined && { sourceAddress: source }),
+      nameServers: () => this.#nameServers(uplink.name),
+      spent: () => undefined,
+    });
     return new Prober(check, family, asker, this.tools, this.onReport);
+  }
+
+  #nameServers(name: string): readonly string[] {
+    const uplink = this.#observed.find((one) => one.name === name);
+    return uplink === undefined ? [] : (uplink.dns ?? foreignServers(uplink));
   }
 
   #end(key: string): void {

@@ -1,45 +1,11 @@
-/** Questions over real sockets: bound to the interface before the first packet, so that no default route redirects them. */
+/** ICMP echo over a socket that is bound to the uplink. */
 import { randomBytes, randomInt } from "node:crypto";
-import {
-  closeFd,
-  connectTcp,
-  type Datagram,
-  DatagramChannel,
-  openPing,
-  type SocketAddress,
-} from "../../native/index.js";
-import type { ProbeTarget } from "../policy/types.js";
+import { type Datagram, DatagramChannel, openPing, type SocketAddress } from "../../native/index.js";
+import { echoBytes } from "../policy/probe-bytes.js";
 import type { IpFamily } from "../types.js";
-import type { Answer, Asker, Via } from "./ask.js";
+import type { Answer, Via } from "./ask.js";
+import { bindingOf, familyNames } from "./binding.js";
 import { cookieBytes, decodeReply, encodeRequest } from "./echo.js";
-
-const familyNames = { 4: "inet", 6: "inet6" } as const;
-
-export function openAsker(family: IpFamily, via: Via, nowMs: () => number = () => performance.now()): Asker {
-  const pings = new Pings(family, via, nowMs);
-  return {
-    ask: (target, signal) =>
-      target.kind === "icmp" ? pings.ask(target.address, signal) : knock(target, via, signal, nowMs),
-    close: () => pings.close(),
-  };
-}
-
-/** A connection that is accepted is the answer; nothing is sent over it. */
-async function knock(
-  target: ProbeTarget & { kind: "tcp" },
-  via: Via,
-  signal: AbortSignal,
-  nowMs: () => number,
-): Promise<Answer> {
-  const startMs = nowMs();
-  const { address, port } = target;
-  const binding = {
-    device: via.interfaceName,
-    ...(via.sourceAddress !== undefined && { sourceAddress: via.sourceAddress }),
-  };
-  closeFd(await connectTcp({ address, port, ...binding }, signal));
-  return { roundTripMs: nowMs() - startMs };
-}
 
 interface Question {
   readonly address: string;
@@ -49,7 +15,7 @@ interface Question {
 }
 
 /** Echo requests over one socket, which is opened at the first question and again after the kernel ended it. */
-class Pings {
+export class Pings {
   readonly #id = randomInt(1, 0xffff);
   readonly #cookie = randomBytes(cookieBytes);
   readonly #questions = new Map<number, Question>();
@@ -101,15 +67,11 @@ class Pings {
     const { channel } = this.#socket;
     const request = encodeRequest(this.family, { id: this.#id, sequence, cookie: this.#cookie });
     await channel.send(request, { family: familyNames[this.family], address, port: 0 });
+    this.via.spent(echoBytes(this.family));
   }
 
   #open(): { channel: DatagramChannel; type: "dgram" | "raw" } {
-    const { interfaceName, sourceAddress } = this.via;
-    const { fd, type } = openPing({
-      family: familyNames[this.family],
-      device: interfaceName,
-      ...(sourceAddress !== undefined && { sourceAddress }),
-    });
+    const { fd, type } = openPing({ family: familyNames[this.family], ...bindingOf(this.via, this.family) });
     const channel = new DatagramChannel(
       fd,
       { maxMessageBytes: 512 },
@@ -134,6 +96,7 @@ class Pings {
     if (type === "raw" && reply.id !== this.#id) return;
     const question = this.#questions.get(reply.sequence);
     if (question === undefined || addressOf(source) !== question.address) return;
+    this.via.spent(echoBytes(this.family));
     question.answered(Math.max(0, this.nowMs() - ageMs - question.sentMs));
   }
 

@@ -1,9 +1,10 @@
 import { createServer } from "node:net";
 import t from "tap";
+import { parseTarget } from "../../src/config/targets.js";
 import { inNetns, listenTcp } from "../../src/native/index.js";
 import type { ProbeTarget } from "../../src/network/policy/types.js";
 import type { Asker, Via } from "../../src/network/probe/ask.js";
-import { openAsker } from "../../src/network/probe/sockets.js";
+import { openAsker } from "../../src/network/probe/open.js";
 import type { IpFamily } from "../../src/network/types.js";
 import { labFor, type Namespace } from "../lab/netns.js";
 
@@ -36,8 +37,9 @@ async function machine(t: Teardown): Promise<{ host: Namespace; isp: Namespace }
 }
 
 /** An asker whose sockets are opened inside the namespace. */
-function askerIn(t: Teardown, { path }: Namespace, family: IpFamily, via: Via): Asker {
-  const asker = openAsker(family, via);
+function askerIn(t: Teardown, { path }: Namespace, family: IpFamily, via: Partial<Via>): Asker {
+  const unnamed = { uplink: "lab", interfaceName: "", nameServers: () => [], spent: () => undefined };
+  const asker = openAsker(family, { ...unnamed, ...via });
   t.teardown(() => asker.close());
   return {
     ask: (target, signal) => inNetns(path, () => ({ answer: asker.ask(target, signal) })).answer,
@@ -45,13 +47,13 @@ function askerIn(t: Teardown, { path }: Namespace, family: IpFamily, via: Via): 
   };
 }
 
-const icmp = (address: string): ProbeTarget => ({
-  kind: "icmp",
-  family: address.includes(":") ? 6 : 4,
-  address,
-  text: `icmp://${address}`,
-});
-const tcp = (address: string, port: number): ProbeTarget => ({ ...icmp(address), kind: "tcp", port });
+function target(input: Parameters<typeof parseTarget>[0]): ProbeTarget {
+  const parsed = parseTarget(input);
+  if ("expected" in parsed) throw new Error(parsed.expected);
+  return parsed.target;
+}
+const icmp = (address: string) => target(`icmp://${address.includes(":") ? `[${address}]` : address}`);
+const tcp = (address: string, port: number) => target(`tcp://${address}:${port}`);
 
 /** The far end takes packets that came by one uplink and answers nothing: link up, neighbour alive, everything dropped. */
 const swallow = (isp: Namespace, interfaceName: string): Promise<string> =>
