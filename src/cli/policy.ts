@@ -4,7 +4,8 @@ import type { Command } from "commander";
 import { loadDaemonConfig } from "../config/daemon.js";
 import type { Answer } from "./answer.js";
 import { policyCheckAnswer } from "./policy-check.js";
-import { type Call, readDaemon, texts } from "./snapshot.js";
+import { policyShowAnswer } from "./policy-show.js";
+import { type Call, readDaemon, text, texts } from "./snapshot.js";
 
 type Run = (ask: (call: Call) => Promise<Answer>) => Promise<void>;
 
@@ -14,14 +15,22 @@ interface PlaceOptions {
   readonly config?: string;
 }
 
+interface Places {
+  readonly places: readonly string[];
+  /** Of the daemon whose own folders these are. */
+  readonly daemonGeneration: string | undefined;
+}
+
 /** What was named; else the folders of the daemon that runs; else those that wwand.toml names. */
-async function placesOf(named: readonly string[], { config }: PlaceOptions, call: Call): Promise<readonly string[]> {
+async function placesOf(named: readonly string[], { config }: PlaceOptions, call: Call): Promise<Places> {
   for (const place of named) if (!existsSync(place)) throw new Error(`${place}: no such file or folder`);
-  if (named.length > 0) return named;
+  if (named.length > 0) return { places: named, daemonGeneration: undefined };
   const running = config === undefined ? await readDaemon(call).catch(() => undefined) : undefined;
   const folders = running === undefined ? [] : texts(running, "PolicyFolders");
-  if (folders.length > 0) return folders;
-  return loadDaemonConfig(config ?? daemonFile, { orDefaults: config === undefined }).paths.policyDirs;
+  if (running !== undefined && folders.length > 0)
+    return { places: folders, daemonGeneration: text(running, "PolicyGeneration") };
+  const { paths } = loadDaemonConfig(config ?? daemonFile, { orDefaults: config === undefined });
+  return { places: paths.policyDirs, daemonGeneration: undefined };
 }
 
 export function policyCommands(policy: Command, run: Run): void {
@@ -33,6 +42,14 @@ export function policyCommands(policy: Command, run: Run): void {
       .option("--config <file>", `take the folders from this wwand.toml (default: ${daemonFile})`);
   placed("check", "mistakes, remarks, and what the numbers promise").action(
     (places: readonly string[], options: PlaceOptions) =>
-      run(async (call) => policyCheckAnswer(await placesOf(places, options, call))),
+      run(async (call) => policyCheckAnswer((await placesOf(places, options, call)).places)),
   );
+  placed("show", "the merged policy, each value with its origin")
+    .option("--effective", "every value in force, the inherited ones and the defaults too")
+    .action((named: readonly string[], options: PlaceOptions & { readonly effective?: boolean }) =>
+      run(async (call) => {
+        const { places, daemonGeneration } = await placesOf(named, options, call);
+        return policyShowAnswer(places, { effective: options.effective ?? false, daemonGeneration });
+      }),
+    );
 }

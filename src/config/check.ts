@@ -1,6 +1,6 @@
 /** What there is to say about policy files before a daemon runs them. */
 
-import { type ReturnTime, returnTime } from "../network/policy/return-time.js";
+import { type ReturnTime, returnsByItself, returnTime } from "../network/policy/return-time.js";
 import type { Policy, UplinkPolicy } from "../network/policy/types.js";
 import { type ProbeCost, probeCost, type WorstCase, worstCase } from "../network/policy/worst-case.js";
 import { ConfigError, type ConfigProblem } from "./error.js";
@@ -52,7 +52,7 @@ function promisesOf(policy: Policy): readonly UplinkPromise[] {
       names.flatMap((name) => {
         const uplink = policy.uplinks.find((one) => one.name === name);
         const hasAlternative = index < tiers.length - 1 || names.length > 1;
-        return uplink ? [promiseOf(uplink, { group, tier: index + 1, hasAlternative })] : [];
+        return uplink ? [promiseOf(uplink, policy, { group, tier: index + 1, hasAlternative })] : [];
       }),
     ),
   );
@@ -60,13 +60,14 @@ function promisesOf(policy: Policy): readonly UplinkPromise[] {
 
 function promiseOf(
   uplink: UplinkPolicy,
+  { failback }: Policy,
   place: Pick<UplinkPromise, "group" | "tier" | "hasAlternative">,
 ): UplinkPromise {
   return {
     ...place,
     uplink: uplink.name,
     worst: worstCase(uplink),
-    ...(place.hasAlternative && { back: returnTime(uplink) }),
+    ...(place.hasAlternative && returnsByItself(failback) && { back: returnTime(uplink, failback) }),
     cost: probeCost(uplink),
   };
 }

@@ -3,6 +3,8 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import t from "tap";
 import { main } from "../../src/cli/main.js";
+import { policyShowAnswer } from "../../src/cli/policy-show.js";
+import { loadPolicy } from "../../src/config/policy.js";
 import { ethernetFirst } from "../config/policies.js";
 
 async function wwanctl(...argv: readonly string[]) {
@@ -91,4 +93,30 @@ t.test("a place that is not there is a usage error, not an empty policy", async 
     code: 2,
     err: "wwanctl: /nonexistent/policy.d: no such file or folder",
   });
+});
+
+t.test("show prints a policy that check takes back, each value with its place", async (t) => {
+  const folder = t.testdir({ "10-base.toml": ethernetFirst, "50-site.toml": '[uplink.lte]\nstandby = "cold"\n' });
+  const { out, code } = await wwanctl("policy", "show", "--effective", folder);
+  t.equal(code, 0);
+  t.match(out, /^standby +=+ "cold" +# 50-site\.toml:2$/m);
+  t.match(out, /^metered +=+ true +# default$/m);
+  const generation = out.match(/generation ([0-9a-f]{12})/)?.[1] ?? "";
+  const again = join(t.testdir({ "shown.toml": out }), "shown.toml");
+  t.match(await wwanctl("policy", "check", again), { code: 0, out: new RegExp(`generation ${generation}$`) });
+});
+
+t.test("show of files with a mistake says the mistake, and exits 1", async (t) => {
+  const folder = t.testdir({ "10-base.toml": "version = 2\n" });
+  t.match(await wwanctl("policy", "show", folder), { code: 1, out: /10-base\.toml:1:1: version: expected 1/ });
+});
+
+t.test("what the daemon runs by is compared with its files", async (t) => {
+  const folder = t.testdir({ "10-base.toml": ethernetFirst });
+  const show = (daemonGeneration: string | undefined) =>
+    policyShowAnswer([folder], { effective: false, daemonGeneration });
+  t.match(show("0123456789ab").text, "NOT IN FORCE: the daemon runs generation 0123456789ab; reload with SIGHUP");
+  const { generation } = loadPolicy([folder]);
+  t.notMatch(show(generation).text, "NOT IN FORCE");
+  t.notMatch(show(undefined).text, "NOT IN FORCE");
 });

@@ -1,6 +1,6 @@
 /** How late traffic is back on a preferred uplink that is well again. */
 import { durationText } from "./durations.js";
-import type { UplinkPolicy } from "./types.js";
+import type { FailbackPolicy, UplinkPolicy } from "./types.js";
 import { switchMs } from "./worst-case.js";
 
 export interface ReturnTime {
@@ -10,14 +10,21 @@ export interface ReturnTime {
   readonly formula: string;
 }
 
+export const returnsByItself = ({ mode }: Pick<FailbackPolicy, "mode">): boolean =>
+  mode.is === "steady" || mode.is === "window";
+
 /**
  * It is well again just after a round failed: the next one starts `down` later. From that one's begin it must be steady, and
  * it takes `verdict.up` rounds to be up; the longer of the two counts.
+ * Flap limits and `stay` may add to it, after several switches only.
  * `every.down + max(spanning, (up - 1) * max(suspect, timeout) + timeout) + switch`
  */
-export function returnTime({ check, steadyMs }: Pick<UplinkPolicy, "check" | "steadyMs">): ReturnTime {
+export function returnTime(
+  { check, steadyMs }: Pick<UplinkPolicy, "check" | "steadyMs">,
+  { mode }: Pick<FailbackPolicy, "mode">,
+): ReturnTime {
   const steady = `spanning ${durationText(steadyMs)}`;
-  const switching = `switch ${durationText(switchMs)}`;
+  const switching = `switch ${durationText(switchMs)}${mode.is === "window" ? ", then at the next hour of failback.window" : ""}`;
   if (check === undefined) return timed(steadyMs + switchMs, [steady, switching]);
   const { every, timeoutMs, verdict } = check;
   const risingMs = (verdict.up - 1) * Math.max(every.suspectMs, timeoutMs) + timeoutMs;
