@@ -9,6 +9,7 @@ import type { Answer } from "./answer.js";
 import { orRefusal } from "./command.js";
 import { compositionActions } from "./composition.js";
 import { doctorAnswer } from "./doctor.js";
+import { hardwareActions } from "./hardware.js";
 import { modemAnswer } from "./modem.js";
 import { policyCommands } from "./policy.js";
 import { radioActions } from "./radio.js";
@@ -107,7 +108,7 @@ async function readSecret(): Promise<string> {
   throw new Error("nothing came on standard input");
 }
 
-const modemActions = { ...radioActions, ...compositionActions };
+const modemActions = { ...radioActions, ...hardwareActions, ...compositionActions };
 
 type ModemWords = [name: string | undefined, action: string | undefined, words: readonly string[]];
 

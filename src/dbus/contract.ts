@@ -106,6 +106,9 @@ export interface Contract {
     readonly methods: {
       readonly GetStatistics: { readonly args: readonly []; readonly reply: Readonly<Record<string, bigint>> };
       readonly Reset: { readonly args: readonly []; readonly reply: undefined };
+      readonly GetGnss: { readonly args: readonly []; readonly reply: string };
+      readonly SetGnss: { readonly args: readonly [on: boolean]; readonly reply: undefined };
+      readonly GetTemperatures: { readonly args: readonly []; readonly reply: readonly (readonly [string, number])[] };
     };
     readonly signals: Readonly<Record<never, never>>;
   };
@@ -596,6 +599,15 @@ export const contract = {
     <arg name="statistics" type="a{st}" direction="out"/>
   </method>
   <method name="Reset"/>
+  <method name="GetGnss">
+    <arg name="state" type="s" direction="out"/>
+  </method>
+  <method name="SetGnss">
+    <arg name="on" type="b" direction="in"/>
+  </method>
+  <method name="GetTemperatures">
+    <arg name="temperatures" type="a(sd)" direction="out"/>
+  </method>
   <property name="OfonoPath" type="o" access="read">
     <annotation name="org.freedesktop.DBus.Property.EmitsChangedSignal" value="const"/>
   </property>
@@ -631,7 +643,13 @@ export const contract = {
       ProtocolOptions: { signature: "a(qss)", writable: false, signalled: true },
       WhoHoldsRadioOff: { signature: "as", writable: false, signalled: true },
     },
-    methods: { GetStatistics: { in: "", out: ["a{st}"] }, Reset: { in: "", out: [] } },
+    methods: {
+      GetStatistics: { in: "", out: ["a{st}"] },
+      Reset: { in: "", out: [] },
+      GetGnss: { in: "", out: ["s"] },
+      SetGnss: { in: "b", out: [] },
+      GetTemperatures: { in: "", out: ["a(sd)"] },
+    },
     signals: {},
   },
   "net.wwand.Radio1": {

@@ -2,6 +2,7 @@
 import { EventEmitter } from "eventemitter3";
 import { AtPort } from "../at/port.js";
 import { registrationNews } from "../at/replies/creg.js";
+import type { GnssPort, TemperaturePort } from "../modem/hardware-ports.js";
 import type { Driver, DriverEvents } from "../modem/ports.js";
 import type { Identity } from "../modem/types.js";
 import { abortable } from "../runtime/abort.js";
@@ -16,6 +17,7 @@ import { AtDataCalls } from "./at/data-calls.js";
 import { type AtDialect, dialectOf } from "./at/dialect.js";
 import { type DiallerOptions, Diallers } from "./at/diallers.js";
 import { type FactFiles, FirmwareFacts } from "./at/firmware-facts.js";
+import { gnssPort, temperaturePort } from "./at/hardware.js";
 import { readIdentity, readTechnologies } from "./at/identity.js";
 import { offeredApnsPort } from "./at/offered-apns.js";
 import { AtPacketService } from "./at/packet-service.js";
@@ -107,6 +109,8 @@ class AtDriver implements Driver {
   readonly radioSelection;
   readonly reset;
   readonly composition;
+  readonly gnss?: GnssPort;
+  readonly temperatures?: TemperaturePort;
   readonly sms;
   readonly ussd;
   readonly dataCalls?: AtDataCalls;
@@ -152,6 +156,8 @@ class AtDriver implements Driver {
     this.radioSelection = radioSelectionPort({ ...common, facts: opened.facts });
     this.reset = resetPort(chat, dialect);
     this.composition = compositionPort(chat);
+    if (dialect.gnss !== undefined) this.gnss = gnssPort(chat, dialect.gnss);
+    if (dialect.temperatures !== undefined) this.temperatures = temperaturePort(chat, dialect.temperatures);
     this.sms = new AtSms({ ...common, events: this.events });
     this.ussd = new AtUssd({ ...common, said: (word) => this.events.emit("ussdSaid", word) });
     const isEpsNow = () => isEps(this.registration.current.technology);

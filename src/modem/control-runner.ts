@@ -5,7 +5,26 @@ import type { ModemControl, OpenedChannel } from "./control.js";
 import { deadlinesMs } from "./deadlines.js";
 import type { Operations } from "./operations.js";
 import type { Driver } from "./ports.js";
-import type { Cell, Plmn, RadioChoice, RadioSelection, SimSlot } from "./types.js";
+import type { Cell, Plmn, RadioChoice, RadioSelection, SimSlot, Temperature } from "./types.js";
+
+/** Ports that answer a person's question and no more. */
+type Asked = keyof Driver &
+  (
+    | ("cells" | "radioSelection" | "gnss" | "temperatures" | "reset" | "composition")
+    | ("simSlots" | "preferredNetworks" | "forbiddenNetworks")
+  );
+
+const words: Readonly<Record<Asked, string>> = {
+  cells: "list of cells",
+  radioSelection: "choice of modes and bands",
+  gnss: "receiver for satellites",
+  temperatures: "thermometer",
+  reset: "restart",
+  composition: "choice of USB functions",
+  simSlots: "list of slots",
+  preferredNetworks: "list of preferred networks",
+  forbiddenNetworks: "list of forbidden networks",
+};
 
 /** An open driver, with what belongs to it alone. */
 export interface OpenDriver {
@@ -51,6 +70,18 @@ export class ControlRunner implements ModemControl {
     return this.#ask("forbiddenNetworks", deadlinesMs.change, (port, signal) => port.clear(signal));
   }
 
+  gnss(): Promise<"on" | "off" | "unknown"> {
+    return this.#ask("gnss", deadlinesMs.read, (port, signal) => port.state(signal));
+  }
+
+  setGnss(on: boolean): Promise<void> {
+    return this.#ask("gnss", deadlinesMs.change, (port, signal) => port.setOn(on, signal));
+  }
+
+  temperatures(): Promise<readonly Temperature[]> {
+    return this.#ask("temperatures", deadlinesMs.read, (port, signal) => port.read(signal));
+  }
+
   reset(): Promise<void> {
     return this.#ask("reset", deadlinesMs.change, (port, signal) => port.reset(signal));
   }
@@ -87,18 +118,15 @@ export class ControlRunner implements ModemControl {
     return cardChannels;
   }
 
-  async #ask<
-    Name extends keyof Driver &
-      ("cells" | "radioSelection" | "simSlots" | "preferredNetworks" | "forbiddenNetworks" | "reset" | "composition"),
-    T,
-  >(
+  async #ask<Name extends Asked, T>(
     name: Name,
     timeoutMs: number,
     act: (port: NonNullable<Driver[Name]>, signal: AbortSignal) => Promise<T>,
   ): Promise<T> {
     const { driver, operations } = this.#opened();
     const port = driver[name];
-    if (port === undefined) throw new DomainRefusal("notImplemented", `this modem has no ${name}`);
+    if (port === undefined)
+      throw new DomainRefusal("notImplemented", `${driver.name}: there is no ${words[name]}, or no way to it`);
     return operations.run(name, { timeoutMs }, (signal) => act(port, signal));
   }
 }

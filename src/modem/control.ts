@@ -1,5 +1,5 @@
 /** What a person or a tool may ask of an open modem beside what oFono knows. Rules of `api.ts` hold. */
-import type { Cell, Plmn, RadioChoice, RadioSelection, SimSlot } from "./types.js";
+import type { Cell, Plmn, RadioChoice, RadioSelection, SimSlot, Temperature } from "./types.js";
 
 /** A logical channel to the card. It belongs to whoever opened it, and goes when the owner, the card or the modem goes. */
 export interface OpenedChannel {
@@ -20,6 +20,10 @@ export interface ModemControl {
   preferredNetworks(): Promise<readonly Plmn[]>;
   forbiddenNetworks(): Promise<readonly Plmn[]>;
   clearForbiddenNetworks(): Promise<void>;
+  /** Its receiver for satellites. */
+  gnss(): Promise<"on" | "off" | "unknown">;
+  setGnss(on: boolean): Promise<void>;
+  temperatures(): Promise<readonly Temperature[]>;
   /** The device restarts: it leaves and comes back. */
   reset(): Promise<void>;
   /** Sends AT commands of the vendor, after which the device leaves and comes back with other functions. */

@@ -14,6 +14,7 @@ import type {
   PreferredNetworksPort,
   SimSlotsPort,
 } from "./card-ports.js";
+import type { GnssPort, TemperaturePort } from "./hardware-ports.js";
 import type { ReceivedSms, SmsPort } from "./sms-ports.js";
 import type {
   Cell,
@@ -230,6 +231,8 @@ export interface Driver {
   readonly initialBearer?: InitialBearerPort;
   readonly reset?: ResetPort;
   readonly composition?: CompositionPort;
+  readonly gnss?: GnssPort;
+  readonly temperatures?: TemperaturePort;
   readonly ussd?: UssdPort;
   readonly sms?: SmsPort;
   readonly events: EventEmitter<DriverEvents>;

@@ -142,6 +142,13 @@ export interface Cell extends Measurement {
   readonly timingAdvance?: number;
 }
 
+/** What one thermometer in the device tells. */
+export interface Temperature {
+  /** In the firmware's words, or its place in the answer. */
+  readonly sensor: string;
+  readonly celsius: number;
+}
+
 /** LTE and NR bands by number, UMTS by operating band (1 is 2100 MHz), GSM by MHz (850, 900, 1800, 1900). */
 export type Bands = Readonly<Partial<Record<Generation, readonly number[]>>>;
 

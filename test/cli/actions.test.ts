@@ -1,6 +1,7 @@
 /** `wwanctl modem NAME ...` and `wwanctl sim NAME ...`: what they ask, what they say. */
 import t from "tap";
 import { orRefusal } from "../../src/cli/command.js";
+import { hardwareActions } from "../../src/cli/hardware.js";
 import { main } from "../../src/cli/main.js";
 import { radioActions } from "../../src/cli/radio.js";
 import { simActions } from "../../src/cli/sim.js";
@@ -48,6 +49,17 @@ t.test("bands: which are used, and others to use", async (t) => {
   t.equal(answer.text, "gsm: 900 (not used)\nlte: 3 (not used), 20");
   t.match((await radioActions.modes.run(call, "qmi_0", [])).text, "gsm (not used)\nlte");
   await t.rejects(radioActions.bands.run(call, "qmi_0", ["lte:20"]), /expected e\.g\. lte=3,20/);
+});
+
+t.test("satellites on and off, and how warm it is", async (t) => {
+  const { call, asked } = daemon({ GetGnss: ["on"], GetTemperatures: [[["pmu", 38.5]]] });
+  t.match(await hardwareActions.gnss.run(call, "at_0", ["on"]), { text: "on", json: "on", bad: false });
+  t.strictSame(asked, ["net.wwand /net/wwand/modem/at_0 SetGnss [true]", "net.wwand /net/wwand/modem/at_0 GetGnss []"]);
+  await t.rejects(hardwareActions.gnss.run(call, "at_0", ["perhaps"]), /expected on, off/);
+  const warm = await hardwareActions.temperature.run(call, "at_0");
+  t.match(warm.text, /^pmu +38\.5 °C$/m);
+  t.strictSame(warm.json, [{ sensor: "pmu", celsius: 38.5 }]);
+  t.ok((await hardwareActions.temperature.run(daemon({ GetTemperatures: [[]] }).call, "at_0")).bad);
 });
 
 t.test("a PIN comes from standard input and goes to the bus, nowhere else", async (t) => {

@@ -36,7 +36,13 @@ const modemView = bindStandard("net.wwand.Modem1").to<View, Counters>({
     ProtocolOptions: { get: () => undefined },
     WhoHoldsRadioOff: { get: (view) => view.holders },
   },
-  methods: { GetStatistics: (counters) => counters.statistics(), Reset: () => undefined },
+  methods: {
+    GetStatistics: (counters) => counters.statistics(),
+    Reset: () => undefined,
+    GetGnss: () => "off",
+    SetGnss: () => undefined,
+    GetTemperatures: () => [],
+  },
 });
 const daemonView = bindStandard("net.wwand.Daemon1").to<string>({
   properties: {

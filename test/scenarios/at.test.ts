@@ -67,6 +67,15 @@ t.test("a Huawei modem over its network interface: attached, connected, packets;
   };
   await online(0);
   t.match(await client.properties("/at_0", "org.ofono.ConnectionManager"), { Attached: true, Bearer: "lte" });
+  t.match((await wwanctl(world, "modem", "at_0", "temperature")).out, /^gsm amplifier +30\.4 °C$/m);
+  t.match((await wwanctl(world, "modem", "at_0", "bands", "lte=3,7")).out, /^lte: 3, 7, 20 \(not used\)$/m);
+  t.match((await wwanctl(world, "modem", "at_0", "cells")).out, /^lte +serving +00101 +258 +1715004 +101 +1300 /m);
+  const satellites = await wwanctl(world, "modem", "at_0", "gnss", "on");
+  t.match(
+    satellites,
+    { code: 1, out: /NotImplemented: .*no receiver for satellites/ },
+    "the stick has none, and says so",
+  );
   t.match(await client.properties("/at_0/context1", "org.ofono.ConnectionContext"), {
     ...{ Active: true, AccessPointName: "internet" },
     Settings: { Interface: "wwan0", Method: "static", Gateway: "10.64.0.1", DomainNameServers: ["10.64.0.1"] },

@@ -177,7 +177,7 @@ t.test("vendors: who it is, which composition, what it tells by itself, how it s
 
 /** Commands of ModemManager 1.20 that these modems do not have, as far as the face tells. */
 const refused: Readonly<Record<string, readonly string[]>> = {
-  "quectel-ec25": ["AT+CEMODE?", "AT+QGPS=?", "AT+CTZU=?", "AT+CCLK?", "AT+QFASTBOOT=?", "AT+QGMR?"],
+  "quectel-ec25": ["AT+CEMODE?", "AT+CTZU=?", "AT+CCLK?", "AT+QFASTBOOT=?", "AT+QGMR?"],
   "huawei-ncm": [
     ...["AT^SYSCFG=?", "AT^SYSCFG?", "AT+CPLS=0", "AT+CPOL=,2", "AT+CPOL?", "AT+CEMODE?"],
     ...["AT^NTCT?", "AT^TIME", "AT^CVOICE?", "AT+CIND=?", "AT^PORTSEL=0"],

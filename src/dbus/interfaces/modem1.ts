@@ -28,6 +28,8 @@ const reading: Answers = {
   modem: ["NotAvailable", "NotImplemented"],
 };
 
+const changing: Answers = { ...reading, modem: [...reading.modem, "Timedout"] };
+
 /** The context whose data call is open, the first one where there are several. */
 export const activeContext = (modem: Modem): Context | undefined =>
   modem.packetData?.contexts.find(({ state }) => state.active && state.bearer !== undefined);
@@ -73,7 +75,15 @@ export const modem1Interface = bindStandard("net.wwand.Modem1").to<Modem1Snapsho
   },
   methods: {
     Reset: async ({ control }) => {
-      await answering({ ...reading, modem: [...reading.modem, "Timedout"] }, () => control.reset());
+      await answering(changing, () => control.reset());
+    },
+    GetGnss: ({ control }) => answering(changing, () => control.gnss()),
+    SetGnss: async ({ control }, [on]) => {
+      await answering(changing, () => control.setGnss(on));
+    },
+    GetTemperatures: async ({ control }) => {
+      const told = await answering(changing, () => control.temperatures());
+      return told.map(({ sensor, celsius }) => [sensor, celsius] as const);
     },
     GetStatistics: async (modem) => {
       const context = activeContext(modem);

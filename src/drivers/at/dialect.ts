@@ -1,8 +1,12 @@
 /** What differs between families of modems that speak AT: one row each, with where it is known from. */
 import type { HeardCell } from "../../at/cell-layout.js";
 import type { AtCommand, AtQuery } from "../../at/command.js";
+import { asrGnssPower } from "../../at/replies/cgnsspwr.js";
+import { simcomGps } from "../../at/replies/cgps.js";
+import { huaweiTemperatures } from "../../at/replies/chiptemp.js";
 import { simcomNeighbours } from "../../at/replies/cnetci.js";
 import { simcomModeRadios } from "../../at/replies/cnmp.js";
+import { simcomTemperature } from "../../at/replies/cpmutemp.js";
 import { simcomServingCells } from "../../at/replies/cpsi.js";
 import { cardIccid, ccid, ciccid, huaweiIccid, qccid } from "../../at/replies/iccid.js";
 import { huaweiNeighbours } from "../../at/replies/monnc.js";
@@ -16,10 +20,14 @@ import {
   simcomRetries,
 } from "../../at/replies/pin-retries.js";
 import { quectelNeighbours, quectelServingCells } from "../../at/replies/qeng.js";
+import { quectelGnss } from "../../at/replies/qgps.js";
+import { quectelTemperatures } from "../../at/replies/qtemp.js";
 import { type RadioSwitches, radioSwitches } from "../../at/replies/rfswitch.js";
 import { huaweiOldRadios } from "../../at/replies/syscfg.js";
 import { huaweiRadios } from "../../at/replies/syscfgex.js";
 import { type Radio, radiosOfDevice, simcomRadios } from "../../at/replies/ws46.js";
+import type { Temperature } from "../../modem/types.js";
+import type { GnssCommands } from "./hardware.js";
 import { quectelNrSelector, quectelSelector } from "./quectel-selectors.js";
 import type { RadioSelector } from "./radio-selector.js";
 import { huaweiOldSelector, huaweiSelector, simcomSelector, standardSelector } from "./radio-selectors.js";
@@ -67,6 +75,9 @@ export interface AtDialect {
   /** How it has texts of USSD. */
   readonly ussd: UssdStyle;
   readonly reset: AtCommand;
+  /** Absent: no command is known. */
+  readonly gnss?: GnssCommands;
+  readonly temperatures?: AtQuery<readonly Temperature[]>;
 }
 
 const both = (query: AtQuery<PinRetries>) => ({ pin: query, puk: query });
@@ -104,6 +115,9 @@ const huawei: AtDialect = {
   // E1550, E173, E3372: a plain code is refused.
   ussd: "packed",
   connects: "ndis",
+  // Tracking, not one position; whether it runs no command tells.
+  gnss: { on: [{ text: "AT^WPDST=1" }, { text: "AT^WPDGP" }], off: [{ text: "AT^WPEND" }] },
+  temperatures: huaweiTemperatures,
 };
 
 const simcom: AtDialect = {
@@ -121,6 +135,8 @@ const simcom: AtDialect = {
   radios: [simcomRadios],
   selectors: [simcomSelector],
   connects: "by itself",
+  gnss: { isOn: simcomGps, on: [{ text: "AT+CGPS=1" }], off: [{ text: "AT+CGPS=0" }] },
+  temperatures: simcomTemperature,
 };
 
 /** ASR's chip under the same name: no +AUTOCSQ, and its cards by +CCID. */
@@ -136,6 +152,8 @@ const simcomAsr: AtDialect = {
   radios: [simcomModeRadios],
   selectors: [simcomSelector],
   connects: "by itself",
+  gnss: { isOn: asrGnssPower, on: [{ text: "AT+CGNSSPWR=1" }], off: [{ text: "AT+CGNSSPWR=0" }] },
+  temperatures: simcomTemperature,
 };
 
 const quectel: AtDialect = {
@@ -150,6 +168,8 @@ const quectel: AtDialect = {
   signalNews: qindNews,
   cells: [quectelServingCells, quectelNeighbours],
   selectors: [quectelNrSelector, quectelSelector],
+  gnss: { isOn: quectelGnss, on: [{ text: "AT+QGPS=1" }], off: [{ text: "AT+QGPSEND" }] },
+  temperatures: quectelTemperatures,
 };
 
 /** The first that fits; the last always does. */

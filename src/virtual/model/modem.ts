@@ -18,6 +18,7 @@ export type ModemEvent =
   | { readonly type: "switchSlot"; readonly slot: number }
   | ChannelEvent
   | MessageEvent
+  | { readonly type: "setReceiver"; readonly on: boolean }
   | { readonly type: "powerDown" }
   /** Power comes back: the card asks for its PIN again, nothing is registered; the network is as it was. */
   | { readonly type: "powerUp" }
@@ -37,6 +38,7 @@ export const freshModem = (profile: VirtualProfile): ModemState =>
     otherCards: Object.fromEntries((profile.otherSims ?? []).map((card, index) => [index + 2, freshSim(card)])),
     choice: supportedChoice(profile),
     fccLocked: false,
+    receiverOn: false,
     blacklist: [],
     channels: [],
     softwareOn: profile.radioOn,
@@ -90,6 +92,8 @@ function step(profile: VirtualProfile, state: ModemState, event: ModemEvent): Ou
     case "hostReset":
     case "forgetHost":
       return endSessions(state, undefined);
+    case "setReceiver":
+      return unchanged({ ...state, receiverOn: event.on });
     case "takeClientIds":
       return { state, ended: [] };
     case "attach":
@@ -140,6 +144,7 @@ function powerUp(profile: VirtualProfile, state: ModemState): Outcome {
     selection: { mode: "auto" },
     attachWanted: profile.attachesByItself,
     fccLocked: profile.device.fccLocked === true,
+    receiverOn: false,
   });
 }
 

@@ -54,6 +54,8 @@ export interface ModemState {
   /** What it may use of what it has; kept without power. */
   readonly choice: RadioChoice;
   readonly fccLocked: boolean;
+  /** It looks for satellites. */
+  readonly receiverOn: boolean;
   /** What a host has forbidden the modem; kept without power. */
   readonly blacklist: readonly Forbidden[];
   /** Logical channels to the card that hosts have opened. */

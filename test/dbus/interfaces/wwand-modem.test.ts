@@ -4,6 +4,7 @@ import t, { type Test } from "tap";
 import { Bus } from "../../../src/dbus/bus.js";
 import type { DeviceView, UplinkView, View, Views } from "../../../src/dbus/interfaces/views.js";
 import { serveWwand } from "../../../src/dbus/registry.js";
+import { ModemError } from "../../../src/runtime/error.js";
 import { silentLog } from "../../../src/runtime/log.js";
 import { FakeModems } from "../../fakes/modems.js";
 import { startPrivateBus } from "../../lab/dbus.js";
@@ -114,6 +115,17 @@ t.test("slots and forbidden networks; identities are covered", async (t) => {
   t.strictSame(await client.call(path, card, "GetForbiddenNetworks", ""), [[]]);
   await client.call(path, "net.wwand.Modem1", "Reset", "");
   t.equal(modem.control.resets, 1);
+});
+
+t.test("the device beside its radio: satellites and thermometers", async (t) => {
+  const { client, modem } = await rig(t);
+  const ask = (member: string) => client.call(path, "net.wwand.Modem1", member, "");
+  t.strictSame(await ask("GetGnss"), ["off"]);
+  await client.call(path, "net.wwand.Modem1", "SetGnss", "b", true);
+  t.strictSame(await ask("GetGnss"), ["on"]);
+  t.strictSame(await ask("GetTemperatures"), [[["pmu", 46.5]]]);
+  modem.control.script.failNext(new ModemError("unsupported", "the firmware tells no temperature"));
+  await t.rejects(ask("GetTemperatures"), { message: /NotImplemented.*tells no temperature/ });
 });
 
 t.test("a program that leaves the bus with a channel open: it is closed", async (t) => {

@@ -1,6 +1,6 @@
 /** The rest of a modem, as a test's hands set it. */
 import type { ModemControl, OpenedChannel } from "../../../src/modem/control.js";
-import type { Cell, Plmn, RadioChoice, RadioSelection, SimSlot } from "../../../src/modem/types.js";
+import type { Cell, Plmn, RadioChoice, RadioSelection, SimSlot, Temperature } from "../../../src/modem/types.js";
 import { Script } from "./script.js";
 
 export class FakeControl implements ModemControl {
@@ -22,6 +22,8 @@ export class FakeControl implements ModemControl {
     { mcc: "310", mnc: "410" },
   ];
   forbidden: readonly Plmn[] = [{ mcc: "001", mnc: "02" }];
+  satellites: "on" | "off" | "unknown" = "off";
+  warm: readonly Temperature[] = [{ sensor: "pmu", celsius: 46.5 }];
   resets = 0;
   readonly compositionCommands: string[] = [];
   /** Who has which channel. */
@@ -63,6 +65,20 @@ export class FakeControl implements ModemControl {
     return this.script.run(() => {
       this.forbidden = [];
     });
+  }
+
+  gnss(): Promise<"on" | "off" | "unknown"> {
+    return this.script.run(() => this.satellites);
+  }
+
+  setGnss(on: boolean): Promise<void> {
+    return this.script.run(() => {
+      this.satellites = on ? "on" : "off";
+    });
+  }
+
+  temperatures(): Promise<readonly Temperature[]> {
+    return this.script.run(() => this.warm);
   }
 
   changeComposition(commands: readonly string[]): Promise<void> {

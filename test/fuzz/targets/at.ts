@@ -12,8 +12,11 @@ import * as cgdcont from "../../../src/at/replies/cgdcont.js";
 import * as cgmi from "../../../src/at/replies/cgmi.js";
 import * as cgmm from "../../../src/at/replies/cgmm.js";
 import * as cgmr from "../../../src/at/replies/cgmr.js";
+import * as cgnsspwr from "../../../src/at/replies/cgnsspwr.js";
 import * as cgpaddr from "../../../src/at/replies/cgpaddr.js";
+import * as cgps from "../../../src/at/replies/cgps.js";
 import * as cgsn from "../../../src/at/replies/cgsn.js";
+import * as chiptemp from "../../../src/at/replies/chiptemp.js";
 import * as cimi from "../../../src/at/replies/cimi.js";
 import * as clck from "../../../src/at/replies/clck.js";
 import * as cnbp from "../../../src/at/replies/cnbp.js";
@@ -22,6 +25,7 @@ import * as cnmp from "../../../src/at/replies/cnmp.js";
 import * as cnum from "../../../src/at/replies/cnum.js";
 import * as cops from "../../../src/at/replies/cops.js";
 import * as cpin from "../../../src/at/replies/cpin.js";
+import * as cpmutemp from "../../../src/at/replies/cpmutemp.js";
 import * as cpsi from "../../../src/at/replies/cpsi.js";
 import * as creg from "../../../src/at/replies/creg.js";
 import * as csq from "../../../src/at/replies/csq.js";
@@ -40,7 +44,9 @@ import * as qcfgNwscanmode from "../../../src/at/replies/qcfg-nwscanmode.js";
 import * as qcfgUsbnet from "../../../src/at/replies/qcfg-usbnet.js";
 import * as qcsq from "../../../src/at/replies/qcsq.js";
 import * as qeng from "../../../src/at/replies/qeng.js";
+import * as qgps from "../../../src/at/replies/qgps.js";
 import * as qnwprefcfg from "../../../src/at/replies/qnwprefcfg.js";
+import * as qtemp from "../../../src/at/replies/qtemp.js";
 import * as rejinfo from "../../../src/at/replies/rejinfo.js";
 import * as rfswitch from "../../../src/at/replies/rfswitch.js";
 import * as syscfg from "../../../src/at/replies/syscfg.js";
@@ -55,6 +61,7 @@ export const replies = {
   ...{ ati, ceer, cesq, cfun, cgatt, cgcontrdp, cgdcont, cgpaddr, cgmi, cgmm, cgmr },
   ...{ cgsn, cimi, clck, cnbp, cnmp, cnum, cops, cpin, cpsi, creg, csq, cusbpidswitch },
   ...{ dhcp, gcap, getportmode, hcsq, iccid, ndisstat, qcsq, qnwprefcfg, rejinfo, rfswitch, ws46 },
+  ...{ cgnsspwr, cgps, chiptemp, cpmutemp, qgps, qtemp },
   ...{ cnetci, monnc, monsc, qeng, syscfg, syscfgex },
   "pin-retries": pinRetries,
   "qcfg-band": qcfgBand,

@@ -4,6 +4,7 @@ import type { Row } from "./answer.js";
 import { cardRows } from "./card.js";
 import { huaweiCellRows } from "./cells.js";
 import { cmuxRow } from "./cmux.js";
+import { asrHardwareRows, huaweiTemperatureRow, quectelHardwareRows, sim7600HardwareRows } from "./hardware.js";
 import { huaweiNews, huaweiRows, setPortRow } from "./huawei.js";
 import { huaweiCallNews } from "./huawei-calls.js";
 import { oldSystemsRow, systemsRow } from "./huawei-selection.js";
@@ -52,6 +53,7 @@ const dialects: Readonly<Record<AtProfile["dialect"], DialectRow>> = {
       setPortRow(profile.at?.portCodes ?? ""),
       systemsRow,
       ...huaweiCellRows,
+      huaweiTemperatureRow,
     ],
   },
   // 3G sticks with Qualcomm's chip.
@@ -67,19 +69,19 @@ const dialects: Readonly<Record<AtProfile["dialect"], DialectRow>> = {
     identity: { capabilities: "+CGSM", revisionLabel: "+CGMR: ", information: "labelled" },
     unknown: "ERROR",
     news: sim7600News,
-    rows: (profile) => [...simcomRows(knownCompositions(profile)), ...sim7600Rows],
+    rows: (profile) => [...simcomRows(knownCompositions(profile)), ...sim7600Rows, ...sim7600HardwareRows],
   },
   a76xx: {
     identity: { capabilities: "+CGSM,+FCLASS,+DS", revisionLabel: "+CGMR: ", information: "labelled" },
     unknown: "ERROR",
     news: silent,
-    rows: (profile) => [...simcomRows(knownCompositions(profile)), ...a76xxRows],
+    rows: (profile) => [...simcomRows(knownCompositions(profile)), ...a76xxRows, ...asrHardwareRows],
   },
   quectel: {
     identity: { capabilities: "+CGSM", revisionLabel: "", information: "short" },
     unknown: "ERROR",
     news: quectelNews,
-    rows: () => quectelRows,
+    rows: () => [...quectelRows, ...quectelHardwareRows],
   },
 };
 

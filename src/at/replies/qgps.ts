@@ -1,0 +1,13 @@
+/** +QGPS: whether a Quectel modem looks for satellites. @see EC25&EC21 GNSS AT Commands Manual, "AT+QGPS" */
+import { type AtQuery, lines as answerLines } from "../command.js";
+import { onlyLine, parameters, whole } from "../parameters.js";
+
+export const quectelGnss: AtQuery<boolean> = {
+  text: "AT+QGPS?",
+  answer: answerLines("+QGPS:"),
+  read: (lines) => {
+    const on = whole(parameters(onlyLine(lines))[0]);
+    if (on !== 0 && on !== 1) throw new RangeError("neither on nor off");
+    return on === 1;
+  },
+};
