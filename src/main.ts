@@ -37,6 +37,7 @@ import type { LiveModem } from "./modem/setup.js";
 import { createSmsStore } from "./modem/sms/store.js";
 import { createSimStore } from "./modem/store.js";
 import { QmiWwan } from "./netlink/qmi-wwan.js";
+import { resolverNames } from "./network/dns/open.js";
 import type { BusCall } from "./network/dns/types.js";
 import { SessionLinks } from "./network/link/session-links.js";
 import type { Policy } from "./network/policy/types.js";
@@ -103,6 +104,7 @@ async function build(scope: Scope, beginnings: Beginnings): Promise<() => void> 
     policy,
     mode: modeOf(daemon.actuate, managers.names),
     stateDir: paths.stateDir,
+    dns: daemon.dns,
     busCall: wwandBus.uniqueName === undefined ? undefined : busCallOf(wwandBus),
     steerBus: steerBusOf(wwandBus),
     log,
@@ -245,9 +247,14 @@ const linkPort = ({ links }: Connectivity): LinkPort => ({
 /** Other programs come and go: whose routes and addresses these are may change, and a resolver forgets what it was told. */
 function followOthers(bus: Bus, parts: Parts, settings: Settings, log: Log): () => void {
   followManagers(parts, settings, log);
-  return bus.watchName("org.freedesktop.resolve1", (owner) => {
-    if (owner !== undefined) parts.uplinks.resolverRestarted();
-  });
+  const unwatch = resolverNames.map((name) =>
+    bus.watchName(name, (owner) => {
+      if (owner !== undefined) parts.uplinks.resolverRestarted();
+    }),
+  );
+  return () => {
+    for (const stop of unwatch) stop();
+  };
 }
 
 function followManagers({ uplinks, managers, attached }: Parts, settings: Settings, log: Log): void {

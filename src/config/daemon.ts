@@ -1,5 +1,6 @@
 /** wwand.toml: read, checked, interpreted. */
 import { closeSync, fstatSync, openSync, readFileSync } from "node:fs";
+import { type DnsConfig, defaultDnsConfig } from "../network/dns/types.js";
 import { errnoOf, errorText } from "../runtime/error.js";
 import { parseDocument, type TomlDocument } from "./document.js";
 import { ConfigError } from "./error.js";
@@ -25,6 +26,7 @@ export const defaultDaemonConfig: DaemonConfig = {
     providers: "/usr/share/mobile-broadband-provider-info/serviceproviders.xml",
     ofonoDir: "/var/lib/ofono",
   },
+  dns: defaultDnsConfig,
   discovery: true,
   modeSwitch: true,
   modems: [],
@@ -121,11 +123,21 @@ function interpreted(input: DaemonInput): DaemonConfig {
       providers: input.paths?.providers ?? defaults.paths.providers,
       ofonoDir: input.paths?.["ofono-dir"] ?? defaults.paths.ofonoDir,
     },
+    dns: dnsConfig(input),
     discovery: input.discovery ?? defaults.discovery,
     modeSwitch: input["mode-switch"] ?? defaults.modeSwitch,
     modems: (input.modem ?? []).map(modemConfig),
     devices: (input.device ?? []).map(deviceConfig),
     sims: (input.sim ?? []).map(simConfig),
+  };
+}
+
+function dnsConfig({ dns = {} }: DaemonInput): DnsConfig {
+  const { backend, stubAddress } = defaultDaemonConfig.dns;
+  return {
+    backend: dns.backend ?? backend,
+    ...(dns.stub !== undefined && { stub: dns.stub }),
+    stubAddress: dns["stub-address"] ?? stubAddress,
   };
 }
 

@@ -1,5 +1,6 @@
 /** wwand.toml, interpreted: units resolved, defaults filled in, references checked. Every key: policy/README.md's table "wwand.toml". */
 import type { AuthMethod, IpMethod, IpProtocol } from "../modem/types.js";
+import type { DnsConfig } from "../network/dns/types.js";
 import type { LogLevel } from "../runtime/log.js";
 
 /** Who assigns the bearer's address, route and DNS. `auto`: a client does while one of `managers` is on the bus. */
@@ -120,6 +121,7 @@ export interface DaemonConfig {
   readonly bus: string;
   readonly logLevel: LogLevel;
   readonly paths: DaemonPaths;
+  readonly dns: DnsConfig;
   /** Whether modems are found by themselves; without, only those named by URL are served. */
   readonly discovery: boolean;
   /** Sticks that begin as a disc are made modems by usb_modeswitch, where that is installed. */

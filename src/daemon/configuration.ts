@@ -1,4 +1,5 @@
 /** What the daemon runs by: the command line over wwand.toml over defaults, and the policy folder. */
+import { isDeepStrictEqual } from "node:util";
 import { loadDaemonConfig } from "../config/daemon.js";
 import { loadPolicy } from "../config/policy.js";
 import type { DaemonConfig } from "../config/types.js";
@@ -42,6 +43,7 @@ export function needRestart(before: DaemonConfig, after: DaemonConfig): readonly
     bus: [before.bus, after.bus],
     "paths.state-dir": [before.paths.stateDir, after.paths.stateDir],
     "paths.runtime-dir": [before.paths.runtimeDir, after.paths.runtimeDir],
+    dns: [before.dns, after.dns],
   } as const;
-  return Object.entries(fixed).flatMap(([key, [old, now]]) => (old === now ? [] : [key]));
+  return Object.entries(fixed).flatMap(([key, [old, now]]) => (isDeepStrictEqual(old, now) ? [] : [key]));
 }

@@ -1,9 +1,8 @@
 /** Links, routes, names and the failover engine over the real kernel, opened together and given back in order. */
-import { join } from "node:path";
 import { Rtnetlink } from "../netlink/rtnetlink.js";
-import { openDns } from "../network/dns/open.js";
-import type { BusCall, DnsBackend } from "../network/dns/types.js";
-import { noDns } from "../network/dns/types.js";
+import type { DnsChoice } from "../network/dns/choose.js";
+import { type OpenedDns, openDns } from "../network/dns/open.js";
+import { type BusCall, type DnsConfig, noDns } from "../network/dns/types.js";
 import { LinkConfigurator } from "../network/link/link-configurator.js";
 import { procSysctl } from "../network/link/sysctl.js";
 import type { Policy } from "../network/policy/types.js";
@@ -23,6 +22,7 @@ export interface ConnectivitySetup {
   readonly policy: Policy;
   readonly mode: Mode;
   readonly stateDir: string;
+  readonly dns: DnsConfig;
   /** How systemd-resolved is reached; undefined: there is no bus. */
   readonly busCall: BusCall | undefined;
   /** How ConnMan is reached, now or later. */
@@ -35,21 +35,28 @@ export interface Connectivity {
   readonly kernel: Rtnetlink;
   readonly links: LinkConfigurator;
   readonly uplinks: Uplinks;
+  /** How the system learns its name servers. */
+  readonly resolver: DnsChoice;
 }
 
 const resolvConf = "/etc/resolv.conf";
 const dnsTimeoutMs = 2_000;
 
-async function openNames({ stateDir, busCall, log }: ConnectivitySetup): Promise<DnsBackend> {
-  const files = { file: resolvConf, original: join(stateDir, "resolv.conf.original") };
-  const options = busCall === undefined ? files : { ...files, call: busCall };
+async function openNames(setup: ConnectivitySetup): Promise<OpenedDns> {
+  const { stateDir, busCall, dns: config, log } = setup;
+  const options = { file: resolvConf, stateDir, config, clock: systemClock, log };
   try {
-    const { backend, choice } = await openDns(options, AbortSignal.timeout(dnsTimeoutMs));
-    log.info(`DNS: ${choice.because}`, { backend: choice.backend });
-    return backend;
+    const opened = await openDns(
+      busCall === undefined ? options : { ...options, call: busCall },
+      AbortSignal.timeout(dnsTimeoutMs),
+    );
+    const { backend, because, stub } = opened.choice;
+    log.info(`DNS: ${because}`, { backend, ...(stub !== undefined && { stub }) });
+    return opened;
   } catch (error) {
-    log.error(`DNS is left alone: ${errorText(error)}`);
-    return noDns;
+    const because = `DNS is left alone: ${errorText(error)}`;
+    log.error(because);
+    return { backend: noDns, choice: { backend: "none", because } };
   }
 }
 
@@ -82,12 +89,12 @@ export async function openConnectivity(scope: Scope, setup: ConnectivitySetup): 
   if (swept > 0) log.notice("removed what a killed run had left behind", { addresses: swept });
   // Where wwand only observes, no plan replaces what a killed run installed.
   if (mode.actuating === "observe") await routing.sweep();
-  const dns = await openNames(setup);
+  const { backend: dns, choice: resolver } = await openNames(setup);
   const connman = new ConnmanOnBus(steerBus, systemClock);
   const uplinks = scope.own(
     new Uplinks({ policy, kernel, routing, dns, openAsker, connman, mode, log: log.child("uplinks") }),
     (opened) => opened.close(),
   );
   await uplinks.start();
-  return { kernel, links, uplinks };
+  return { kernel, links, uplinks, resolver };
 }

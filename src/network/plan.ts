@@ -4,16 +4,8 @@
  */
 import { type Decision, decide } from "./plan/decide.js";
 import { aged, noMemory } from "./plan/memory.js";
-import type {
-  Choice,
-  DnsLink,
-  DnsPlan,
-  Observations,
-  PastSwitch,
-  Plan,
-  PlanMemory,
-  UplinkObservation,
-} from "./plan/types.js";
+import { dnsOf, hostsOf } from "./plan/names.js";
+import type { Choice, Observations, PastSwitch, Plan, PlanMemory, UplinkObservation } from "./plan/types.js";
 import type { Policy } from "./policy/types.js";
 import { uplinkTableId } from "./routing/tables.js";
 import type { RoutingState, StrandedAddresses, UplinkRouting } from "./routing/types.js";
@@ -28,11 +20,13 @@ export function plan(policy: Policy, observations: Observations, previous: PlanM
   const v4 = decide(4, policy, observations, past4);
   const v6 = decide(6, policy, observations, past6);
   const choice: Choice = { 4: v4.uplink, 6: v6.uplink };
+  const dns = dnsOf(choice, observations.uplinks);
+  const hosts = hostsOf(choice, dns);
   const again = [v4.againInMs, v6.againInMs].filter((ms) => ms !== undefined);
   return {
     choice,
-    routing: routingOf(choice, observations.uplinks),
-    dns: dnsOf(choice, observations.uplinks),
+    routing: { ...routingOf(choice, observations.uplinks), ...(hosts && { hosts }) },
+    dns,
     why: { 4: v4.because, 6: v6.because },
     because: [...new Set([...v4.because, ...v6.because])],
     next: { choice, switches: { 4: remembered(past4, v4), 6: remembered(past6, v6) } },
@@ -88,22 +82,4 @@ function strandedOf({ ifindex, families }: UplinkObservation): readonly Stranded
   const [addresses4, addresses6] = [left(4), left(6)];
   if (addresses4.length + addresses6.length === 0) return [];
   return [{ tableId: uplinkTableId(ifindex), addresses4, addresses6 }];
-}
-
-/** Names follow IPv4, since that is where resolvers are asked first; IPv6's uplink adds its own when it is another. */
-function dnsOf(choice: Choice, uplinks: readonly UplinkObservation[]): DnsPlan {
-  const names = [...new Set([choice[4], choice[6]])].filter((name) => name !== undefined);
-  const chosen = names.flatMap((name) => uplinks.find((uplink) => uplink.name === name) ?? []);
-  // The first uplink's servers are another program's business: then so is the whole resolver.
-  const ours = chosen[0]?.dns === undefined ? [] : chosen.flatMap(linkOf);
-  const carrying = new Set(ours.map(({ ifindex }) => ifindex));
-  const idle = uplinks.flatMap(({ dns, ifindex }) =>
-    dns === undefined || ifindex === undefined || carrying.has(ifindex) ? [] : [ifindex],
-  );
-  return { links: ours, idle };
-}
-
-function linkOf({ name, interfaceName, ifindex, dns }: UplinkObservation): readonly DnsLink[] {
-  if (dns === undefined || dns.length === 0 || interfaceName === undefined || ifindex === undefined) return [];
-  return [{ uplink: name, interfaceName, ifindex, servers: dns }];
 }

@@ -27,6 +27,10 @@ managers = ["net.connman", "org.example.Manager"]
 log-level = "debug"
 [paths]
 state-dir = "/data/wwand"
+[dns]
+backend = "resolvconf"
+stub = true
+stub-address = "127.0.0.7"
 [[modem]]
 match = { usb-path = "1-1.4", ids = "2C7C:0125" }
 connect = true
@@ -77,6 +81,7 @@ roaming = true
     bus: "system",
     logLevel: "debug",
     paths: { ...defaultDaemonConfig.paths, stateDir: "/data/wwand" },
+    dns: { backend: "resolvconf", stub: true, stubAddress: "127.0.0.7" },
     modems: [
       {
         match: { usbPath: "1-1.4", ids: "2c7c:0125" },

@@ -4,12 +4,12 @@ import { Resolver } from "node:dns/promises";
 import { readFileSync, writeFileSync } from "node:fs";
 import { promisify } from "node:util";
 import t, { type Test } from "tap";
-import { openDns } from "../../src/network/dns/open.js";
 import type { DnsPlan } from "../../src/network/plan/types.js";
 import { NameServer } from "../lab/name-server.js";
 import { Lab } from "../lab/netns.js";
 import { inOwnLab } from "../lab/own-lab.js";
 import { Program } from "../lab/program.js";
+import { opened } from "./dns-rig.js";
 
 const run = promisify(execFile);
 const never = new AbortController().signal;
@@ -74,7 +74,7 @@ async function story(t: Test): Promise<void> {
   });
   t.strictSame(await everybody(), all("203.0.113.1"));
 
-  const { backend, choice } = await openDns({ file: resolvConf, original: "/run/resolv.conf.original" }, never);
+  const { backend, choice } = await opened({ file: resolvConf, stateDir: "/run" });
   t.equal(choice.because, "dns=file resolv.conf=file");
   await backend.apply(byModem, never);
   t.strictSame(await everybody(), { ...all("203.0.113.2"), "old c-ares": "203.0.113.1" });

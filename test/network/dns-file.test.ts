@@ -1,9 +1,9 @@
 import { lstatSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import t from "tap";
-import { openDns } from "../../src/network/dns/open.js";
 import type { DnsBackend } from "../../src/network/dns/types.js";
 import type { DnsPlan } from "../../src/network/plan/types.js";
+import { opened } from "./dns-rig.js";
 
 const byLte: DnsPlan = {
   links: [{ uplink: "lte", interfaceName: "wwan0", ifindex: 7, servers: ["198.51.100.53", "2001:db8::53"] }],
@@ -13,11 +13,8 @@ const foreign: DnsPlan = { links: [], idle: [7] };
 const dhcp = "search example.org\nnameserver 192.0.2.53\noptions rotate\n";
 const never = new AbortController().signal;
 
-const paths = (folder: string) => ({
-  file: join(folder, "resolv.conf"),
-  original: join(folder, "resolv.conf.original"),
-});
-const open = async (folder: string): Promise<DnsBackend> => (await openDns(paths(folder), never)).backend;
+const paths = (folder: string) => ({ file: join(folder, "resolv.conf"), stateDir: folder });
+const open = async (folder: string): Promise<DnsBackend> => (await opened(paths(folder))).backend;
 const text = (folder: string): string => readFileSync(paths(folder).file, "utf8");
 
 const ours = `# written by wwand for the uplink lte: changes are lost, the file before it comes back
@@ -42,7 +39,7 @@ t.test("to the modem and back: its servers, the machine's search list, then the 
 t.test("killed while the modem carried: the next run knows its own leftover and gives the original back", async (t) => {
   const folder = t.testdir({ "resolv.conf": dhcp });
   await (await open(folder)).apply(byLte, never);
-  const { backend, choice } = await openDns(paths(folder), never);
+  const { backend, choice } = await opened(paths(folder));
   t.equal(choice.because, "dns=file resolv.conf=ours (left by an earlier run)");
   await backend.apply(foreign, never);
   t.equal(text(folder), dhcp);
@@ -92,7 +89,7 @@ t.test("there was no file: afterwards there is none again", async (t) => {
 t.test("somebody else's symlink is left alone", async (t) => {
   const folder = t.testdir({ target: dhcp });
   symlinkSync("target", paths(folder).file);
-  const { backend, choice } = await openDns(paths(folder), never);
+  const { backend, choice } = await opened(paths(folder));
   t.equal(choice.backend, "none");
   await backend.apply(byLte, never);
   await backend.restore(never);

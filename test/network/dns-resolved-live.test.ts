@@ -6,8 +6,7 @@ import { promisify } from "node:util";
 import t, { type Test } from "tap";
 import { openConnectivity } from "../../src/daemon/connectivity.js";
 import { Bus } from "../../src/dbus/bus.js";
-import { openDns } from "../../src/network/dns/open.js";
-import type { BusCall, DnsBackend } from "../../src/network/dns/types.js";
+import { type BusCall, type DnsBackend, defaultDnsConfig } from "../../src/network/dns/types.js";
 import type { DnsLink, DnsPlan } from "../../src/network/plan/types.js";
 import { createLog, silentLog } from "../../src/runtime/log.js";
 import { Scope } from "../../src/runtime/scope.js";
@@ -19,6 +18,7 @@ import { Lab, type Namespace } from "../lab/netns.js";
 import { inOwnLab } from "../lab/own-lab.js";
 import { Resolved, resolvedBusPolicy, resolvedMissing, resolvedState } from "../lab/resolved.js";
 import { root } from "../lab/world.js";
+import { opened } from "./dns-rig.js";
 
 const run = promisify(execFile);
 const soon = () => AbortSignal.timeout(10_000);
@@ -110,7 +110,7 @@ async function askBus(call: BusCall): Promise<string> {
 const askGlibc = async (): Promise<string> => (await run("getent", ["ahostsv4", name])).stdout.split(/\s/)[0] ?? "";
 
 async function openResolved(call: BusCall): Promise<DnsBackend> {
-  const { backend, choice } = await openDns({ file: "/etc/resolv.conf", original: "/run/original", call }, soon());
+  const { backend, choice } = await opened({ file: "/etc/resolv.conf", stateDir: "/run" }, { call });
   t.equal(choice.because, "dns=resolved resolv.conf=symlink target=/run/systemd/resolve/stub-resolv.conf");
   return backend;
 }
@@ -246,6 +246,7 @@ async function stories(t: Test): Promise<void> {
       mode: { actuating: "self", because: "" },
       steerBus: { call, subscribe: () => () => undefined, watchName: () => () => undefined },
       stateDir: "/run",
+      dns: defaultDnsConfig,
       busCall: call,
       log: createLog("info", (line) => lines.push(line)),
       trace: { add: () => undefined },

@@ -235,7 +235,7 @@ t.test("routing: every uplink that is there has its table, so that checks leave 
 });
 
 t.test("names follow the traffic: a foreign uplink's resolver is left alone, a bearer brings its own", async (t) => {
-  t.strictSame(plan(policy, seen([eth(up()), lte(up())]), on("eth")).dns, { links: [], idle: [7] });
+  t.strictSame(plan(policy, seen([eth(up()), lte(up())]), on("eth")).dns, { links: [], idle: [7], foreign: "eth" });
   t.strictSame(plan(policy, seen([eth(down()), lte(up())]), on("eth")).dns, {
     links: [{ uplink: "lte", interfaceName: "wwan0", ifindex: 7, servers: ["198.51.100.53"] }],
     idle: [],
@@ -249,7 +249,20 @@ t.test("names follow the traffic: a foreign uplink's resolver is left alone, a b
     ],
     "IPv4's uplink is asked first",
   );
+  t.strictSame(given.routing.hosts, [{ uplink: "lte", addresses: ["198.51.100.53"] }], "it answers the modem only");
 });
+
+t.test(
+  "a modem that has lost IPv4 has the servers that it reaches",
+  async (t) => {
+    const dns = ["198.51.100.53", "2001:db8:5::53"];
+    const serversOf = (uplink: UplinkObservation) =>
+      plan(policy, seen([uplink]), on("lte", "lte")).dns.links[0]?.servers;
+    t.strictSame(serversOf(lte(up(), { v6: up(), dns })), dns);
+    t.strictSame(serversOf(lte(up(), { dns })), ["198.51.100.53"]);
+    t.strictSame(serversOf(lte(noBearer(), { v6: up(), dns })), ["2001:db8:5::53"]);
+    },
+);
 
 t.test("no policy: nothing is chosen, nothing is touched", async (t) => {
   const { choice, routing, dns } = plan(policyOf("version = 1"), seen([]), noMemory);

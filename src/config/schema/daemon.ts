@@ -1,4 +1,5 @@
 /** wwand.toml's shape. */
+import { isIPv4 } from "node:net";
 import * as v from "valibot";
 import { digits, duration, flag, listOf, text, word } from "./values.js";
 
@@ -113,6 +114,14 @@ const busName = v.pipe(
   v.regex(/^[A-Za-z_-][\w-]*(\.[A-Za-z_-][\w-]*)+$/, 'a bus name, e.g. "net.connman"'),
 );
 
+const loopback = v.pipe(
+  v.string("a loopback address"),
+  v.check(
+    (given) => given === "::1" || (isIPv4(given) && given.startsWith("127.")),
+    'a loopback address, e.g. "127.0.0.200"',
+  ),
+);
+
 export const daemonSchema = v.strictObject({
   "ip-owner": v.exactOptional(word(["auto", "self", "client"])),
   actuate: v.exactOptional(word(["auto", "self", "steer", "observe"])),
@@ -128,6 +137,13 @@ export const daemonSchema = v.strictObject({
       "runtime-dir": v.exactOptional(folder),
       providers: v.exactOptional(file),
       "ofono-dir": v.exactOptional(folder),
+    }),
+  ),
+  dns: v.exactOptional(
+    v.strictObject({
+      backend: v.exactOptional(word(["auto", "resolved", "dnsmasq", "resolvconf", "file", "none"])),
+      stub: v.exactOptional(flag),
+      "stub-address": v.exactOptional(loopback),
     }),
   ),
   discovery: v.exactOptional(flag),

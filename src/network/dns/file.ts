@@ -4,7 +4,8 @@ import { errnoOf } from "../../runtime/error.js";
 import type { DnsPlan } from "../plan/types.js";
 import { writeAtomically } from "./atomic.js";
 import { resolvConfMarker } from "./choose.js";
-import type { DnsBackend } from "./types.js";
+import { isLoopback, serverLines, serversIn, settingsIn } from "./resolv-conf.js";
+import type { ListedServers } from "./types.js";
 
 export interface ResolvFileOptions {
   /** Usually /etc/resolv.conf. */
@@ -13,30 +14,31 @@ export interface ResolvFileOptions {
   readonly original: string;
 }
 
-/** glibc reads three servers. @see resolv.conf(5) MAXNS */
-const mostServers = 3;
-
-export class ResolvFile implements DnsBackend {
+export class ResolvFile implements ListedServers {
   constructor(private readonly options: ResolvFileOptions) {}
 
-  async apply({ links }: DnsPlan): Promise<void> {
-    if (links.length === 0) return this.restore();
-    const found = await this.#read();
-    if (found === "symlink") throw new Error(`${this.options.file} has become a symlink: left alone`);
-    const original = isOurs(found) ? await readOrAbsent(this.options.original) : found;
-    const servers = [...new Set(links.flatMap((link) => link.servers))].slice(0, mostServers);
-    const wanted = textOf(servers, original, links[0]?.uplink ?? "");
-    if (found === wanted) return;
-    // Before the file is touched: after a crash in between there is nothing to give back.
-    if (!isOurs(found)) await this.#keep(found);
-    await writeAtomically(this.options.file, wanted);
+  /** The real servers stay behind the stub: whoever asks while nobody listens there is refused at once and goes on. */
+  async apply({ links, foreign }: DnsPlan, signal: AbortSignal, stub?: string): Promise<void> {
+    const ofLinks = links.flatMap(({ servers }) => servers);
+    const uplink = links[0]?.uplink ?? foreign;
+    // A resolver of this machine serves programs old and new by itself.
+    const asFound = stub === undefined || uplink === undefined ? [] : (await this.found()).filter(isRemote);
+    const servers = ofLinks.length > 0 ? ofLinks : asFound;
+    if (uplink === undefined || servers.length === 0) return this.restore(signal);
+    await this.#put(stub === undefined ? servers : [stub, ...servers], uplink);
   }
 
   /** A file is read before it is written: there is nothing to forget. */
   readonly forget = (): void => undefined;
 
+  async found(): Promise<readonly string[]> {
+    const found = await this.#read();
+    if (found === "symlink") return [];
+    return serversIn((await this.#originalOf(found)) ?? "");
+  }
+
   /** A file that somebody else has written meanwhile is theirs. */
-  async restore(): Promise<void> {
+  async restore(_signal: AbortSignal): Promise<void> {
     const found = await this.#read();
     if (found !== "symlink" && isOurs(found)) {
       const original = await readOrAbsent(this.options.original);
@@ -44,6 +46,20 @@ export class ResolvFile implements DnsBackend {
       else await writeAtomically(this.options.file, original);
     }
     await rm(this.options.original, { force: true });
+  }
+
+  async #put(servers: readonly string[], uplink: string): Promise<void> {
+    const found = await this.#read();
+    if (found === "symlink") throw new Error(`${this.options.file} has become a symlink: left alone`);
+    const wanted = textOf(servers, await this.#originalOf(found), uplink);
+    if (found === wanted) return;
+    // Before the file is touched: after a crash in between there is nothing to give back.
+    if (!isOurs(found)) await this.#keep(found);
+    await writeAtomically(this.options.file, wanted);
+  }
+
+  async #originalOf(found: string | undefined): Promise<string | undefined> {
+    return isOurs(found) ? readOrAbsent(this.options.original) : found;
   }
 
   async #keep(original: string | undefined): Promise<void> {
@@ -62,6 +78,7 @@ export class ResolvFile implements DnsBackend {
 }
 
 const isOurs = (text: string | undefined): boolean => text?.startsWith(resolvConfMarker) ?? false;
+const isRemote = (server: string): boolean => !isLoopback(server);
 
 async function readOrAbsent(file: string): Promise<string | undefined> {
   try {
@@ -72,13 +89,11 @@ async function readOrAbsent(file: string): Promise<string | undefined> {
   }
 }
 
-/** Search lists and options are the machine's, whatever uplink carries it. */
 function textOf(servers: readonly string[], original: string | undefined, uplink: string): string {
-  const kept = (original ?? "").split("\n").filter((line) => /^\s*(search|domain|options|sortlist)\s/.test(line));
   const lines = [
     `${resolvConfMarker} for the uplink ${uplink}: changes are lost, the file before it comes back`,
-    ...servers.map((server) => `nameserver ${server}`),
-    ...kept,
+    ...serverLines(servers),
+    ...settingsIn(original ?? ""),
   ];
   return `${lines.join("\n")}\n`;
 }

@@ -1,28 +1,74 @@
 /** Looks at the machine and opens the backend that fits it. */
 import { lstat, readFile, readlink, realpath } from "node:fs/promises";
-import { dirname, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
+import type { Clock } from "../../runtime/clock.js";
 import { errnoOf } from "../../runtime/error.js";
+import type { Log } from "../../runtime/log.js";
 import { chooseDns, type DnsChoice, type ResolverSigns } from "./choose.js";
-import { ResolvFile, type ResolvFileOptions } from "./file.js";
+import { DnsmasqDns, dnsmasqName } from "./dnsmasq.js";
+import { ResolvFile } from "./file.js";
+import { HostsCacheFlushed } from "./hosts-cache.js";
+import { ResolvconfDns, resolvconfFlavour } from "./resolvconf.js";
 import { ResolvedDns } from "./resolved.js";
-import { type BusCall, type DnsBackend, noDns } from "./types.js";
+import { DnsStub } from "./stub/stub.js";
+import { StubbedDns } from "./stubbed.js";
+import { type BusCall, type DnsBackend, type DnsConfig, type ListedServers, noDns } from "./types.js";
 
-export interface OpenDnsOptions extends ResolvFileOptions {
+const resolvedName = "org.freedesktop.resolve1";
+/** Whoever owns one of these newly knows nothing of what it was told. */
+export const resolverNames: readonly string[] = [resolvedName, dnsmasqName];
+
+export interface OpenDnsOptions {
+  /** Usually /etc/resolv.conf. */
+  readonly file: string;
+  /** Where the original of `file` and other notes are kept; must outlive a restart of the machine, as `file` does. */
+  readonly stateDir: string;
+  readonly config: DnsConfig;
   /** Absent: there is no bus. */
   readonly call?: BusCall;
+  readonly clock: Clock;
+  readonly log: Log;
 }
 
-export async function openDns(
-  options: OpenDnsOptions,
-  signal: AbortSignal,
-): Promise<{ readonly backend: DnsBackend; readonly choice: DnsChoice }> {
-  const resolvConf = await readSigns(options.file);
-  const choice = chooseDns({ resolvConf, resolvedOnBus: await isResolvedOnBus(options.call, signal) });
-  if (choice.backend === "resolved" && options.call) return { choice, backend: new ResolvedDns(options.call) };
-  return { choice, backend: choice.backend === "file" ? new ResolvFile(options) : noDns };
+export interface OpenedDns {
+  readonly backend: DnsBackend;
+  readonly choice: DnsChoice;
 }
 
-async function readSigns(file: string): Promise<ResolverSigns["resolvConf"]> {
+export async function openDns(options: OpenDnsOptions, signal: AbortSignal): Promise<OpenedDns> {
+  const signs = await readSigns(options, signal);
+  const choice = chooseDns(signs, options.config);
+  return { choice, backend: backendOf(choice, signs, options) };
+}
+
+function backendOf(choice: DnsChoice, { resolvconf }: ResolverSigns, options: OpenDnsOptions): DnsBackend {
+  const { call, file, stateDir } = options;
+  if (choice.backend === "file")
+    return listed(new ResolvFile({ file, original: join(stateDir, "resolv.conf.original") }), choice, options);
+  if (choice.backend === "resolvconf" && resolvconf !== undefined)
+    return listed(new ResolvconfDns({ flavour: resolvconf, file }), choice, options);
+  if (call === undefined) return noDns;
+  if (choice.backend === "resolved") return new ResolvedDns(call);
+  return choice.backend === "dnsmasq" ? new DnsmasqDns(call, join(stateDir, "dnsmasq.servers")) : noDns;
+}
+
+/** What programs read for themselves: glibc may have a cache of it, and most read it only once. */
+function listed(servers: ListedServers, { stub }: DnsChoice, { clock, log }: OpenDnsOptions): DnsBackend {
+  const names = stub === undefined ? servers : new StubbedDns(servers, new DnsStub({ address: stub, clock }), log);
+  return new HostsCacheFlushed(names);
+}
+
+async function readSigns({ file, call }: OpenDnsOptions, signal: AbortSignal): Promise<ResolverSigns> {
+  const resolvconf = await resolvconfFlavour(signal);
+  return {
+    resolvConf: await resolvConfAt(file),
+    resolvedOnBus: await isOnBus(call, resolvedName, signal),
+    dnsmasqOnBus: await isOwned(call, dnsmasqName, signal),
+    ...(resolvconf !== undefined && { resolvconf }),
+  };
+}
+
+async function resolvConfAt(file: string): Promise<ResolverSigns["resolvConf"]> {
   try {
     if ((await lstat(file)).isSymbolicLink()) return { is: "symlink", target: await targetOf(file) };
     return { is: "file", text: await readFile(file, "utf8") };
@@ -42,18 +88,21 @@ async function targetOf(file: string): Promise<string> {
   }
 }
 
-async function isResolvedOnBus(call: BusCall | undefined, signal: AbortSignal): Promise<boolean> {
+const bus = {
+  destination: "org.freedesktop.DBus",
+  path: "/org/freedesktop/DBus",
+  interface: "org.freedesktop.DBus",
+};
+
+async function isOwned(call: BusCall | undefined, name: string, signal: AbortSignal): Promise<boolean> {
+  const [owned] = (await call?.({ ...bus, member: "NameHasOwner", signature: "s", body: [name] }, signal)) ?? [];
+  return owned === true;
+}
+
+/** Owned, or started by whoever asks for it. */
+async function isOnBus(call: BusCall | undefined, name: string, signal: AbortSignal): Promise<boolean> {
   if (call === undefined) return false;
-  const bus = {
-    destination: "org.freedesktop.DBus",
-    path: "/org/freedesktop/DBus",
-    interface: "org.freedesktop.DBus",
-  };
-  const [owned] = await call(
-    { ...bus, member: "NameHasOwner", signature: "s", body: ["org.freedesktop.resolve1"] },
-    signal,
-  );
-  if (owned === true) return true;
+  if (await isOwned(call, name, signal)) return true;
   const [names] = await call({ ...bus, member: "ListActivatableNames", signature: "", body: [] }, signal);
-  return Array.isArray(names) && names.includes("org.freedesktop.resolve1");
+  return Array.isArray(names) && names.includes(name);
 }

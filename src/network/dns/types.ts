@@ -10,6 +10,31 @@ export interface DnsBackend {
   restore(signal: AbortSignal): Promise<void>;
 }
 
+/** A backend whose servers programs read for themselves, and can be given the address of the stub to read. */
+export interface ListedServers extends DnsBackend {
+  /** @param stub Stands before the plan's servers, or before those that were found. */
+  apply(plan: DnsPlan, signal: AbortSignal, stub?: string): Promise<void>;
+  /** The servers that there would be without wwand, in their order. */
+  found(): Promise<readonly string[]>;
+}
+
+/** How the system is to be told: `[dns]` of wwand.toml. */
+export interface DnsConfig {
+  readonly backend: "auto" | DnsBackendName;
+  /** Absent: where resolv.conf is a plain file. */
+  readonly stub?: boolean;
+  /** A loopback address; port 53 is opened there. */
+  readonly stubAddress: string;
+}
+
+/**
+ * The stub's address: none of those that others take (127.0.0.1 and ::1 dnsmasq, unbound, BIND, ConnMan; 127.0.0.53 and .54
+ * systemd-resolved; 127.0.0.11 Docker; 127.0.1.1 NetworkManager; 127.0.2.1 dnscrypt-proxy).
+ */
+export const defaultDnsConfig: DnsConfig = { backend: "auto", stubAddress: "127.0.0.200" };
+
+export type DnsBackendName = "resolved" | "dnsmasq" | "resolvconf" | "file" | "none";
+
 /**
  * A method call on a message bus; resolves with the reply's arguments. `ay` is a Uint8Array. What the service answered with
  * an error rejects with an Error whose `errorName` is the bus name of that error.

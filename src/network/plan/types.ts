@@ -82,6 +82,8 @@ export interface DnsPlan {
   readonly links: readonly DnsLink[];
   /** Interface indexes of uplinks whose servers are wwand's business and that carry nothing now. */
   readonly idle: readonly number[];
+  /** The uplink that carries the traffic while another program keeps the servers; absent where those are wwand's. */
+  readonly foreign?: string;
 }
 
 export interface Plan {

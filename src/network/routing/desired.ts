@@ -1,3 +1,4 @@
+import { isIPv4 } from "node:net";
 import { canonicalAddress } from "../ip-text.js";
 import { type RouteEntry, type RuleEntry, WWAND_PROTOCOL } from "../kernel.js";
 import type { IpFamily } from "../types.js";
@@ -28,6 +29,7 @@ export function desiredItems(state: RoutingState): readonly RoutingItem[] {
     ]),
     ...stranded(state, family).flatMap(({ tableId }) => route(lastResort(family, tableId))),
     ...chosenRoutes(state, family).map((entry): RoutingItem => ({ kind: "route", route: entry })),
+    ...hostRoutes(state, family),
     ...rules(state, family).map((entry): RoutingItem => ({ kind: "rule", rule: entry })),
   ]);
   return items.sort((a, b) => Number(a.kind === "rule") - Number(b.kind === "rule"));
@@ -76,6 +78,19 @@ function chosenRoutes(state: RoutingState, family: IpFamily): readonly RouteEntr
   const stop = state.otherwise === "unreachable" ? [lastResort(family, WWAND_TABLE)] : [];
   return chosen === undefined ? stop : [chosen, ...stop];
 }
+
+/** Beside the default of another uplink, and longer than it; main's connected routes and the source rules come before. */
+const hostRoutes = (state: RoutingState, family: IpFamily): readonly RoutingItem[] =>
+  (state.hosts ?? []).flatMap(({ uplink: name, addresses }) => {
+    const uplink = takingPart(state, family).find((candidate) => candidate.name === name);
+    const way = uplink && defaultRoute(uplink, family, WWAND_TABLE);
+    if (way === undefined) return [];
+    const ofFamily = addresses.filter((address) => isIPv4(address) === (family === 4));
+    return ofFamily.map((address): RoutingItem => {
+      const destination = `${canonicalAddress(address, family)}/${hostBits[family]}`;
+      return { kind: "route", route: { ...way, destination } };
+    });
+  });
 
 const takingPart = (state: RoutingState, family: IpFamily): readonly UplinkRouting[] =>
   state.uplinks.filter((uplink) => defaultRoute(uplink, family, uplink.tableId) !== undefined);

@@ -14,7 +14,7 @@
  * 52xx) come earlier and keep deciding about their traffic.
  */
 export const MAIN_TABLE = 254;
-/** Holds at most one default route per family: the chosen one. */
+/** Holds at most one default route per family, the chosen one, and the way to name servers that only another uplink has. */
 export const WWAND_TABLE = 20_000;
 /** The table of the uplink on the interface with this index: unique while the interface lives. */
 export const uplinkTableId = (ifindex: number): number => WWAND_TABLE + ifindex;

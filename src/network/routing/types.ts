@@ -33,6 +33,8 @@ export interface RoutingState {
   readonly stranded?: readonly StrandedAddresses[];
   /** Name of the uplink that carries the family's default; absent: see `otherwise`. */
   readonly chosen: { readonly 4?: string; readonly 6?: string };
+  /** Hosts that are reached by an uplink although another one is chosen for their family: its name servers. */
+  readonly hosts?: readonly { readonly uplink: string; readonly addresses: readonly string[] }[];
   /**
    * What a family without a usable default of ours does. `main` (the default): the lookup goes on to table main, so a foreign
    * default decides. `unreachable`: nothing leaves. "Keep last" is a `chosen` that stays as it was.

@@ -190,7 +190,11 @@ export class Actuator {
 }
 
 const isDefault = ({ item, doing }: RoutingFailure, family: IpFamily): boolean =>
-  doing === "put" && item.kind === "route" && item.route.table === WWAND_TABLE && item.route.family === family;
+  doing === "put" &&
+  item.kind === "route" &&
+  item.route.table === WWAND_TABLE &&
+  item.route.destination === "default" &&
+  item.route.family === family;
 
 const failureFields = ({ item, doing, error }: RoutingFailure) => ({
   doing,

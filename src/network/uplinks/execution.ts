@@ -102,7 +102,8 @@ export class Execution {
     if (this.actuating === "observe" || this.#is !== "running") return Promise.resolve();
     if (this.actuating === "steer") return this.#steer(turn);
     const done = this.#actuator.carryOut(turn.plan, turn.nowMs);
-    this.#namesAre(turn.plan.dns.links.length > 0);
+    const { links, foreign } = turn.plan.dns;
+    this.#namesAre(links.length > 0 || foreign !== undefined);
     return done;
   }
 
@@ -211,7 +212,7 @@ export class Execution {
     this.options.onSwitched({ ...switched, from });
   }
 
-  /** A DHCP client writes resolv.conf whenever it likes. While the servers are ours, someone must look. */
+  /** A DHCP client writes resolv.conf whenever it likes. While something of ours may be in it, someone must look. */
   #namesAre(ours: boolean): void {
     if (ours === this.#hasNames) return;
     this.#hasNames = ours;

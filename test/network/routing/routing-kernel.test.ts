@@ -115,6 +115,25 @@ t.test("a foreign metric-0 default and a router's IPv6 default neither block the
 });
 
 t.test(
+  "a name server of the uplink that carries IPv6 only is reached by it, and nothing else of IPv4 is",
+  async (t) => {
+    const { host } = await machine(t);
+    const { routing } = start(t, host);
+    const hosts = [{ uplink: "wwan", addresses: ["203.0.113.53", "2001:db8:9::53"] }];
+    const { failures } = await routing.apply(both({ 4: "lan", 6: "wwan" }, { hosts }));
+    t.strictSame(failures, []);
+    t.equal(await leavesBy(host, "203.0.113.53"), "wwan0");
+    t.equal(await leavesBy(host, "203.0.113.54"), "eth0");
+    t.equal(await leavesBy(host, "203.0.113.53 from 192.0.2.2"), "eth0", "never with another uplink's address");
+    await routing.switchDefault(4, "wwan");
+    await routing.apply(both({ 4: "wwan", 6: "wwan" }));
+    t.equal(await host.ip("route show table 20000"), "default dev wwan0 proto 200 scope link metric 1024");
+    await routing.close();
+    t.equal(await host.ip("route show table all proto 200"), "");
+  },
+);
+
+t.test(
   "the switch is one message, also beside the whole new plan: nobody ever sees a table without a default",
   async (t) => {
     const { host } = await machine(t);
