@@ -12,6 +12,8 @@ export class NameServer {
   constructor(
     private readonly inside: Namespace,
     private readonly name: string,
+    /** Further options of dnsmasq. */
+    private readonly options: readonly string[] = [],
   ) {}
 
   /** From now on `name` is `address`. */
@@ -19,10 +21,15 @@ export class NameServer {
     await this.#program?.end("SIGKILL");
     const options = ["--no-daemon", "--conf-file=/dev/null", "--no-hosts", "--no-resolv"];
     const names = [`--address=/${this.name}/${address}`, `--local-ttl=${ttlS}`];
-    const child = this.inside.spawn("dnsmasq", [...options, ...names], {
+    const child = this.inside.spawn("dnsmasq", [...options, ...names, ...this.options], {
       stdio: ["ignore", "pipe", "pipe"],
     });
     this.#program = new Program("dnsmasq", child);
     await this.#program.line(/started/);
+  }
+
+  /** Nothing listens any more: questions are refused. */
+  async end(): Promise<void> {
+    await this.#program?.end("SIGKILL");
   }
 }

@@ -1,25 +1,18 @@
 /** A plain resolv.conf: who follows the switch of names, and who does not. In a laboratory whose /etc is the test's own. */
-import { execFile, spawn } from "node:child_process";
+import { spawn } from "node:child_process";
 import { Resolver } from "node:dns/promises";
 import { readFileSync, writeFileSync } from "node:fs";
-import { promisify } from "node:util";
 import t, { type Test } from "tap";
-import type { DnsPlan } from "../../src/network/plan/types.js";
 import { NameServer } from "../lab/name-server.js";
 import { Lab } from "../lab/netns.js";
 import { inOwnLab } from "../lab/own-lab.js";
 import { Program } from "../lab/program.js";
-import { opened } from "./dns-rig.js";
+import { askGlibc, by, network, opened } from "./dns-rig.js";
 
-const run = promisify(execFile);
 const never = new AbortController().signal;
 const name = "www.example.net";
 const resolvConf = "/etc/resolv.conf";
 const dhcp = "nameserver 192.0.2.1\noptions timeout:1 attempts:1\n";
-const byModem: DnsPlan = {
-  links: [{ uplink: "lte", interfaceName: "wwan0", ifindex: 7, servers: ["198.51.100.1"] }],
-  idle: [],
-};
 
 /** One line in, one name looked up by glibc, one address out; it lives as long as its standard input. */
 const glibcClient = `
@@ -27,16 +20,6 @@ import socket, sys
 for name in sys.stdin:
     print(socket.getaddrinfo(name.strip(), 80, socket.AF_INET, socket.SOCK_STREAM)[0][4][0], flush=True)
 `;
-
-async function network(lab: Lab, interfaceName: string, net: string): Promise<NameServer> {
-  const far = await lab.namespace(interfaceName);
-  await run("ip", ["link", "add", interfaceName, "type", "veth", "peer", "name", "far", "netns", far.name]);
-  await far.ip(`address add ${net}.1/24 dev far`);
-  await far.ip("link set far up");
-  await run("ip", ["address", "add", `${net}.2/24`, "dev", interfaceName]);
-  await run("ip", ["link", "set", interfaceName, "up"]);
-  return new NameServer(far, name);
-}
 
 /** A program that lives on and asks glibc now and then. */
 function startGlibcClient(t: Test): () => Promise<string> {
@@ -53,8 +36,9 @@ function startGlibcClient(t: Test): () => Promise<string> {
 async function story(t: Test): Promise<void> {
   const lab = new Lab();
   t.teardown(() => lab.close());
-  const isp = await network(lab, "eth0", "192.0.2");
-  const carrier = await network(lab, "wwan0", "198.51.100");
+  const isp = new NameServer((await network(lab, "eth0", "192.0.2")).far, name);
+  const modem = await network(lab, "wwan0", "198.51.100");
+  const carrier = new NameServer(modem.far, name);
   await isp.answer("203.0.113.1");
   await carrier.answer("203.0.113.2");
   writeFileSync(resolvConf, dhcp);
@@ -62,7 +46,7 @@ async function story(t: Test): Promise<void> {
   const oldCares = new Resolver();
   const everybody = async () => ({
     "old glibc": await oldGlibc(),
-    "new glibc": (await run("getent", ["ahostsv4", name])).stdout.split(/\s/)[0],
+    "new glibc": await askGlibc(name),
     "old c-ares": (await oldCares.resolve4(name)).join(),
     "new c-ares": (await new Resolver().resolve4(name)).join(),
   });
@@ -76,7 +60,7 @@ async function story(t: Test): Promise<void> {
 
   const { backend, choice } = await opened({ file: resolvConf, stateDir: "/run" });
   t.equal(choice.because, "dns=file resolv.conf=file");
-  await backend.apply(byModem, never);
+  await backend.apply(by(modem), never);
   t.strictSame(await everybody(), { ...all("203.0.113.2"), "old c-ares": "203.0.113.1" });
   oldCares.setServers(new Resolver().getServers());
   t.strictSame(await everybody(), all("203.0.113.2"), "a program that reads the file again follows");
