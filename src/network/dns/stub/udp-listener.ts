@@ -1,8 +1,10 @@
-import { DatagramChannel, openUdp, type SocketAddress } from "../../../native/index.js";
+import { DatagramChannel, type Fd, openUdp, type SocketAddress, setSocketOption } from "../../../native/index.js";
 
 const largestMessage = 65_535;
 /** In one turn of the loop: the kernel keeps the rest. */
 const messagesAtOnce = 64;
+/** Of questions that the kernel holds while the loop is busy: 1300 of them, with what it counts for each. */
+const waitingBytes = 1 << 20;
 
 /** `answer` may be called later, or never. `from` tells clients apart. */
 export type Heard = (message: Buffer, from: string, answer: (message: Buffer) => void) => void;
@@ -11,6 +13,7 @@ export type Heard = (message: Buffer, from: string, answer: (message: Buffer) =>
 export function listenUdp(address: string, port: number, heard: Heard): DatagramChannel {
   const family = address.includes(":") ? "inet6" : "inet";
   const fd = openUdp({ family, sourceAddress: address, sourcePort: port });
+  widen(fd);
   const channel: DatagramChannel = new DatagramChannel(
     fd,
     { maxMessageBytes: largestMessage, maxMessages: messagesAtOnce },
@@ -28,6 +31,15 @@ export function listenUdp(address: string, port: number, heard: Heard): Datagram
     },
   );
   return channel;
+}
+
+/** The kernel's default holds 280 questions. Without CAP_NET_ADMIN it stays at that: clients ask again. */
+function widen(fd: Fd): void {
+  try {
+    setSocketOption(fd, "receiveBufferForceBytes", waitingBytes);
+  } catch {
+    // As it was.
+  }
 }
 
 /** With the sysctl route_localnet packets from outside reach loopback addresses. */
