@@ -16,8 +16,8 @@ export interface StubOptions {
 }
 
 const dnsPort = 53;
-/** Each costs a socket for up to four seconds; what comes beyond is refused at once. */
-const mostQuestions = 1_024;
+/** Each costs a socket a second for up to four seconds; what comes beyond is refused at once. */
+const mostQuestions = 512;
 
 export class DnsStub {
   readonly #questions = new Map<string, Question>();
