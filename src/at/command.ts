@@ -20,6 +20,8 @@ export interface AtCommand {
   readonly timeoutMs?: number;
   /** Goes before what waits; what is on the wire is not interrupted. */
   readonly urgent?: boolean;
+  /** A short question that any port of the modem answers: it changes nothing, and means the same on each. */
+  readonly anyPort?: boolean;
   /** The text holds a PIN or a password: errors show only what stands before the `=`. */
   readonly secret?: boolean;
   /** Dials or answers a call. */

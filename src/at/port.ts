@@ -33,6 +33,8 @@ export interface AtPortEvents {
 
 /** 27.007 names none; most commands answer within milliseconds, those of the card within seconds. */
 const answerTimeoutMs = 10_000;
+/** Calls, attaches, searches for networks, messages: what the network has a part in. */
+const longMs = 30_000;
 /** A payload that nobody waits for any more is not sent. @see 3GPP TS 27.005 3.5.1 */
 const cancelPrompt = Buffer.from("\x1b");
 /** Firmware that loops must not fill the memory. */
@@ -68,6 +70,12 @@ export class AtPort {
 
   get isOpen(): boolean {
     return this.#state.is !== "over";
+  }
+
+  /** What is asked now waits for a command that may take long. */
+  get isHeldUp(): boolean {
+    if (this.#state.is !== "answering") return false;
+    return (this.#state.job.command.timeoutMs ?? answerTimeoutMs) >= longMs;
   }
 
   /** @throws ModemError as `send`; `protocol` for an answer that cannot be read */

@@ -3,7 +3,6 @@ import { readdirSync, readlinkSync } from "node:fs";
 import { basename, join } from "node:path";
 import { simSettings } from "../config/sims.js";
 import type { ApnAccess, DaemonConfig, SimSettings } from "../config/types.js";
-import type { AtDriverOptions } from "../drivers/at.js";
 import type { SessionLinks } from "../drivers/mbim/session.js";
 import type { KernelFraming, Multiplex } from "../drivers/qmi/data-path.js";
 import type { ContextSettings } from "../modem/api.js";
@@ -12,16 +11,16 @@ import type { Driver } from "../modem/ports.js";
 import type { CardIdentity, LiveModem, ModemOptions, ModemSetup } from "../modem/setup.js";
 import type { StateFiles } from "../modem/store.js";
 import type { InitialBearer, IpMethod, IpProtocol } from "../modem/types.js";
-import { PppConnection } from "../ppp/connection.js";
 import type { OperatorGuesses } from "../provisioning/guess.js";
 import type { OfonoFiles } from "../provisioning/ofono-files.js";
 import { systemClock } from "../runtime/clock.js";
 import { errnoOf } from "../runtime/error.js";
+import type { ByteLink, FrameLink } from "../runtime/link.js";
 import type { Log } from "../runtime/log.js";
 import type { TraceSink } from "../trace/entry.js";
 import { recorded } from "../trace/recorded-link.js";
-import { openTty } from "../transport/device.js";
 import type { ModemUrl } from "../transport/modem-url.js";
+import { type PathsBeside, portsBeside } from "./ports-beside.js";
 import { openProtocol } from "./protocols.js";
 
 export interface BuildSetup {
@@ -53,8 +52,8 @@ export interface Origin {
   readonly path: string;
   /** Asked at each opening: the network interface may have been renamed. */
   readonly url: () => ModemUrl;
-  /** Of a modem that speaks AT: the port that PPP may have. Asked at each opening. */
-  readonly dataPath: () => string | undefined;
+  /** Of a modem that speaks AT. Asked at each opening. */
+  readonly paths: () => PathsBeside;
   /** Asked at each opening, as configured then. */
   readonly multiplex: () => boolean | undefined;
   readonly requestGapMs: () => number | undefined;
@@ -65,13 +64,11 @@ export interface Origin {
   readonly standingReasons: readonly string[];
 }
 
-const pppBaudRate = 115_200;
-
 /** Longer than an init system takes to restart a network manager. */
 const keepMs = 10_000;
 
 export const buildModem = (
-  { path, url, dataPath, multiplex, requestGapMs, ipMethod, driverName, systemPath, standingReasons }: Origin,
+  { path, url, paths, ipMethod, driverName, systemPath, standingReasons, ...configured }: Origin,
   setup: BuildSetup,
 ): LiveModem =>
   createModem({
@@ -79,8 +76,9 @@ export const buildModem = (
     driverName,
     systemPath,
     openDriver: (signal) => {
-      const configured = { multiplex: multiplex(), requestGapMs: requestGapMs(), ipMethod };
-      return openDriver({ modem: path.slice(1), url: url(), dataPath: dataPath(), ...configured }, setup, signal);
+      const ports = { url: url(), paths: paths() };
+      const habits = { multiplex: configured.multiplex(), requestGapMs: configured.requestGapMs(), ipMethod };
+      return openDriver({ modem: path.slice(1), ...ports, ...habits }, setup, signal);
     },
     options: { ...optionsOf(setup), ipMethod, standingReasons, keepMs },
     store: setup.shared.store,
@@ -117,16 +115,18 @@ interface Port extends Pick<Origin, "ipMethod"> {
   /** Its name in traces. */
   readonly modem: string;
   readonly url: ModemUrl;
-  readonly dataPath: string | undefined;
+  readonly paths: PathsBeside;
   readonly multiplex: boolean | undefined;
   readonly requestGapMs: number | undefined;
 }
 
 /** The port opened through its URL; the interface is looked up afresh, for it may have another name after a replug. */
 async function openDriver(place: Port, setup: BuildSetup, signal: AbortSignal): Promise<Driver> {
-  const { modem, url, dataPath, multiplex, requestGapMs, ipMethod } = place;
+  const { modem, url, paths, multiplex, requestGapMs, ipMethod } = place;
   const interfaceName = url.net ?? interfaceOfDevice(url.path);
   const proxied = "proxy" in url && url.proxy !== undefined;
+  const record = (path: string, protocol: ModemUrl["protocol"], link: ByteLink | FrameLink) =>
+    recorded(link, { port: { modem, port: path, protocol }, sink: setup.trace, clock: systemClock });
   const options = {
     interfaceName,
     ...(interfaceName === undefined ? {} : ofInterface(interfaceName, setup)),
@@ -134,22 +134,15 @@ async function openDriver(place: Port, setup: BuildSetup, signal: AbortSignal): 
     ipMethod,
     ...(requestGapMs === undefined ? {} : { requestGapMs }),
     firmwares: setup.shared.firmwares,
-    ...(dataPath === undefined ? {} : overPpp(dataPath, setup.log)),
+    ...portsBeside(paths, { log: setup.log, record: (path, link) => record(path, "at", link) }),
     log: setup.log.child(basename(url.path)),
     clock: systemClock,
     signal,
     logFrames: setup.logFrames,
     ...(proxied ? { proxyPath: url.path } : {}),
   };
-  const port = { modem, port: url.path, protocol: url.protocol };
-  return openProtocol(url, options, (link) => recorded(link, { port, sink: setup.trace, clock: systemClock }));
+  return openProtocol(url, options, (link) => record(url.path, url.protocol, link));
 }
-
-/** The port that carries PPP, and who speaks it. USB ports have no speed, but termios needs one. */
-const overPpp = (path: string, log: Log): Pick<AtDriverOptions, "dataPort" | "startPpp"> => ({
-  dataPort: { path, baudRate: pppBaudRate, open: () => openTty(path, pppBaudRate) },
-  startPpp: (request, signal) => PppConnection.start(request, { clock: systemClock, log }, signal),
-});
 
 /** What a driver is to know of its network interface. */
 const ofInterface = (interfaceName: string, { shared: { framing, calls, sessionLinks } }: BuildSetup) => ({

@@ -3,6 +3,7 @@ import type { ModemConfig } from "../config/types.js";
 import type { ModemPlace } from "../discovery/attached-modems.js";
 import type { FoundDevice } from "../discovery/discovery.js";
 import type { ModemBook } from "../discovery/modem-book.js";
+import type { PortRole } from "../discovery/port-roles.js";
 import { idsOf, portPath } from "../discovery/snapshot.js";
 import { ModemError } from "../runtime/error.js";
 import type { ModemUrl } from "../transport/modem-url.js";
@@ -10,6 +11,7 @@ import { type PathListener, type PathWatch, watchPath } from "../transport/watch
 import { type BuildSetup, buildModem, type Origin } from "./build-modem.js";
 import { configOf } from "./modem-config.js";
 import { sameNode, type Wanted, wantedModems } from "./named-modems.js";
+import type { PathsBeside } from "./ports-beside.js";
 import { urlOfPort } from "./protocols.js";
 
 export interface PlacesSetup extends BuildSetup {
@@ -19,21 +21,27 @@ export interface PlacesSetup extends BuildSetup {
   readonly book: ModemBook;
 }
 
+const noPaths: PathsBeside = { dataPath: undefined, secondPath: undefined };
+
 const standingReason = "connect = true in wwand.toml";
 
 /** A found device that a driver here can drive. */
 interface Drivable {
   readonly device: FoundDevice;
   readonly url: ModemUrl;
-  readonly dataPath: string | undefined;
+  readonly paths: PathsBeside;
 }
 
 /** What is not needed for commands may carry PPP: the port that is there for it, else one that answers commands as well. */
-function dataPathOf({ report: { verdict, ports } }: FoundDevice): string | undefined {
-  if (verdict.is !== "modem" || verdict.protocol !== "at") return undefined;
+function pathsBeside({ report: { verdict, ports } }: FoundDevice): PathsBeside {
+  if (verdict.is !== "modem" || verdict.protocol !== "at") return noPaths;
   const serial = ports.filter(({ port }) => port.kind === "tty" && port.name !== verdict.control.name);
-  const found = serial.find(({ role }) => role === "data") ?? serial.find(({ role }) => role === "secondary");
-  return found && portPath(found.port);
+  const pathOf = (wanted: PortRole): string | undefined => {
+    const found = serial.find(({ role }) => role === wanted);
+    return found && portPath(found.port);
+  };
+  const secondPath = pathOf("secondary");
+  return { dataPath: pathOf("data") ?? secondPath, secondPath };
 }
 
 function drivable(device: FoundDevice): Drivable | undefined {
@@ -42,7 +50,7 @@ function drivable(device: FoundDevice): Drivable | undefined {
   if (certainty !== "known" || verdict.is !== "modem") return undefined;
   const path = portPath(verdict.control);
   const url = urlOfPort({ path, protocol: verdict.protocol, net: verdict.net?.name });
-  return { device, url, dataPath: dataPathOf(device) };
+  return { device, url, paths: pathsBeside(device) };
 }
 
 /** Found: plugged in as long as it is a place. */
@@ -138,7 +146,7 @@ export class ModemPlaces {
       ...this.#place(modem?.connect ?? false, {
         path: `/${url.protocol}_${number}`,
         url: () => url,
-        dataPath: () => ("data" in url ? url.data : undefined),
+        paths: () => ({ ...noPaths, ...("data" in url ? { dataPath: url.data } : {}) }),
         multiplex: () => this.#namedBy(text)?.multiplex,
         requestGapMs: () => this.#namedBy(text)?.requestGapMs,
         ipMethod: () => this.#namedBy(text)?.ipMethod,
@@ -164,7 +172,7 @@ export class ModemPlaces {
       ...this.#place(config?.connect ?? false, {
         path,
         url: () => current().url,
-        dataPath: () => current().dataPath,
+        paths: () => current().paths,
         multiplex: () => this.#configOf(found.device)?.multiplex,
         requestGapMs: () => this.#configOf(found.device)?.requestGapMs,
         ipMethod: () => this.#configOf(found.device)?.ipMethod,

@@ -19,11 +19,13 @@ import { type DiallerOptions, Diallers } from "./at/diallers.js";
 import { type FactFiles, FirmwareFacts } from "./at/firmware-facts.js";
 import { gnssPort, temperaturePort } from "./at/hardware.js";
 import { readIdentity, readTechnologies } from "./at/identity.js";
+import { introduce } from "./at/introduction.js";
 import { offeredApnsPort } from "./at/offered-apns.js";
 import { AtPacketService } from "./at/packet-service.js";
 import { radioNews, radioPort, resetPort } from "./at/radio.js";
 import { radioSelectionPort } from "./at/radio-selection.js";
 import { AtRegistration } from "./at/registration.js";
+import { type PortBeside, SecondPort } from "./at/second-port.js";
 import { AtSignal } from "./at/signal.js";
 import { AtSim } from "./at/sim.js";
 import { AtSms } from "./at/sms.js";
@@ -31,14 +33,13 @@ import { isEps } from "./at/technology.js";
 import { AtUssd } from "./at/ussd.js";
 
 export interface AtDriverOptions extends DiallerOptions {
+  /** One that answers commands as well. */
+  readonly secondPort?: PortBeside;
   /** Bounds opening. */
   readonly signal: AbortSignal;
   /** Where what a firmware can do is kept; absent: it is learned each time. */
   readonly firmwares?: FactFiles;
 }
-
-/** Results, as words, and no echo, whatever a program before has set. Numbers count until then. */
-const introduction = { text: "ATQ0V1E0", numbers: true, timeoutMs: 3_000 } as const;
 
 /** Texts as they are: a program before may have left them as hexadecimal digits. @see 3GPP TS 27.007 5.5 */
 const plainTexts = { text: 'AT+CSCS="IRA"' } as const;
@@ -59,41 +60,36 @@ const packetNews = { text: "AT+CGEREP=2,1" } as const;
 export async function openAtDriver(link: ByteLink | FrameLink, options: AtDriverOptions): Promise<Driver> {
   const { log, clock, signal, firmwares } = options;
   const port = new AtPort({ link, log, clock });
+  const ended = new AbortController();
   try {
     await introduce(port, signal);
     const identity = await readIdentity(port, signal);
     const facts = await FirmwareFacts.open(identity, firmwares, log);
-    const chat = new Chat(port, facts);
+    const second =
+      options.secondPort && new SecondPort({ beside: options.secondPort, log, clock, ended: ended.signal });
+    const chat = new Chat(port, facts, second);
     const dialect = dialectOf(identity.manufacturer ?? "", identity.model ?? "");
     const technologies = await readTechnologies(chat, dialect, facts, signal);
-    const opened = { port, chat, facts, dialect, identity: { ...identity, technologies } };
+    const opened = { port, chat, second, facts, dialect, identity: { ...identity, technologies }, ended };
     const driver = new AtDriver(opened, link.name, options);
     await driver.begin(signal);
     await facts.keep();
     return driver;
   } catch (error) {
+    ended.abort(error);
     port.close();
     throw error;
-  }
-}
-
-/** An earlier program may have left the port in data mode or at a prompt: then it is brought back first. */
-async function introduce(port: AtPort, signal: AbortSignal): Promise<void> {
-  try {
-    await port.send(introduction, signal);
-  } catch (error) {
-    if (!(error instanceof ModemError) || error.code !== "timeout") throw error;
-    await port.escape();
-    await port.send(introduction, signal);
   }
 }
 
 interface Opened {
   readonly port: AtPort;
   readonly chat: Chat;
+  readonly second: SecondPort | undefined;
   readonly facts: FirmwareFacts;
   readonly dialect: AtDialect;
   readonly identity: Identity;
+  readonly ended: AbortController;
 }
 
 class AtDriver implements Driver {
@@ -116,7 +112,7 @@ class AtDriver implements Driver {
   readonly dataCalls?: AtDataCalls;
   readonly name: string;
   readonly #diallers: Diallers;
-  readonly #ended = new AbortController();
+  readonly #ended: AbortController;
   readonly #faults: SparingLog;
   #closed: Promise<void> | undefined;
 
@@ -125,7 +121,8 @@ class AtDriver implements Driver {
     linkName: string,
     private readonly options: AtDriverOptions,
   ) {
-    const { chat, dialect, identity } = opened;
+    const { chat, second, dialect, identity, ended } = opened;
+    this.#ended = ended;
     const { log, clock } = options;
     this.name = `at ${linkName}`;
     this.#faults = new SparingLog(log, clock);
@@ -161,7 +158,7 @@ class AtDriver implements Driver {
     this.sms = new AtSms({ ...common, events: this.events });
     this.ussd = new AtUssd({ ...common, said: (word) => this.events.emit("ussdSaid", word) });
     const isEpsNow = () => isEps(this.registration.current.technology);
-    this.#diallers = new Diallers({ chat, dialect, isEps: isEpsNow }, options);
+    this.#diallers = new Diallers({ chat, dialect, isEps: isEpsNow }, second?.yieldedTo(options) ?? options);
     if (this.#diallers.choice !== undefined)
       this.dataCalls = new AtDataCalls({
         diallers: this.#diallers,

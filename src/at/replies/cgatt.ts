@@ -4,6 +4,7 @@ import { onlyLine, parameters, whole } from "../parameters.js";
 
 export const packetAttach: AtQuery<boolean> = {
   text: "AT+CGATT?",
+  anyPort: true,
   answer: answerLines("+CGATT:"),
   read: (lines) => whole(parameters(onlyLine(lines))[0]) === 1,
 };

@@ -42,6 +42,7 @@ const questions: Readonly<Record<string, PinQuestion>> = {
 /** Refused with +CME ERROR 10 where no card is, 14 while it starts. @see 3GPP TS 27.007 8.3 */
 export const pinQuestion: AtQuery<PinQuestion> = {
   text: "AT+CPIN?",
+  anyPort: true,
   answer: answerLines("+CPIN:"),
   read: (lines) => {
     const [said = ""] = parameters(lastLine(lines));

@@ -67,6 +67,7 @@ export function registrationNews(
 /** A report may come in the middle of the answer: the last line is the newest. */
 export const registrationQuery = (domain: RegistrationDomain): AtQuery<DomainReport> => ({
   text: `AT${domain}?`,
+  anyPort: true,
   answer: answerLines(`${domain}:`),
   read: (lines) => {
     return reportOf(domain, valuesOf(lastLine(lines)));

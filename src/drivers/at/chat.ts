@@ -3,6 +3,7 @@ import type { AtCommand, AtQuery } from "../../at/command.js";
 import type { AtPort } from "../../at/port.js";
 import { ModemError } from "../../runtime/error.js";
 import type { FirmwareFacts } from "./firmware-facts.js";
+import type { SecondPort } from "./second-port.js";
 
 /**
  * The firmware has no such command, or not in this form. Only where the answer depends on nothing else: a plain ERROR may
@@ -22,10 +23,13 @@ export class Chat {
   constructor(
     readonly port: AtPort,
     private readonly facts: FirmwareFacts,
+    private readonly second?: SecondPort,
   ) {}
 
-  ask<T>(query: AtQuery<T>, signal: AbortSignal): Promise<T> {
-    return this.port.ask(query, signal);
+  async ask<T>(query: AtQuery<T>, signal: AbortSignal): Promise<T> {
+    const isForAny = query.anyPort === true && this.port.isHeldUp;
+    const told = isForAny ? await this.second?.ask(query, signal) : undefined;
+    return told === undefined ? this.port.ask(query, signal) : told.said;
   }
 
   async tell(command: AtCommand, signal: AbortSignal): Promise<void> {

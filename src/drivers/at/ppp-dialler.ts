@@ -12,6 +12,7 @@ import type { Log } from "../../runtime/log.js";
 import { type Chat, isRefusal } from "./chat.js";
 import { chooseContext } from "./contexts.js";
 import type { Connection, ConnectionEvents, Dialler } from "./data-calls.js";
+import { introduce } from "./introduction.js";
 
 /** A connection over PPP, as `PppConnection` has it. */
 export interface PppCall {
@@ -41,8 +42,6 @@ export interface PppDiallerContext {
   readonly log: Log;
 }
 
-/** Whatever a program before us has left the port in. */
-const introduction = { text: "ATQ0V1E0", numbers: true, timeoutMs: 3_000 } as const;
 const dialMs = 60_000;
 
 export class PppDialler implements Dialler {
@@ -71,7 +70,7 @@ export class PppDialler implements Dialler {
     const link = await dataPort.open(signal);
     const port = new AtPort({ link, log, clock });
     try {
-      await this.#introduce(port, signal);
+      await introduce(port, signal);
       await port.send({ text: `ATD*99***${cid}#`, call: true, timeoutMs: dialMs }, signal);
     } catch (error) {
       port.close();
@@ -81,16 +80,5 @@ export class PppDialler implements Dialler {
     // What comes now is for whoever speaks PPP, and the end of the descriptor must not hang up.
     if (link.letGo === undefined) link.close();
     else link.letGo();
-  }
-
-  /** An earlier call may have left it in data mode. */
-  async #introduce(port: AtPort, signal: AbortSignal): Promise<void> {
-    try {
-      await port.send(introduction, signal);
-    } catch (error) {
-      if (!(error instanceof ModemError) || error.code !== "timeout") throw error;
-      await port.escape();
-      await port.send(introduction, signal);
-    }
   }
 }

@@ -51,7 +51,7 @@ export class AtSignal implements SignalPort {
   async state(signal: AbortSignal): Promise<Signal> {
     const { chat, dialect } = this.context;
     for (const query of dialect.signal) {
-      const measured = await chat.askIfKnown(query, signal);
+      const measured = await chat.askIfKnown({ ...query, anyPort: true }, signal);
       if (measured !== undefined && Object.keys(measured).length > 0) return measured;
     }
     return {};
