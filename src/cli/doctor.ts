@@ -21,6 +21,16 @@ const deviceTroubles = ({ devices }: Snapshot): readonly Trouble[] =>
       })),
   );
 
+/** Names do not follow the traffic, and nobody has asked for that. */
+function resolverTroubles({ daemon, failover }: Snapshot): readonly Trouble[] {
+  const because = text(daemon, "ResolverBecause");
+  const isMeant = because.endsWith("by [dns] backend") || text(failover, "Actuating") !== "self";
+  if (text(daemon, "Resolver") !== "none" || isMeant) return [];
+  const remedy =
+    'say how in [dns] of wwand.toml (policy/README.md, Name servers); backend = "none" where it is right so';
+  return [{ about: "name servers", text: `they do not follow the traffic: ${because}`, remedy }];
+}
+
 function troublesOf(snapshot: Snapshot): readonly Trouble[] {
   const policyError = text(snapshot.daemon, "PolicyError");
   const policy = policyError === "" ? [] : [{ about: "policy", text: `not taken: ${policyError}`, remedy: "" }];
@@ -35,7 +45,7 @@ function troublesOf(snapshot: Snapshot): readonly Trouble[] {
           },
         ]
       : [];
-  return [...policy, ...nothing, ...deviceTroubles(snapshot), ...modems];
+  return [...policy, ...resolverTroubles(snapshot), ...nothing, ...deviceTroubles(snapshot), ...modems];
 }
 
 /** Every device with all that was found out about it, then what is wrong and what to do. */

@@ -23,12 +23,21 @@ function actuatingBlock({ failover }: Snapshot): readonly string[] {
   return words === undefined ? [] : [words, ...texts(failover, "ActuatingBecause").map((line) => `  ${line}`)];
 }
 
+/** Where wwand tells the system its name servers, or would and cannot. */
+function resolverBlock({ daemon, failover }: Snapshot): readonly string[] {
+  const [resolver, stub] = [text(daemon, "Resolver"), text(daemon, "ResolverStub")];
+  if (resolver === "" || text(failover, "Actuating") !== "self") return [];
+  const how = resolver === "none" ? "left alone" : `by ${resolver}${stub === "" ? "" : `, stub at ${stub}`}`;
+  return [`name servers: ${how} (${text(daemon, "ResolverBecause")})`];
+}
+
 /** The whole picture: what carries traffic and why, every uplink, every modem. */
 export function statusAnswer(snapshot: Snapshot): Answer {
   const policyError = text(snapshot.daemon, "PolicyError");
   const blocks = [
     [headline(snapshot), ...texts(snapshot.failover, "Because").map((reason) => `  ${reason}`)],
     actuatingBlock(snapshot),
+    resolverBlock(snapshot),
     policyError === "" ? [] : [`the policy on disk was not taken: ${policyError}`],
     snapshot.uplinks.length > 0 ? [uplinkTable(snapshot)] : ["no uplinks"],
     snapshot.modems.length > 0

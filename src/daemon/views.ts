@@ -135,11 +135,12 @@ export class FailoverViews implements Views {
     readonly modems: Modems,
     readonly devices: Views["devices"],
     readonly trace: Views["trace"],
-    version: string,
+    about: Pick<DaemonState, "version" | "resolver">,
   ) {
     const state = engine.state();
     const daemon = new Shown<DaemonState>({
-      ...{ version, policyFiles: state.files, policyFolders: [], policyGeneration: state.generation, policyError: "" },
+      ...about,
+      ...{ policyFiles: state.files, policyFolders: [], policyGeneration: state.generation, policyError: "" },
     });
     this.daemon = Object.assign(daemon, { why: (destination: string) => this.#why(destination) });
     const failover = new Shown<FailoverState>(failoverOf(state, earlierSwitch(state), this.#moments));
@@ -159,8 +160,7 @@ export class FailoverViews implements Views {
   /** Where the policy is read from and, when the files there were refused, why. */
   policy(policyFolders: readonly string[], policyError: string): void {
     const { files: policyFiles, generation: policyGeneration } = this.engine.state();
-    const { version } = this.daemon.state;
-    this.daemon.show({ version, policyFiles, policyFolders, policyGeneration, policyError });
+    this.daemon.show({ ...this.daemon.state, policyFiles, policyFolders, policyGeneration, policyError });
   }
 
   #follow(state: UplinksState): void {

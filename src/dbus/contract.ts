@@ -27,6 +27,9 @@ export interface Contract {
       readonly PolicyFolders: { readonly type: readonly string[]; readonly writable: false };
       readonly PolicyGeneration: { readonly type: string; readonly writable: false };
       readonly PolicyError: { readonly type: string; readonly writable: false };
+      readonly Resolver: { readonly type: string; readonly writable: false };
+      readonly ResolverBecause: { readonly type: string; readonly writable: false };
+      readonly ResolverStub: { readonly type: string; readonly writable: false };
     };
     readonly methods: {
       readonly Why: { readonly args: readonly [destination: string]; readonly reply: readonly string[] };
@@ -487,6 +490,15 @@ export const contract = {
   <property name="PolicyFolders" type="as" access="read"/>
   <property name="PolicyGeneration" type="s" access="read"/>
   <property name="PolicyError" type="s" access="read"/>
+  <property name="Resolver" type="s" access="read">
+    <annotation name="org.freedesktop.DBus.Property.EmitsChangedSignal" value="const"/>
+  </property>
+  <property name="ResolverBecause" type="s" access="read">
+    <annotation name="org.freedesktop.DBus.Property.EmitsChangedSignal" value="const"/>
+  </property>
+  <property name="ResolverStub" type="s" access="read">
+    <annotation name="org.freedesktop.DBus.Property.EmitsChangedSignal" value="const"/>
+  </property>
 </interface>`,
     properties: {
       Version: { signature: "s", writable: false, signalled: false },
@@ -494,6 +506,9 @@ export const contract = {
       PolicyFolders: { signature: "as", writable: false, signalled: true },
       PolicyGeneration: { signature: "s", writable: false, signalled: true },
       PolicyError: { signature: "s", writable: false, signalled: true },
+      Resolver: { signature: "s", writable: false, signalled: false },
+      ResolverBecause: { signature: "s", writable: false, signalled: false },
+      ResolverStub: { signature: "s", writable: false, signalled: false },
     },
     methods: { Why: { in: "s", out: ["as"] } },
     signals: {},

@@ -63,6 +63,26 @@ t.test("a machine that nothing carries is bad news, and a refused policy is told
   t.match(text, /the policy on disk was not taken: 10\.toml:3:1: unknown key/);
 });
 
+t.test("how names follow the traffic is one line of status; that they cannot is a trouble", async (t) => {
+  const of = (Resolver: string, ResolverBecause: string, ResolverStub = "", Actuating = "self"): Snapshot => ({
+    ...snapshot,
+    daemon: { ...snapshot.daemon, Resolver, ResolverBecause, ResolverStub },
+    failover: { ...snapshot.failover, Actuating },
+    modems: [],
+  });
+  const stubbed = of("file", "dns=file resolv.conf=file", "127.0.0.200");
+  t.match(
+    statusAnswer(stubbed).text,
+    /^name servers: by file, stub at 127\.0\.0\.200 \(dns=file resolv\.conf=file\)$/m,
+  );
+  t.notMatch(statusAnswer(of("file", "", "", "observe")).text, /name servers/, "other programs' business");
+  const foreign = of("none", "dns=none resolv.conf=symlink target=/run/other owner=foreign");
+  t.match(statusAnswer(foreign).text, /^name servers: left alone \(dns=none resolv\.conf=symlink/m);
+  t.match(doctorAnswer(foreign).text, /^name servers: they do not follow the traffic: dns=none .*\n {2}do: say how/m);
+  t.notMatch(doctorAnswer(of("none", "dns=none by [dns] backend")).text, /name servers/, "as asked for");
+  t.notMatch(doctorAnswer(stubbed).text, /name servers/);
+});
+
 t.test(
   "an uplink's table marks what it carries; one that is asked for by a wrong name lists the right ones",
   async (t) => {

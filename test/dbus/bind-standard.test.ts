@@ -51,6 +51,9 @@ const daemonView = bindStandard("net.wwand.Daemon1").to<string>({
     PolicyFolders: { get: () => [] },
     PolicyGeneration: { get: () => "" },
     PolicyError: { get: (text) => text },
+    Resolver: { get: () => "file" },
+    ResolverBecause: { get: () => "" },
+    ResolverStub: { get: () => "" },
   },
   methods: { Why: (_, [destination]) => [`to ${destination}`] },
 });

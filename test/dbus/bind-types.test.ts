@@ -41,6 +41,9 @@ t.test("types of values, arguments and results are those of the XML", async (t) 
     PolicyFolders: words,
     PolicyGeneration: text,
     PolicyError: text,
+    Resolver: text,
+    ResolverBecause: text,
+    ResolverStub: text,
   };
   t.ok(why({ properties, methods: { Why: (_, [destination]) => [destination.toUpperCase()] } }));
   // @ts-expect-error Why returns lines

@@ -11,6 +11,9 @@ export const daemonInterface = bindStandard("net.wwand.Daemon1").to<DaemonState,
     PolicyFolders: { get: ({ policyFolders }) => policyFolders },
     PolicyGeneration: { get: ({ policyGeneration }) => policyGeneration },
     PolicyError: { get: ({ policyError }) => policyError },
+    Resolver: { get: ({ resolver }) => resolver.backend },
+    ResolverBecause: { get: ({ resolver }) => resolver.because },
+    ResolverStub: { get: ({ resolver }) => resolver.stub ?? "" },
   },
   methods: {
     Why: async (daemon, [destination]) => {

@@ -4,6 +4,7 @@
  */
 import type { EventEmitter } from "eventemitter3";
 import type { Modems } from "../../modem/api.js";
+import type { DnsChoice } from "../../network/dns/choose.js";
 import type { IpFamily } from "../../network/types.js";
 
 /** One value that changes, and tells it. */
@@ -22,6 +23,7 @@ export interface DaemonState {
   readonly policyGeneration: string;
   /** Why the files on disk were not taken; empty when they were. */
   readonly policyError: string;
+  readonly resolver: DnsChoice;
 }
 
 export interface DaemonView extends View<DaemonState> {

@@ -26,7 +26,10 @@ async function rig(t: Test) {
   const views: Views = {
     modems,
     daemon: {
-      ...still({ version: "0", policyFiles: [], policyFolders: [], policyGeneration: "", policyError: "" }),
+      ...still({
+        ...{ version: "0", policyFiles: [], policyFolders: [], policyGeneration: "", policyError: "" },
+        resolver: { backend: "none", because: "" },
+      }),
       why: async () => [],
     },
     failover: {

@@ -133,6 +133,7 @@ async function wwandRig(t: { teardown(close: () => Promise<void>): void }) {
     policyFolders: ["/etc/wwand/policy.d"],
     policyGeneration: "0123456789ab",
     policyError: "",
+    resolver: { backend: "file", because: "dns=file resolv.conf=file", stub: "127.0.0.200" },
   });
   const devices = { list: [], events: new EventEmitter<{ added: [DeviceView]; removed: [DeviceView] }>() };
   const trace = { list: async () => [], read: async () => Buffer.alloc(0) };
@@ -244,7 +245,10 @@ t.test("Why answers reasons, or says that the question is none", async (t) => {
   t.equal(await client.outcome(why("nonsense")), "net.wwand.Error.InvalidArguments".replace("net.wwand.", ""));
   daemon.become({ policyError: "default.toml:3: tier: expected a number" });
   await client.until("/net/wwand org.freedesktop.DBus.Properties PropertiesChanged net.wwand.Daemon1");
-  t.match(await all("/net/wwand", "net.wwand.Daemon1"), { PolicyError: "default.toml:3: tier: expected a number" });
+  t.match(await all("/net/wwand", "net.wwand.Daemon1"), {
+    ...{ PolicyError: "default.toml:3: tier: expected a number" },
+    ...{ Resolver: "file", ResolverBecause: "dns=file resolv.conf=file", ResolverStub: "127.0.0.200" },
+  });
 });
 
 t.test("a modem: masked identity, the reason of the last failure, its interface while data flows", async (t) => {
