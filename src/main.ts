@@ -160,7 +160,10 @@ async function build(scope: Scope, beginnings: Beginnings): Promise<() => void> 
     log: deviceLog,
   });
   const devices = new DeviceViews(places, (plugging, name) => compositions.switch(plugging, name));
-  const views = new FailoverViews(uplinks, attached.modems, devices, traces, { version, resolver: connectivity.resolver });
+  const views = new FailoverViews(uplinks, attached.modems, devices, traces, {
+    version,
+    resolver: connectivity.resolver,
+  });
   views.policy(paths.policyDirs, "");
   const parts = { uplinks, attached, bearers: new BearersOfUplinks(uplinks), places, discovery, views, managers };
   // What ends because wwand ends has not failed.
