@@ -20,6 +20,7 @@ import type { Log } from "../runtime/log.js";
 import type { TraceSink } from "../trace/entry.js";
 import { recorded } from "../trace/recorded-link.js";
 import type { ModemUrl } from "../transport/modem-url.js";
+import { interfaceCounters } from "./interface-counters.js";
 import { type PathsBeside, portsBeside } from "./ports-beside.js";
 import { openProtocol } from "./protocols.js";
 
@@ -134,6 +135,7 @@ async function openDriver(place: Port, setup: BuildSetup, signal: AbortSignal): 
     ipMethod,
     ...(requestGapMs === undefined ? {} : { requestGapMs }),
     firmwares: setup.shared.firmwares,
+    counters: interfaceCounters,
     ...portsBeside(paths, { log: setup.log, record: (path, link) => record(path, "at", link) }),
     log: setup.log.child(basename(url.path)),
     clock: systemClock,

@@ -10,6 +10,7 @@ import { deadline } from "../runtime/clock.js";
 import { errorText, ModemError } from "../runtime/error.js";
 import type { ByteLink, FrameLink } from "../runtime/link.js";
 import { SparingLog } from "../runtime/sparing-log.js";
+import type { ReadCounters } from "./at/call-counters.js";
 import { cellsPort } from "./at/cells.js";
 import { Chat } from "./at/chat.js";
 import { compositionPort } from "./at/composition.js";
@@ -35,6 +36,8 @@ import { AtUssd } from "./at/ussd.js";
 export interface AtDriverOptions extends DiallerOptions {
   /** One that answers commands as well. */
   readonly secondPort?: PortBeside;
+  /** How much has gone through an interface; absent: nobody knows. */
+  readonly counters?: ReadCounters;
   /** Bounds opening. */
   readonly signal: AbortSignal;
   /** Where what a firmware can do is kept; absent: it is learned each time. */
@@ -163,6 +166,7 @@ class AtDriver implements Driver {
       this.dataCalls = new AtDataCalls({
         diallers: this.#diallers,
         log,
+        counters: options.counters,
         ended: (handle, error) => this.events.emit("callEnded", handle, error),
         settingsChanged: (handle, settings) => this.events.emit("callSettingsChanged", handle, settings),
       });

@@ -44,6 +44,46 @@ t.test("Huawei's interface: addresses as the modem tells them, IPv6 by router ad
   t.equal(rig.clock.armed, 0, "no timer is left");
 });
 
+t.test("packets of a call are what its interface has carried since it is up; without one nobody counts", async (t) => {
+  const nothing = {
+    rxBytes: 7,
+    txBytes: 7,
+    rxPackets: 7,
+    txPackets: 7,
+    rxErrors: 0,
+    txErrors: 0,
+    rxDrops: 0,
+    txDrops: 0,
+  };
+  let carried = nothing;
+  const open: Kind["open"] = (link, clock) =>
+    openAtDriver(link, {
+      ...{ log: silentLog, clock, signal: never, interfaceName: "wwan0" },
+      counters: async (name) => (name === "wwan0" ? carried : Promise.reject(new Error("another interface"))),
+    });
+  const rig = new Rig({ ...huawei, open }, mbimGeneric);
+  t.teardown(() => rig.cable.unplug());
+  const { dataCalls } = await online(rig);
+  for (const _ of ["the first call", "the second"]) {
+    const { handle } = await rig.soon(dataCalls.start(internet, never), 5_000);
+    carried = { ...carried, rxBytes: carried.rxBytes + 1_500, rxPackets: carried.rxPackets + 1 };
+    t.match(await dataCalls.statistics(handle, never), { rxBytes: 1_500, rxPackets: 1, txBytes: 0 });
+    await rig.soon(dataCalls.stop(handle, never));
+    await t.rejects(dataCalls.statistics(handle, never), { code: "notReady" });
+  }
+  const uncounted = new Rig(
+    {
+      ...huawei,
+      open: (link, clock) => openAtDriver(link, { log: silentLog, clock, signal: never, interfaceName: "w" }),
+    },
+    mbimGeneric,
+  );
+  t.teardown(() => uncounted.cable.unplug());
+  const { dataCalls: calls } = await online(uncounted);
+  const { handle } = await uncounted.soon(calls.start(internet, never), 5_000);
+  await t.rejects(calls.statistics(handle, never), { code: "unsupported" });
+});
+
 t.test(
   "Huawei's interface: a modem that tells nothing by itself is asked, one without ^DHCP? has a server",
   async (t) => {

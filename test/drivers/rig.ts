@@ -26,7 +26,11 @@ export interface Kind {
 }
 
 const common = { interfaceName: "wwan0", log: silentLog, signal: never };
-const openAt: Kind["open"] = (link, clock) => openAtDriver(link, { ...common, clock });
+/** An interface that nothing goes through. */
+const counters = async () => ({
+  ...{ rxBytes: 0, txBytes: 0, rxPackets: 0, txPackets: 0, rxErrors: 0, txErrors: 0, rxDrops: 0, txDrops: 0 },
+});
+const openAt: Kind["open"] = (link, clock) => openAtDriver(link, { ...common, clock, counters });
 
 /** Protocols of messages. */
 export const messageKinds: readonly (Kind & { readonly name: "mbim" | "qmi" })[] = [

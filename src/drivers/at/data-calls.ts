@@ -5,6 +5,7 @@ import type { IpSettings } from "../../network/types.js";
 import { abortable, abortError } from "../../runtime/abort.js";
 import { errorText, ModemError } from "../../runtime/error.js";
 import type { Log } from "../../runtime/log.js";
+import { CallCounters, type ReadCounters } from "./call-counters.js";
 
 /** A connection that is up. */
 export interface Connection {
@@ -26,14 +27,14 @@ export interface Dialler {
   dial(request: DataCallRequest, events: ConnectionEvents, signal: AbortSignal): Promise<Connection>;
   /** News of the modem. @throws RangeError when the line cannot be read */
   hears?(line: string): void;
-  /** Absent: nothing counts. */
-  statistics?(): Promise<PacketStatistics>;
 }
 
 export interface DataCallsContext {
   /** `choice` is asked at each call. */
   readonly diallers: { readonly choice: Dialler | undefined };
   readonly log: Log;
+  /** Absent: nothing counts. */
+  readonly counters?: ReadCounters | undefined;
   ended(handle: number, error: ModemError): void;
   settingsChanged(handle: number, settings: IpSettings): void;
 }
@@ -45,6 +46,7 @@ interface Call {
   /** Settled when the modem holds nothing of it any more. */
   released: Promise<void>;
   connection?: Connection;
+  counters?: CallCounters;
   isStopping?: true;
 }
 
@@ -81,12 +83,9 @@ export class AtDataCalls implements DataCallPort {
   }
 
   async statistics(handle: number): Promise<PacketStatistics> {
-    const call = this.#call;
-    if (call?.handle !== handle || call.connection === undefined)
-      throw new ModemError("notReady", "the data call is not up");
-    const { dialler } = call;
-    if (dialler.statistics === undefined) throw new ModemError("unsupported", "the modem does not count packets");
-    return dialler.statistics();
+    const counters = this.#call?.handle === handle ? this.#call.counters : undefined;
+    if (counters === undefined) throw new ModemError("notReady", "the data call is not up");
+    return counters.sinceStart();
   }
 
   /** The port is being closed or gone: nobody waits any more. Resolves when nothing of the call is left here. */
@@ -117,6 +116,7 @@ export class AtDataCalls implements DataCallPort {
       throw abortError("the connection", signal);
     }
     call.connection = connection;
+    call.counters = new CallCounters(this.context.counters, connection.interfaceName);
     return connection;
   }
 
