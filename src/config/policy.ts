@@ -1,7 +1,7 @@
 /** The policy folders: read, merged, checked, interpreted. */
 import { createHash } from "node:crypto";
 import { durationText } from "../network/policy/durations.js";
-import type { Policy, UplinkPolicy } from "../network/policy/types.js";
+import type { GroupPolicy, Policy, UplinkPolicy } from "../network/policy/types.js";
 import { worstCase } from "../network/policy/worst-case.js";
 import { parseDocument } from "./document.js";
 import { ConfigError, type ConfigProblem } from "./error.js";
@@ -10,6 +10,7 @@ import { isTable, type Merged, mergeDocuments } from "./merge.js";
 import { type NamedText, policyTexts } from "./policy-files.js";
 import { checkPossible } from "./possible.js";
 import { inherited, policyDefaults, type Report, referenceText, resolvedUplink } from "./resolve.js";
+import { resolvedClasses, resolvedGroups } from "./resolve-classes.js";
 import { resolvedFailback } from "./resolve-failback.js";
 import { laterPolicyKeys, type PolicyInput, policySchema } from "./schema/policy.js";
 import { validate } from "./validate.js";
@@ -63,7 +64,7 @@ const emptyPolicy: UnsealedPolicy = {
   slo: { carrierMs: policyDefaults.carrierMs, blackholeMs: policyDefaults.blackholeMs },
   failback: { mode: { is: "steady" }, stayMs: policyDefaults.stayMs, flaps: policyDefaults.flaps },
   uplinks: [],
-  group: { tiers: [], noneUp: "keep-last", ignore: [] },
+  ...resolvedGroups({}, []),
 };
 
 /** Names become log words, bus object paths and parts of file names. */
@@ -72,7 +73,7 @@ const nameExpected = "a name of small letters, digits and hyphens";
 
 function refuseNames({ value }: Merged, source: Source): void {
   const problems: ConfigProblem[] = [];
-  for (const kind of ["uplink", "check"]) {
+  for (const kind of ["uplink", "check", "group", "class"]) {
     const tables = value[kind];
     if (!isTable(tables)) continue;
     for (const name of Object.keys(tables))
@@ -106,11 +107,7 @@ function resolved(input: PolicyInput, source: Source): UnsealedPolicy {
     },
     failback: resolvedFailback(input.failback, report),
     uplinks,
-    group: {
-      tiers: input.group?.default?.tiers ?? [],
-      noneUp: "keep-last",
-      ignore: input.group?.default?.ignore ?? [],
-    },
+    ...resolvedGroups(input.group ?? {}, resolvedClasses(input.class ?? {}, input.group ?? {}, report)),
   };
   checkTiers(policy, report);
   for (const uplink of uplinks) checkPossible(uplink, report);
@@ -120,15 +117,18 @@ function resolved(input: PolicyInput, source: Source): UnsealedPolicy {
   return policy;
 }
 
-function checkTiers({ uplinks, group }: UnsealedPolicy, report: Report): void {
+function checkTiers({ uplinks, group, groups }: UnsealedPolicy, report: Report): void {
   const names = uplinks.map((uplink) => uplink.name);
-  const path = ["group", "default", "tiers"] as const;
   if (names.length > 0 && group.tiers.length === 0)
     report(["group", "default"], 'tiers, e.g. tiers = [["eth"], ["lte"]]', "nothing");
+  for (const one of [group, ...groups]) checkTiersOf(one, names, report);
+}
+
+function checkTiersOf({ name: group, tiers }: GroupPolicy, names: readonly string[], report: Report): void {
   const seen = new Set<string>();
-  group.tiers.forEach((tier, row) => {
+  tiers.forEach((tier, row) => {
     tier.forEach((name, column) => {
-      const at = [...path, row, column];
+      const at = ["group", group, "tiers", row, column];
       if (!names.includes(name)) report(at, referenceText("an uplink", name, names), `"${name}"`);
       else if (seen.has(name)) report(at, "every uplink once", `"${name}" again`);
       seen.add(name);
@@ -137,8 +137,8 @@ function checkTiers({ uplinks, group }: UnsealedPolicy, report: Report): void {
 }
 
 /** Uplinks that traffic can leave for a later tier: the promise of `slo` is about them. */
-function withAlternative({ uplinks, group }: UnsealedPolicy): readonly UplinkPolicy[] {
-  const leaving = new Set(group.tiers.slice(0, -1).flat());
+function withAlternative({ uplinks, group, groups }: UnsealedPolicy): readonly UplinkPolicy[] {
+  const leaving = new Set([group, ...groups].flatMap(({ tiers }) => tiers.slice(0, -1).flat()));
   return uplinks.filter((uplink) => leaving.has(uplink.name));
 }
 

@@ -1,7 +1,7 @@
 /** Every single value of a policy with where it comes from: what the files say, what is inherited, what is a default. */
 
 import { durationText } from "../network/policy/durations.js";
-import type { CheckPolicy, Policy, UplinkPolicy } from "../network/policy/types.js";
+import type { CheckPolicy, GroupPolicy, Policy, UplinkPolicy } from "../network/policy/types.js";
 import type { KeyPath, Place, TomlTable } from "./document.js";
 import { namedTables } from "./lint/finding.js";
 import { isTable, type Merged } from "./merge.js";
@@ -77,7 +77,11 @@ const checkRows: readonly Row<CheckPolicy>[] = [
   [["every", "down"], ({ every }) => durationText(every.downMs)],
   [["verdict", "down"], ({ verdict }) => verdict.down],
   [["verdict", "up"], ({ verdict }) => verdict.up],
+  [["degraded", "over"], ({ degraded }) => degraded && durationText(degraded.overMs)],
 ];
+
+/** Keys of `[group.NAME]`. */
+const groupRows: readonly Row<GroupPolicy>[] = [[["none-up"], ({ noneUp }) => noneUp]];
 
 const policyRows: readonly Row<Policy>[] = [
   [["slo", "carrier"], ({ slo }) => durationText(slo.carrierMs)],
@@ -87,7 +91,6 @@ const policyRows: readonly Row<Policy>[] = [
   [["failback", "flaps", "max"], ({ failback }) => failback.flaps.max],
   [["failback", "flaps", "within"], ({ failback }) => durationText(failback.flaps.withinMs)],
   [["failback", "flaps", "hold"], ({ failback }) => durationText(failback.flaps.holdMs)],
-  [["group", "default", "none-up"], ({ group }) => group.noneUp],
 ];
 
 const isDefault = { is: "default" } as const;
@@ -112,6 +115,7 @@ function defaultsOf(policy: Policy): readonly Setting[] {
     ...perUplink(["failback", "spanning"], uplinks, ({ steadyMs }) => durationText(steadyMs)),
     ...uplinks.flatMap((uplink) => rowsOf(uplinkRows, ["uplink", uplink.name], uplink)),
     ...checkDefaults(uplinks),
+    ...[policy.group, ...policy.groups].flatMap((group) => rowsOf(groupRows, ["group", group.name], group)),
   ];
 }
 
@@ -131,7 +135,9 @@ function perUplink(
   uplinks: readonly UplinkPolicy[],
   read: (uplink: UplinkPolicy) => unknown,
 ): readonly Setting[] {
-  const values = uplinks.map((uplink) => [uplink.name, read(uplink)] as const);
+  const values = uplinks
+    .map((uplink) => [uplink.name, read(uplink)] as const)
+    .filter(([, value]) => value !== undefined);
   const [first] = values;
   if (first === undefined) return [];
   if (values.every(([, value]) => value === first[1])) return [{ path, value: first[1], origin: isDefault }];

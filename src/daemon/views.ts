@@ -8,13 +8,14 @@ import type {
   FailoverView,
   UplinkState as ShownUplink,
   Switch,
+  TrafficGroup,
   UplinkView,
   View,
   Views,
 } from "../dbus/interfaces/views.js";
 import type { Modems } from "../modem/api.js";
 import type { Switched } from "../network/uplinks/actuator.js";
-import type { FamilyState, UplinkState, UplinksState } from "../network/uplinks/state.js";
+import type { FamilyState, GroupState, UplinkState, UplinksState } from "../network/uplinks/state.js";
 import type { Uplinks } from "../network/uplinks.js";
 import { ModemError } from "../runtime/error.js";
 
@@ -34,8 +35,17 @@ const failoverOf = (state: UplinksState, lastSwitch: Switch | undefined, moments
   actuating: state.actuating,
   actuatingBecause: moments.linesOf(state.actuatingBecause),
   because: [...undone(state), ...state.because],
+  groups: state.groups.map(shownGroup),
   worstCaseDetectionMs: state.worstCaseDetectionMs ?? 0,
   lastSwitch,
+});
+
+const shownGroup = ({ name, classes, choice, why }: GroupState): TrafficGroup => ({
+  name,
+  classes,
+  ipv4Uplink: choice[4] ?? "",
+  ipv6Uplink: choice[6] ?? "",
+  because: [...new Set([...why[4], ...why[6]])],
 });
 
 const switchOf = ({ family, from, to, because }: Switched, at: Date): Switch => ({
@@ -79,6 +89,12 @@ const undone = ({ actuating, choice, decided }: UplinksState): readonly string[]
           ? []
           : [`IPv${family} leaves by ${choice[family] ?? "none of the uplinks"}; decided: ${decided[family]}`],
       );
+
+/** Traffic of classes, after that of all others. */
+function groupLines({ name, classes, choice, why }: GroupState, family: 4 | 6): readonly string[] {
+  const [first = "", ...rest] = why[family];
+  return [`group ${name} (${classes.join(", ")}) leaves by ${choice[family] ?? "no uplink"}: ${first}`, ...rest];
+}
 
 /** The better of two: an interface that is up for one family is there. */
 const presenceOf = ({ families }: UplinkState): string =>
@@ -206,7 +222,7 @@ export class FailoverViews implements Views {
       const head = carrier
         ? `IPv${version} leaves by ${carrier} (${uplink?.interfaceName ?? "no interface"})`
         : `IPv${version}: no uplink carries it`;
-      return [head, ...state.why[version]];
+      return [head, ...state.why[version], ...state.groups.flatMap((group) => groupLines(group, version))];
     });
     const { actuating, actuatingBecause } = this.failover.state;
     return actuating === "self" ? reasons : [...reasons, ...undone(state), ...actuatingBecause];

@@ -78,6 +78,7 @@ export interface Contract {
       readonly Actuating: { readonly type: string; readonly writable: false };
       readonly ActuatingBecause: { readonly type: readonly string[]; readonly writable: false };
       readonly Because: { readonly type: readonly string[]; readonly writable: false };
+      readonly Groups: { readonly type: readonly Readonly<Record<string, Variant>>[]; readonly writable: false };
       readonly WorstCaseDetectionMs: { readonly type: number; readonly writable: false };
       readonly LastSwitch: { readonly type: Readonly<Record<string, Variant>>; readonly writable: false };
     };
@@ -593,6 +594,7 @@ export const contract = {
   <property name="Actuating" type="s" access="read"/>
   <property name="ActuatingBecause" type="as" access="read"/>
   <property name="Because" type="as" access="read"/>
+  <property name="Groups" type="aa{sv}" access="read"/>
   <property name="WorstCaseDetectionMs" type="u" access="read"/>
   <property name="LastSwitch" type="a{sv}" access="read"/>
 </interface>`,
@@ -602,6 +604,7 @@ export const contract = {
       Actuating: { signature: "s", writable: false, signalled: true },
       ActuatingBecause: { signature: "as", writable: false, signalled: true },
       Because: { signature: "as", writable: false, signalled: true },
+      Groups: { signature: "aa{sv}", writable: false, signalled: true },
       WorstCaseDetectionMs: { signature: "u", writable: false, signalled: true },
       LastSwitch: { signature: "a{sv}", writable: false, signalled: true },
     },

@@ -1,6 +1,6 @@
 import { readU32, writeU32 } from "netlink/dist/structs.js";
 import { afOf, familyOf, formatPrefix, parsePrefix } from "../network/ip-text.js";
-import type { RuleEntry } from "../network/kernel.js";
+import type { NumberRange, RuleEntry } from "../network/kernel.js";
 import type { IpFamily } from "../network/types.js";
 import { cString, optionalU8, optionalU32, Payload, readAttributes } from "./message.js";
 
@@ -15,7 +15,11 @@ const fra = {
   table: 15,
   fwmask: 16,
   oifname: 17,
+  uidRange: 20,
   protocol: 21,
+  ipProtocol: 22,
+  sourcePorts: 23,
+  destinationPorts: 24,
 } as const;
 const invertFlag = 0x2;
 const actions = {
@@ -64,7 +68,11 @@ export function encodeRule(rule: RuleEntry): Buffer {
     .u32(fra.suppressPrefixLength, rule.suppressPrefixLength)
     .u32(fra.table, rule.action === "lookup" ? rule.table : undefined)
     .text(fra.oifname, rule.outInterface)
+    .bytes(fra.uidRange, rule.uids && uidRange(rule.uids))
     .u8(fra.protocol, rule.protocol)
+    .u8(fra.ipProtocol, rule.ipProtocol)
+    .bytes(fra.sourcePorts, rule.localPorts && portRange(rule.localPorts))
+    .bytes(fra.destinationPorts, rule.remotePorts && portRange(rule.remotePorts))
     .toBuffer();
 }
 
@@ -87,6 +95,10 @@ export function decodeRule(data: Buffer): RuleEntry | undefined {
     ...present("inInterface", textOf(attributes.get(fra.iifname))),
     ...present("outInterface", textOf(attributes.get(fra.oifname))),
     ...markOf(attributes),
+    ...present("uids", uidsOf(attributes.get(fra.uidRange))),
+    ...present("ipProtocol", optionalU8(attributes.get(fra.ipProtocol)) || undefined),
+    ...present("localPorts", portsOf(attributes.get(fra.sourcePorts))),
+    ...present("remotePorts", portsOf(attributes.get(fra.destinationPorts))),
     ...(suppress === undefined || suppress === suppressNothing ? {} : { suppressPrefixLength: suppress }),
   };
 }
@@ -97,6 +109,31 @@ function markOf(attributes: Map<number, Buffer>): { mark?: number; markMask?: nu
   const markMask = optionalU32(attributes.get(fra.fwmask));
   if (mark === undefined) return markMask === undefined || markMask === 0 ? {} : { mark: 0, markMask };
   return markMask === undefined ? { mark } : { mark, markMask };
+}
+
+/** struct fib_rule_uid_range. */
+function uidRange({ from, to }: NumberRange): Buffer {
+  const bytes = Buffer.alloc(8);
+  writeU32.call(bytes, from, 0);
+  writeU32.call(bytes, to, 4);
+  return bytes;
+}
+
+/** Every rule of a kernel that knows ranges has one: all users, where nobody asked for any. */
+function uidsOf(bytes: Buffer | undefined): NumberRange | undefined {
+  if (bytes === undefined || bytes.length < 8) return undefined;
+  const [from, to] = [readU32.call(bytes, 0), readU32.call(bytes, 4)];
+  return from === 0 && to === everyUid ? undefined : { from, to };
+}
+const everyUid = 0xffff_ffff;
+
+/** struct fib_rule_port_range: in the machine's byte order, unlike ports elsewhere. */
+const portRange = ({ from, to }: NumberRange): Buffer => Buffer.from(new Uint16Array([from, to]).buffer);
+
+function portsOf(bytes: Buffer | undefined): NumberRange | undefined {
+  if (bytes === undefined || bytes.length < 4) return undefined;
+  const [from = 0, to = 0] = new Uint16Array(Uint8Array.from(bytes.subarray(0, 4)).buffer);
+  return from === 0 ? undefined : { from, to };
 }
 
 function actionName(number: number): RuleEntry["action"] | undefined {

@@ -96,6 +96,12 @@ export interface RouteEntry {
   readonly multipath?: boolean;
 }
 
+/** Both ends included. */
+export interface NumberRange {
+  readonly from: number;
+  readonly to: number;
+}
+
 export interface RuleEntry {
   readonly family: IpFamily;
   /** Smaller is asked first. */
@@ -111,6 +117,12 @@ export interface RuleEntry {
   readonly outInterface?: string;
   readonly mark?: number;
   readonly markMask?: number;
+  /** Of the sending socket's owner, both ends included. */
+  readonly uids?: NumberRange;
+  /** IP protocol number: 6 is TCP, 17 is UDP. */
+  readonly ipProtocol?: number;
+  readonly localPorts?: NumberRange;
+  readonly remotePorts?: NumberRange;
   /** `suppress_prefixlength`: routes of at most this prefix length that the lookup found do not count. */
   readonly suppressPrefixLength?: number;
   readonly protocol: number;

@@ -1,6 +1,7 @@
 /** Kernel picture, bearers, holds and probe reports merged into what the plan sees. Pure. */
 import type { LinkState } from "./kernel.js";
 import { defaultOf, gatewayBesides, type Picture, usableAddresses } from "./picture.js";
+import { groupMembers } from "./plan/groups.js";
 import type { FamilyObservation, PerFamily, Presence, UplinkObservation } from "./plan/types.js";
 import type { Policy, UplinkPolicy } from "./policy/types.js";
 import { targetsOf } from "./policy/worst-case.js";
@@ -48,7 +49,7 @@ export function observe(policy: Policy, sources: Sources): readonly UplinkObserv
 
 /** Which interface is which uplink. A bearer's interface is never taken for an uplink that is matched by name. */
 function interfacesOf(policy: Policy, sources: Sources): ReadonlyMap<string, LinkState> {
-  const order = policy.group.tiers.flat();
+  const order = groupMembers(policy);
   const rank = ({ name }: UplinkPolicy) => (order.includes(name) ? order.indexOf(name) : order.length);
   const claimed = new Map<string, LinkState>();
   const all = [...sources.picture.links.values()].filter((link) => !link.loopback);
@@ -103,14 +104,23 @@ function seen(
       evidence: "not asked yet",
       steadyForMs: since(steadySinceMs),
     };
-  const { judgement, evidence, quality } = report;
+  const { judgement, evidence, quality, targets } = report;
   const judged = isJudged(judgement.state, uplink.check.verdict);
   const verdict = verdictOf(judgement.state);
   const answersForMs = since(judgement.steadySinceMs);
+  const answeredAtMs = targets.flatMap(({ lastOk }) => lastOk?.atMs ?? []);
+  const answered = answeredAtMs.length > 0 && { answeredAgoMs: since(Math.max(...answeredAtMs)) };
   if (verdict === "up" && quality?.isDegraded)
-    return { ...found, verdict: "degraded", judged, evidence: quality.evidence, steadyForMs: answersForMs };
+    return {
+      ...found,
+      verdict: "degraded",
+      judged,
+      evidence: quality.evidence,
+      steadyForMs: answersForMs,
+      ...answered,
+    };
   const steadyForMs = quality ? Math.min(answersForMs, since(quality.sinceMs)) : answersForMs;
-  return { ...found, verdict, judged, evidence, steadyForMs };
+  return { ...found, verdict, judged, evidence, steadyForMs, ...answered };
 }
 
 /** A family without targets of its own rides on the other one's verdict: it is the same cable. */

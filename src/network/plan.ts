@@ -2,55 +2,96 @@
  * The failover decision. Policy and observations in, intent and reasons out: no clock, no socket, no memory but
  * `previous`. What it decides is carried out by uplinks.ts.
  */
-import { type Decision, decide } from "./plan/decide.js";
-import { aged, noMemory } from "./plan/memory.js";
+import { type Decision, decide, type Past } from "./plan/decide.js";
+import { groupRouting } from "./plan/groups.js";
+import { aged, memoryOf, noMemory } from "./plan/memory.js";
 import { dnsOf, hostsOf } from "./plan/names.js";
-import type { Choice, Observations, PastSwitch, Plan, PlanMemory, UplinkObservation } from "./plan/types.js";
-import type { Policy } from "./policy/types.js";
+import type {
+  Choice,
+  GroupMemory,
+  GroupPlan,
+  Observations,
+  PastSwitch,
+  Plan,
+  PlanMemory,
+  UplinkObservation,
+} from "./plan/types.js";
+import type { GroupPolicy, Policy } from "./policy/types.js";
 import { uplinkTableId } from "./routing/tables.js";
 import type { RoutingState, StrandedAddresses, UplinkRouting } from "./routing/types.js";
 import type { IpFamily } from "./types.js";
 
 export function plan(policy: Policy, observations: Observations, previous: PlanMemory = noMemory): Plan {
-  const past = (family: IpFamily) => ({
-    uplink: previous.choice[family],
-    switches: aged(previous.switches[family], observations.elapsedMs, policy.failback.flaps),
-  });
-  const [past4, past6] = [past(4), past(6)];
-  const v4 = decide(4, policy, observations, past4);
-  const v6 = decide(6, policy, observations, past6);
-  const choice: Choice = { 4: v4.uplink, 6: v6.uplink };
+  const main = decideGroup(policy, policy.group, observations, previous);
+  const others = policy.groups.map((group) => ({
+    name: group.name,
+    ...decideGroup(policy, group, observations, memoryOf(previous, group.name)),
+  }));
+  const { choice, why } = main;
+  const groups = others.map(({ name, choice, why }) => ({ name, choice, why }));
+  const again = [main, ...others].flatMap(({ againInMs }) => againInMs);
   const dns = dnsOf(choice, observations.uplinks);
   const hosts = hostsOf(choice, dns);
-  const again = [v4.againInMs, v6.againInMs].filter((ms) => ms !== undefined);
   return {
     choice,
-    routing: { ...routingOf(choice, observations.uplinks), ...(hosts && { hosts }) },
+    routing: { ...routingOf(policy, choice, groups, observations.uplinks), ...(hosts && { hosts }) },
     dns,
-    why: { 4: v4.because, 6: v6.because },
-    because: [...new Set([...v4.because, ...v6.because])],
-    next: { choice, switches: { 4: remembered(past4, v4), 6: remembered(past6, v6) } },
+    why,
+    groups,
+    because: [...new Set([...why[4], ...why[6]])],
+    next: { ...main.next, groups: Object.fromEntries(others.map(({ name, next }) => [name, next])) },
     ...(again.length > 0 && { againInMs: Math.min(...again) }),
   };
 }
 
+interface GroupDecision extends Omit<GroupPlan, "name"> {
+  readonly next: GroupMemory;
+  /** When time alone may change it. */
+  readonly againInMs: readonly number[];
+}
+
+function decideGroup(
+  policy: Policy,
+  group: GroupPolicy,
+  observations: Observations,
+  previous: GroupMemory,
+): GroupDecision {
+  const past = (family: IpFamily): Past => ({
+    uplink: previous.choice[family],
+    switches: aged(previous.switches[family], observations.elapsedMs, policy.failback.flaps),
+  });
+  const [past4, past6] = [past(4), past(6)];
+  const v4 = decide(4, policy, group, observations, past4);
+  const v6 = decide(6, policy, group, observations, past6);
+  const choice: Choice = { 4: v4.uplink, 6: v6.uplink };
+  return {
+    choice,
+    why: { 4: v4.because, 6: v6.because },
+    next: { choice, switches: { 4: remembered(past4, v4), 6: remembered(past6, v6) } },
+    againInMs: [v4.againInMs, v6.againInMs].filter((ms) => ms !== undefined),
+  };
+}
+
 /** A first choice is a switch too: a stay begins with it. */
-function remembered(
-  { uplink, switches }: { readonly uplink: string | undefined; readonly switches: readonly PastSwitch[] },
-  decision: Decision,
-): readonly PastSwitch[] {
+function remembered({ uplink, switches }: Past, decision: Decision): readonly PastSwitch[] {
   if (decision.uplink === uplink) return switches;
   return [{ agoMs: 0, isReturn: decision.isReturn ?? false }, ...switches];
 }
 
 /** Every uplink that is present has its own table, so that checks and replies leave by it; one per family is chosen. */
-function routingOf(choice: Choice, uplinks: readonly UplinkObservation[]): RoutingState {
+function routingOf(
+  policy: Policy,
+  choice: Choice,
+  groups: readonly GroupPlan[],
+  uplinks: readonly UplinkObservation[],
+): RoutingState {
   const stranded = uplinks.flatMap(strandedOf);
   return {
     uplinks: uplinks.flatMap(routed),
     ...(stranded.length > 0 && { stranded }),
     chosen: { ...(choice[4] !== undefined && { 4: choice[4] }), ...(choice[6] !== undefined && { 6: choice[6] }) },
-    otherwise: "main",
+    otherwise: policy.group.noneUp === "unreachable" ? "unreachable" : "main",
+    ...(policy.classes.length > 0 && { groups: groupRouting(policy, groups) }),
   };
 }
 

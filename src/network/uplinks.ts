@@ -333,7 +333,8 @@ export class Uplinks {
    * become suspect, it is asked again.
    */
   #verifyWaysOut(): void {
-    const chosen = new Set(families.flatMap((family) => this.#plan.choice[family] ?? []));
+    const choices = [this.#plan.choice, ...this.#plan.groups.map(({ choice }) => choice)];
+    const chosen = new Set(choices.flatMap((choice) => families.flatMap((family) => choice[family] ?? [])));
     const isShaky = this.#observed.some(
       ({ name, families: seen }) => chosen.has(name) && families.some((family) => seen[family].verdict === "suspect"),
     );
@@ -343,12 +344,14 @@ export class Uplinks {
   }
 
   #announce(switched: Switched): void {
-    const { family, from, to, because, tookMs } = switched;
-    this.#lastSwitch = { ...switched, atMs: this.#clock.nowMs() };
-    this.options.log.info(`IPv${family} traffic: ${from ?? "none"} -> ${to ?? "none"}`, {
+    const { group, family, from, to, because, tookMs } = switched;
+    const whose = group === undefined ? "traffic" : `traffic of group ${group}`;
+    this.options.log.info(`IPv${family} ${whose}: ${from ?? "none"} -> ${to ?? "none"}`, {
       because: because.join("; "),
       tookMs: Math.round(tookMs),
     });
+    if (group !== undefined) return;
+    this.#lastSwitch = { ...switched, atMs: this.#clock.nowMs() };
     this.events.emit("switched", switched);
   }
 

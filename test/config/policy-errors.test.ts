@@ -103,12 +103,24 @@ const mistakes: Readonly<Record<string, readonly [toml: string, message: string]
     'p.toml:4:1: uplink.eth.cap: expected a key of this version, found "cap", which is not supported yet',
   ],
   "a table of the full language": [
-    `version = 1\n[class]\nrest = { order = 1 }`,
-    'p.toml:2:2: class: expected a key of this version, found "class", which is not supported yet',
+    `version = 1\n[recover]\nrest = 1`,
+    'p.toml:2:2: recover: expected a key of this version, found "recover", which is not supported yet',
   ],
-  "another group": [
-    `version = 1\n[group]\ncontrol = { tiers = [["eth"]] }`,
-    'p.toml:3:1: group.control: expected a key of this version, found "control", which is not supported yet',
+  "a class of no group": [
+    `version = 1\n[class.ssh]\norder = 1\nany = [{ local-port = 22 }]\ngroup = "controll"\n[group]\ncontrol = { tiers = [["eth"]] }`,
+    'p.toml:5:1: class.ssh.group: expected the name of a group; did you mean "control"?, found "controll"',
+  ],
+  "a class of nothing": [
+    `version = 1\n[class.ssh]\norder = 1\nany = [{ protocol = "tcp" }]\ngroup = "default"`,
+    "p.toml:4:8: class.ssh.any[0]: expected something that fits, e.g. { local-port = 22 }, found a table with protocol",
+  ],
+  "a port that is none": [
+    `version = 1\n[class.ssh]\norder = 1\nany = [{ local-port = "22-70000" }]\ngroup = "default"`,
+    'p.toml:4:10: class.ssh.any[0].local-port: expected a port from 1 to 65535, or a range "FROM-TO" of them, found "22-70000"',
+  ],
+  "a group with an uplink that is not there": [
+    `version = 1\n${eth}\n[group]\ndefault = { tiers = [["eth"]] }\ncontrol = { tiers = [["lte"]] }\n[class.ssh]\norder = 1\nany = [{ local-port = 22 }]\ngroup = "control"`,
+    'p.toml:6:23: group.control.tiers[0][0]: expected the name of an uplink: "eth", found "lte"',
   ],
   "a word of the full language": [
     `version = 1\n${eth}\nstandby = "warm"`,

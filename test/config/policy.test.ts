@@ -24,7 +24,12 @@ t.test("the shipped policy keeps its promise and says what it costs", async (t) 
       ["wwan", "303.1s = every.idle 5m + timeout 1s + 2 more rounds of 1s + switch 100ms", 124_416, 120_000],
     ],
   );
-  t.strictSame(policy.group, { tiers: [["ethernet"], ["wwan"]], noneUp: "keep-last", ignore: [] });
+  t.strictSame(policy.group, {
+    name: "default",
+    tiers: [["ethernet"], ["wwan"]],
+    noneUp: "keep-last",
+    ignore: [],
+  });
 });
 
 t.test("what nobody wrote has the documented default", async (t) => {

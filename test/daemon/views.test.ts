@@ -15,6 +15,7 @@ const state = (choice: UplinksState["choice"]): UplinksState => ({
   decided: choice,
   why: { 4: [], 6: [] },
   because: ["eth0 lost its carrier"],
+  groups: [],
   uplinks: [],
 });
 

@@ -9,10 +9,14 @@ import {
   flag,
   gateway,
   listOf,
+  mark,
+  network,
+  ports,
   prefix,
   share,
   target,
   text,
+  uids,
   word,
   zone,
 } from "./values.js";
@@ -68,8 +72,30 @@ const check = v.strictObject({
 
 const group = v.strictObject({
   tiers: listOf(listOf(text, "uplink name"), 'tier, e.g. [["eth"], ["lte"]]'),
-  "none-up": v.exactOptional(word(["keep-last"], ["best-guess", "unreachable"])),
+  "none-up": v.exactOptional(word(["keep-last", "best-guess", "unreachable"])),
   ignore: v.exactOptional(v.array(word(["degraded"], ["cap"]), "a list of words")),
+});
+
+const selector = v.pipe(
+  v.strictObject({
+    "local-port": v.exactOptional(ports),
+    port: v.exactOptional(ports),
+    protocol: v.exactOptional(word(["tcp", "udp"])),
+    uid: v.exactOptional(uids),
+    mark: v.exactOptional(mark),
+    interface: v.exactOptional(text),
+    to: v.exactOptional(network),
+  }),
+  v.check(
+    (given) => Object.keys(given).some((key) => key !== "protocol"),
+    "something that fits, e.g. { local-port = 22 }",
+  ),
+);
+
+const trafficClass = v.strictObject({
+  order: count(0, 10_000),
+  any: listOf(selector, "table, e.g. { local-port = 22 }"),
+  group: text,
 });
 
 export const policySchema = v.strictObject({
@@ -98,24 +124,27 @@ export const policySchema = v.strictObject({
   ),
   uplink: v.exactOptional(v.record(text, uplink, "tables [uplink.NAME]")),
   check: v.exactOptional(v.record(text, check, "tables [check.NAME]")),
-  group: v.exactOptional(v.strictObject({ default: v.exactOptional(group) })),
+  group: v.exactOptional(v.record(text, group, "tables [group.NAME]")),
+  class: v.exactOptional(v.record(text, trafficClass, "tables [class.NAME]")),
 });
 
 export type PolicyInput = v.InferOutput<typeof policySchema>;
 export type UplinkInput = v.InferOutput<typeof uplink>;
 export type CheckInput = v.InferOutput<typeof check>;
+export type GroupInput = v.InferOutput<typeof group>;
+export type ClassInput = v.InferOutput<typeof trafficClass>;
 
 /**
  * Keys of the full language that are refused rather than ignored, by the table they stand in. `*` is any key.
  * A key that is built leaves this list and enters the schema above.
  */
 export const laterPolicyKeys: Readonly<Record<string, readonly string[]>> = {
-  "": ["confirm", "class", "recover", "switch", "dns", "safety"],
+  "": ["confirm", "recover", "switch", "dns", "safety"],
   failback: ["max-wait"],
   uplink: [],
   "uplink.*": ["roaming", "cap", "variants", "mtu", "cost", "weight"],
   "uplink.*.match": ["imsi", "usb-path", "kind", "mac"],
   "check.*": ["budget", "passive", "size"],
-  group: ["*"],
-  "group.default": ["control", "balance"],
+  "group.*": ["balance"],
+  "class.*": ["flows", "drain"],
 };

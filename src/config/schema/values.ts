@@ -65,6 +65,50 @@ export const share = v.pipe(
   v.maxValue(1, shareExpected),
 );
 
+/** A number, or a range of them as text: `1000`, `"1000-1999"`. Both ends included. */
+function numberRange(least: number, most: number, what: string) {
+  const expected = `${what} from ${least} to ${most}, or a range "FROM-TO" of them`;
+  return v.pipe(
+    v.union([v.number(), v.string()], expected),
+    v.rawTransform(({ dataset, addIssue, NEVER }) => {
+      const [from = Number.NaN, to = from] = String(dataset.value).split("-").map(Number);
+      const parts = String(dataset.value).split("-").length;
+      const fits = [from, to].every((one) => Number.isInteger(one) && one >= least && one <= most);
+      if (fits && from <= to && parts <= 2 && /^[\d-]+$/.test(String(dataset.value))) return { from, to };
+      addIssue({ message: expected });
+      return NEVER;
+    }),
+  );
+}
+
+export const ports = numberRange(1, 65_535, "a port");
+export const uids = numberRange(0, 0xffff_fffe, "a user's number");
+
+const markExpected = 'a packet mark, e.g. 0x100, or "0x100/0xff00" with its mask';
+export const mark = v.pipe(
+  v.union([v.number(), v.string()], markExpected),
+  v.rawTransform(({ dataset, addIssue, NEVER }) => {
+    const [value = Number.NaN, mask = 0xffff_ffff, ...rest] = String(dataset.value).split("/").map(Number);
+    const fits = [value, mask].every((one) => Number.isInteger(one) && one >= 0 && one <= 0xffff_ffff);
+    if (fits && rest.length === 0 && value > 0) return { value, mask };
+    addIssue({ message: markExpected });
+    return NEVER;
+  }),
+);
+
+const networkExpected = 'an address or a network, e.g. "192.0.2.0/24"';
+/** A destination, of either family. */
+export const network = v.pipe(
+  v.string(networkExpected),
+  v.rawTransform(({ dataset, addIssue, NEVER }) => {
+    const single = canonicalAddress(dataset.value);
+    const found = single ? { ...single, prefixLength: single.family === 4 ? 32 : 128 } : canonicalPrefix(dataset.value);
+    if (found) return { family: found.family, prefix: `${found.address}/${found.prefixLength}` };
+    addIssue({ message: networkExpected });
+    return NEVER;
+  }),
+);
+
 const hoursPattern = /^([01]\d|2[0-3]):([0-5]\d)-([01]\d|2[0-3]):([0-5]\d)$/;
 const hoursExpected = 'hours of the day, e.g. "02:00-04:00"';
 /** In minutes after midnight; the end may lie on the next day. */

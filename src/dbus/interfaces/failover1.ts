@@ -2,7 +2,7 @@
 import { bindStandard } from "../standard.js";
 import { type Dict, Variant } from "../types.js";
 import { uint32 } from "./numbers.js";
-import type { FailoverState, FailoverView, Switch } from "./views.js";
+import type { FailoverState, FailoverView, Switch, TrafficGroup } from "./views.js";
 
 export const familyWord = ({ family }: Switch): string => (family === 4 ? "ipv4" : "ipv6");
 
@@ -17,6 +17,14 @@ const lastSwitchOf = ({ lastSwitch }: FailoverState): Dict =>
         at: new Variant("s", lastSwitch.at),
       };
 
+const groupOf = ({ name, classes, ipv4Uplink, ipv6Uplink, because }: TrafficGroup): Dict => ({
+  Name: new Variant("s", name),
+  Classes: new Variant("as", classes),
+  Ipv4Uplink: new Variant("s", ipv4Uplink),
+  Ipv6Uplink: new Variant("s", ipv6Uplink),
+  Because: new Variant("as", because),
+});
+
 export const failoverInterface = bindStandard("net.wwand.Failover1").to<FailoverState, FailoverView>({
   properties: {
     Ipv4Uplink: { get: ({ ipv4Uplink }) => ipv4Uplink },
@@ -24,6 +32,7 @@ export const failoverInterface = bindStandard("net.wwand.Failover1").to<Failover
     Actuating: { get: ({ actuating }) => actuating },
     ActuatingBecause: { get: ({ actuatingBecause }) => actuatingBecause },
     Because: { get: ({ because }) => because },
+    Groups: { get: ({ groups }) => groups.map(groupOf) },
     WorstCaseDetectionMs: { get: ({ worstCaseDetectionMs }) => uint32(worstCaseDetectionMs) },
     LastSwitch: { get: lastSwitchOf },
   },

@@ -41,6 +41,15 @@ export interface Switch {
   readonly at: string;
 }
 
+/** Classes of traffic with a way of their own; empty names of uplinks as below. */
+export interface TrafficGroup {
+  readonly name: string;
+  readonly classes: readonly string[];
+  readonly ipv4Uplink: string;
+  readonly ipv6Uplink: string;
+  readonly because: readonly string[];
+}
+
 export interface FailoverState {
   /** Names of uplinks; empty while none carries the family. */
   readonly ipv4Uplink: string;
@@ -49,6 +58,7 @@ export interface FailoverState {
   /** Why so; while ConnMan is steered also what it was asked, whether it did it, and since when. */
   readonly actuatingBecause: readonly string[];
   readonly because: readonly string[];
+  readonly groups: readonly TrafficGroup[];
   readonly worstCaseDetectionMs: number;
   readonly lastSwitch: Switch | undefined;
 }

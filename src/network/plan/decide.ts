@@ -1,6 +1,6 @@
 /** One family's choice. Pure; the rules in the order in which they are asked. */
 import { durationText } from "../policy/durations.js";
-import type { Policy } from "../policy/types.js";
+import type { GroupPolicy, Policy } from "../policy/types.js";
 import type { IpFamily } from "../types.js";
 import { returnWait } from "./failback.js";
 import type { FamilyObservation, Observations, PastSwitch, UplinkObservation, Verdict } from "./types.js";
@@ -35,27 +35,32 @@ const isLost = (verdict: Verdict): boolean => standing[verdict] === standing.dow
 export function decide(
   family: IpFamily,
   policy: Policy,
+  group: GroupPolicy,
   observations: Observations,
   { uplink: previous, switches }: Past,
 ): Decision {
-  const candidates = candidatesOf(family, policy, observations.uplinks);
-  const absences = policy.group.tiers.flat().flatMap((name) => absenceText(family, name, observations.uplinks));
-  const [best] = [...candidates].sort((a, b) => order(a, b, previous));
+  const candidates = candidatesOf(family, policy, group, observations.uplinks);
+  const absences = group.tiers.flat().flatMap((name) => absenceText(family, name, observations.uplinks));
+  const [best] = [...candidates].sort((a, b) => order(a, b, previous, group));
   if (best === undefined) return { uplink: undefined, because: [`IPv${family}: no uplink`, ...absences] };
+  if (group.noneUp === "unreachable" && isLost(best.seen.verdict)) {
+    const dead = candidates.map(({ name, seen }) => `${name} is ${seen.verdict}: ${seen.evidence}`);
+    return { uplink: undefined, because: [`IPv${family}: no uplink is up: unreachable`, ...dead, ...absences] };
+  }
   const current = candidates.find(({ name }) => name === previous);
   const decision =
     current === undefined
       ? moved(best, previous === undefined ? "first choice" : `${previous} is gone`)
-      : (forced(current, best) ?? failback(policy, current, candidates, switches, observations));
+      : (forced(current, best, group) ?? failback(policy, current, candidates, switches, observations));
   const [first, ...rest] = decision.because;
   return { ...decision, because: [`IPv${family}: ${first}`, ...rest, ...absences] };
 }
 
 /** What becomes of a choice that cannot stay, or not as well as another; undefined: it works. */
-function forced(current: Candidate, best: Candidate): Decision | undefined {
+function forced(current: Candidate, best: Candidate, { noneUp }: GroupPolicy): Decision | undefined {
   const { verdict, judged, evidence } = current.seen;
   if (isLost(verdict))
-    return isLost(best.seen.verdict)
+    return isLost(best.seen.verdict) && (noneUp === "keep-last" || best === current)
       ? kept(current, `none is up, ${current.name} was last (${evidence})`)
       : moved(
           best,
@@ -123,22 +128,32 @@ const kept = (current: Candidate, why: string, notes: readonly string[] = []): D
   because: [`${current.name}: ${why}`, ...notes],
 });
 
-function order(a: Candidate, b: Candidate, previous: string | undefined): number {
+function order(a: Candidate, b: Candidate, previous: string | undefined, { noneUp }: GroupPolicy): number {
+  const guesses = noneUp === "best-guess" && isLost(a.seen.verdict) && isLost(b.seen.verdict);
   return (
     standing[a.seen.verdict] - standing[b.seen.verdict] ||
+    (guesses ? lastAnswerMs(a) - lastAnswerMs(b) : 0) ||
     a.tier - b.tier ||
     Number(b.name === previous) - Number(a.name === previous)
   );
 }
 
-function candidatesOf(family: IpFamily, policy: Policy, uplinks: readonly UplinkObservation[]): readonly Candidate[] {
-  return policy.group.tiers.flatMap((names, tier) =>
+/** No infinities, whose difference is no number. */
+const lastAnswerMs = ({ seen }: Candidate): number => seen.answeredAgoMs ?? Number.MAX_SAFE_INTEGER;
+
+function candidatesOf(
+  family: IpFamily,
+  policy: Policy,
+  group: GroupPolicy,
+  uplinks: readonly UplinkObservation[],
+): readonly Candidate[] {
+  return group.tiers.flatMap((names, tier) =>
     names.flatMap((name) => {
       const uplink = uplinks.find((one) => one.name === name);
       const seen = uplink?.families[family];
       if (seen?.presence !== "present" || uplink?.eligibility.is !== "ok") return [];
       const steadyMs = policy.uplinks.find((one) => one.name === name)?.steadyMs ?? 0;
-      const ignores = seen.verdict === "degraded" && policy.group.ignore.includes("degraded");
+      const ignores = seen.verdict === "degraded" && group.ignore.includes("degraded");
       return [{ name, tier, seen: ignores ? { ...seen, verdict: "up" } : seen, steadyMs }];
     }),
   );

@@ -1,8 +1,14 @@
 /** The plan's memory of its own switches: grows older, and forgets what no rule asks any more. Pure. */
 import type { FlapLimit } from "../policy/types.js";
-import type { PastSwitch, PlanMemory } from "./types.js";
+import type { GroupMemory, PastSwitch, PlanMemory } from "./types.js";
 
-export const noMemory: PlanMemory = { choice: { 4: undefined, 6: undefined }, switches: { 4: [], 6: [] } };
+const nothing: GroupMemory = { choice: { 4: undefined, 6: undefined }, switches: { 4: [], 6: [] } };
+
+export const noMemory: PlanMemory = { ...nothing, groups: {} };
+
+/** Of a group that is new in the policy: nothing. */
+export const memoryOf = ({ groups }: PlanMemory, group: string): GroupMemory =>
+  (Object.hasOwn(groups, group) ? groups[group] : undefined) ?? nothing;
 
 /** The newest is kept however old it is: a stay on an uplink has no end. */
 export const aged = (

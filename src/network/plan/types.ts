@@ -25,6 +25,8 @@ export interface FamilyObservation {
   /** The gateway is outside every connected prefix. */
   readonly onLink: boolean;
   readonly verdict: Verdict;
+  /** Since a target answered; absent: none ever did, or nobody asks. */
+  readonly answeredAgoMs?: number;
   /** Enough rounds have run to tell an uplink that was never asked from one that never answered. */
   readonly judged: boolean;
   /** For people: `2 of 3 targets answered`, `cable or carrier lost`. */
@@ -63,11 +65,23 @@ export interface PastSwitch {
   readonly isReturn: boolean;
 }
 
-/** What the plan must know of its own past. */
-export interface PlanMemory {
+export interface GroupMemory {
   readonly choice: Choice;
   /** Newest first, as far back as any rule asks. */
   readonly switches: PerFamily<readonly PastSwitch[]>;
+}
+
+/** What the plan must know of its own past. */
+export interface PlanMemory extends GroupMemory {
+  /** By name; the default one is the memory itself. */
+  readonly groups: Readonly<Record<string, GroupMemory>>;
+}
+
+/** What was decided for the classes of one group. */
+export interface GroupPlan {
+  readonly name: string;
+  readonly choice: Choice;
+  readonly why: PerFamily<readonly string[]>;
 }
 
 export interface DnsLink {
@@ -92,6 +106,8 @@ export interface Plan {
   readonly dns: DnsPlan;
   /** Per family one line for the choice, then one per uplink that matters; readable by a person. */
   readonly why: PerFamily<readonly string[]>;
+  /** Beside the default one, in the order of the policy. */
+  readonly groups: readonly GroupPlan[];
   /** Both families' lines, each once. */
   readonly because: readonly string[];
   readonly next: PlanMemory;

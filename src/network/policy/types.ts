@@ -128,10 +128,49 @@ export interface FailbackPolicy {
   readonly flaps: FlapLimit;
 }
 
+/**
+ * What traffic does when no uplink is up. `keep-last`: it stays. `best-guess`: it takes the uplink that answered last.
+ * `unreachable`: it is refused at once, instead of leaving by a dead uplink or one of no business of this group.
+ */
+export type NoneUp = "keep-last" | "best-guess" | "unreachable";
+
+/** All that is there must fit. */
+export interface ClassSelector {
+  /** Of the local end, e.g. of an SSH server. */
+  readonly localPorts?: PortRange;
+  readonly remotePorts?: PortRange;
+  /** Beside ports; absent: any. */
+  readonly protocol?: "tcp" | "udp";
+  readonly uids?: PortRange;
+  readonly mark?: { readonly value: number; readonly mask: number };
+  /** Where forwarded packets came in. */
+  readonly inInterface?: string;
+  /** Prefix of the destination. */
+  readonly to?: { readonly family: IpFamily; readonly prefix: string };
+}
+
+/** Both ends included. */
+export interface PortRange {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Traffic that goes the way of a group of its own. */
+export interface ClassPolicy {
+  readonly name: string;
+  readonly any: readonly ClassSelector[];
+  readonly group: string;
+}
+
+/** Its name: of the group of all traffic that is of no class. */
+export const defaultGroup = "default";
+
 export interface GroupPolicy {
+  /** `default`: of all traffic that is of no class. */
+  readonly name: string;
   /** Uplink names in order of preference; the members of one tier are equal. */
   readonly tiers: readonly (readonly string[])[];
-  readonly noneUp: "keep-last";
+  readonly noneUp: NoneUp;
   /** `degraded`: an uplink with loss or latency is as good as one without. */
   readonly ignore: readonly "degraded"[];
 }
@@ -145,5 +184,10 @@ export interface Policy {
   readonly slo: { readonly carrierMs: number; readonly blackholeMs: number };
   readonly failback: FailbackPolicy;
   readonly uplinks: readonly UplinkPolicy[];
+  /** Of all traffic that is of no class. */
   readonly group: GroupPolicy;
+  /** Beside it; those that a class names, in the order of their names. */
+  readonly groups: readonly GroupPolicy[];
+  /** In order; the first that fits decides. */
+  readonly classes: readonly ClassPolicy[];
 }

@@ -11,7 +11,7 @@ import {
   WWAND_TABLE,
   WWAND_TABLE_PRIORITY,
 } from "./tables.js";
-import type { RoutingItem, RoutingState, StrandedAddresses, UplinkRouting } from "./types.js";
+import type { GroupRouting, RoutingItem, RoutingState, StrandedAddresses, UplinkRouting } from "./types.js";
 
 const families: readonly IpFamily[] = [4, 6];
 const hostBits = { 4: 32, 6: 128 } as const;
@@ -28,7 +28,7 @@ export function desiredItems(state: RoutingState): readonly RoutingItem[] {
       ...route(lastResort(family, uplink.tableId)),
     ]),
     ...stranded(state, family).flatMap(({ tableId }) => route(lastResort(family, tableId))),
-    ...chosenRoutes(state, family).map((entry): RoutingItem => ({ kind: "route", route: entry })),
+    ...waysOf(state).flatMap((way) => chosenRoutes(state, way, family)),
     ...hostRoutes(state, family),
     ...rules(state, family).map((entry): RoutingItem => ({ kind: "rule", rule: entry })),
   ]);
@@ -71,12 +71,19 @@ const lastResort = (family: IpFamily, table: number): RouteEntry => ({
   linkDown: false,
 });
 
-function chosenRoutes(state: RoutingState, family: IpFamily): readonly RouteEntry[] {
-  const name = state.chosen[family];
-  const uplink = state.uplinks.find((candidate) => candidate.name === name);
-  const chosen = uplink === undefined ? undefined : defaultRoute(uplink, family, WWAND_TABLE);
-  const stop = state.otherwise === "unreachable" ? [lastResort(family, WWAND_TABLE)] : [];
-  return chosen === undefined ? stop : [chosen, ...stop];
+/** One table that holds a choice: that of all traffic, or of a group. */
+export type Way = Pick<GroupRouting, "tableId" | "chosen"> & Pick<RoutingState, "otherwise">;
+
+export const waysOf = ({ chosen, otherwise = "main", groups = [] }: RoutingState): readonly Way[] => [
+  { tableId: WWAND_TABLE, chosen, otherwise },
+  ...groups.filter(({ tableId }) => tableId !== WWAND_TABLE),
+];
+
+function chosenRoutes(state: RoutingState, way: Way, family: IpFamily): readonly RoutingItem[] {
+  const uplink = state.uplinks.find(({ name }) => name === way.chosen[family]);
+  const chosen = uplink === undefined ? undefined : defaultRoute(uplink, family, way.tableId);
+  const stop = way.otherwise === "unreachable" ? lastResort(family, way.tableId) : undefined;
+  return [...route(chosen), ...route(stop)];
 }
 
 /** Beside the default of another uplink, and longer than it; main's connected routes and the source rules come before. */
@@ -103,7 +110,7 @@ const stranded = (state: RoutingState, family: IpFamily): readonly StrandedAddre
 
 function rules(state: RoutingState, family: IpFamily): readonly RuleEntry[] {
   const taking = takingPart(state, family);
-  if (taking.length === 0 && state.otherwise !== "unreachable") return [];
+  if (taking.length === 0 && waysOf(state).every(({ otherwise }) => otherwise !== "unreachable")) return [];
   return [
     rule(family, MAIN_WITHOUT_DEFAULTS_PRIORITY, MAIN_TABLE, { suppressPrefixLength: 0 }),
     ...stranded(state, family).flatMap((addresses) => sourceRules(addresses, family)),
@@ -111,9 +118,15 @@ function rules(state: RoutingState, family: IpFamily): readonly RuleEntry[] {
       ...sourceRules(uplink, family),
       rule(family, UPLINK_RULE_PRIORITY, uplink.tableId, { outInterface: uplink.interfaceName }),
     ]),
+    ...(state.groups ?? []).flatMap((group) => classRules(group, family)),
     rule(family, WWAND_TABLE_PRIORITY, WWAND_TABLE, {}),
   ];
 }
+
+const classRules = ({ tableId, rules: all }: GroupRouting, family: IpFamily): readonly RuleEntry[] =>
+  all.flatMap(({ priority, match: { family: only, ...match } }) =>
+    only === undefined || only === family ? [rule(family, priority, tableId, match)] : [],
+  );
 
 const sourceRules = (of: StrandedAddresses, family: IpFamily): readonly RuleEntry[] =>
   addressesOf(of, family).map((address) =>

@@ -1,4 +1,4 @@
-import type { RouteEntry, RuleEntry } from "../kernel.js";
+import type { NumberRange, RouteEntry, RuleEntry } from "../kernel.js";
 import type { RoutingItem } from "./types.js";
 
 /** What the kernel allows once: a second put with the same slot replaces (routes) or changes nothing (rules). */
@@ -20,8 +20,14 @@ export function slotOf(item: RoutingItem): string {
     markMask ?? 0,
     suppressPrefixLength ?? -1,
     item.rule.invert,
+    rangeText(item.rule.uids),
+    item.rule.ipProtocol ?? 0,
+    rangeText(item.rule.localPorts),
+    rangeText(item.rule.remotePorts),
   ]);
 }
+
+const rangeText = (range: NumberRange | undefined): string => (range === undefined ? "" : `${range.from}-${range.to}`);
 
 const routeSlot = ({ family, table, destination, metric }: RouteEntry): string =>
   JSON.stringify(["route", family, table, destination, metric]);
@@ -53,7 +59,14 @@ function routeText(route: RouteEntry): string {
 function ruleText(rule: RuleEntry): string {
   const parts = [
     `from ${rule.from ?? "all"}`,
+    rule.to === undefined ? "" : `to ${rule.to}`,
+    rule.inInterface === undefined ? "" : `iif ${rule.inInterface}`,
     rule.outInterface === undefined ? "" : `oif ${rule.outInterface}`,
+    rule.mark === undefined ? "" : `fwmark ${rule.mark}`,
+    rule.uids === undefined ? "" : `uidrange ${rangeText(rule.uids)}`,
+    rule.ipProtocol === undefined ? "" : `ipproto ${rule.ipProtocol}`,
+    rule.localPorts === undefined ? "" : `sport ${rangeText(rule.localPorts)}`,
+    rule.remotePorts === undefined ? "" : `dport ${rangeText(rule.remotePorts)}`,
     `lookup ${rule.table}`,
     rule.suppressPrefixLength === undefined ? "" : `suppress_prefixlength ${rule.suppressPrefixLength}`,
   ];

@@ -5,10 +5,10 @@ import { type Kernel, type KernelEvent, type RouteEntry, WWAND_PROTOCOL } from "
 import { Pacer } from "../pacer.js";
 import { reconcile } from "../reconcile.js";
 import type { IpFamily } from "../types.js";
-import { defaultRoute, desiredItems } from "./desired.js";
+import { defaultRoute, desiredItems, waysOf } from "./desired.js";
 import { Inventory } from "./inventory.js";
 import { sameItem, slotOf } from "./item.js";
-import { WWAND_TABLE } from "./tables.js";
+import { FIRST_TABLE, WWAND_TABLE } from "./tables.js";
 import type { RoutingEvents, RoutingItem, RoutingResult, RoutingState } from "./types.js";
 
 const nothing: RoutingState = { uplinks: [], chosen: {} };
@@ -51,18 +51,18 @@ export class Routing {
 
   /**
    * The failover switch: one REPLACE message, sent before this returns. `uplink` is one of the last applied state's;
-   * undefined removes our default. What an `apply` under way still wants is overtaken.
+   * undefined removes our default. `tableId`: a group's, for its traffic alone. What an `apply` under way still wants is overtaken.
    * @throws ModemError `invalid` (as rejection) for an uplink that is unknown or does not have the family
    */
-  async switchDefault(family: IpFamily, uplink: string | undefined): Promise<void> {
+  async switchDefault(family: IpFamily, uplink: string | undefined, tableId = WWAND_TABLE): Promise<void> {
     const target = this.#wanted.uplinks.find((candidate) => candidate.name === uplink);
-    const route = target === undefined ? undefined : defaultRoute(target, family, WWAND_TABLE);
-    if (uplink === undefined) return this.#dropDefault(family);
+    const route = target === undefined ? undefined : defaultRoute(target, family, tableId);
+    if (uplink === undefined) return this.#dropDefault(family, tableId);
     if (route === undefined) throw new ModemError("invalid", `uplink ${uplink} has no IPv${family} to switch to`);
     const sent = this.#send({ kind: "route", route }, route);
-    await this.#want({ ...this.#wanted, chosen: { ...this.#wanted.chosen, [family]: uplink } });
+    await this.#want(withChosen(this.#wanted, tableId, (chosen) => ({ ...chosen, [family]: uplink })));
     await sent;
-    this.events.emit("switched", family, uplink);
+    if (tableId === WWAND_TABLE) this.events.emit("switched", family, uplink);
   }
 
   /** Remembers the route once the kernel has it; until then a pass under way waits instead of sending it again. */
@@ -106,13 +106,12 @@ export class Routing {
     }
   }
 
-  async #dropDefault(family: IpFamily): Promise<void> {
-    const before = this.#wanted.chosen[family];
+  async #dropDefault(family: IpFamily, tableId: number): Promise<void> {
+    const before = waysOf(this.#wanted).find((way) => way.tableId === tableId)?.chosen[family];
     const old = this.#wanted.uplinks.find((candidate) => candidate.name === before);
-    const route = old === undefined ? undefined : defaultRoute(old, family, WWAND_TABLE);
-    const { [family]: _, ...chosen } = this.#wanted.chosen;
+    const route = old === undefined ? undefined : defaultRoute(old, family, tableId);
     const sent = route === undefined ? undefined : this.kernel.removeRoute(route, undefined, { urgent: true });
-    await this.#want({ ...this.#wanted, chosen });
+    await this.#want(withChosen(this.#wanted, tableId, ({ [family]: _, ...chosen }) => chosen));
     await sent;
     if (route !== undefined) this.#inventory.drop({ kind: "route", route });
   }
@@ -193,10 +192,21 @@ export class Routing {
   }
 }
 
+type Chosen = RoutingState["chosen"];
+
+/** The state with another choice in one of its tables. */
+function withChosen(state: RoutingState, tableId: number, change: (chosen: Chosen) => Chosen): RoutingState {
+  if (tableId === WWAND_TABLE) return { ...state, chosen: change(state.chosen) };
+  const groups = (state.groups ?? []).map((group) =>
+    group.tableId === tableId ? { ...group, chosen: change(group.chosen) } : group,
+  );
+  return { ...state, groups };
+}
+
 /** Cheap and first: a machine with a full routing table tells thousands of these. */
 const isOthers = (event: KernelEvent): boolean =>
   event.type === "neighbour" ||
-  (event.type === "route" && event.route.protocol !== WWAND_PROTOCOL && event.route.table < WWAND_TABLE);
+  (event.type === "route" && event.route.protocol !== WWAND_PROTOCOL && event.route.table < FIRST_TABLE);
 
 const leavesBy = (item: RoutingItem, ifindex: number): boolean =>
   item.kind === "route" && item.route.ifindex === ifindex;

@@ -28,6 +28,23 @@ export interface StrandedAddresses {
   readonly addresses6: readonly string[];
 }
 
+/** What makes a packet one of a class: all that is there must fit. A family alone: none of the other one fits. */
+export type ClassMatch = Pick<
+  RuleEntry,
+  "to" | "inInterface" | "mark" | "markMask" | "uids" | "ipProtocol" | "localPorts" | "remotePorts"
+> & { readonly family?: IpFamily };
+
+/** Traffic that goes a way of its own. */
+export interface GroupRouting {
+  readonly name: string;
+  /** That of all traffic: only its rules count, which keep packets from later ones. */
+  readonly tableId: number;
+  readonly chosen: RoutingState["chosen"];
+  /** As of the whole state; `main` here: what the group has no uplink for goes the way of all other traffic. */
+  readonly otherwise: "main" | "unreachable";
+  readonly rules: readonly { readonly priority: number; readonly match: ClassMatch }[];
+}
+
 export interface RoutingState {
   readonly uplinks: readonly UplinkRouting[];
   readonly stranded?: readonly StrandedAddresses[];
@@ -40,6 +57,7 @@ export interface RoutingState {
    * default decides. `unreachable`: nothing leaves. "Keep last" is a `chosen` that stays as it was.
    */
   readonly otherwise?: "main" | "unreachable";
+  readonly groups?: readonly GroupRouting[];
 }
 
 /** One object the kernel holds (or should). */

@@ -9,15 +9,18 @@ import { itemText } from "../routing/item.js";
 import { WWAND_TABLE } from "../routing/tables.js";
 import type { RoutingFailure, RoutingResult, RoutingState } from "../routing/types.js";
 import type { IpFamily } from "../types.js";
+import { GroupSwitches } from "./group-switches.js";
 
 /** The part of Routing that plans need. */
 export interface RoutingPort {
   apply(state: RoutingState): Promise<RoutingResult>;
   /** One message, sent before this returns. */
-  switchDefault(family: IpFamily, uplink: string | undefined): Promise<void>;
+  switchDefault(family: IpFamily, uplink: string | undefined, tableId?: number): Promise<void>;
 }
 
 export interface Switched {
+  /** Whose classes' traffic; absent: all traffic that is of no class. */
+  readonly group?: string;
   readonly family: IpFamily;
   readonly from: string | undefined;
   readonly to: string | undefined;
@@ -46,8 +49,11 @@ export class Actuator {
   #sentDns: DnsPlan | undefined;
   #installed: Choice = { 4: undefined, 6: undefined };
   #last: Promise<void> = Promise.resolve();
+  readonly #groups: GroupSwitches;
 
-  constructor(private readonly options: ActuatorOptions) {}
+  constructor(private readonly options: ActuatorOptions) {
+    this.#groups = new GroupSwitches(options);
+  }
 
   /** Which uplink carries each family as far as the kernel confirmed it. */
   get installed(): Choice {
@@ -72,6 +78,7 @@ export class Actuator {
     );
     // One plan after the other is told; the kernel has all of them already.
     this.#last = this.#last.then(() => this.#complete(plan, changed, routes));
+    this.#groups.send(plan, before, causedAtMs);
     return this.#last.then(() => this.#rest(applied, plan));
   }
 
@@ -96,6 +103,7 @@ export class Actuator {
       this.#withDeadline((signal) => this.options.dns.restore(signal)),
     ]);
     this.#installed = { 4: undefined, 6: undefined };
+    this.#groups.forget();
     const errors = results.flatMap((result) => (result.status === "rejected" ? [result.reason] : []));
     if (errors.length > 0) throw new AggregateError(errors, "uplinks were not withdrawn completely");
   }
@@ -156,6 +164,7 @@ export class Actuator {
       for (const failure of failures) this.options.log.warning("kernel refused", failureFields(failure));
       const lost = families.filter((family) => failures.some((failure) => isDefault(failure, family)));
       for (const family of lost) this.#installed = { ...this.#installed, [family]: undefined };
+      if (applied !== undefined) this.#groups.installed(plan, failures);
       if (failures.length > 0) this.#again(plan);
     } catch (error) {
       this.#refused("routes and rules", error);

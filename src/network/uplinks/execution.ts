@@ -205,7 +205,11 @@ export class Execution {
 
   /** A handover from one way to another is no move of the traffic. */
   #switched(switched: Switched): void {
-    const { family, to } = switched;
+    const { group, family, to } = switched;
+    if (group !== undefined) {
+      this.options.onSwitched(switched);
+      return;
+    }
     const from = this.#told[family];
     if (from === to) return;
     this.#told = { ...this.#told, [family]: to };

@@ -1,6 +1,15 @@
 /** What the runner shows of itself: one value, all of it facts. */
 import type { Picture } from "../picture.js";
-import type { Choice, Eligibility, PerFamily, Plan, Presence, UplinkObservation, Verdict } from "../plan/types.js";
+import type {
+  Choice,
+  Eligibility,
+  GroupPlan,
+  PerFamily,
+  Plan,
+  Presence,
+  UplinkObservation,
+  Verdict,
+} from "../plan/types.js";
 import type { Policy, UplinkPolicy } from "../policy/types.js";
 import { type ProbeCost, probeCost, type WorstCase, worstCase } from "../policy/worst-case.js";
 import type { IpFamily } from "../types.js";
@@ -36,6 +45,11 @@ export interface UplinkState {
   readonly cost: ProbeCost;
 }
 
+export interface GroupState extends GroupPlan {
+  /** Names of the classes that go its way, in their order. */
+  readonly classes: readonly string[];
+}
+
 export interface UplinksState {
   readonly generation: string;
   readonly files: readonly string[];
@@ -48,6 +62,8 @@ export interface UplinksState {
   readonly decided: Choice;
   readonly why: PerFamily<readonly string[]>;
   readonly because: readonly string[];
+  /** Classes of traffic with a way of their own. */
+  readonly groups: readonly GroupState[];
   /** Of the uplinks that traffic can leave, the slowest; absent: one of them is not checked. */
   readonly worstCaseDetectionMs?: number;
   readonly againInMs?: number;
@@ -79,6 +95,10 @@ export function stateOf(sources: StateSources): UplinksState {
     decided: plan.choice,
     why: plan.why,
     because: plan.because,
+    groups: plan.groups.map((group) => ({
+      ...group,
+      classes: policy.classes.flatMap((one) => (one.group === group.name ? one.name : [])),
+    })),
     ...(detectionMs !== undefined && { worstCaseDetectionMs: detectionMs }),
     ...(plan.againInMs !== undefined && { againInMs: plan.againInMs }),
     ...(lastSwitch && { lastSwitch }),
@@ -133,9 +153,10 @@ function familyState({ name, families }: UplinkObservation, family: IpFamily, so
 
 /** Whether two states differ in more than the passing of time. */
 export function stillnessOf(state: UplinksState): unknown {
-  const { againInMs: _, uplinks, because: __, why: ___, ...rest } = state;
+  const { againInMs: _, uplinks, because: __, why: ___, groups, ...rest } = state;
   return {
     ...rest,
+    groups: groups.map(({ why: _, ...group }) => group),
     uplinks: uplinks.map((uplink) => ({
       ...uplink,
       families: [uplink.families[4], uplink.families[6]].map(

@@ -22,7 +22,7 @@ async function rig(t: Test) {
   const service = new Bus({ address: bus.address, log: silentLog });
   const modems = new FakeModems();
   const modem = modems.add();
-  const because = { because: [], worstCaseDetectionMs: 0, lastSwitch: undefined };
+  const because = { because: [], groups: [], worstCaseDetectionMs: 0, lastSwitch: undefined };
   const views: Views = {
     modems,
     daemon: {

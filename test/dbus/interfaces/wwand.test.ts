@@ -122,6 +122,9 @@ async function wwandRig(t: { teardown(close: () => Promise<void>): void }) {
     actuating: "steer",
     actuatingBecause: ["ConnMan is on the bus"],
     because: ["office-lan is first"],
+    groups: [
+      { name: "control", classes: ["ssh"], ipv4Uplink: "cellular", ipv6Uplink: "", because: ["cellular is first"] },
+    ],
     worstCaseDetectionMs: 5000,
     lastSwitch: undefined,
   });
@@ -161,6 +164,9 @@ t.test("a switch: the properties and then one Switched, with its reasons", async
     Actuating: "steer",
     ActuatingBecause: ["ConnMan is on the bus"],
     Because: ["office-lan is first"],
+    Groups: [
+      { Name: "control", Classes: ["ssh"], Ipv4Uplink: "cellular", Ipv6Uplink: "", Because: ["cellular is first"] },
+    ],
     WorstCaseDetectionMs: 5000,
     LastSwitch: {},
   });

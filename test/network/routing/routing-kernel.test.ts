@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import t from "tap";
 import { Rtnetlink } from "../../../src/netlink/rtnetlink.js";
 import { Routing } from "../../../src/network/routing/routing.js";
-import { uplinkTableId } from "../../../src/network/routing/tables.js";
+import { classPriority, groupTableId, uplinkTableId } from "../../../src/network/routing/tables.js";
 import type { RoutingState, UplinkRouting } from "../../../src/network/routing/types.js";
 import { labFor, type Namespace } from "../../lab/netns.js";
 
@@ -70,11 +70,11 @@ t.test("tables and rules as an operator sees them", async (t) => {
     await host.ip("rule show"),
     [
       "0:\tfrom all lookup local",
-      "32763:\tfrom all lookup main suppress_prefixlength 0 proto 200",
-      "32764:\tfrom 192.0.2.2 lookup 20010 proto 200",
-      "32764:\tfrom all oif eth0 lookup 20010 proto 200",
-      "32764:\tfrom 198.51.100.7 lookup 20011 proto 200",
-      "32764:\tfrom all oif wwan0 lookup 20011 proto 200",
+      "32700:\tfrom all lookup main suppress_prefixlength 0 proto 200",
+      "32701:\tfrom 192.0.2.2 lookup 20010 proto 200",
+      "32701:\tfrom all oif eth0 lookup 20010 proto 200",
+      "32701:\tfrom 198.51.100.7 lookup 20011 proto 200",
+      "32701:\tfrom all oif wwan0 lookup 20011 proto 200",
       "32765:\tfrom all lookup 20000 proto 200",
       "32766:\tfrom all lookup main",
       "32767:\tfrom all lookup default",
@@ -200,7 +200,7 @@ t.test("killed by SIGKILL and started anew: leftovers go, what is still wanted s
   const { host } = await machine(t);
   const killed = start(t, host);
   await killed.routing.apply(both({ 4: "wwan", 6: "wwan" }));
-  await host.ip("rule add from 192.0.2.99 lookup 20010 priority 32764 proto 200");
+  await host.ip("rule add from 192.0.2.99 lookup 20010 priority 32701 proto 200");
   await host.ip("route add 203.0.113.0/24 dev wwan0 proto 200");
   killed.kernel.close();
 
@@ -238,7 +238,7 @@ t.test("systemd-networkd flushes rules and routes that it did not make: they are
   });
   const before = await host.ip("rule show");
   await host.ip("rule del priority 32765");
-  await host.ip("rule del priority 32763");
+  await host.ip("rule del priority 32700");
   await host.ip("route flush table 20000");
   await restored;
   t.equal(await host.ip("rule show"), before);
@@ -300,6 +300,90 @@ t.test("a VPN's later rules stay in front of ours", async (t) => {
   await routing.apply(both({ 4: "wwan" }));
   await host.ip("rule add not fwmark 51820 lookup 51820");
   await host.ip("route add default dev eth0 table 51820");
-  t.match(await host.ip("rule show"), /32762:\tnot from all fwmark 0xca6c lookup 51820/);
+  t.match(await host.ip("rule show"), /32699:\tnot from all fwmark 0xca6c lookup 51820/);
   t.equal(await leavesBy(host, "203.0.113.9"), "eth0");
 });
+
+t.test("classes go their own way, by port, user, mark, destination; all other traffic by the choice", async (t) => {
+  const { host } = await machine(t);
+  const { routing } = start(t, host);
+  const { failures } = await routing.apply(
+    both(
+      { 4: "lan", 6: "lan" },
+      {
+        groups: [
+          {
+            name: "control",
+            tableId: groupTableId(0),
+            chosen: { 4: "wwan", 6: "wwan" },
+            otherwise: "main",
+            rules: [
+              { priority: classPriority(0), match: { ipProtocol: 6, localPorts: { from: 22, to: 22 } } },
+              { priority: classPriority(0), match: { mark: 0xca6c, markMask: 0xffff_ffff } },
+              { priority: classPriority(1), match: { uids: { from: 1000, to: 1999 } } },
+              { priority: classPriority(1), match: { family: 4, to: "203.0.113.128/25" } },
+            ],
+          },
+        ],
+      },
+    ),
+  );
+  t.strictSame(failures, []);
+  t.equal(
+    (await host.ip("rule show"))
+      .split("\n")
+      .filter((line) => line.startsWith("3271"))
+      .join("\n"),
+    [
+      "32710:\tfrom all ipproto tcp sport 22 lookup 19999 proto 200",
+      "32710:\tfrom all fwmark 0xca6c lookup 19999 proto 200",
+      "32711:\tfrom all uidrange 1000-1999 lookup 19999 proto 200",
+      "32711:\tfrom all to 203.0.113.128/25 lookup 19999 proto 200",
+    ].join("\n"),
+  );
+  t.equal(await leavesBy(host, "203.0.113.9"), "eth0");
+  for (const of of ["mark 0xca6c", "uid 1500", "ipproto tcp sport 22"])
+    for (const destination of ["203.0.113.9", "2001:db8:ffff::9"])
+      t.equal(await leavesBy(host, `${destination} ${of}`), "wwan0", `${destination} ${of}`);
+  t.equal(await leavesBy(host, "203.0.113.9 uid 2000"), "eth0");
+  t.equal(await leavesBy(host, "203.0.113.200"), "wwan0");
+  t.equal(
+    await leavesBy(host, "203.0.113.200 from 192.0.2.2"),
+    "eth0",
+    "a reply leaves by the uplink that it came in by",
+  );
+  t.equal(await leavesBy(host, "192.0.2.77 mark 0xca6c"), "eth0", "the local network stays local");
+  await routing.switchDefault(4, "lan", groupTableId(0));
+  t.equal(await leavesBy(host, "203.0.113.9 mark 0xca6c"), "eth0");
+  t.equal(await leavesBy(host, "2001:db8:ffff::9 mark 0xca6c"), "wwan0");
+  await routing.close();
+  t.notMatch(await host.ip("rule show"), /proto 200/);
+});
+
+t.test("a class that may go one way only goes nowhere else", async (t) => {
+  const { host } = await machine(t);
+  const { routing } = start(t, host);
+  const bulk = {
+    name: "bulk",
+    tableId: groupTableId(0),
+    chosen: {},
+    otherwise: "unreachable",
+    rules: [{ priority: classPriority(0), match: { uids: { from: 1000, to: 1000 } } }],
+  } as const;
+  await routing.apply(both({ 4: "wwan", 6: "wwan" }, { groups: [bulk] }));
+  await t.rejects(host.ip("route get 203.0.113.9 uid 1000"), /No route to host/);
+  t.equal(await leavesBy(host, "203.0.113.9"), "wwan0");
+  const again = restored(routing);
+  await host.ip("rule del priority 32710");
+  await again;
+  await t.rejects(
+    host.ip("route get 203.0.113.9 uid 1000"),
+    /No route to host/,
+    "and is put back when others remove its rule",
+  );
+  await routing.close();
+});
+
+/** Resolves when something that others removed is there again. */
+const restored = (routing: Routing): Promise<void> =>
+  new Promise((resolve) => routing.events.once("restored", () => resolve()));

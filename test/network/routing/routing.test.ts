@@ -82,11 +82,11 @@ t.test("failover and back leave the machine as it was found", async (t) => {
     `\n${kernel.ipRule()}`,
     `
 0: from all lookup local
-32763: from all lookup main suppress_prefixlength 0 proto 200
-32764: from 192.0.2.2 lookup 20002 proto 200
-32764: from all oif eth0 lookup 20002 proto 200
-32764: from 198.51.100.7 lookup 20005 proto 200
-32764: from all oif wwan0 lookup 20005 proto 200
+32700: from all lookup main suppress_prefixlength 0 proto 200
+32701: from 192.0.2.2 lookup 20002 proto 200
+32701: from all oif eth0 lookup 20002 proto 200
+32701: from 198.51.100.7 lookup 20005 proto 200
+32701: from all oif wwan0 lookup 20005 proto 200
 32765: from all lookup 20000 proto 200
 32766: from all lookup main
 32767: from all lookup default`,
