@@ -175,6 +175,19 @@ t.test("vendors: who it is, which composition, what it tells by itself, how it s
   t.equal((await new AtPorts("huawei-e3131").open().ask("AT^SETPORT?"))[0], "COMMAND NOT SUPPORT");
 });
 
+t.test("an A7670E: what it shows on USB is chosen now, and counts from the next start on", async (t) => {
+  const modem = new AtPorts("simcom-a7670e");
+  const port = modem.open();
+  t.strictSame(await port.ask('AT$MYCONFIG="usbnetmode"'), ['$MYCONFIG: "usbnetmode",0,1', "OK"], "RNDIS, by itself");
+  t.strictSame(await port.ask("AT+DIALMODE=0"), ["OK"]);
+  t.strictSame(await port.ask('AT$MYCONFIG="usbnetmode",1'), ["OK"]);
+  t.strictSame(await port.ask('AT$MYCONFIG="usbnetmode"'), ['$MYCONFIG: "usbnetmode",1,1', "OK"]);
+  t.strictSame(await port.ask('AT$MYCONFIG="usbnetmode",7'), ["ERROR"]);
+  t.strictSame(modem.done, []);
+  t.strictSame(await port.ask("AT+CRESET"), ["OK"]);
+  t.strictSame(modem.done, ["restart"]);
+});
+
 /** Commands of ModemManager 1.20 that these modems do not have, as far as the face tells. */
 const refused: Readonly<Record<string, readonly string[]>> = {
   "quectel-ec25": ["AT+CEMODE?", "AT+CTZU=?", "AT+CCLK?", "AT+QFASTBOOT=?", "AT+QGMR?"],

@@ -1,6 +1,7 @@
 /** What each family of modems adds to the generic commands, and how it says no: one row each. */
 import type { AtProfile, VirtualProfile } from "../../model/profile.js";
 import type { Row } from "./answer.js";
+import { asrCompositionRows } from "./asr-composition.js";
 import { cardRows } from "./card.js";
 import { huaweiCellRows } from "./cells.js";
 import { cmuxRow } from "./cmux.js";
@@ -75,7 +76,12 @@ const dialects: Readonly<Record<AtProfile["dialect"], DialectRow>> = {
     identity: { capabilities: "+CGSM,+FCLASS,+DS", revisionLabel: "+CGMR: ", information: "labelled" },
     unknown: "ERROR",
     news: silent,
-    rows: (profile) => [...simcomRows(knownCompositions(profile)), ...a76xxRows, ...asrHardwareRows],
+    rows: (profile) => [
+      ...simcomRows(knownCompositions(profile)),
+      ...a76xxRows,
+      ...asrHardwareRows,
+      ...asrCompositionRows,
+    ],
   },
   quectel: {
     identity: { capabilities: "+CGSM", revisionLabel: "", information: "short" },
