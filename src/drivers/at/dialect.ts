@@ -42,6 +42,7 @@ import {
   simcomQuery,
   standardQueries,
 } from "./signal-queries.js";
+import { quectelWays, type StandingWays, simcomWays } from "./standing-dialler.js";
 import type { UssdStyle } from "./ussd-coding.js";
 
 export interface AtDialect {
@@ -71,7 +72,7 @@ export interface AtDialect {
   /** Modes and bands: the first that the firmware knows. */
   readonly selectors: readonly RadioSelector[];
   /** How its network interface is connected; absent: not by a command that is known. */
-  readonly connects?: "ndis" | "by itself";
+  readonly connects?: "ndis" | StandingWays;
   /** How it has texts of USSD. */
   readonly ussd: UssdStyle;
   readonly reset: AtCommand;
@@ -134,7 +135,7 @@ const simcom: AtDialect = {
   cells: [simcomServingCells],
   radios: [simcomRadios],
   selectors: [simcomSelector],
-  connects: "by itself",
+  connects: simcomWays,
   gnss: { isOn: simcomGps, on: [{ text: "AT+CGPS=1" }], off: [{ text: "AT+CGPS=0" }] },
   temperatures: simcomTemperature,
 };
@@ -151,7 +152,7 @@ const simcomAsr: AtDialect = {
   cells: [simcomServingCells, simcomNeighbours],
   radios: [simcomModeRadios],
   selectors: [simcomSelector],
-  connects: "by itself",
+  connects: simcomWays,
   gnss: { isOn: asrGnssPower, on: [{ text: "AT+CGNSSPWR=1" }], off: [{ text: "AT+CGNSSPWR=0" }] },
   temperatures: simcomTemperature,
 };
@@ -168,6 +169,8 @@ const quectel: AtDialect = {
   signalNews: qindNews,
   cells: [quectelServingCells, quectelNeighbours],
   selectors: [quectelNrSelector, quectelSelector],
+  // ECM and RNDIS: by itself as on an EC25 (docs.sixfab.com), or joined by a command as on an EC200.
+  connects: quectelWays,
   gnss: { isOn: quectelGnss, on: [{ text: "AT+QGPS=1" }], off: [{ text: "AT+QGPSEND" }] },
   temperatures: quectelTemperatures,
 };

@@ -55,9 +55,10 @@ export class Diallers {
 
 function overInterface({ chat, dialect, isEps }: Modem, options: DiallerOptions): Dialler | undefined {
   const { clock, interfaceName } = options;
-  if (interfaceName === undefined) return undefined;
-  if (dialect.connects === "ndis") return new NdisDialler({ chat, clock, interfaceName, isEps });
-  return dialect.connects === "by itself" ? new StandingDialler({ chat, clock, interfaceName }) : undefined;
+  const { connects } = dialect;
+  if (interfaceName === undefined || connects === undefined) return undefined;
+  if (connects === "ndis") return new NdisDialler({ chat, clock, interfaceName, isEps });
+  return new StandingDialler({ chat, clock, interfaceName, ways: connects });
 }
 
 function overPort({ chat }: Modem, { dataPort, startPpp, clock, log }: DiallerOptions): Dialler | undefined {

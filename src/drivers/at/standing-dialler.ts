@@ -1,11 +1,13 @@
 /**
- * A network interface that firmware connects by itself, with the first context: RNDIS and ECM of SIMCom's modules. There is
+ * A network interface that firmware connects by itself, with the first context: RNDIS and ECM of SIMCom's and Quectel's modules. There is
  * nothing to dial; the context is made to fit, and its address waited for. The modem is a router on its interface: the host
  * asks it by DHCP. That a new APN counts from the next attach on is LTE's; no manual was at hand to say it of these modules.
  */
+import type { AtCommand, AtQuery } from "../../at/command.js";
 import { contextAddresses, isIpv6Text } from "../../at/replies/cgpaddr.js";
+import { joinQuectel, quectelJoined } from "../../at/replies/qnetdevctl.js";
 import { endedByNetwork } from "../../modem/ports.js";
-import type { AuthMethod, DataCallRequest } from "../../modem/types.js";
+import type { AuthMethod, DataCallRequest, IpProtocol } from "../../modem/types.js";
 import { abortError } from "../../runtime/abort.js";
 import { type Clock, sleep } from "../../runtime/clock.js";
 import { ModemError } from "../../runtime/error.js";
@@ -13,7 +15,16 @@ import type { Chat } from "./chat.js";
 import { checkedText, settleContext } from "./contexts.js";
 import type { Connection, ConnectionEvents, Dialler } from "./data-calls.js";
 
+/** What a family's firmware is told. */
+export interface StandingWays {
+  /** The first context's credentials; none: an empty name. */
+  authenticate(request: DataCallRequest): AtCommand;
+  /** Joins the interface to the first context. Absent: it is joined by itself. */
+  readonly joining?: { readonly isJoined: AtQuery<boolean>; readonly join: AtCommand };
+}
+
 export interface StandingDiallerContext {
+  readonly ways: StandingWays;
   readonly chat: Chat;
   readonly clock: Clock;
   readonly interfaceName: string;
@@ -28,6 +39,23 @@ const attachMs = 60_000;
 const ended = /^\+CGEV: *(?:NW|ME) (?:DETACH|(?:PDN )?DEACT (?:.*,)?1(?:,|$))/i;
 
 const authNumbers = { none: 0, pap: 1, chap: 2 } as const satisfies Record<AuthMethod, number>;
+
+/** SIMCom has the password before the name, where 27.007 10.1.31 has it behind. @see A76XX Series AT Command Manual 5.2.16 */
+export const simcomWays: StandingWays = {
+  authenticate: ({ username, password, auth }) => ({
+    text: `AT+CGAUTH=${cid},${username === "" ? authNumbers.none : `${authNumbers[auth]},"${password}","${username}"`}`,
+  }),
+};
+
+const contextTypes = { ip: 1, ipv6: 2, dual: 3 } as const satisfies Record<IpProtocol, number>;
+
+/** The context with its credentials in one. @see EC25&EC21 TCP/IP AT Commands Manual, "AT+QICSGP" */
+export const quectelWays: StandingWays = {
+  authenticate: ({ apn, username, password, auth, protocol }) => ({
+    text: `AT+QICSGP=${cid},${contextTypes[protocol]},"${apn}","${username}","${password}",${username === "" ? 0 : authNumbers[auth]}`,
+  }),
+  joining: { isJoined: quectelJoined(cid), join: joinQuectel(cid) },
+};
 
 export class StandingDialler implements Dialler {
   #events: ConnectionEvents | undefined;
@@ -48,6 +76,7 @@ export class StandingDialler implements Dialler {
     const isNew = await settleContext(chat, cid, request, signal);
     const isOther = await this.#authenticate(request, signal);
     if ((isNew || isOther) && (await this.#addresses(signal)).length > 0) await this.#attachAnew(signal);
+    await this.#join(signal);
     const addresses = await this.#awaitAddresses(signal);
     const [hasIpv6, hasIpv4] = [addresses.some(isIpv6Text), addresses.some((address) => !isIpv6Text(address))];
     this.#events = events;
@@ -65,15 +94,24 @@ export class StandingDialler implements Dialler {
   }
 
   /** True: they are others than the context had. */
-  async #authenticate({ username, password, auth }: DataCallRequest, signal: AbortSignal): Promise<boolean> {
+  async #authenticate(request: DataCallRequest, signal: AbortSignal): Promise<boolean> {
+    const { username, password, auth } = request;
     const wanted = username === "" ? "" : [auth, username, password].join("\n");
     if (wanted === this.#credentials) return false;
-    const [user, secret] = [checkedText(username, "the user name"), checkedText(password, "the password")];
-    // SIMCom has the password before the name, where 27.007 10.1.31 has it behind.
-    const values = username === "" ? [authNumbers.none] : [authNumbers[auth], `"${secret}"`, `"${user}"`];
-    await this.context.chat.tell({ text: `AT+CGAUTH=${[cid, ...values].join(",")}`, secret: true }, signal);
+    checkedText(username, "the user name");
+    checkedText(password, "the password");
+    const { chat, ways } = this.context;
+    await chat.tell({ ...ways.authenticate(request), secret: true }, signal);
     this.#credentials = wanted;
     return true;
+  }
+
+  /** A firmware that has no such command joins by itself. */
+  async #join(signal: AbortSignal): Promise<void> {
+    const { chat, ways } = this.context;
+    if (ways.joining === undefined) return;
+    const { isJoined, join } = ways.joining;
+    if ((await chat.askIfKnown(isJoined, signal)) === false) await chat.tell({ ...join, timeoutMs: attachMs }, signal);
   }
 
   async #addresses(signal: AbortSignal): Promise<readonly string[]> {

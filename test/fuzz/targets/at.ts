@@ -19,22 +19,30 @@ import * as cgsn from "../../../src/at/replies/cgsn.js";
 import * as chiptemp from "../../../src/at/replies/chiptemp.js";
 import * as cimi from "../../../src/at/replies/cimi.js";
 import * as clck from "../../../src/at/replies/clck.js";
+import * as cmgl from "../../../src/at/replies/cmgl.js";
+import * as cmgr from "../../../src/at/replies/cmgr.js";
+import * as cmgs from "../../../src/at/replies/cmgs.js";
 import * as cnbp from "../../../src/at/replies/cnbp.js";
 import * as cnetci from "../../../src/at/replies/cnetci.js";
+import * as cnmi from "../../../src/at/replies/cnmi.js";
 import * as cnmp from "../../../src/at/replies/cnmp.js";
 import * as cnum from "../../../src/at/replies/cnum.js";
 import * as cops from "../../../src/at/replies/cops.js";
 import * as cpin from "../../../src/at/replies/cpin.js";
+import * as cpms from "../../../src/at/replies/cpms.js";
 import * as cpmutemp from "../../../src/at/replies/cpmutemp.js";
 import * as cpsi from "../../../src/at/replies/cpsi.js";
 import * as creg from "../../../src/at/replies/creg.js";
+import * as csca from "../../../src/at/replies/csca.js";
 import * as csq from "../../../src/at/replies/csq.js";
 import * as cusbpidswitch from "../../../src/at/replies/cusbpidswitch.js";
+import * as cusd from "../../../src/at/replies/cusd.js";
 import * as dhcp from "../../../src/at/replies/dhcp.js";
 import * as gcap from "../../../src/at/replies/gcap.js";
 import * as getportmode from "../../../src/at/replies/getportmode.js";
 import * as hcsq from "../../../src/at/replies/hcsq.js";
 import * as iccid from "../../../src/at/replies/iccid.js";
+import * as messageNews from "../../../src/at/replies/message-news.js";
 import * as monnc from "../../../src/at/replies/monnc.js";
 import * as monsc from "../../../src/at/replies/monsc.js";
 import * as ndisstat from "../../../src/at/replies/ndisstat.js";
@@ -45,6 +53,7 @@ import * as qcfgUsbnet from "../../../src/at/replies/qcfg-usbnet.js";
 import * as qcsq from "../../../src/at/replies/qcsq.js";
 import * as qeng from "../../../src/at/replies/qeng.js";
 import * as qgps from "../../../src/at/replies/qgps.js";
+import * as qnetdevctl from "../../../src/at/replies/qnetdevctl.js";
 import * as qnwprefcfg from "../../../src/at/replies/qnwprefcfg.js";
 import * as qtemp from "../../../src/at/replies/qtemp.js";
 import * as rejinfo from "../../../src/at/replies/rejinfo.js";
@@ -61,8 +70,10 @@ export const replies = {
   ...{ ati, ceer, cesq, cfun, cgatt, cgcontrdp, cgdcont, cgpaddr, cgmi, cgmm, cgmr },
   ...{ cgsn, cimi, clck, cnbp, cnmp, cnum, cops, cpin, cpsi, creg, csq, cusbpidswitch },
   ...{ dhcp, gcap, getportmode, hcsq, iccid, ndisstat, qcsq, qnwprefcfg, rejinfo, rfswitch, ws46 },
-  ...{ cgnsspwr, cgps, chiptemp, cpmutemp, qgps, qtemp },
+  ...{ cgnsspwr, cgps, chiptemp, cpmutemp, qgps, qnetdevctl, qtemp },
   ...{ cnetci, monnc, monsc, qeng, syscfg, syscfgex },
+  ...{ cmgl, cmgr, cmgs, cnmi, cpms, csca, cusd },
+  "message-news": messageNews,
   "pin-retries": pinRetries,
   "qcfg-band": qcfgBand,
   "qcfg-nwscanmode": qcfgNwscanmode,
@@ -80,13 +91,14 @@ const queries = Object.values(replies)
     cgcontrdp.activeContexts(),
     cgpaddr.contextAddresses(1),
     qnwprefcfg.quectelBandList("lte_band"),
+    qnetdevctl.quectelJoined(1),
   )
   .filter(isQuery);
 
 /** What a line tells unasked. */
 const news: readonly ((line: string) => unknown)[] = [
   ...[creg.registrationNews, csq.rssiDbmOf, hcsq.huaweiSignalOf, ndisstat.ndisStatusesOf, rejinfo.networkRejectOf],
-  rfswitch.radioSwitchesOf,
+  ...[rfswitch.radioSwitchesOf, messageNews.messageNews],
 ];
 
 /** The first byte chooses the answer that the lines are read as. */
