@@ -3,7 +3,7 @@ import { EventEmitter } from "eventemitter3";
 import { AtPort } from "../at/port.js";
 import { registrationNews } from "../at/replies/creg.js";
 import type { GnssPort, TemperaturePort } from "../modem/hardware-ports.js";
-import type { Driver, DriverEvents } from "../modem/ports.js";
+import type { Driver, DriverEvents, InitialBearerPort } from "../modem/ports.js";
 import type { Identity } from "../modem/types.js";
 import { abortable } from "../runtime/abort.js";
 import { deadline } from "../runtime/clock.js";
@@ -20,6 +20,7 @@ import { type DiallerOptions, Diallers } from "./at/diallers.js";
 import { type FactFiles, FirmwareFacts } from "./at/firmware-facts.js";
 import { gnssPort, temperaturePort } from "./at/hardware.js";
 import { readIdentity, readTechnologies } from "./at/identity.js";
+import { initialBearerPort } from "./at/initial-bearer.js";
 import { introduce } from "./at/introduction.js";
 import { offeredApnsPort } from "./at/offered-apns.js";
 import { AtPacketService } from "./at/packet-service.js";
@@ -108,6 +109,7 @@ class AtDriver implements Driver {
   readonly radioSelection;
   readonly reset;
   readonly composition;
+  readonly initialBearer?: InitialBearerPort;
   readonly gnss?: GnssPort;
   readonly temperatures?: TemperaturePort;
   readonly sms;
@@ -156,6 +158,9 @@ class AtDriver implements Driver {
     this.radioSelection = radioSelectionPort({ ...common, facts: opened.facts });
     this.reset = resetPort(chat, dialect);
     this.composition = compositionPort(chat);
+    const isOfCalls = options.interfaceName !== undefined && dialect.connects !== undefined;
+    if (dialect.attachContext !== undefined && !isOfCalls)
+      this.initialBearer = initialBearerPort(chat, dialect.attachContext);
     if (dialect.gnss !== undefined) this.gnss = gnssPort(chat, dialect.gnss);
     if (dialect.temperatures !== undefined) this.temperatures = temperaturePort(chat, dialect.temperatures);
     this.sms = new AtSms({ ...common, events: this.events });

@@ -75,6 +75,8 @@ export interface AtDialect {
   readonly connects?: "ndis" | StandingWays;
   /** How it has texts of USSD. */
   readonly ussd: UssdStyle;
+  /** The context that the attach of LTE goes by. Absent: not known. */
+  readonly attachContext?: number;
   readonly reset: AtCommand;
   /** Absent: no command is known. */
   readonly gnss?: GnssCommands;
@@ -116,6 +118,7 @@ const huawei: AtDialect = {
   // E1550, E173, E3372: a plain code is refused.
   ussd: "packed",
   connects: "ndis",
+  attachContext: 1,
   // Tracking, not one position; whether it runs no command tells.
   gnss: { on: [{ text: "AT^WPDST=1" }, { text: "AT^WPDGP" }], off: [{ text: "AT^WPEND" }] },
   temperatures: huaweiTemperatures,
@@ -136,6 +139,7 @@ const simcom: AtDialect = {
   radios: [simcomRadios],
   selectors: [simcomSelector],
   connects: simcomWays,
+  attachContext: 1,
   gnss: { isOn: simcomGps, on: [{ text: "AT+CGPS=1" }], off: [{ text: "AT+CGPS=0" }] },
   temperatures: simcomTemperature,
 };
@@ -153,6 +157,7 @@ const simcomAsr: AtDialect = {
   radios: [simcomModeRadios],
   selectors: [simcomSelector],
   connects: simcomWays,
+  attachContext: 1,
   gnss: { isOn: asrGnssPower, on: [{ text: "AT+CGNSSPWR=1" }], off: [{ text: "AT+CGNSSPWR=0" }] },
   temperatures: simcomTemperature,
 };
@@ -171,6 +176,7 @@ const quectel: AtDialect = {
   selectors: [quectelNrSelector, quectelSelector],
   // ECM and RNDIS: by itself as on an EC25 (docs.sixfab.com), or joined by a command as on an EC200.
   connects: quectelWays,
+  attachContext: 1,
   gnss: { isOn: quectelGnss, on: [{ text: "AT+QGPS=1" }], off: [{ text: "AT+QGPSEND" }] },
   temperatures: quectelTemperatures,
 };
