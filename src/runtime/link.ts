@@ -25,6 +25,8 @@ export interface ByteLink extends Link {
    * Absent where there is no such line.
    */
   dropDtr?(): Promise<void>;
+  /** DCD, which follows a call's carrier where the modem shows it (V.250 `&C1`). Absent where there is no such line. */
+  hasCarrier?(): boolean;
   /** Closes the port without hanging up: DTR stays as it is for the next program. Absent where there is no such line. */
   letGo?(): void;
 }

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from "node:timers/promises";
-import { type Fd, FdChannel, setModemLines, setTtyExclusive, setTtyHangup } from "../native/index.js";
+import { type Fd, FdChannel, modemLines, setModemLines, setTtyExclusive, setTtyHangup } from "../native/index.js";
 import { errnoOf, ModemError } from "../runtime/error.js";
 import type { ByteLink, FrameLink, LinkListener } from "../runtime/link.js";
 import { endedLink, linkError } from "./failure.js";
@@ -100,6 +100,10 @@ class SerialLink extends ChannelByteLink {
   override close(): void {
     if (this.isOpen) this.#share();
     super.close();
+  }
+
+  hasCarrier(): boolean {
+    return this.isOpen && modemLines(this.fd).dcd;
   }
 
   letGo(): void {

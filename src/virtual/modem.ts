@@ -18,6 +18,7 @@ import type { VirtualProfile } from "./model/profile.js";
 import type { FaceName } from "./model/words.js";
 import type { PlugContext } from "./plug.js";
 import { Plugging } from "./plugging.js";
+import { plainPpp } from "./ppp-manner.js";
 import { profileNamed } from "./profiles/all.js";
 import { withSettings } from "./settings.js";
 import { shownModel } from "./shown-model.js";
@@ -47,7 +48,15 @@ export async function startVirtualModem(options: VirtualModemOptions): Promise<V
 
 /** From the command that makes a modem leave the bus until it does: the answer is out by then. */
 const leaveBusMs = 100;
-const noFaults: Faults = { silence: false, mute: false, delayMs: 0, lossPercent: 0, dhcp: "answers", ports: {} };
+const noFaults: Faults = {
+  silence: false,
+  mute: false,
+  delayMs: 0,
+  lossPercent: 0,
+  dhcp: "answers",
+  ppp: {},
+  ports: {},
+};
 
 class Assembled implements VirtualModem, Stage {
   readonly #scope = new Scope();
@@ -218,6 +227,7 @@ class Assembled implements VirtualModem, Stage {
         const end = this.#relay.divert(bearerId, toHost);
         return { fromHost: (packet) => this.#relay.fromHost([packet], (id) => id === bearerId), end };
       },
+      ppp: () => ({ ...plainPpp, ...this.profile.at?.ppp, ...this.#faults.ppp }),
       port,
       compositions: this.#plugging.compositions,
       switchComposition: (name) => {

@@ -1,7 +1,7 @@
 /** The virtual modem as other programs of this project start it: in process, or through `bin/wwand-virtual`. */
 
 import type { Log } from "../runtime/log.js";
-import type { PortFault, VirtualProfile } from "./model/profile.js";
+import type { PortFault, PppManner, VirtualProfile } from "./model/profile.js";
 import type { Session } from "./model/session.js";
 import type { ModemState } from "./model/state.js";
 import type { ShownMessages } from "./shown-model.js";
@@ -78,6 +78,8 @@ export interface Faults {
   readonly lossPercent: number;
   /** The modem's DHCP server, on interfaces like Ethernet. */
   readonly dhcp: DhcpManner;
+  /** How calls over a port go otherwise than the profile says. */
+  readonly ppp: Partial<PppManner>;
   /** Control ports that are broken, by interface number; 0 on a socket or pty. */
   readonly ports: Readonly<Record<number, PortFault>>;
 }

@@ -188,13 +188,14 @@ async function withDataPort(
 ) {
   const ports: AtCable[] = [];
   const left: string[] = [];
+  const lines: Pick<ByteLink, "hasCarrier"> = {};
   const requests: PppRequest[] = [];
   const ppp = new FakePpp();
   const open = async (): Promise<ByteLink> => {
     const cable = new AtCable();
     cable.modem = say;
     ports.push(cable);
-    return { ...cable.link, letGo: () => void left.push("DTR stays up") };
+    return { ...cable.link, ...lines, letGo: () => void left.push("DTR stays up") };
   };
   const kind: Kind = {
     ...(base as Kind),
@@ -209,7 +210,7 @@ async function withDataPort(
       }),
   };
   const rig = new Rig(kind, mbimGeneric);
-  return { rig, ports, left, requests, ppp, ...(await online(rig)) };
+  return { rig, ports, left, lines, requests, ppp, ...(await online(rig)) };
 }
 
 const connects = (text: string) => (text.startsWith("ATD") ? "\r\nCONNECT 150000000\r\n" : "\r\nOK\r\n");
@@ -258,9 +259,24 @@ t.test(
     });
     t.teardown(() => stuck.rig.cable.unplug());
     t.match(await stuck.rig.soon(stuck.dataCalls.start(internet, never), 30_000), { interfaceName: "ppp0" });
-    t.ok(stuck.ports[0]?.written.includes("+++"));
+    const written = stuck.ports[0]?.written ?? [];
+    t.strictSame(written.slice(written.indexOf("+++")), ["+++", "AT\r", "ATH\r", "ATQ0V1E0\r", "ATD*99***2#\r"]);
   },
 );
+
+t.test("PPP: a DCD that rises with the call shows its end, one that is always up or down does not", async (t) => {
+  for (const [before, after, carrierDetect] of [
+    [false, true, true],
+    [true, true, undefined],
+    [false, false, undefined],
+  ] as const) {
+    const { rig, ports, lines, requests, dataCalls } = await withDataPort(connects);
+    t.teardown(() => rig.cable.unplug());
+    lines.hasCarrier = () => (ports[0]?.written.some((text) => text.startsWith("ATD")) ? after : before);
+    await rig.soon(dataCalls.start(internet, never));
+    t.equal(requests[0]?.carrierDetect, carrierDetect, `${before} -> ${after}`);
+  }
+});
 
 t.test("ip-method = ppp is asked at each call: over the port although there is an interface", async (t) => {
   let method: "ppp" | undefined;

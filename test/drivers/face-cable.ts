@@ -9,6 +9,7 @@ import { faulty } from "../../src/virtual/faces/faulty.js";
 import { ModemMachine } from "../../src/virtual/machine.js";
 import type { PortFault, VirtualProfile } from "../../src/virtual/model/profile.js";
 import type { FaceName } from "../../src/virtual/model/words.js";
+import { plainPpp } from "../../src/virtual/ppp-manner.js";
 
 const noCounts = { inOctets: 0, inPackets: 0, inDiscards: 0, outOctets: 0, outPackets: 0, outDiscards: 0 };
 
@@ -19,6 +20,7 @@ export const bareContext = (machine: ModemMachine, restart: () => void = () => u
   counts: () => noCounts,
   dataLink: { linkProtocol: "raw-ip", setLinkProtocol: (wanted) => wanted === "raw-ip" },
   enterDataMode: () => ({ fromHost: () => undefined, end: () => undefined }),
+  ppp: () => ({ ...plainPpp, ...machine.profile.at?.ppp }),
   port: undefined,
   compositions: { current: undefined, known: [], next: undefined, choose: () => false },
   switchComposition: () => false,

@@ -3,6 +3,8 @@ import { silentLog } from "../../src/runtime/log.js";
 import { AtFunction } from "../../src/virtual/faces/at/function.js";
 import type { FaceContext } from "../../src/virtual/faces/face.js";
 import { ModemMachine } from "../../src/virtual/machine.js";
+import type { PppManner } from "../../src/virtual/model/profile.js";
+import { plainPpp } from "../../src/virtual/ppp-manner.js";
 import { profileNamed } from "../../src/virtual/profiles/all.js";
 import { withSettings } from "../../src/virtual/settings.js";
 import { VirtualClock } from "../fakes/clock.js";
@@ -17,6 +19,8 @@ export class AtPorts {
   /** Packets that came in data mode, and the way back. */
   readonly fromHost: Buffer[] = [];
   toHost: (packet: Buffer) => boolean = () => false;
+  /** As the step of that name sets it. */
+  ppp: Partial<PppManner> = {};
   #next: string | undefined;
 
   constructor(profile: string, settings: Readonly<Record<string, string>> = {}) {
@@ -45,6 +49,7 @@ export class AtPorts {
         this.toHost = toHost;
         return { fromHost: (packet) => this.fromHost.push(packet), end: () => done.push("data mode over") };
       },
+      ppp: () => ({ ...plainPpp, ...machine.profile.at?.ppp, ...this.ppp }),
       port: undefined,
       compositions: {
         current: usb?.initial,

@@ -186,6 +186,43 @@ t.test("the network ends the call", async (t) => {
   t.strictSame(await at.ask("AT"), ["OK"]);
 });
 
+t.test("the network ends the call, and the modem lets nothing but the carrier fall", async (t) => {
+  const { ports, at, host } = await dialled('"IP","internet"');
+  await host.agreeOnLink("reject");
+  await host.agreeOn(protocols.ipcp, asksIpv4);
+  ports.ppp = { ends: "carrier" };
+  host.forget();
+  ports.machine.send({ type: "dropBearer", cause: 36 });
+  t.equal(at.heard(), "\r\nNO CARRIER\r\n");
+});
+
+t.test("+++ between two silences: commands beside the call, until ATH ends it", async (t) => {
+  const { ports, at, host } = await dialled('"IP","internet"');
+  await host.agreeOnLink("reject");
+  await host.agreeOn(protocols.ipcp, asksIpv4);
+  at.heard();
+  for (const [text, pauseMs] of [
+    ["+++", 500],
+    ["+++AT\r", 2_000],
+  ] as const) {
+    at.write(text);
+    await ports.clock.advance(pauseMs);
+  }
+  t.equal(at.heard(), "", "with data around it, it is data");
+  for (const plus of "+++") {
+    at.write(plus);
+    await ports.clock.advance(100);
+  }
+  await ports.clock.advance(1_000);
+  t.equal(at.heard(), "\r\nOK\r\n");
+  t.strictSame(await at.ask("ATD*99***1#"), ["ERROR"], "one call is there");
+  t.equal(ports.machine.state.sessions.length, 1);
+  t.strictSame(await at.ask("ATH"), ["OK"]);
+  t.strictSame(ports.machine.state.sessions, []);
+  at.write("ATD*99***1#\r");
+  t.match(at.heard(), /CONNECT/);
+});
+
 t.test("what is dialled without packet service, or is no packet call, finds nobody", async (t) => {
   const ports = new AtPorts("huawei-ms2372h");
   const at = ports.open();

@@ -46,7 +46,7 @@ const ownLinkLocal = `fe80::${lease.interfaceId.replace(/(....)(?=.)/g, "$1:")}`
 function rig(faults: Partial<Faults> = {}, random = 0.5) {
   const clock = new VirtualClock();
   const now: { faults: Faults } = {
-    faults: { silence: false, mute: false, delayMs: 0, lossPercent: 0, dhcp: "answers", ports: {}, ...faults },
+    faults: { silence: false, mute: false, delayMs: 0, lossPercent: 0, dhcp: "answers", ppp: {}, ports: {}, ...faults },
   };
   const relay = new Relay({ clock, pool: profile.pool, faults: () => now.faults, random: () => random });
   const toHost: Buffer[] = [];

@@ -5,7 +5,7 @@ import type { DataCallRequest } from "../../modem/types.js";
 import type { IpSettings } from "../../network/types.js";
 import type { PppEvents } from "../../ppp/connection.js";
 import type { PppRequest } from "../../ppp/request.js";
-import type { Clock } from "../../runtime/clock.js";
+import { type Clock, sleep } from "../../runtime/clock.js";
 import { ModemError } from "../../runtime/error.js";
 import type { ByteLink } from "../../runtime/link.js";
 import type { Log } from "../../runtime/log.js";
@@ -42,7 +42,15 @@ export interface PppDiallerContext {
   readonly log: Log;
 }
 
+/** To a port that had to be brought back: a call that is up still is that of a host that died. */
+const hangUp = { text: "ATH" } as const;
 const dialMs = 60_000;
+/** From CONNECT to the modem's word that DCD has risen, which on USB comes by another pipe. */
+const carrierMs = 200;
+const carrierPollMs = 20;
+
+/** What the dialling has shown of the port. */
+type LineFacts = Pick<PppRequest, "carrierDetect">;
 
 export class PppDialler implements Dialler {
   /** The context of an earlier call. */
@@ -54,10 +62,10 @@ export class PppDialler implements Dialler {
     const { chat, dataPort, startPpp } = this.context;
     const cid = await chooseContext(chat, request, this.#cid, signal);
     this.#cid = cid;
-    await this.#connect(cid, signal);
-    const { username, password, auth, protocol } = request;
-    const { path, baudRate } = dataPort;
-    const call = await startPpp({ ttyPath: path, baudRate, families: protocol, username, password, auth }, signal);
+    const line = await this.#connect(cid, signal);
+    const { username, password, auth, protocol: families } = request;
+    const { path: ttyPath, baudRate } = dataPort;
+    const call = await startPpp({ ttyPath, baudRate, ...line, families, username, password, auth }, signal);
     call.events.on("changed", (settings) => events.settingsChanged(settings));
     call.events.on("ended", (error) => events.ended(error));
     const { interfaceName, settings, only } = call;
@@ -65,13 +73,16 @@ export class PppDialler implements Dialler {
   }
 
   /** Leaves the port in data mode and closed, its DTR up. */
-  async #connect(cid: number, signal: AbortSignal): Promise<void> {
+  async #connect(cid: number, signal: AbortSignal): Promise<LineFacts> {
     const { dataPort, clock, log } = this.context;
     const link = await dataPort.open(signal);
     const port = new AtPort({ link, log, clock });
+    let line: LineFacts = {};
     try {
-      await introduce(port, signal);
+      await introduce(port, signal, hangUp);
+      const wasDown = link.hasCarrier?.() === false;
       await port.send({ text: `ATD*99***${cid}#`, call: true, timeoutMs: dialMs }, signal);
+      if (wasDown && (await this.#carrierRises(link, signal))) line = { carrierDetect: true };
     } catch (error) {
       port.close();
       if (!isRefusal(error)) throw error;
@@ -80,5 +91,15 @@ export class PppDialler implements Dialler {
     // What comes now is for whoever speaks PPP, and the end of the descriptor must not hang up.
     if (link.letGo === undefined) link.close();
     else link.letGo();
+    return line;
+  }
+
+  /** Only a DCD that was down before the call shows when the call ends; some modems have it up for ever, some never. */
+  async #carrierRises(link: ByteLink, signal: AbortSignal): Promise<boolean> {
+    for (let leftMs = carrierMs; leftMs > 0; leftMs -= carrierPollMs) {
+      if (link.hasCarrier?.() === true) return true;
+      await sleep(this.context.clock, carrierPollMs, signal);
+    }
+    return link.hasCarrier?.() === true;
   }
 }

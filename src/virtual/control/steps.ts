@@ -4,7 +4,8 @@ import { type LineFault, lineFaults } from "../faces/face.js";
 import type { ModemEvent } from "../model/modem.js";
 import type { Refusal } from "../model/words.js";
 import { emm, esm } from "../model/words.js";
-import { type PortFaults, withPortFault } from "../port-fault.js";
+import { withPortFault } from "../port-fault.js";
+import { withPppManner } from "../ppp-manner.js";
 import type { Faults, VirtualModemState } from "../types.js";
 import { BadMessage, partsFor, pdusFor } from "./message-steps.js";
 
@@ -148,9 +149,14 @@ function lineFault([word = ""]: readonly string[]): LineFault {
   throw new StepError("usage", `expected ${lineFaults.join(", ")}, found ${word || "nothing"}`);
 }
 
-function portFaults(stage: Stage, args: readonly string[]): PortFaults {
+/** A fault that is written `KEY=VALUE`, added to those that there are. */
+function withWritten<Found>(
+  before: Found,
+  args: readonly string[],
+  add: (before: Found, text: string) => Found,
+): Found {
   try {
-    return withPortFault(stage.state().faults.ports, args[0] ?? "");
+    return add(before, args[0] ?? "");
   } catch (error) {
     throw new StepError("usage", errorText(error));
   }
@@ -231,7 +237,15 @@ const rows: Readonly<Record<string, Step>> = {
     usage: "INTERFACE=FAULT",
     help: "a control port is silent, says garbage, hangs, halts, distorts messages (noise, truncated, oversized, misnumbered); none ends it",
     run: (stage, args) => {
-      stage.setFaults({ ports: portFaults(stage, args) });
+      stage.setFaults({ ports: withWritten(stage.state().faults.ports, args, withPortFault) });
+      return "ok";
+    },
+  },
+  ppp: {
+    usage: "KEY=VALUE",
+    help: "calls over a port: asks=none|pap|chap, refuses=auth|ipcp, ends=terminate|carrier, line=alive|dead",
+    run: (stage, args) => {
+      stage.setFaults({ ppp: withWritten(stage.state().faults.ppp, args, withPppManner) });
       return "ok";
     },
   },

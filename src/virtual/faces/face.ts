@@ -4,6 +4,7 @@
  */
 import type { Log } from "../../runtime/log.js";
 import type { ModemMachine } from "../machine.js";
+import type { PppManner } from "../model/profile.js";
 
 /** The way to the host. On a pty or socket it is a stream; a cdc-wdm function keeps each call as one message. */
 export interface HostLine {
@@ -99,6 +100,8 @@ export interface FaceContext {
   readonly dataLink: DataLink;
   /** Packets for the host on this bearer come to `toHost` from now on; false: they are lost. */
   enterDataMode(bearerId: number, toHost: (packet: Buffer) => boolean): DataMode;
+  /** How calls over a port go at this moment. */
+  ppp(): PppManner;
   /** The number of its interface; undefined where it is the only one: on a socket or pty. */
   readonly port: number | undefined;
   readonly compositions: Compositions;

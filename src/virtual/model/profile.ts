@@ -83,16 +83,28 @@ export interface TimingProfile {
   readonly connectMs: number;
 }
 
+/** Calls over a serial port. */
+export interface PppManner {
+  /** What the modem asks the host for. */
+  readonly asks: "none" | "pap" | "chap";
+  /**
+   * How wrong credentials end: told as such, or by an end during IPCP, where the modem takes whatever it is given and only
+   * the network knows.
+   */
+  readonly refuses: "auth" | "ipcp";
+  /** How the network's end of a call shows: said by LCP, or by nothing but the carrier. */
+  readonly ends: "terminate" | "carrier";
+  /** `dead`: not a byte passes in data mode, either way. */
+  readonly line: "alive" | "dead";
+}
+
 /** How it speaks AT. */
 export interface AtProfile {
   readonly dialect: "generic" | "huaweiBalong" | "huaweiQualcomm" | "sim7600" | "a76xx" | "quectel";
   /** Huawei: what `^GETPORTMODE` says is where, by interface number. */
   readonly ports?: Readonly<Record<string, number>>;
-  /**
-   * PPP: what the modem asks the host for, and how wrong credentials end: told as such, or by an end during IPCP, where the
-   * modem takes whatever it is given and only the network knows. Absent: nothing is asked for.
-   */
-  readonly ppp?: { readonly asks: "none" | "pap" | "chap"; readonly refuses: "auth" | "ipcp" };
+  /** Absent: as `plainPpp`. */
+  readonly ppp?: Partial<PppManner>;
   /** Huawei: what `^SETPORT?` says, codes of ports in order. */
   readonly portCodes?: string;
   /** What its serial line can be multiplexed to (3GPP TS 27.010); absent: it refuses. */

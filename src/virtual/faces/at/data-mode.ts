@@ -29,15 +29,15 @@ export class DialledCall {
     private readonly over: () => void,
   ) {
     const { machine } = context;
-    const { ppp = { asks: "none", refuses: "ipcp" } } = machine.profile.at ?? {};
+    const { asks, refuses } = context.ppp();
     this.#unwatch = machine.watch(({ outcome }) => {
       if (outcome.ended.some(({ id }) => id === cid)) this.#sessionEnded();
       else this.#look(outcome.state);
     });
     this.#end = new PppEnd({
       clock: machine.clock,
-      ...ppp,
-      send: (bytes) => line.send(bytes),
+      ...{ asks, refuses },
+      send: (bytes) => context.ppp().line === "alive" && line.send(bytes),
       connect: (given, answer) => this.#connect(given, answer),
       packet: (packet) => this.#path?.fromHost(packet),
       ended: () => this.#leave(),
@@ -83,6 +83,7 @@ export class DialledCall {
   /** The network refused it, or ended it. */
   #sessionEnded(): void {
     if (this.#answer !== undefined) this.#tell(undefined);
+    else if (this.context.ppp().ends === "carrier") this.drop();
     else this.#end.terminate();
   }
 

@@ -5,9 +5,9 @@ import type { Face, FaceContext, HostLine, HostLines } from "../face.js";
 import { OwedAnswers } from "../owed.js";
 import { type Answer, answerOf, no, ok, type Reply } from "./answer.js";
 import { type Command, commandsOf } from "./command-line.js";
-import { DialledCall } from "./data-mode.js";
 import { type Dialect, dialectOf } from "./dialects.js";
 import { operatorScan } from "./network.js";
+import { PortCall } from "./port-call.js";
 import { freshSettings } from "./port-settings.js";
 import { PromptedText } from "./prompted-text.js";
 import { type FamilyNews, newsOf } from "./urcs.js";
@@ -30,8 +30,7 @@ export class AtFunction implements Face {
   readonly #waiting: string[] = [];
   /** Nothing on the line is a command before it has ended. */
   #prompted: PromptedText | undefined;
-  /** In data mode: nothing on the line is a command. */
-  #call: DialledCall | undefined;
+  readonly #call: PortCall;
 
   /** @param multiplex Frames on the line from now on; absent: a port that cannot be multiplexed. */
   constructor(
@@ -41,12 +40,13 @@ export class AtFunction implements Face {
   ) {
     this.#dialect = dialectOf(context.machine.profile);
     this.#owed = new OwedAnswers(context.machine);
+    this.#call = new PortCall(line, context, (result) => this.#result(result));
     this.#unwatch = context.machine.watch((happening) => this.#happened(happening));
   }
 
   /** Hosts write a command in as many pieces as they like, so that it is echoed piece by piece and answered at its CR. */
   feed(bytes: Buffer): void {
-    if (this.#call !== undefined) {
+    if (this.#call.carriesData) {
       this.#call.feed(bytes);
       return;
     }
@@ -56,11 +56,11 @@ export class AtFunction implements Face {
 
   /** Where &D2 holds, as it does by default in modems: DTR ends a call. @see ITU-T V.250 6.2.8 */
   setLines({ dtr }: HostLines): void {
-    if (!dtr) this.#call?.drop();
+    if (!dtr) this.#call.drop();
   }
 
   hostLeft(): void {
-    this.#call?.drop();
+    this.#call.hangUp();
     this.#line = "";
     this.#prompted = undefined;
     this.#waiting.length = 0;
@@ -163,10 +163,7 @@ export class AtFunction implements Face {
     this.#result("CONNECT");
     this.#line = "";
     this.#waiting.length = 0;
-    this.#call = new DialledCall(cid, this.line, this.context, () => {
-      this.#call = undefined;
-      this.#result("NO CARRIER");
-    });
+    this.#call.begin(cid);
   }
 
   #multiplex(maxInfoBytes: number): void {
@@ -181,6 +178,9 @@ export class AtFunction implements Face {
     const isLine = this.multiplex !== undefined;
     const serving = { machine, context: this.context, settings: this.#settings, isLine };
     if (command.name === operatorScan.name && command.form === "test") return operatorScan.handler(serving, []);
+    if (command.name === "H") this.#call.hangUp();
+    // There is one call on a port; whoever left it behind ends it first.
+    if (command.name === "D" && this.#call.isOn) return no("ERROR");
     const row = this.#dialect.rows.get(command.name);
     return row === undefined ? no(this.#dialect.unknown) : answerOf(row, command, serving);
   }
@@ -222,7 +222,7 @@ export class AtFunction implements Face {
 
   #happened(happening: Happening): void {
     this.#owed.happened(happening);
-    if (this.#call !== undefined) return;
+    if (this.#call.carriesData) return;
     for (const news of newsOf(happening, this.#settings, this.#vendorNews)) this.#send(`\r\n${news}\r\n`);
   }
 }
