@@ -151,7 +151,12 @@ async function build(scope: Scope, beginnings: Beginnings): Promise<() => void> 
   );
   const deviceLog = log.child("device");
   const modeSwitch = scope.own(
-    new ModeSwitch({ isWanted: () => settings.daemon.modeSwitch, clock: systemClock, log: deviceLog }),
+    new ModeSwitch({
+      isWanted: () => settings.daemon.modeSwitch,
+      failed: (plugging, failure) => discovery.switchFailed(plugging, failure),
+      clock: systemClock,
+      log: deviceLog,
+    }),
     (opened) => opened.close(),
   );
   discovery.events.on("changed", () => modeSwitch.follow(discovery.devices));

@@ -57,6 +57,8 @@ export class Discovery {
   #followed: readonly Followed[] = [];
   #kernel: KernelSnapshot = { release: "", modules: "missing", otherReleases: [] };
   readonly #interviews = new Map<string, Interview>();
+  /** By plugging-in. */
+  readonly #switchFailures = new Map<string, string>();
   /** `resting`: looked a moment ago, and will again soon. */
   #state: "idle" | "looking" | "looking, then again" | "resting" | "closed" = "idle";
   #cancelLook: () => void = () => undefined;
@@ -81,6 +83,12 @@ export class Discovery {
     this.#state = "looking";
     this.#cancelLook();
     void this.#look();
+  }
+
+  /** It is still a disc, and why; part of its report as long as it is plugged in. */
+  switchFailed(plugging: string, failure: string): void {
+    this.#switchFailures.set(plugging, failure);
+    this.#publish();
   }
 
   /** Asks nobody any more. Idempotent. */
@@ -127,6 +135,8 @@ export class Discovery {
 
   #forgetGone(): void {
     const present = new Set(this.#followed.map(({ device }) => pluggingOf(device)));
+    for (const plugging of this.#switchFailures.keys())
+      if (!present.has(plugging)) this.#switchFailures.delete(plugging);
     for (const [plugging, interview] of this.#interviews) {
       if (present.has(plugging)) continue;
       this.#interviews.delete(plugging);
@@ -151,6 +161,7 @@ export class Discovery {
     const interview = mayAsk ? this.#interview(plugging, verdict, isComplete) : undefined;
     const report = explain(device, {
       ...{ kernel: this.#kernel, rows: rows(), protocols: driven, isLate },
+      switchFailure: this.#switchFailures.get(plugging),
       ...interview,
     });
     const certainty = !isUsable ? "settling" : interview?.isAsking ? "asking" : "known";

@@ -39,6 +39,8 @@ export interface ExplainOptions {
   readonly protocols: ReadonlySet<Protocol>;
   /** Nobody waits for it any more: what is missing now counts as missing. */
   readonly isLate: boolean;
+  /** What usb_modeswitch ended with, of a disc that it was to make a modem. */
+  readonly switchFailure?: string | undefined;
   /** What its ports said; absent while they are asked. */
   readonly answered?: Answered | undefined;
   readonly heard?: HeardPorts;

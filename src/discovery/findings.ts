@@ -18,7 +18,7 @@ export function findingsOf(
   options: ExplainOptions,
 ): readonly Finding[] {
   const all = [
-    ...ofVerdict(device, verdict, composition),
+    ...ofVerdict(device, verdict, composition, options),
     ...ofPorts(verdict, options),
     ...ofProtocol(device, verdict, options),
     ...ofComing(device, verdict, options),
@@ -27,13 +27,15 @@ export function findingsOf(
   return [...all].sort((a, b) => graveness.indexOf(a.severity) - graveness.indexOf(b.severity));
 }
 
-function ofVerdict(device: DeviceSnapshot, verdict: Verdict, composition: string): readonly Finding[] {
+function ofVerdict(
+  device: DeviceSnapshot,
+  verdict: Verdict,
+  composition: string,
+  { switchFailure }: ExplainOptions,
+): readonly Finding[] {
   switch (verdict.is) {
-    case "storage": {
-      const { because, command } = storageSwitch(device);
-      const text = `it shows itself as a disc with drivers, not as a modem (${because})`;
-      return [{ code: "storage-mode", severity: "blocks", text, remedy: command }];
-    }
+    case "storage":
+      return [stillDisc(device, switchFailure)];
     case "router":
       return [
         {
@@ -69,6 +71,13 @@ function ofVerdict(device: DeviceSnapshot, verdict: Verdict, composition: string
     case "unrelated":
       return [];
   }
+}
+
+function stillDisc(device: DeviceSnapshot, switchFailure: string | undefined): Finding {
+  const { because, command } = storageSwitch(device);
+  const text = `it shows itself as a disc with drivers, not as a modem (${because})`;
+  const tried = switchFailure === undefined ? "" : `; it was to be made one: ${switchFailure}`;
+  return { code: "storage-mode", severity: "blocks", text: `${text}${tried}`, remedy: command };
 }
 
 const lacksNetwork = (composition: string): Finding => ({

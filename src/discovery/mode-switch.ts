@@ -16,6 +16,8 @@ export interface ModeSwitchSetup {
   readonly isWanted: () => boolean;
   readonly clock: Clock;
   readonly log: Log;
+  /** It is still a disc; `failure` in words. */
+  readonly failed: (plugging: string, failure: string) => void;
   /** The full path of usb_modeswitch; undefined where it is not installed. */
   readonly program?: () => string | undefined;
   /** What its database says of these ids. */
@@ -59,13 +61,15 @@ export class ModeSwitch {
   }
 
   #begin(plugging: string, device: DeviceSnapshot): void {
-    const { clock, isWanted, log } = this.setup;
+    const { clock, isWanted, failed } = this.setup;
     if (!isWanted()) return;
     const ended = new AbortController();
     const cancel = clock.after(graceMs, () => {
-      this.#attempt(device, ended.signal).catch((error: unknown) => {
-        log.warning(`${deviceText(device)} was not switched: ${errorText(error)}`);
-      });
+      this.#attempt(device, ended.signal).then(
+        // Gone is what it should become.
+        (failure) => (failure === undefined || ended.signal.aborted ? undefined : failed(plugging, failure)),
+        (error: unknown) => failed(plugging, errorText(error)),
+      );
     });
     const stop = () => {
       cancel();
@@ -74,17 +78,15 @@ export class ModeSwitch {
     this.#attempts.set(plugging, { stop });
   }
 
-  async #attempt(device: DeviceSnapshot, ended: AbortSignal): Promise<void> {
+  /** Undefined: there was nothing to try. */
+  async #attempt(device: DeviceSnapshot, ended: AbortSignal): Promise<string | undefined> {
     const program = this.#program();
     // The device's own finding says what to do by hand.
-    if (program === undefined || device.bus !== "usb") return;
+    if (program === undefined || device.bus !== "usb") return undefined;
     const rule = await this.#rule(idsOf(device));
-    if (rule === undefined || ended.aborted) return;
+    if (rule === undefined || ended.aborted) return undefined;
     this.setup.log.notice(`${deviceText(device)} is made a modem by usb_modeswitch`);
-    const failure = await this.#run([program, ...argumentsFor(device, rule)]);
-    // Gone is what it should become.
-    if (ended.aborted) return;
-    this.setup.log.warning(`${deviceText(device)} is still a disc: usb_modeswitch ${failure}`);
+    return `usb_modeswitch ${await this.#run([program, ...argumentsFor(device, rule)])}`;
   }
 
   /** What became of it, in words. It runs on when the disc has left: it has more to say to some sticks. */

@@ -92,7 +92,7 @@ export async function plugIn(g: Guest, profile: string, options: PlugOptions = {
   const control = `/run/modem-${counter}`;
   const { carrier, settings } = options;
   const program = g.start(`${root}bin/wwand-virtual`, [
-    ...["run", profile, "--usbip", "--attach", "--control", control],
+    ...["run", profile, "--usbip", "--attach", "--control", control, "--log-level", "info"],
     ...(carrier === undefined ? [] : ["--carrier-netns", carrier.name]),
     ...Object.entries({ ...promptly, ...settings }).flatMap(([key, value]) => ["--set", `${key}=${value}`]),
   ]);

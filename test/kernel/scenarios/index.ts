@@ -8,6 +8,7 @@ import "./qmi.js";
 import "./peers.js";
 import "./at.js";
 import "./ppp.js";
+import "./ppp-incidents.js";
 import "./at-modems.js";
 import "./connman.js";
 import "./discovery.js";
