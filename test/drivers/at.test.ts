@@ -7,7 +7,7 @@ import { atGeneric } from "../../src/virtual/profiles/at-generic.js";
 import { mbimGeneric } from "../../src/virtual/profiles/mbim-generic.js";
 import type { VirtualClock } from "../fakes/clock.js";
 import { parts } from "./mbim-rig.js";
-import { type Kind, kinds, never, Rig } from "./rig.js";
+import { type Kind, kinds, never, online, Rig } from "./rig.js";
 
 const atKinds = kinds.filter(({ face }) => face === "at");
 const [generic] = atKinds;
@@ -85,6 +85,18 @@ t.test("no word of 27.007 tells of cards: a card that comes is looked for, one t
   t.match(rig.last("registrationChanged"), [{ status: "registered" }]);
   rig.machine.send({ type: "simRemove" });
   await rig.pass(50);
+  t.match(rig.last("simChanged"), [{ is: "absent" }]);
+});
+
+t.test("a card is pulled in use: the modem's word for it and the lost network ask twice, and it is told", async (t) => {
+  const huawei = kinds.find(({ name }) => name === "at huawei");
+  if (huawei === undefined) throw new Error("the kind is missing");
+  const rig = new Rig(huawei, mbimGeneric);
+  t.teardown(() => rig.cable.unplug());
+  const { sim } = await online(rig);
+  t.match(await rig.soon(sim.state(never)), { is: "ready" });
+  rig.machine.send({ type: "simRemove" });
+  await rig.pass(1_000);
   t.match(rig.last("simChanged"), [{ is: "absent" }]);
 });
 

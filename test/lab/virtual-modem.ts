@@ -36,8 +36,12 @@ export const secondModem = {
 type Protocol = "mbim" | "qmi" | "at";
 
 /** Another modem than the generic one of its protocol. */
-export const startProfile = (world: World, profile: string, protocol: Protocol): Promise<VirtualModem> =>
-  plugIn(world, profile, {}, { port: "modem", net: "wwan0" }, protocol, "unix");
+export const startProfile = (
+  world: World,
+  profile: string,
+  protocol: Protocol,
+  settings: Readonly<Record<string, string>> = {},
+): Promise<VirtualModem> => plugIn(world, profile, settings, { port: "modem", net: "wwan0" }, protocol, "unix");
 
 /** Resolves when the modem is plugged in. `settings` are those of `--set`. */
 export const startModem = (

@@ -30,38 +30,47 @@ const absentMs = 5_000;
 const cardNews = /^(\+CPIN|\^SIMST|\+QSIMSTAT|\+SIMCARD|\+QUSIM):/i;
 
 export class AtSim implements SimPort {
-  readonly #look: Again;
+  readonly #looks: Again;
   #last: SimState["is"] | undefined;
+  /** What whoever drives the modem has been told, or has asked for. */
+  #told: SimState["is"] | undefined;
   #cancelWatch: () => void = () => undefined;
 
   constructor(private readonly context: SimContext) {
     const { log, ended } = context;
-    this.#look = new Again({
+    this.#looks = new Again({
       what: "card",
       log,
       signal: ended,
       ask: async (isLatest) => {
-        const before = this.#last;
-        const state = await this.state(ended);
-        const isNews = state.is !== "absent" || before !== "absent";
-        if (isLatest() && isNews) context.told(state);
+        const state = await this.#look(ended);
+        const isNews = state.is !== "absent" || this.#told !== "absent";
+        if (!isLatest() || !isNews) return;
+        this.#told = state.is;
+        context.told(state);
       },
     });
     ended.addEventListener("abort", () => this.#cancelWatch(), { once: true });
   }
 
   hears(line: string): void {
-    if (cardNews.test(line)) this.#look.request();
+    if (cardNews.test(line)) this.#looks.request();
   }
 
   /** The network is lost, as it is when the card is pulled: of which not every modem tells. */
   async suspect(): Promise<void> {
     const { chat, ended } = this.context;
     const question = await chat.ask(pinQuestion, ended).catch(() => undefined);
-    if (!ended.aborted && this.#last === "ready" && question !== "none") this.#look.request();
+    if (!ended.aborted && this.#last === "ready" && question !== "none") this.#looks.request();
   }
 
   async state(signal: AbortSignal): Promise<SimState> {
+    const state = await this.#look(signal);
+    this.#told = state.is;
+    return state;
+  }
+
+  async #look(signal: AbortSignal): Promise<SimState> {
     const state = await this.#read(signal);
     this.#last = state.is;
     this.#cancelWatch();
@@ -110,7 +119,7 @@ export class AtSim implements SimPort {
       if (!(await this.#isWrongSecret(error, type, signal))) throw error;
       throw pins.wrongSecret(type, await this.#retries(type, signal), error);
     }
-    if (command.opensCard) this.#look.request();
+    if (command.opensCard) this.#looks.request();
     return this.pin(signal);
   }
 
@@ -154,6 +163,6 @@ export class AtSim implements SimPort {
   }
 
   #seek(): void {
-    this.#look.request();
+    this.#looks.request();
   }
 }

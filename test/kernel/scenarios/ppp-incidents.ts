@@ -65,7 +65,7 @@ scenario(
     const stick = await Stick.plugIn(t, g, withCredentials);
     await stick.isOnline();
     await stick.modem.step("drop-bearer");
-    await stick.wasLostBecause("the network ended the connection (pppd 5 PeerEnded)");
+    await stick.wasLostBecause("the network ended the connection (pppd 16 PeerEnded)");
     await stick.isOnline();
     await stick.modem.step("ppp", "ends=carrier");
     await stick.modem.step("drop-bearer");
