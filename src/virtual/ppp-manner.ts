@@ -2,10 +2,11 @@
 import type { PppManner } from "./model/profile.js";
 
 /** A modem that asks for nothing, of which nothing is wrong. */
-export const plainPpp: PppManner = { asks: "none", refuses: "ipcp", ends: "terminate", line: "alive" };
+export const plainPpp: PppManner = { asks: "none", insists: "no", refuses: "ipcp", ends: "terminate", line: "alive" };
 
 const values: { readonly [Key in keyof PppManner]: readonly PppManner[Key][] } = {
   asks: ["none", "pap", "chap"],
+  insists: ["yes", "no"],
   refuses: ["auth", "ipcp"],
   ends: ["terminate", "carrier"],
   line: ["alive", "dead"],

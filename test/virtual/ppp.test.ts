@@ -101,8 +101,9 @@ class PppHostEnd {
   }
 }
 
-async function dialled(context: string, profile = "huawei-ms2372h") {
-  const ports = new AtPorts(profile);
+async function dialled(context: string, ppp: AtPorts["ppp"] = {}) {
+  const ports = new AtPorts("huawei-ms2372h");
+  ports.ppp = ppp;
   const at = ports.open();
   await at.ask("ATE0");
   await ports.register();
@@ -158,6 +159,12 @@ t.test("no credentials: the stick goes on without and ends during IPCP", async (
   await host.agreeOnLink("reject");
   host.say(protocols.ipcp, codes.configureRequest, 1, optionBytes(asksIpv4));
   t.ok((await host.listen()).includes("lcp term"));
+  t.strictSame(await at.ask("AT"), ["OK"]);
+});
+
+t.test("no credentials for a network that insists on them: the call is over", async (t) => {
+  const { at, host } = await dialled('"IP","secure"', { insists: "yes" });
+  await host.agreeOnLink("reject").catch(() => undefined);
   t.strictSame(await at.ask("AT"), ["OK"]);
 });
 

@@ -243,7 +243,7 @@ const rows: Readonly<Record<string, Step>> = {
   },
   ppp: {
     usage: "KEY=VALUE",
-    help: "calls over a port: asks=none|pap|chap, refuses=auth|ipcp, ends=terminate|carrier, line=alive|dead",
+    help: "calls over a port: asks=none|pap|chap, insists=yes|no, refuses=auth|ipcp, ends=terminate|carrier, line=alive|dead",
     run: (stage, args) => {
       stage.setFaults({ ppp: withWritten(stage.state().faults.ppp, args, withPppManner) });
       return "ok";

@@ -87,6 +87,8 @@ export interface TimingProfile {
 export interface PppManner {
   /** What the modem asks the host for. */
   readonly asks: "none" | "pap" | "chap";
+  /** Whether it ends the call with a host that refuses that, or goes on as sticks do: with another way, or none. */
+  readonly insists: "yes" | "no";
   /**
    * How wrong credentials end: told as such, or by an end during IPCP, where the modem takes whatever it is given and only
    * the network knows.

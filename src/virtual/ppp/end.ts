@@ -23,8 +23,10 @@ export interface Granted {
 
 export interface PppHost {
   readonly clock: Clock;
-  /** What is asked for; the host may refuse it. */
+  /** What is asked for. */
   readonly asks: AskedAuth;
+  /** Whether the link ends where the host refuses it. */
+  readonly insists: "yes" | "no";
   /** `auth`: wrong credentials are told as such. `ipcp`: they are all taken, and the link ends when the network says no. */
   readonly refuses: "auth" | "ipcp";
   send(bytes: Buffer): void;
@@ -51,7 +53,7 @@ export class PppEnd {
   #isOver = false;
 
   constructor(private readonly host: PppHost) {
-    this.#linkRules = new LinkRules(host.asks);
+    this.#linkRules = new LinkRules(host.asks, host.insists === "yes");
     this.#link = this.#negotiation(protocols.lcp, this.#linkRules, () => this.#linkOpened());
     this.#link.open();
   }

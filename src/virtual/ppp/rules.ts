@@ -21,12 +21,15 @@ const authValues: Readonly<Record<AskedAuth, Buffer | undefined>> = {
   chap: Buffer.from([protocols.chap >> 8, protocols.chap & 0xff, md5]),
 };
 
-/** LCP: asks for authentication; goes on without where the peer has no credentials, as sticks do. */
+/** LCP: asks for authentication; unless it insists it goes on without where the peer has no credentials, as sticks do. */
 export class LinkRules implements Rules {
   /** What is asked for now, and with a link that is up: what the peer has agreed to. */
   auth: AskedAuth;
 
-  constructor(auth: AskedAuth) {
+  constructor(
+    auth: AskedAuth,
+    private readonly insists: boolean,
+  ) {
     this.auth = auth;
   }
 
@@ -39,7 +42,7 @@ export class LinkRules implements Rules {
 
   readonly refused = (options: readonly Option[], how: "nak" | "reject"): boolean => {
     const refusal = options.find(({ type }) => type === lcp.auth);
-    if (refusal === undefined) return false;
+    if (refusal === undefined || this.insists) return false;
     const proposed = (["pap", "chap"] as const).find((auth) => authValues[auth]?.equals(refusal.value));
     this.auth = how === "reject" ? "none" : (proposed ?? "none");
     return true;

@@ -34,17 +34,20 @@ scenario(
   async (t, g) => {
     const stick = await Stick.plugIn(t, g, withCredentials);
     await stick.isOnline();
+    await stick.modem.step("ppp", "insists=yes");
     await stick.modem.step("ppp", "asks=pap");
     await stick.modem.step("drop-bearer");
     await stick.isDownBecause("the network asks for PAP and this context allows CHAP only");
+    await stick.set("AccessPointName", "internet");
     await stick.set("AuthenticationMethod", "pap");
     await stick.isOnline();
 
     await stick.modem.step("ppp", "asks=chap");
     await stick.modem.step("drop-bearer");
     await stick.isDownBecause("the network asks for CHAP and this context allows PAP only");
-    await stick.set("Password", "wrong");
     await stick.modem.step("ppp", "refuses=auth");
+    await stick.set("Password", "wrong");
+    await stick.set("AccessPointName", "secure");
     await stick.set("AuthenticationMethod", "chap");
     await stick.isDownBecause("the network refuses user name or password (CHAP)");
     await stick.modem.step("ppp", "refuses=ipcp");

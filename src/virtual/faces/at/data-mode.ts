@@ -29,14 +29,14 @@ export class DialledCall {
     private readonly over: () => void,
   ) {
     const { machine } = context;
-    const { asks, refuses } = context.ppp();
+    const { asks, insists, refuses } = context.ppp();
     this.#unwatch = machine.watch(({ outcome }) => {
       if (outcome.ended.some(({ id }) => id === cid)) this.#sessionEnded();
       else this.#look(outcome.state);
     });
     this.#end = new PppEnd({
       clock: machine.clock,
-      ...{ asks, refuses },
+      ...{ asks, insists, refuses },
       send: (bytes) => context.ppp().line === "alive" && line.send(bytes),
       connect: (given, answer) => this.#connect(given, answer),
       packet: (packet) => this.#path?.fromHost(packet),
