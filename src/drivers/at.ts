@@ -11,6 +11,8 @@ import { errorText, ModemError } from "../runtime/error.js";
 import type { ByteLink, FrameLink } from "../runtime/link.js";
 import { SparingLog } from "../runtime/sparing-log.js";
 import type { ReadCounters } from "./at/call-counters.js";
+import { AtCardChannels } from "./at/card-channels.js";
+import { forbiddenNetworksPort, preferredNetworksPort } from "./at/card-files.js";
 import { cellsPort } from "./at/cells.js";
 import { Chat } from "./at/chat.js";
 import { compositionPort } from "./at/composition.js";
@@ -114,6 +116,9 @@ class AtDriver implements Driver {
   readonly temperatures?: TemperaturePort;
   readonly sms;
   readonly ussd;
+  readonly forbiddenNetworks;
+  readonly preferredNetworks;
+  readonly cardChannels;
   readonly dataCalls?: AtDataCalls;
   readonly name: string;
   readonly #diallers: Diallers;
@@ -164,6 +169,9 @@ class AtDriver implements Driver {
     if (dialect.gnss !== undefined) this.gnss = gnssPort(chat, dialect.gnss);
     if (dialect.temperatures !== undefined) this.temperatures = temperaturePort(chat, dialect.temperatures);
     this.sms = new AtSms({ ...common, events: this.events });
+    this.forbiddenNetworks = forbiddenNetworksPort(chat);
+    this.preferredNetworks = preferredNetworksPort(chat);
+    this.cardChannels = new AtCardChannels(chat);
     this.ussd = new AtUssd({ ...common, said: (word) => this.events.emit("ussdSaid", word) });
     const isEpsNow = () => isEps(this.registration.current.technology);
     this.#diallers = new Diallers({ chat, dialect, isEps: isEpsNow }, second?.yieldedTo(options) ?? options);

@@ -61,9 +61,6 @@ const atSkips: Readonly<Record<string, string>> = {
   "lists slots and cards, and takes the card of another slot": "one slot: no command for more is common to any family",
   "knows the cards in slots that are not active": "the same",
   "notices that the operator gave the card another IMSI": "no AT command tells of a REFRESH",
-  "reads and clears the list of networks that refused the card": "not built over AT",
-  "reads the networks that the card prefers, best first": "not built over AT",
-  "passes APDUs through logical channels, each its own": "not built over AT",
   "says after the modem began anew that messages may have come":
     "a modem that begins anew leaves the bus, and its port with it: the driver ends",
   "names the lock that keeps the radio off": "no AT command tells of a lock",

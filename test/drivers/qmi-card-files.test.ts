@@ -1,6 +1,6 @@
 import t from "tap";
+import { plmnOfBytes } from "../../src/drivers/plmn.js";
 import { providerNameOf } from "../../src/drivers/qmi/card-files.js";
-import { plmnOfBytes } from "../../src/drivers/qmi/plmn.js";
 
 const name = (hex: string) => providerNameOf(Buffer.from(hex.replaceAll(" ", ""), "hex"));
 

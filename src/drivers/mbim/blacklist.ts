@@ -3,7 +3,7 @@ import type { MbimClient } from "../../mbim/client.js";
 import { networkBlacklist } from "../../mbim/services/ms-basic-connect-extensions.js";
 import type { ForbiddenNetworksPort } from "../../modem/card-ports.js";
 import type { Plmn } from "../../modem/types.js";
-import { plmnOfNumbers } from "../qmi/plmn.js";
+import { plmnOfNumbers } from "../plmn.js";
 
 /** The modem keeps it over cards and power cycles, also what another system on this machine has put there. */
 const blacklistPort = (client: MbimClient): ForbiddenNetworksPort => ({

@@ -1,7 +1,7 @@
 /** The card's list of networks that refused it, by way of a logical channel: MBIM has no CID for it. */
 import type { CardChannelsPort, ForbiddenNetworksPort } from "../../modem/card-ports.js";
 import { ModemError } from "../../runtime/error.js";
-import { plmnsOf } from "../qmi/plmn.js";
+import { plmnsOf } from "../plmn.js";
 
 /** What every USIM's name begins with; a card selects by it the first that it has. @see ETSI TS 101 220 annex E */
 const usim = Buffer.from("a0000000871002", "hex");

@@ -3,7 +3,7 @@ import { decodeProtocolOptions } from "../../codec/protocol-options.js";
 import type { QueryOf } from "../../mbim/command.js";
 import type { pco } from "../../mbim/services/ms-basic-connect-extensions.js";
 import type { ProtocolOption } from "../../modem/types.js";
-import { plmnOfBytes } from "../qmi/plmn.js";
+import { plmnOfBytes } from "../plmn.js";
 
 /** Every option from here on is an operator's own. */
 const firstOperatorId = 0xff00;

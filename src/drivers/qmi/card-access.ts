@@ -9,8 +9,8 @@ import * as channels from "../../qmi/services/uim-channels.js";
 import * as uim from "../../qmi/services/uim-slots.js";
 import { ModemError } from "../../runtime/error.js";
 import { onChannel } from "../apdu.js";
+import { plmnsOf } from "../plmn.js";
 import { eidOf, iccidOf } from "./card-files.js";
-import { plmnsOf } from "./plmn.js";
 import { applicationFolder, session } from "./sim.js";
 
 type SlotStatus = ResponseOf<typeof uim.getSlotStatus> & IndicationOf<typeof uim.slotStatusChanged>;

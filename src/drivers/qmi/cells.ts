@@ -5,7 +5,7 @@ import type { ResponseOf } from "../../qmi/message.js";
 import { qmiError, qmiErrors } from "../../qmi/result.js";
 import type { QmiService } from "../../qmi/service.js";
 import { getCellLocation } from "../../qmi/services/nas-cells.js";
-import { plmnOfBytes } from "./plmn.js";
+import { plmnOfBytes } from "../plmn.js";
 
 type Location = ResponseOf<typeof getCellLocation>;
 type Part<Key extends keyof Location> = NonNullable<Location[Key]>;

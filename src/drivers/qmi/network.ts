@@ -10,7 +10,7 @@ import * as nas from "../../qmi/services/nas.js";
 import * as selection from "../../qmi/services/nas-selection.js";
 import type { systemInfoChanged } from "../../qmi/services/nas-system.js";
 import { type FailureCause, ModemError } from "../../runtime/error.js";
-import { plmnOfNumbers } from "./plmn.js";
+import { plmnOfNumbers } from "../plmn.js";
 import { technologyOf } from "./technology.js";
 
 export type ServingSystem = ResponseOf<typeof nas.getServingSystem> & IndicationOf<typeof nas.servingSystemChanged>;

@@ -4,7 +4,7 @@ import type { Plmn } from "../../modem/types.js";
 import type { ResponseOf } from "../../qmi/message.js";
 import type { QmiService } from "../../qmi/service.js";
 import { getPreferredNetworks } from "../../qmi/services/nas-selection.js";
-import { plmnOfNumbers } from "./plmn.js";
+import { plmnOfNumbers } from "../plmn.js";
 
 type Told = ResponseOf<typeof getPreferredNetworks>;
 

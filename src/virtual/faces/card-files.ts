@@ -35,6 +35,13 @@ export function plmnBytes(plmn: string): Buffer {
   return Buffer.from(`${b}${a}${f}${c}${e}${d}`, "hex");
 }
 
+/** LTE alone. @see 3GPP TS 31.102 4.2.5 */
+const lteOnly = Buffer.from([0x40, 0x00]);
+
+/** A place is a PLMN with its technologies; one more than is used. */
+const preferredPlmns = (_sim: SimState, { preferredNetworks }: VirtualProfile): Buffer =>
+  Buffer.concat([...preferredNetworks.flatMap((plmn) => [plmnBytes(plmn), lteOnly]), Buffer.from("ffffff0000", "hex")]);
+
 const forbiddenPlmns = ({ forbidden }: SimState): Buffer =>
   Buffer.concat([...forbidden.map(plmnBytes), Buffer.alloc(3 * forbiddenPlaces, 0xff)]).subarray(
     0,
@@ -60,6 +67,7 @@ const files: Readonly<Record<number, CardFile>> = {
   12258: { needsPin: false, read: iccid },
   28423: { needsPin: true, read: imsiFile },
   28486: { needsPin: false, read: serviceProviderName },
+  28512: { needsPin: true, read: preferredPlmns },
   28539: { needsPin: true, read: forbiddenPlmns, write: writeForbidden },
   28589: { needsPin: false, read: administrativeData },
 };

@@ -1,6 +1,7 @@
 /** The card. @see 3GPP TS 27.007 5.6, 7.4, 7.5, 7.1, 8.3, 8.17, 8.18 */
 import type { ModemState } from "../../model/state.js";
 import { simRefusal } from "../../model/state.js";
+import { answerCommand } from "../card-commands.js";
 import { fileNumbered } from "../card-files.js";
 import { type Answer, type Handler, no, ok, type Row, type Serving, tell } from "./answer.js";
 import { cme, cmeOf } from "./refusals.js";
@@ -43,7 +44,7 @@ const ready =
 
 /** Status words in decimal. @see ETSI TS 102 221 10.2 */
 const words = { ok: "144,0", notFound: "106,130", locked: "105,130", noSuchCommand: "109,0" };
-const commands = { readBinary: "176", getResponse: "192" };
+const commands = { readBinary: "176", getResponse: "192", updateBinary: "214" };
 
 /** What SELECT tells of a transparent file. @see ETSI TS 102 221 11.1.1.3 and its tables 11.4, 11.7b */
 function fileControlParameters(file: number, content: Buffer): Buffer {
@@ -58,16 +59,21 @@ function fileControlParameters(file: number, content: Buffer): Buffer {
 const accessed = (content: Buffer): Answer => ok(`+CRSM: ${words.ok},"${content.toString("hex").toUpperCase()}"`);
 
 function restrictedAccess({ machine }: Serving, args: readonly string[]): Answer {
-  const [command, file, high = "0", low = "0", length = "0"] = args;
+  const [command = "", file, high = "0", low = "0", length = "0", written = ""] = args;
   const { profile, state } = machine;
   if (state.sim.slot === "empty") return no(cme.simAbsent);
-  const isKnown = command === commands.readBinary || command === commands.getResponse;
-  if (!isKnown) return ok(`+CRSM: ${words.noSuchCommand}`);
+  if (!Object.values(commands).includes(command)) return ok(`+CRSM: ${words.noSuchCommand}`);
   const known = fileNumbered(Number(file));
   if (known === undefined) return ok(`+CRSM: ${words.notFound}`);
   const content = known.read(state.sim, profile);
   if (command === commands.getResponse) return accessed(fileControlParameters(Number(file), content));
   if (known.needsPin && state.sim.slot !== "ready") return ok(`+CRSM: ${words.locked}`);
+  if (command === commands.updateBinary) {
+    const bytes = Buffer.from(written, "hex");
+    if (known.write === undefined || bytes.length !== content.length) return ok(`+CRSM: ${words.locked}`);
+    machine.send(known.write(bytes));
+    return ok(`+CRSM: ${words.ok}`);
+  }
   const offset = Number(high) * 256 + Number(low);
   return accessed(content.subarray(offset, Number(length) === 0 ? content.length : offset + Number(length)));
 }
@@ -80,6 +86,25 @@ function genericAccess({ machine }: Serving, [, apdu = ""]: readonly string[]): 
   if (instruction === undefined) return ok('+CSIM: 4,"6D00"');
   const tries = instruction === "20" ? sim.pinTriesLeft : sim.pukTriesLeft;
   return ok(`+CSIM: 4,"${tries === 0 ? "6983" : `63C${tries.toString(16).toUpperCase()}`}"`);
+}
+
+/** Sessions are called by their channels. @see 3GPP TS 27.007 8.45 */
+function openChannel({ machine }: Serving, [aid = ""]: readonly string[]): Answer {
+  const { refusal, state } = machine.send({ type: "openChannel", aid: Buffer.from(aid, "hex") });
+  return refusal === undefined ? ok(`+CCHO: ${state.channels.at(-1)?.number ?? 0}`) : no(cmeOf(refusal, state));
+}
+
+function closeChannel({ machine }: Serving, [session]: readonly string[]): Answer {
+  const { refusal, state } = machine.send({ type: "closeChannel", channel: Number(session) });
+  return refusal === undefined ? ok() : no(cmeOf(refusal, state));
+}
+
+function channelAccess({ machine }: Serving, [session, length, text = ""]: readonly string[]): Answer {
+  if (machine.state.sim.slot === "empty") return no(cme.simAbsent);
+  if (String(text.length) !== length) return no(cme.incorrectParameters);
+  const answer = answerCommand(machine, Number(session), Buffer.from(text, "hex"));
+  if (answer === undefined) return no(cme.incorrectParameters);
+  return ok(`+CGLA: ${2 * answer.length},"${answer.toString("hex").toUpperCase()}"`);
 }
 
 /** The card's number by a vendor's command. */
@@ -107,4 +132,7 @@ export const cardRows: readonly Row[] = [
   },
   { name: "+CRSM", set: restrictedAccess, test: "" },
   { name: "+CSIM", set: genericAccess, test: "" },
+  { name: "+CCHO", set: openChannel, test: "" },
+  { name: "+CCHC", set: closeChannel, test: "" },
+  { name: "+CGLA", set: channelAccess, test: "" },
 ];

@@ -1,5 +1,5 @@
-/** PLMNs in QMI's and the card's forms. Pure. */
-import type { Plmn } from "../../modem/types.js";
+/** PLMNs as numbers, and as the card has them. Pure. */
+import type { Plmn } from "../modem/types.js";
 
 export const plmnOfNumbers = (mcc: number, mnc: number, hasThreeDigits: boolean): Plmn => ({
   mcc: String(mcc).padStart(3, "0"),
@@ -15,10 +15,10 @@ export function plmnOfBytes(a: number, b: number, c: number): Plmn | undefined {
   return /^[0-9]{3}$/.test(mcc) && /^[0-9]{2,3}$/.test(mnc) ? { mcc, mnc } : undefined;
 }
 
-/** A list of them as it stands in a file of the card; empty places are left out. */
-export const plmnsOf = (content: Buffer): readonly Plmn[] =>
-  [...Array(Math.floor(content.length / 3)).keys()].flatMap((index) => {
-    const [a = 0xff, b = 0xff, c = 0xff] = content.subarray(index * 3);
+/** A list of them as it stands in a file of the card, every so many octets; empty places are left out. */
+export const plmnsOf = (content: Buffer, octets = 3): readonly Plmn[] =>
+  [...Array(Math.floor(content.length / octets)).keys()].flatMap((index) => {
+    const [a = 0xff, b = 0xff, c = 0xff] = content.subarray(index * octets);
     return plmnOfBytes(a, b, c) ?? [];
   });
 
