@@ -19,6 +19,9 @@ export interface Row {
   readonly cannot?: Readonly<Partial<Record<Daemon, string>>>;
 }
 
+/** It finds serial modems by tables of ids, and Huawei's ports by tables of interface classes. */
+const notOfonod = (ids: string): Row["cannot"] => ({ ofonod: `1.31 lists no modem of ${ids} (tried for 90 s)` });
+
 /**
  * ModemManager 1.20 has rules that name the ports of EM7565, EC25 and 9001 (and NMEA and audio among them are not asked);
  * of ports without a rule it asks each, so that those speak AT in the first table.
@@ -41,10 +44,10 @@ export const rows: readonly Row[] = [
     table: "answering",
     settings: { portFaces: "0=at,1=at,4=at" },
   },
-  { name: "huawei-ms2372h (AT, PPP)", profile: "huawei-ms2372h", table: "at" },
-  { name: "simcom 9011 (AT, RNDIS)", profile: "simcom-sim7600-rndis", table: "at" },
+  { name: "huawei-ms2372h (AT, PPP)", profile: "huawei-ms2372h", table: "at", cannot: notOfonod("12d1:1596") },
+  { name: "simcom 9011 (AT, RNDIS)", profile: "simcom-sim7600-rndis", table: "at", cannot: notOfonod("1e0e:9011") },
   { name: "huawei-ncm (AT, NCM)", profile: "huawei-ncm", table: "at" },
-  { name: "simcom-a7670e (AT, RNDIS)", profile: "simcom-a7670e", table: "at" },
+  { name: "simcom-a7670e (AT, RNDIS)", profile: "simcom-a7670e", table: "at", cannot: notOfonod("1e0e:9011") },
   {
     name: "quectel-ec25, DIAG and 2nd AT port silent",
     profile: "quectel-ec25",
