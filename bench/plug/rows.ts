@@ -20,7 +20,9 @@ export interface Row {
 }
 
 /** It finds serial modems by tables of ids, and Huawei's ports by tables of interface classes. */
-const notOfonod = (ids: string): Row["cannot"] => ({ ofonod: `1.31 lists no modem of ${ids} (tried for 90 s)` });
+const notOfonod = (ids: string): NonNullable<Row["cannot"]> => ({
+  ofonod: `1.31 lists no modem of ${ids} (tried for 90 s)`,
+});
 
 /**
  * ModemManager 1.20 has rules that name the ports of EM7565, EC25 and 9001 (and NMEA and audio among them are not asked);
