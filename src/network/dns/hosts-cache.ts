@@ -7,17 +7,16 @@ import type { DnsBackend } from "./types.js";
 
 const nscdSocket = "/run/nscd/socket";
 
-/** Flushes it behind every change that `names` carries out. */
+/** Flushes it whenever the servers of uplinks have come, changed or gone; what other programs change is theirs to tell. */
 export class HostsCacheFlushed implements DnsBackend {
-  #applied: DnsPlan | undefined;
+  /** Undefined: a run that was killed may have left answers of its uplink. */
+  #links: DnsPlan["links"] | undefined;
 
   constructor(private readonly names: DnsBackend) {}
 
   async apply(plan: DnsPlan, signal: AbortSignal): Promise<void> {
     await this.names.apply(plan, signal);
-    const isNews = !isDeepStrictEqual(plan, this.#applied);
-    this.#applied = plan;
-    if (isNews) await flush(signal);
+    await this.#follow(plan.links, signal);
   }
 
   forget(): void {
@@ -26,8 +25,13 @@ export class HostsCacheFlushed implements DnsBackend {
 
   async restore(signal: AbortSignal): Promise<void> {
     await this.names.restore(signal);
-    if (this.#applied !== undefined) await flush(signal);
-    this.#applied = undefined;
+    if (this.#links !== undefined) await this.#follow([], signal);
+  }
+
+  async #follow(links: DnsPlan["links"], signal: AbortSignal): Promise<void> {
+    const isSame = isDeepStrictEqual(links, this.#links);
+    this.#links = links;
+    if (!isSame) await flush(signal);
   }
 }
 
