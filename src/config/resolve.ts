@@ -125,6 +125,7 @@ export function resolvedUplink(
     match,
     address,
     metered,
+    masquerade: input.masquerade ?? false,
     steadyMs,
     dns: (input.dns ?? []).map((server) => server.address),
     standby: input.standby ?? "hot",

@@ -65,6 +65,7 @@ type Row<Of> = readonly [key: readonly string[], value: (of: Of) => unknown];
 const uplinkRows: readonly Row<UplinkPolicy>[] = [
   [["address"], ({ address }) => address.method],
   [["metered"], ({ metered }) => metered],
+  [["masquerade"], ({ masquerade }) => masquerade],
   [["standby"], ({ standby }) => standby],
 ];
 

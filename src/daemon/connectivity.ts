@@ -3,6 +3,7 @@ import { Rtnetlink } from "../netlink/rtnetlink.js";
 import type { DnsChoice } from "../network/dns/choose.js";
 import { type OpenedDns, openDns } from "../network/dns/open.js";
 import { type BusCall, type DnsConfig, noDns } from "../network/dns/types.js";
+import { NftFirewall } from "../network/firewall/nft.js";
 import { LinkConfigurator } from "../network/link/link-configurator.js";
 import { procSysctl } from "../network/link/sysctl.js";
 import type { Policy } from "../network/policy/types.js";
@@ -90,9 +91,10 @@ export async function openConnectivity(scope: Scope, setup: ConnectivitySetup): 
   // Where wwand only observes, no plan replaces what a killed run installed.
   if (mode.actuating === "observe") await routing.sweep();
   const { backend: dns, choice: resolver } = await openNames(setup);
+  const firewall = new NftFirewall({ clock: systemClock, log: log.child("uplinks") });
   const connman = new ConnmanOnBus(steerBus, systemClock);
   const uplinks = scope.own(
-    new Uplinks({ policy, kernel, routing, dns, openAsker, connman, mode, log: log.child("uplinks") }),
+    new Uplinks({ policy, kernel, routing, dns, firewall, openAsker, connman, mode, log: log.child("uplinks") }),
     (opened) => opened.close(),
   );
   await uplinks.start();

@@ -97,3 +97,13 @@ export function linkLocalOf(address: string): string | undefined {
   bytes.set([0xfe, 0x80, 0, 0, 0, 0, 0, 0], 0);
   return formatAddress(bytes);
 }
+
+/** The network of that prefix length which `address` lies in, as `2001:db8::/64`. @throws RangeError for text that is no address */
+export function networkOf(address: string, prefixLength: number): string {
+  const bytes = parseAddress(address);
+  for (let at = 0; at < bytes.length; at++) {
+    const keptBits = Math.min(8, Math.max(0, prefixLength - at * 8));
+    bytes.writeUInt8(bytes.readUInt8(at) & (0xff << (8 - keptBits)) & 0xff, at);
+  }
+  return `${formatAddress(bytes)}/${prefixLength}`;
+}

@@ -2,6 +2,7 @@
  * The failover decision. Policy and observations in, intent and reasons out: no clock, no socket, no memory but
  * `previous`. What it decides is carried out by uplinks.ts.
  */
+import { firewallOf } from "./firewall/plan.js";
 import { type Decision, decide, type Past } from "./plan/decide.js";
 import { groupRouting } from "./plan/groups.js";
 import { aged, memoryOf, noMemory } from "./plan/memory.js";
@@ -36,6 +37,7 @@ export function plan(policy: Policy, observations: Observations, previous: PlanM
     choice,
     routing: { ...routingOf(policy, choice, groups, observations.uplinks), ...(hosts && { hosts }) },
     dns,
+    firewall: firewallOf(policy, observations.uplinks),
     why,
     groups,
     because: [...new Set([...why[4], ...why[6]])],

@@ -5,6 +5,7 @@ import { type Clock, systemClock } from "../runtime/clock.js";
 import { errorText } from "../runtime/error.js";
 import type { Log } from "../runtime/log.js";
 import type { DnsBackend } from "./dns/types.js";
+import type { Firewall } from "./firewall/types.js";
 import type { Kernel, KernelEvent } from "./kernel.js";
 import { type Bearer, observe } from "./observe.js";
 import { emptyPicture, isAmbiguous, type Picture, pictureAfter, pictureOf } from "./picture.js";
@@ -35,6 +36,7 @@ export interface UplinksOptions {
   readonly kernel: Kernel;
   readonly routing: RoutingPort;
   readonly dns: DnsBackend;
+  readonly firewall: Firewall;
   readonly openAsker: OpenAsker;
   readonly connman: ConnmanPort;
   readonly mode: Mode;
@@ -85,7 +87,7 @@ export class Uplinks {
   #shown: unknown;
 
   constructor(private readonly options: UplinksOptions) {
-    const { policy, mode, kernel, routing, dns, connman, log, clock = systemClock, openAsker } = options;
+    const { policy, mode, kernel, routing, dns, firewall, connman, log, clock = systemClock, openAsker } = options;
     this.#clock = clock;
     this.#policy = policy;
     this.#plannedAtMs = clock.nowMs();
@@ -100,7 +102,7 @@ export class Uplinks {
       onFailed: () => this.#retry(),
       onChanged: () => void this.#evaluate(),
     };
-    this.#execution = new Execution({ routing, dns, connman, clock, log, ...told }, mode);
+    this.#execution = new Execution({ routing, dns, firewall, connman, clock, log, ...told }, mode);
   }
 
   /** Reads the kernel and carries out the first plan. Rejects when the kernel cannot be read. */

@@ -6,6 +6,7 @@ import { DhcpLease } from "../../src/dhcp/lease.js";
 import { inNetns } from "../../src/native/index.js";
 import { Rtnetlink } from "../../src/netlink/rtnetlink.js";
 import { noDns } from "../../src/network/dns/types.js";
+import { noFirewall } from "../../src/network/firewall/types.js";
 import { openAsker } from "../../src/network/probe/open.js";
 import { Routing } from "../../src/network/routing/routing.js";
 import { Uplinks } from "../../src/network/uplinks.js";
@@ -44,6 +45,7 @@ async function world(t: Test) {
     kernel,
     routing: new Routing(kernel),
     dns: noDns,
+    firewall: noFirewall,
     openAsker: (...asked) => inNetns(host.path, () => openAsker(...asked)),
     connman: noConnman,
     mode: { actuating: "self", because: "a test" },

@@ -1,6 +1,7 @@
 /** A machine with an ethernet and a modem in memory: fake kernel, virtual time, targets that answer when told so. */
 
 import type { DnsBackend } from "../../src/network/dns/types.js";
+import { noFirewall } from "../../src/network/firewall/types.js";
 import { type AddressEntry, type RouteEntry, WWAND_PROTOCOL } from "../../src/network/kernel.js";
 import type { Bearer } from "../../src/network/observe.js";
 import type { DnsPlan } from "../../src/network/plan/types.js";
@@ -87,6 +88,7 @@ export class Machine {
       kernel: this.kernel,
       routing: new Routing(this.kernel, this.clock),
       dns: this.dns,
+      firewall: noFirewall,
       openAsker: this.#openAsker,
       connman: this.connman,
       mode: { actuating, because: "a test says so" },

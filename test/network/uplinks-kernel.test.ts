@@ -2,6 +2,7 @@ import t from "tap";
 import { inNetns } from "../../src/native/index.js";
 import { Rtnetlink } from "../../src/netlink/rtnetlink.js";
 import { noDns } from "../../src/network/dns/types.js";
+import { noFirewall } from "../../src/network/firewall/types.js";
 import type { OpenAsker } from "../../src/network/probe/ask.js";
 import { openAsker } from "../../src/network/probe/open.js";
 import { Routing } from "../../src/network/routing/routing.js";
@@ -59,6 +60,7 @@ async function world(t: { teardown(close: () => unknown): void }): Promise<World
     kernel,
     routing: new Routing(kernel),
     dns: noDns,
+    firewall: noFirewall,
     openAsker: inside(host),
     connman: noConnman,
     mode: { actuating: "self", because: "" },

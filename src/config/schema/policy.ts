@@ -44,6 +44,7 @@ const uplink = v.strictObject({
   dns: v.exactOptional(listOf(address, "address")),
   check: v.exactOptional(text),
   metered: v.exactOptional(flag),
+  masquerade: v.exactOptional(flag),
   standby: v.exactOptional(word(["hot", "cold"], ["warm"])),
 });
 

@@ -2,7 +2,7 @@
 import { access } from "node:fs/promises";
 import { isDeepStrictEqual } from "node:util";
 import type { DnsPlan } from "../plan/types.js";
-import { runProgram } from "./program.js";
+import { runProgram } from "../program.js";
 import type { DnsBackend } from "./types.js";
 
 const nscdSocket = "/run/nscd/socket";

@@ -2,8 +2,8 @@
 import { readFile } from "node:fs/promises";
 import { errnoOf } from "../../runtime/error.js";
 import type { DnsPlan } from "../plan/types.js";
+import { runProgram } from "../program.js";
 import type { ResolvconfFlavour } from "./choose.js";
-import { runProgram } from "./program.js";
 import { serverLines, serversIn } from "./resolv-conf.js";
 import type { ListedServers } from "./types.js";
 

@@ -2,6 +2,7 @@
  * What the policy engine sees and says. An uplink is judged on three axes, each per family where it makes sense:
  * presence (can packets leave at all), verdict (do answers come back), eligibility (may it carry traffic).
  */
+import type { FirewallPlan } from "../firewall/types.js";
 import type { RoutingState } from "../routing/types.js";
 import type { IpFamily } from "../types.js";
 
@@ -104,6 +105,7 @@ export interface Plan {
   readonly choice: Choice;
   readonly routing: RoutingState;
   readonly dns: DnsPlan;
+  readonly firewall: FirewallPlan;
   /** Per family one line for the choice, then one per uplink that matters; readable by a person. */
   readonly why: PerFamily<readonly string[]>;
   /** Beside the default one, in the order of the policy. */

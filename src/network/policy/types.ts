@@ -88,6 +88,8 @@ export interface UplinkPolicy {
   /** Servers that the file gives; empty: those of the bearer, or whatever the foreign program set. */
   readonly dns: readonly string[];
   readonly metered: boolean;
+  /** Packets of other machines leave with the uplink's own address. */
+  readonly masquerade: boolean;
   /** `hot`: bearer up and verified while it waits. `cold`: ConnMan, where it is steered, connects it when it is needed. */
   readonly standby: "hot" | "cold";
   /** Absent: the uplink is believed as soon as it has an address. */

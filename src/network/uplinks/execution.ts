@@ -2,6 +2,7 @@
 import type { Clock } from "../../runtime/clock.js";
 import type { Log } from "../../runtime/log.js";
 import type { DnsBackend } from "../dns/types.js";
+import type { Firewall } from "../firewall/types.js";
 import { leavesBy, type Picture } from "../picture.js";
 import type { Choice, Plan, UplinkObservation } from "../plan/types.js";
 import type { Policy } from "../policy/types.js";
@@ -25,6 +26,7 @@ export interface Mode {
 export interface ExecutionOptions {
   readonly routing: RoutingPort;
   readonly dns: DnsBackend;
+  readonly firewall: Firewall;
   readonly connman: ConnmanPort;
   readonly clock: Clock;
   readonly log: Log;
@@ -100,6 +102,7 @@ export class Execution {
       if (turn.plan.choice[family] !== turn.before[family]) this.#decidedAtMs[family] = turn.nowMs;
     if (this.actuating !== "self") this.#look(turn);
     if (this.actuating === "observe" || this.#is !== "running") return Promise.resolve();
+    this.options.firewall.follow(turn.plan.firewall);
     if (this.actuating === "steer") return this.#steer(turn);
     const done = this.#actuator.carryOut(turn.plan, turn.nowMs);
     const { links, foreign } = turn.plan.dns;
@@ -116,6 +119,7 @@ export class Execution {
     // Nothing new is set while the old is being taken back.
     this.#is = "changing";
     try {
+      if (mode.actuating === "observe") this.options.firewall.follow([]);
       if (before !== "observe") await this.#actuator.withdraw();
     } finally {
       if (this.#isChanging()) this.#is = "running";
@@ -132,7 +136,12 @@ export class Execution {
   async end(): Promise<void> {
     this.#is = "ended";
     this.#leave();
-    if (this.actuating !== "observe") await this.#actuator.withdraw();
+    const [withdrawn, closed] = await Promise.allSettled([
+      this.actuating === "observe" ? undefined : this.#actuator.withdraw(),
+      this.options.firewall.close(),
+    ]);
+    const reasons = [withdrawn, closed].flatMap((end) => (end.status === "rejected" ? [end.reason] : []));
+    if (reasons.length > 0) throw new AggregateError(reasons, "uplinks were not given back completely");
   }
 
   /** `end` may have come meanwhile. */

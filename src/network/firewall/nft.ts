@@ -1,0 +1,104 @@
+/** The packet filter by Debian's `nft`: one change at a time, the last one wanted wins. */
+import { isDeepStrictEqual } from "node:util";
+import { type Clock, deadline } from "../../runtime/clock.js";
+import { errnoOf, errorText, ModemError } from "../../runtime/error.js";
+import type { Log } from "../../runtime/log.js";
+import { runProgram } from "../program.js";
+import { rulesetOf } from "./ruleset.js";
+import type { Firewall, FirewallPlan } from "./types.js";
+
+export interface NftOptions {
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Runs `nft -f -` with that input. Default: the program. */
+  readonly nft?: (input: string, signal: AbortSignal) => Promise<unknown>;
+}
+
+const timeoutMs = 10_000;
+const retryMs = 10_000;
+/** Also where the daemon was started with a user's path. */
+const programs = ["nft", "/usr/sbin/nft"] as const;
+
+export class NftFirewall implements Firewall {
+  #wanted: FirewallPlan | undefined;
+  /** Undefined: leftovers of an earlier run may be there. */
+  #installed: FirewallPlan | undefined;
+  #turn: Promise<void> | undefined;
+  #cancelRetry: () => void = () => undefined;
+  #is: "open" | "without nft" | "closed" = "open";
+  readonly #nft: (input: string, signal: AbortSignal) => Promise<unknown>;
+
+  constructor(private readonly options: NftOptions) {
+    this.#nft = options.nft ?? runNft;
+  }
+
+  follow(plan: FirewallPlan): void {
+    if (this.#is !== "open" || isDeepStrictEqual(plan, this.#wanted)) return;
+    this.#wanted = plan;
+    this.#work();
+  }
+
+  async close(): Promise<void> {
+    if (this.#is === "closed") return;
+    const was = this.#is;
+    this.#is = "closed";
+    this.#cancelRetry();
+    await this.#turn;
+    if (was === "without nft" || this.#installed === undefined || this.#installed.length === 0) return;
+    await this.#put([]);
+  }
+
+  #work(): void {
+    this.#turn ??= this.#converge().finally(() => {
+      this.#turn = undefined;
+    });
+  }
+
+  async #converge(): Promise<void> {
+    this.#cancelRetry();
+    for (;;) {
+      const plan = this.#wanted;
+      if (this.#is !== "open" || plan === undefined || isDeepStrictEqual(this.#installed, plan)) return;
+      try {
+        await this.#put(plan);
+      } catch (error) {
+        this.#failed(plan, error);
+        return;
+      }
+    }
+  }
+
+  async #put(plan: FirewallPlan): Promise<void> {
+    const limit = deadline(this.options.clock, timeoutMs, undefined, () => new ModemError("timeout", "nft hangs"));
+    try {
+      await this.#nft(rulesetOf(plan), limit.signal);
+      this.#installed = plan;
+    } finally {
+      limit.release();
+    }
+  }
+
+  #failed(plan: FirewallPlan, error: unknown): void {
+    const { log, clock } = this.options;
+    if (errnoOf(error) === "ENOENT") {
+      this.#is = "without nft";
+      if (plan.length > 0)
+        log.notice(
+          "nft is not installed: packets with foreign addresses are not kept from cellular uplinks, nothing is masqueraded",
+        );
+      return;
+    }
+    log.error("packet filter not changed; it is tried again", { error: errorText(error) });
+    this.#cancelRetry = clock.after(retryMs, () => this.#work());
+  }
+}
+
+async function runNft(input: string, signal: AbortSignal): Promise<unknown> {
+  const [first, second] = programs;
+  try {
+    return await runProgram([first, "-f", "-"], signal, input);
+  } catch (error) {
+    if (errnoOf(error) !== "ENOENT") throw error;
+    return runProgram([second, "-f", "-"], signal, input);
+  }
+}

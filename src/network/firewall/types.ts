@@ -1,0 +1,26 @@
+/** What wwand wants of the packet filter, as one value. Pure data. */
+import type { IpFamily } from "../types.js";
+
+/** One uplink that packets are looked at on their way out of. */
+export interface FirewallUplink {
+  readonly interfaceName: string;
+  /**
+   * Networks (addresses with prefix) that packets may leave with; all others are dropped, for cellular networks end sessions
+   * that send with an address they did not give. Absent: every packet may leave.
+   */
+  readonly sources?: Readonly<Record<IpFamily, readonly string[]>>;
+  /** Packets of other machines leave with the uplink's own address, and TCP's segments fit it. */
+  readonly masquerade: boolean;
+}
+
+export type FirewallPlan = readonly FirewallUplink[];
+
+export interface Firewall {
+  /** Brings the packet filter to `plan`; what failed is told in the log and tried again. */
+  follow(plan: FirewallPlan): void;
+  /** Takes everything back. Idempotent. @throws Error with what stayed */
+  close(): Promise<void>;
+}
+
+/** Where the packet filter is none of wwand's business. */
+export const noFirewall: Firewall = { follow: () => undefined, close: () => Promise.resolve() };

@@ -1,0 +1,143 @@
+/** The packet filter: what it is told, how failures end, and what becomes of real packets. */
+import { setTimeout as passed } from "node:timers/promises";
+import t from "tap";
+import { NftFirewall } from "../../src/network/firewall/nft.js";
+import { firewallOf } from "../../src/network/firewall/plan.js";
+import { rulesetOf } from "../../src/network/firewall/ruleset.js";
+import type { FirewallPlan } from "../../src/network/firewall/types.js";
+import { runProgram } from "../../src/network/program.js";
+import { systemClock } from "../../src/runtime/clock.js";
+import { createLog } from "../../src/runtime/log.js";
+import { ethernetFirst, policyOf } from "../config/policies.js";
+import { settle, VirtualClock } from "../fakes/clock.js";
+import { labFor } from "../lab/netns.js";
+import { eth, lte, noBearer, up } from "./story.js";
+
+const guarded: FirewallPlan = [
+  { interfaceName: "wwan0", sources: { 4: ["198.51.100.5/32"], 6: ["2001:db8:7::/64"] }, masquerade: false },
+];
+const masquerading: FirewallPlan = guarded.map((uplink) => ({ ...uplink, masquerade: true }));
+
+t.test(
+  "the modem's interface is guarded with the addresses it has, ethernet only masquerades where it is told",
+  async (t) => {
+    const policy = policyOf(ethernetFirst);
+    const both = [eth(up()), lte(up(), { v6: up() })];
+    t.strictSame(firewallOf(policy, both), guarded);
+    t.strictSame(firewallOf(policy, [eth(up()), lte(noBearer())]), []);
+    const shared = policyOf(ethernetFirst.replace("[uplink.eth]", "[uplink.eth]\nmasquerade = true"));
+    t.strictSame(firewallOf(shared, [eth(up())]), [{ interfaceName: "eth0", masquerade: true }]);
+  },
+);
+
+t.test("an interface whose name means something to nft is refused", async (t) => {
+  for (const interfaceName of ['x"', "eth*", "a\\"])
+    t.throws(() => rulesetOf([{ interfaceName, masquerade: true }]), /cannot be named to nft/);
+});
+
+class Nft {
+  readonly inputs: string[] = [];
+  fails: Error | undefined;
+  readonly clock = new VirtualClock();
+  readonly lines: string[] = [];
+  readonly firewall = new NftFirewall({
+    clock: this.clock,
+    log: createLog("info", (line) => this.lines.push(line.trimEnd())),
+    nft: async (input) => {
+      if (this.fails) throw this.fails;
+      this.inputs.push(input);
+    },
+  });
+}
+
+t.test("leftovers of a killed run go first; the same plan again changes nothing; the end takes it back", async (t) => {
+  const nft = new Nft();
+  nft.firewall.follow([]);
+  await settle();
+  t.strictSame(nft.inputs, ["table inet wwand\ndelete table inet wwand\n"]);
+  nft.firewall.follow(guarded);
+  nft.firewall.follow(structuredClone(guarded));
+  await settle();
+  t.equal(nft.inputs.length, 2);
+  await nft.firewall.close();
+  t.equal(nft.inputs.at(-1), "table inet wwand\ndelete table inet wwand\n");
+});
+
+t.test("a refusal is told and tried again; what is wanted by then is put", async (t) => {
+  const nft = new Nft();
+  nft.fails = new Error("nft -f -: Error: Could not process rule: Operation not supported");
+  nft.firewall.follow(guarded);
+  await nft.clock.advance(0);
+  t.match(nft.lines, [/^<3>packet filter not changed; it is tried again error=".*Operation not supported"/]);
+  nft.fails = undefined;
+  nft.firewall.follow(masquerading);
+  await nft.clock.advance(0);
+  t.match(nft.inputs, [/masquerade/]);
+  await nft.clock.advance(60_000);
+  t.equal(nft.inputs.length, 1);
+});
+
+t.test("without nft nothing is guarded: that is said once, and nothing is tried any more", async (t) => {
+  const nft = new Nft();
+  nft.fails = Object.assign(new Error("spawn nft ENOENT"), { code: "ENOENT" });
+  nft.firewall.follow(guarded);
+  await nft.clock.advance(0);
+  nft.firewall.follow(masquerading);
+  await nft.clock.advance(60_000);
+  t.match(nft.lines, [/^<5>nft is not installed/]);
+  t.equal(nft.lines.length, 1);
+  await nft.firewall.close();
+});
+
+t.test(
+  "packets: a stranger's address does not leave by the modem; masqueraded it does, as the modem's own",
+  async (t) => {
+    const lab = labFor(t);
+    const [lan, host, carrier] = [
+      await lab.namespace("lan"),
+      await lab.namespace("host"),
+      await lab.namespace("carrier"),
+    ];
+    await lab.veth(
+      { in: lan, name: "lan0", addresses: ["192.168.7.2/24"] },
+      { in: host, name: "br0", addresses: ["192.168.7.1/24"] },
+    );
+    await lab.veth(
+      { in: host, name: "wwan0", addresses: ["198.51.100.5/24"] },
+      { in: carrier, name: "pgw0", addresses: ["198.51.100.1/24"] },
+    );
+    await lan.ip("route add default via 192.168.7.1");
+    await host.sysctl("net/ipv4/ip_forward", 1);
+    // The carrier answers whatever address a packet has: only what leaves the machine decides.
+    await carrier.ip("route add 192.168.7.0/24 via 198.51.100.5");
+    await host.run("nft", "add table inet others");
+    const firewall = new NftFirewall({
+      clock: systemClock,
+      log: createLog("debug", () => undefined),
+      nft: (input, signal) => runProgram(["ip", "netns", "exec", host.name, "nft", "-f", "-"], signal, input),
+    });
+    t.teardown(() => firewall.close());
+    const ping = (from: typeof lan, ...more: string[]) =>
+      from.run("ping", "-c", "1", "-W", "1", ...more, "198.51.100.1").then(
+        () => "answered",
+        () => "lost",
+      );
+    const counted = async () =>
+      (await host.run("nft", "list", "table", "inet", "wwand")).includes("counter packets 0 bytes 0 drop");
+    const isPut = async (text: string) => {
+      while (!(await host.run("nft", "list", "ruleset")).includes(text)) await passed(20);
+    };
+    t.equal(await ping(lan), "answered", "without a guard it leaves as it is");
+    firewall.follow(guarded);
+    await isPut("saddr");
+    t.equal(await ping(host), "answered");
+    t.equal(await ping(lan), "lost");
+    t.match(await host.run("nft", "list", "table", "inet", "wwand"), /counter packets 1 bytes 84 drop/);
+    firewall.follow(masquerading);
+    await isPut("masquerade");
+    t.equal(await ping(lan), "answered");
+    t.ok(await counted(), "nothing was dropped");
+    await firewall.close();
+    t.equal((await host.run("nft", "list", "tables")).trim(), "table inet others", "others' tables are theirs");
+  },
+);
