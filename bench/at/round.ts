@@ -2,7 +2,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Scope } from "../../src/runtime/scope.js";
+import { Scope } from "../../src/runtime/scope.js";
 import { startVirtualModem } from "../../src/virtual/modem.js";
 import { startPrivateBus } from "../../test/lab/dbus.js";
 import { eventually } from "../../test/lab/eventually.js";
@@ -39,21 +39,19 @@ export async function round(scope: Scope, profile: string, daemon: Daemon): Prom
   return rounds;
 }
 
-/** The modem lives in this process, so that its count is taken when this process hears the signal: not one line later. */
+/** The modem lives in this process: its count is taken in the turn in which the client hears the signal. */
 async function meet(folder: string, busAddress: string, profile: string, daemon: Daemon) {
   const { port, net, start } = contestants[daemon];
-  const modem = await startVirtualModem({
-    ...{ profile, port: port(folder), settings: promptly },
-    ...(net === undefined ? {} : { net }),
-  });
-  const ear = await BusEar.connect(busAddress, "org.ofono");
-  const program = await start(folder, busAddress);
+  const scope = new Scope();
   try {
+    const place = { port: port(folder), ...(net === undefined ? {} : { net }) };
+    const started = await startVirtualModem({ profile, settings: promptly, ...place });
+    const modem = scope.own(started, (it) => it.close());
+    const ear = scope.own(await BusEar.connect(busAddress, "org.ofono"), (it) => it.close());
+    scope.own(await start(folder, busAddress), async (it) => void (await it.end()));
     return await bringUp(ear, () => modem.state().requests[0] ?? 0);
   } finally {
-    await program.end();
-    ear.close();
-    await modem.close();
+    await scope.close();
   }
 }
 
@@ -61,10 +59,12 @@ async function bringUp(ear: BusEar, commands: () => number): Promise<Pick<Round,
   const path = await eventually("a modem is listed", () => listed(ear), Boolean, limitMs);
   const startedMs = performance.now();
   const count = (atMs: number): Count => ({ commands: commands(), ms: atMs - startedMs });
-  const registered = statusTold(ear, path, 0).then(count);
-  const attached = attachedTold(ear, path).then(count);
-  await switchOn(ear, path);
-  return { registered: await registered, attached: await attached };
+  const [registered, attached] = await Promise.all([
+    statusTold(ear, path, 0).then(count),
+    attachedTold(ear, path).then(count),
+    switchOn(ear, path),
+  ]);
+  return { registered, attached };
 }
 
 async function listed(ear: BusEar): Promise<string> {
