@@ -2,10 +2,13 @@
 import { constants } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
 import { FdChannel, openPty } from "../native/index.js";
-import type { ByteLink } from "../runtime/link.js";
 
-/** A link that the far end of can be told to send nothing for a while. */
-export type TerminalLink = ByteLink & { holdBack?(holdsBack: boolean): void };
+/** Where what the program writes goes. */
+export interface TerminalLink {
+  write(bytes: Buffer): Promise<void>;
+  /** The far end is to send nothing for a while, or may go on; absent where it cannot be told. */
+  holdBack?(holdsBack: boolean): void;
+}
 
 /** What the program has not read yet: above, the far end is to wait; below, it may go on. */
 const fullBytes = 1 << 14;
@@ -33,7 +36,7 @@ export class ChannelTerminal {
     );
   }
 
-  /** Made beforehand, for `attach`: what comes on the link meanwhile is not its. */
+  /** What comes on the link is delivered by its owner. */
   static async open(link: TerminalLink): Promise<ChannelTerminal> {
     const { fd, path } = openPty();
     const held = await open(path, constants.O_RDWR | constants.O_NOCTTY | constants.O_NONBLOCK);

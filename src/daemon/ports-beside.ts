@@ -25,13 +25,12 @@ const baudRate = 115_200;
 type Ports = Pick<AtDriverOptions, "dataPort" | "startPpp" | "secondPort">;
 
 export const portsBeside = ({ dataPath, secondPath }: PathsBeside, { log, record }: PortsBesideSetup): Ports => ({
-  ...(dataPath === undefined ? {} : overPpp(dataPath, log)),
+  ...(dataPath === undefined
+    ? {}
+    : { dataPort: { path: dataPath, baudRate, open: () => openTty(dataPath, baudRate) } }),
+  // Also without a port of its own: a line that is multiplexed has one.
+  startPpp: (request, signal) => PppConnection.start(request, { clock: systemClock, log }, signal),
   ...(secondPath === undefined
     ? {}
     : { secondPort: { path: secondPath, open: async () => record(secondPath, await openTty(secondPath, baudRate)) } }),
-});
-
-const overPpp = (path: string, log: Log): Ports => ({
-  dataPort: { path, baudRate, open: () => openTty(path, baudRate) },
-  startPpp: (request, signal) => PppConnection.start(request, { clock: systemClock, log }, signal),
 });

@@ -1,6 +1,7 @@
 /** Which protocol is spoken by which driver: one row each. */
 import { type ProbeOptions, probeAtPort } from "../at/probe.js";
 import type { PortAnswer, PortProber, PortQuestion } from "../discovery/probe.js";
+import { openSinglePortDriver } from "../drivers/at/single-port.js";
 import { type AtDriverOptions, openAtDriver } from "../drivers/at.js";
 import { askMbimIdentity, type MbimDriverOptions, openMbimDriver } from "../drivers/mbim.js";
 import { askQmiIdentity, openQmiDriver, type QmiDriverOptions } from "../drivers/qmi.js";
@@ -50,18 +51,22 @@ export async function openProtocol(
   options: DriverOptions,
   record: (link: ByteLink | FrameLink) => ByteLink | FrameLink,
 ): Promise<Driver> {
-  return rows[url.protocol].open(record(await openModemUrl(url, options.signal)), options);
+  const link = await openModemUrl(url, options.signal);
+  const isSinglePort = url.protocol === "at" && url.cmux === true;
+  if (!isSinglePort || link.kind !== "bytes") return rows[url.protocol].open(record(link), options);
+  const baudRate = url.transport === "tty" ? url.baudRate : usualBaudRate;
+  return openSinglePortDriver(link, { ...options, baudRate, record });
 }
 
-/** termios needs a speed; a USB port has none. */
-const usbBaudRate = 115_200;
+/** termios needs a speed; a USB port has none, nor has a terminal that another program made. */
+const usualBaudRate = 115_200;
 
 /** The port of a found modem as a URL: what opens it is the same. */
 export function urlOfPort({ path, protocol, net }: PortQuestion): ModemUrl {
   const common = { path, ...(net === undefined ? {} : { net }) };
   if (protocol !== "at") return { ...common, protocol, transport: "dev" };
   return path.startsWith("/dev/tty")
-    ? { ...common, protocol, transport: "tty", baudRate: usbBaudRate }
+    ? { ...common, protocol, transport: "tty", baudRate: usualBaudRate }
     : { ...common, protocol, transport: "dev" };
 }
 

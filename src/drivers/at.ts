@@ -45,6 +45,8 @@ export interface AtDriverOptions extends DiallerOptions {
   readonly signal: AbortSignal;
   /** Where what a firmware can do is kept; absent: it is learned each time. */
   readonly firmwares?: FactFiles;
+  /** What carries the port and outlives it: closed by the driver's `close`, in order. */
+  readonly carrier?: { close(): Promise<void> };
 }
 
 /** Texts as they are: a program before may have left them as hexadecimal digits. @see 3GPP TS 27.007 5.5 */
@@ -174,7 +176,8 @@ class AtDriver implements Driver {
     this.cardChannels = new AtCardChannels(chat);
     this.ussd = new AtUssd({ ...common, said: (word) => this.events.emit("ussdSaid", word) });
     const isEpsNow = () => isEps(this.registration.current.technology);
-    this.#diallers = new Diallers({ chat, dialect, isEps: isEpsNow }, second?.yieldedTo(options) ?? options);
+    const modem = { chat, dialect, isEps: isEpsNow, resumed: () => this.#resumed() };
+    this.#diallers = new Diallers(modem, second?.yieldedTo(options) ?? options);
     if (this.#diallers.choice !== undefined)
       this.dataCalls = new AtDataCalls({
         diallers: this.#diallers,
@@ -205,6 +208,13 @@ class AtDriver implements Driver {
     await this.#endCalls(reason);
     this.#ended.abort(reason);
     this.opened.port.close();
+    await this.options.carrier?.close();
+  }
+
+  /** What was told while the port carried a call was told to nobody. */
+  #resumed(): void {
+    this.registration.refresh();
+    this.packetService.moved();
   }
 
   /** What is not down in time goes down by itself: the modem with its port, pppd with its parent. */

@@ -5,18 +5,21 @@ import type { ByteLink, LinkListener } from "./link.js";
 export class SharedLink {
   #borrower: Borrowed | undefined;
   #ended: Error | undefined;
+  #diverted: ((bytes: Buffer) => void) | undefined;
 
   /** Takes the link over. */
   constructor(private readonly link: ByteLink) {
     link.listen({
       // Between two borrowers nobody is meant.
-      data: (bytes) => this.#borrower?.hear(bytes),
+      data: (bytes) => (this.#diverted ?? this.#hear)(bytes),
       closed: (reason) => {
         this.#ended = reason;
         this.#borrower?.end(reason);
       },
     });
   }
+
+  readonly #hear = (bytes: Buffer) => this.#borrower?.hear(bytes);
 
   get name(): string {
     return this.link.name;
@@ -32,6 +35,19 @@ export class SharedLink {
     this.#borrower = borrowed;
     if (this.#ended !== undefined) borrowed.end(this.#ended);
     return borrowed;
+  }
+
+  /** What comes is for this one; whoever has the line hears nothing until the returned function ends that. */
+  divert(hear: (bytes: Buffer) => void): () => void {
+    this.#diverted = hear;
+    return () => {
+      if (this.#diverted === hear) this.#diverted = undefined;
+    };
+  }
+
+  /** Beside whoever has the line. @throws ModemError `unplugged` */
+  write(bytes: Buffer): Promise<void> {
+    return this.link.write(bytes);
   }
 
   close(): void {

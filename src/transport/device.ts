@@ -22,13 +22,13 @@ export async function openDevice(path: string): Promise<FrameLink> {
 }
 
 /**
- * Opens a serial port or the slave of a pty in raw mode; carrier detect is ignored.
+ * Opens a serial port or the slave of a pty in raw mode; carrier detect is ignored. `hardwareFlowControl`: RTS/CTS.
  * @throws ModemError as openDevice; `invalid` for a path that is no terminal or a speed that termios has no name for
  */
-export async function openTty(path: string, baudRate: number): Promise<ByteLink> {
+export async function openTty(path: string, baudRate: number, hardwareFlowControl = false): Promise<ByteLink> {
   const fd = await openExclusively(path);
   return ownedBy(fd, path, () => {
-    configureTty(fd, { baudRate });
+    configureTty(fd, { baudRate, hardwareFlowControl });
     return hasModemLines(fd) ? serialLinkOver(fd, path) : byteLinkOver(fd, path);
   });
 }

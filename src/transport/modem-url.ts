@@ -14,6 +14,8 @@ interface AtUrl extends ModemUrlCommon {
   readonly protocol: "at";
   /** Another serial port of the modem, for PPP. */
   readonly data?: string;
+  /** The modem has this line and nothing else: commands and PPP go over it, by CMUX where the modem has that. */
+  readonly cmux?: true;
 }
 
 /** Where a modem that discovery does not find is spoken to: the `--modem` option. */
@@ -26,7 +28,7 @@ export type ModemUrl =
     })
   /** `dev`: a cdc-wdm device whose messages are AT commands, as Huawei's NCM modems have. */
   | (AtUrl & { readonly transport: "unix" | "pty" | "dev" })
-  | (AtUrl & { readonly transport: "tty"; readonly baudRate: number });
+  | (AtUrl & { readonly transport: "tty"; readonly baudRate: number; readonly hardwareFlowControl?: true });
 
 const examples = {
   mbim: "mbim+dev:/dev/cdc-wdm0?net=wwan0",
@@ -51,7 +53,7 @@ const defaultBaudRate = 115_200;
 const ptyBaudRate = 115_200;
 
 /**
- * Reads `PROTOCOL+TRANSPORT:PATH[?net=NAME][&baud=N][&data=PORT][&proxy[=SOCKET]]`; `%3F` in the path is a question mark.
+ * Reads `PROTOCOL+TRANSPORT:PATH[?net=NAME][&baud=N][&rtscts][&data=PORT][&cmux[=off]][&proxy[=SOCKET]]`; `%3F` in the path is a question mark.
  * @throws ModemError `invalid`: what is wrong, and an example
  */
 export function parseModemUrl(text: string): ModemUrl {
@@ -93,7 +95,7 @@ function openTransport(url: ModemUrl, signal: AbortSignal): Promise<ByteLink | F
     case "pty":
       return openTty(url.path, ptyBaudRate);
     case "tty":
-      return openTty(url.path, url.baudRate);
+      return openTty(url.path, url.baudRate, url.hardwareFlowControl);
     case "dev":
       return openDevice(url.path);
   }
@@ -120,9 +122,12 @@ function combine({ text, protocol, transport, path, parameters }: Parts): ModemU
   const data = parameters.get("data");
   if (data !== undefined && (protocol !== "at" || !data.startsWith("/")))
     throw invalid(text, "data names a second serial port of an AT modem by its path", examples.at);
+  const flow = flowOf({ text, protocol, transport, path, parameters });
+  const isOnlyLine = isOnlyLineOf({ text, protocol, transport, path, parameters });
   if (protocol === "at") {
-    const atCommon = { ...common, ...(data === undefined ? {} : { data }) };
-    if (transport === "tty") return { ...atCommon, protocol, transport, baudRate: checkedBaud(text, baud) };
+    const more = { ...(data === undefined ? {} : { data }), ...(isOnlyLine ? ({ cmux: true } as const) : {}) };
+    const atCommon = { ...common, ...more };
+    if (transport === "tty") return { ...atCommon, protocol, transport, baudRate: checkedBaud(text, baud), ...flow };
     return { ...atCommon, protocol, transport: device };
   }
   return {
@@ -131,6 +136,25 @@ function combine({ text, protocol, transport, path, parameters }: Parts): ModemU
     transport: device,
     ...(proxy === undefined ? {} : { proxy: proxySocket(protocol, proxy) }),
   };
+}
+
+function flowOf({ text, transport, parameters }: Parts): { readonly hardwareFlowControl?: true } {
+  const rtscts = parameters.get("rtscts");
+  if (rtscts === undefined) return {};
+  if (transport === "tty" && rtscts === "") return { hardwareFlowControl: true };
+  throw invalid(text, "rtscts is for tty only, and has no value", examples.at);
+}
+
+/** Said by `cmux`; unsaid it is so for a UART without other ways for packets. Modems on USB have further ports. */
+function isOnlyLineOf({ text, protocol, transport, path, parameters }: Parts): boolean {
+  const cmux = parameters.get("cmux");
+  const isAlone = !parameters.has("net") && !parameters.has("data");
+  if (cmux === undefined) return isAlone && transport === "tty" && !/\/tty(USB|ACM)[0-9]+$/.test(path);
+  if (protocol !== "at" || transport === "dev" || !["", "on", "off"].includes(cmux))
+    throw invalid(text, "cmux (or cmux=off) is for a serial line of an AT modem", examples.at);
+  if (cmux !== "off" && !isAlone)
+    throw invalid(text, "cmux is for a modem with no other way for packets: neither net nor data", examples.at);
+  return cmux !== "off";
 }
 
 const isProtocol = (text: string): text is Protocol => text in examples && Object.hasOwn(examples, text);
@@ -149,8 +173,12 @@ function readQuery(text: string, query: string, example: string): Map<string, st
   const parameters = new Map<string, string>();
   for (const pair of query === "" ? [] : query.split("&")) {
     const [key = "", ...value] = pair.split("=");
-    if (!["net", "baud", "data", "proxy"].includes(key)) {
-      throw invalid(text, `there is no parameter ${JSON.stringify(key)}, only net, baud, data and proxy`, example);
+    if (!["net", "baud", "rtscts", "data", "cmux", "proxy"].includes(key)) {
+      throw invalid(
+        text,
+        `there is no parameter ${JSON.stringify(key)}, only net, baud, rtscts, data, cmux and proxy`,
+        example,
+      );
     }
     if (parameters.has(key)) throw invalid(text, `${key} is given twice`, example);
     parameters.set(key, decoded(text, value.join("="), example));

@@ -32,7 +32,9 @@ export async function startVirtualModem(options: VirtualModemOptions): Promise<V
   const named = typeof options.profile === "string" ? profileNamed(options.profile) : options.profile;
   const profile = withSettings(named, options.settings ?? {});
   const isUsb = options.port.kind === "usb";
-  if (options.carrierNetns !== undefined && options.net === undefined && !isUsb) {
+  // A serial line carries packets by itself.
+  const carriesPackets = isUsb || profile.controlFace === "at";
+  if (options.carrierNetns !== undefined && options.net === undefined && !carriesPackets) {
     throw new Error("a carrier without a network interface at the host: name one with net");
   }
   if (isUsb && options.net !== undefined) throw new Error("on a USB bus the host's kernel makes the network interface");

@@ -19,7 +19,8 @@ t.test("what serves: the cell, with what is measured of it; vendors' own view of
     const { cells } = await rig.open();
     await rig.pass(500);
     const [found] = await rig.soon(cells?.read(never) ?? lacking());
-    const own = kind.name === "at" ? {} : { physicalCellId: 101, channel: 1300 };
+    const own =
+      kind.at?.dialect === undefined || kind.at.dialect === "generic" ? {} : { physicalCellId: 101, channel: 1300 };
     t.match(found, { generation: "lte", serving: true, ...place, rsrpDbm: -99, ...own }, kind.name);
     rig.machine.send({ type: "networkDeregister" });
     await rig.pass(50);

@@ -32,6 +32,8 @@ export interface CableOptions {
   readonly kind?: "frames" | "bytes";
   /** What the face shall know of its modem beside the bare minimum. */
   readonly context?: Partial<FaceContext>;
+  /** What the modem does not hear. */
+  unheard?(bytes: Buffer): boolean;
 }
 
 export class FaceCable {
@@ -47,7 +49,12 @@ export class FaceCable {
   #isGone = false;
   readonly #closeFace: () => void;
 
-  constructor(name: FaceName, profile: VirtualProfile, clock: Clock, { kind = "frames", context }: CableOptions = {}) {
+  constructor(
+    name: FaceName,
+    profile: VirtualProfile,
+    clock: Clock,
+    { kind = "frames", context, unheard }: CableOptions = {},
+  ) {
     this.machine = new ModemMachine(profile, clock);
     // Not within the host's own write: a cable takes a moment.
     const line = {
@@ -67,7 +74,8 @@ export class FaceCable {
       },
       write: async (bytes: Uint8Array) => {
         if (this.#isGone) throw new ModemError("unplugged", "the cable is cut");
-        if (!this.isSilent) face.feed(Buffer.from(bytes));
+        const isHeard = !this.isSilent && unheard?.(Buffer.from(bytes)) !== true;
+        if (isHeard) face.feed(Buffer.from(bytes));
       },
       close: () => this.unplug(),
     };

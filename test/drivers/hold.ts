@@ -16,6 +16,17 @@ const noCalls: Readonly<Record<string, string>> = {
   "closing ends the calls, quietly and in time": "calls over PPP: at-calls.test.ts",
 };
 
+/** A dialect of nothing but 27.007. */
+const generic: Readonly<Record<string, string>> = {
+  ...noCalls,
+  "reads the card, and hears of its coming and going": "27.007 tells nothing of cards; at.test.ts: they are looked for",
+  "switches the radio, and tells of a switch that holds it off": "27.007 knows no switch beside +CFUN",
+  "measures, and tells when it changes": "27.007 tells nothing of signal unasked; at.test.ts: it is asked",
+  "tells the signal by itself once it has moved far enough, and not before": "the same",
+  "reads which modes and bands there are, and uses those that it is told": "27.007 knows no bands; at-radio.test.ts",
+  "names the serving cell and those around it": "27.007 tells the serving cell alone; at-cells.test.ts",
+};
+
 /** Promises that a protocol cannot keep, and why. */
 const skips: Readonly<Record<Kind["name"], Readonly<Record<string, string>>>> = {
   mbim: {
@@ -27,16 +38,8 @@ const skips: Readonly<Record<Kind["name"], Readonly<Record<string, string>>>> = 
     "carries two calls at once, each over an interface of its own":
       "this rig's interface carries no QMAP; qmi-data.test.ts has one that does",
   },
-  at: {
-    ...noCalls,
-    "reads the card, and hears of its coming and going":
-      "27.007 tells nothing of cards; at.test.ts: they are looked for",
-    "switches the radio, and tells of a switch that holds it off": "27.007 knows no switch beside +CFUN",
-    "measures, and tells when it changes": "27.007 tells nothing of signal unasked; at.test.ts: it is asked",
-    "tells the signal by itself once it has moved far enough, and not before": "the same",
-    "reads which modes and bands there are, and uses those that it is told": "27.007 knows no bands; at-radio.test.ts",
-    "names the serving cell and those around it": "27.007 tells the serving cell alone; at-cells.test.ts",
-  },
+  at: generic,
+  "at cmux": generic,
   "at huawei": {},
   "at sim7600": {
     ...noCalls,

@@ -1,4 +1,6 @@
 /** What every suite over both protocols needs: a driver, the virtual modem at its cable, and time that only a test moves. */
+
+import { openSinglePortDriver } from "../../src/drivers/at/single-port.js";
 import { openAtDriver } from "../../src/drivers/at.js";
 import { openMbimDriver } from "../../src/drivers/mbim.js";
 import { openQmiDriver } from "../../src/drivers/qmi.js";
@@ -18,10 +20,10 @@ export const never = new AbortController().signal;
 export const internet: DataCallRequest = { apn: "internet", username: "", password: "", auth: "none", protocol: "ip" };
 
 export interface Kind {
-  readonly name: "mbim" | "qmi" | "at" | "at huawei" | "at sim7600" | "at quectel";
+  readonly name: "mbim" | "qmi" | "at" | "at huawei" | "at sim7600" | "at quectel" | "at cmux";
   readonly face: "mbim" | "qmi" | "at";
   /** The modem that speaks so, where it is another one. */
-  readonly at?: { readonly maker: string; readonly model: string; readonly dialect: AtProfile["dialect"] };
+  readonly at?: { readonly maker: string; readonly model: string } & Pick<AtProfile, "dialect" | "cmux">;
   open(link: FrameLink | ByteLink, clock: Clock): Promise<Driver>;
 }
 
@@ -31,6 +33,12 @@ const counters = async () => ({
   ...{ rxBytes: 0, txBytes: 0, rxPackets: 0, txPackets: 0, rxErrors: 0, txErrors: 0, rxDrops: 0, txDrops: 0 },
 });
 const openAt: Kind["open"] = (link, clock) => openAtDriver(link, { ...common, clock, counters });
+
+const openAtSinglePort: Kind["open"] = (link, clock) => {
+  if (link.kind !== "bytes") throw new Error("a serial line has no frames");
+  const options = { log: silentLog, signal: never, clock, baudRate: 115_200, record: (it: ByteLink) => it };
+  return openSinglePortDriver(link, options);
+};
 
 /** Protocols of messages. */
 export const messageKinds: readonly (Kind & { readonly name: "mbim" | "qmi" })[] = [
@@ -59,6 +67,16 @@ export const kinds: readonly Kind[] = [
     open: openAt,
   },
   { name: "at quectel", face: "at", at: { maker: "Quectel", model: "EC25", dialect: "quectel" }, open: openAt },
+  // Over one line, as on a UART.
+  {
+    name: "at cmux",
+    face: "at",
+    at: {
+      ...{ maker: "wwand", model: "Virtual AT Modem", dialect: "generic" },
+      cmux: { channels: 3, ranges: "(0),(0),(1-6),(1-1509),(1-255),(0-5),(2-255),," },
+    },
+    open: openAtSinglePort,
+  },
 ];
 
 /** `profile` as the modem of this kind. */
@@ -67,7 +85,7 @@ const asKind = ({ at }: Kind, profile: VirtualProfile): VirtualProfile =>
     ? profile
     : {
         ...profile,
-        at: { dialect: at.dialect },
+        at: { dialect: at.dialect, ...(at.cmux === undefined ? {} : { cmux: at.cmux }) },
         device: { ...profile.device, manufacturer: at.maker, model: at.model },
       };
 

@@ -52,6 +52,21 @@ export const startModem = (
   kind: "unix" | "pty" = "unix",
 ): Promise<VirtualModem> => plugIn(world, `${protocol}-generic`, settings, place, protocol, kind);
 
+/** A modem on a UART and nothing else, as a terminal: no network interface, packets go over the line. */
+export async function startSerial(
+  world: World,
+  profile = "at-generic",
+  settings: Readonly<Record<string, string>> = {},
+): Promise<VirtualModem> {
+  const [socket, control] = [world.file("ttyS1"), world.file("ttyS1.control")];
+  const program = world.start(`${root}bin/wwand-virtual`, [
+    ...["run", profile, "--pty", socket, "--carrier-netns", world.carrier.name, "--control", control],
+    ...Object.entries(settings).flatMap(([key, value]) => ["--set", `${key}=${value}`]),
+  ]);
+  await program.line(/^ready /);
+  return { socket, url: `at+pty:${socket}?cmux`, program, step: stepOf(control) };
+}
+
 async function plugIn(
   world: World,
   profile: string,

@@ -2,10 +2,12 @@
 import type { IpMethod } from "../../modem/types.js";
 import type { Clock } from "../../runtime/clock.js";
 import type { Log } from "../../runtime/log.js";
+import type { SharedLink } from "../../runtime/shared-link.js";
 import type { Chat } from "./chat.js";
 import type { Dialler } from "./data-calls.js";
 import type { AtDialect } from "./dialect.js";
 import { NdisDialler } from "./ndis-dialler.js";
+import { OwnPortDialler } from "./own-port-dialler.js";
 import { type DataPort, PppDialler, type StartPpp } from "./ppp-dialler.js";
 import { StandingDialler } from "./standing-dialler.js";
 
@@ -17,8 +19,16 @@ export interface DiallerOptions {
   /** A serial port for PPP, and who speaks it. Without them a modem without interface makes no calls. */
   readonly dataPort?: DataPort;
   readonly startPpp?: StartPpp;
+  /** The line of the only port, where PPP can go over nothing else. */
+  readonly ownLine?: OwnLine;
   /** As configured at each call; absent: what the modem offers. */
   readonly ipMethod?: () => IpMethod | undefined;
+}
+
+export interface OwnLine {
+  readonly line: SharedLink;
+  /** Bits per second. */
+  readonly baudRate: number;
 }
 
 interface Modem {
@@ -26,6 +36,8 @@ interface Modem {
   readonly dialect: AtDialect;
   /** Whether the serving network is LTE or later. */
   isEps(): boolean;
+  /** After a call over the only port. */
+  resumed(): void;
 }
 
 export class Diallers {
@@ -61,7 +73,9 @@ function overInterface({ chat, dialect, isEps }: Modem, options: DiallerOptions)
   return new StandingDialler({ chat, clock, interfaceName, ways: connects });
 }
 
-function overPort({ chat }: Modem, { dataPort, startPpp, clock, log }: DiallerOptions): Dialler | undefined {
-  if (dataPort === undefined || startPpp === undefined) return undefined;
-  return new PppDialler({ chat, dataPort, startPpp, clock, log });
+function overPort({ chat, resumed }: Modem, options: DiallerOptions): Dialler | undefined {
+  const { dataPort, ownLine, startPpp, clock, log } = options;
+  if (startPpp === undefined) return undefined;
+  if (dataPort !== undefined) return new PppDialler({ chat, dataPort, startPpp, clock, log });
+  return ownLine && new OwnPortDialler({ chat, ...ownLine, startPpp, log, resumed });
 }

@@ -31,6 +31,8 @@ export interface DataPort {
   readonly path: string;
   readonly baudRate: number;
   open(signal: AbortSignal): Promise<ByteLink>;
+  /** The call is over, or never was. Absent where that is nothing to the port. */
+  release?(): void;
 }
 
 export interface PppDiallerContext {
@@ -65,11 +67,19 @@ export class PppDialler implements Dialler {
     const line = await this.#connect(cid, signal);
     const { username, password, auth, protocol: families } = request;
     const { path: ttyPath, baudRate } = dataPort;
-    const call = await startPpp({ ttyPath, baudRate, ...line, families, username, password, auth }, signal);
+    const asked = { ttyPath, baudRate, ...line, families, username, password, auth };
+    const call = await startPpp(asked, signal).catch((error: unknown) => {
+      dataPort.release?.();
+      throw error;
+    });
     call.events.on("changed", (settings) => events.settingsChanged(settings));
-    call.events.on("ended", (error) => events.ended(error));
+    call.events.on("ended", (error) => {
+      dataPort.release?.();
+      events.ended(error);
+    });
     const { interfaceName, settings, only } = call;
-    return { interfaceName, settings, ...(only === undefined ? {} : { only }), hangUp: () => call.stop() };
+    const hangUp = () => call.stop().finally(() => dataPort.release?.());
+    return { interfaceName, settings, ...(only === undefined ? {} : { only }), hangUp };
   }
 
   /** Leaves the port in data mode and closed, its DTR up. */

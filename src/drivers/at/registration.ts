@@ -52,10 +52,18 @@ export class AtRegistration implements RegistrationPort {
   #known: readonly RegistrationDomain[] = [];
   #told = "";
   readonly #completion: Again;
+  readonly #refresh: Again;
 
   constructor(private readonly context: RegistrationContext) {
     const { log, ended } = context;
     this.#completion = new Again({ what: "operator", log, signal: ended, ask: (isLatest) => this.#complete(isLatest) });
+    this.#refresh = new Again({
+      ...{ what: "registration", log, signal: ended },
+      ask: async () => {
+        await this.state(ended);
+        this.#tell();
+      },
+    });
   }
 
   get facts(): RegistrationFacts {
@@ -77,6 +85,11 @@ export class AtRegistration implements RegistrationPort {
     }
     this.#known = known;
     if (known.length === 0) throw new ModemError("unsupported", "the modem tells of no registration");
+  }
+
+  /** News may have been missed. */
+  refresh(): void {
+    this.#refresh.request();
   }
 
   /** What a domain tells unasked. */

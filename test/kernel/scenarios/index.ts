@@ -10,6 +10,7 @@ import "./at.js";
 import "./ppp.js";
 import "./ppp-incidents.js";
 import "./at-modems.js";
+import "./serial.js";
 import "./connman.js";
 import "./discovery.js";
 import "./composition.js";
