@@ -32,7 +32,10 @@ interface Drivable {
   readonly paths: PathsBeside;
 }
 
-/** What is not needed for commands may carry PPP: the port that is there for it, else one that answers commands as well. */
+/**
+ * What is not needed for commands may carry PPP: the port that is there for it, else one that answers commands as well.
+ * Short questions go the other way round.
+ */
 function pathsBeside({ report: { verdict, ports } }: FoundDevice): PathsBeside {
   if (verdict.is !== "modem" || verdict.protocol !== "at") return noPaths;
   const serial = ports.filter(({ port }) => port.kind === "tty" && port.name !== verdict.control.name);
@@ -40,8 +43,8 @@ function pathsBeside({ report: { verdict, ports } }: FoundDevice): PathsBeside {
     const found = serial.find(({ role }) => role === wanted);
     return found && portPath(found.port);
   };
-  const secondPath = pathOf("secondary");
-  return { dataPath: pathOf("data") ?? secondPath, secondPath };
+  const [data, secondary] = [pathOf("data"), pathOf("secondary")];
+  return { dataPath: data ?? secondary, secondPath: secondary ?? data };
 }
 
 function drivable(device: FoundDevice): Drivable | undefined {
