@@ -72,17 +72,13 @@ const atSkips: Readonly<Record<string, string>> = {
 const isSkipped = ({ name, face }: Kind, promise: string): string | false =>
   skips[name][promise] ?? (face === "at" ? atSkips[promise] : undefined) ?? false;
 
-/** One test for each kind of driver and promise. `notOverAt`: why no AT driver keeps any of them. */
-export function hold(promises: Promises, profile: VirtualProfile, notOverAt?: string): void {
+/** One test for each kind of driver and promise. */
+export function hold(promises: Promises, profile: VirtualProfile): void {
   for (const kind of kinds)
     for (const [promise, keeps] of Object.entries(promises))
-      t.test(
-        `${kind.name} ${promise}`,
-        { skip: (kind.face === "at" && notOverAt) || isSkipped(kind, promise) },
-        async (t) => {
-          const rig = new Rig(kind, profile);
-          t.teardown(() => rig.cable.unplug());
-          await keeps(t, rig);
-        },
-      );
+      t.test(`${kind.name} ${promise}`, { skip: isSkipped(kind, promise) }, async (t) => {
+        const rig = new Rig(kind, profile);
+        t.teardown(() => rig.cable.unplug());
+        await keeps(t, rig);
+      });
 }
