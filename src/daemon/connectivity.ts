@@ -1,8 +1,10 @@
 /** Links, routes, names and the failover engine over the real kernel, opened together and given back in order. */
 import { Rtnetlink } from "../netlink/rtnetlink.js";
+import { TcpConnections } from "../netlink/tcp-connections.js";
 import type { DnsChoice } from "../network/dns/choose.js";
 import { type OpenedDns, openDns } from "../network/dns/open.js";
 import { type BusCall, type DnsConfig, noDns } from "../network/dns/types.js";
+import type { TcpPort } from "../network/evidence/types.js";
 import { NftFirewall } from "../network/firewall/nft.js";
 import { LinkConfigurator } from "../network/link/link-configurator.js";
 import { procSysctl } from "../network/link/sysctl.js";
@@ -61,6 +63,16 @@ async function openNames(setup: ConnectivitySetup): Promise<OpenedDns> {
   }
 }
 
+/** A kernel without sock_diag is no reason not to start: a silent uplink is then found by asking alone. */
+function openTcp(scope: Scope, log: Log): TcpPort | undefined {
+  try {
+    return scope.own(TcpConnections.open(), (opened) => opened.close());
+  } catch (error) {
+    log.notice(`TCP connections are no evidence here: ${errorText(error)}`);
+    return undefined;
+  }
+}
+
 /**
  * Sweeps what a killed run left behind, then starts judging and switching. `scope` gives everything back.
  * @throws NetlinkError, NativeError when the kernel cannot be read at all
@@ -93,8 +105,20 @@ export async function openConnectivity(scope: Scope, setup: ConnectivitySetup): 
   const { backend: dns, choice: resolver } = await openNames(setup);
   const firewall = new NftFirewall({ clock: systemClock, log: log.child("uplinks") });
   const connman = new ConnmanOnBus(steerBus, systemClock);
+  const tcp = openTcp(scope, log);
   const uplinks = scope.own(
-    new Uplinks({ policy, kernel, routing, dns, firewall, openAsker, connman, mode, log: log.child("uplinks") }),
+    new Uplinks({
+      policy,
+      kernel,
+      routing,
+      dns,
+      firewall,
+      openAsker,
+      connman,
+      ...(tcp && { tcp }),
+      mode,
+      log: log.child("uplinks"),
+    }),
     (opened) => opened.close(),
   );
   await uplinks.start();

@@ -25,7 +25,7 @@ import { flag } from "./message.js";
 import { decodeNeighbour, neighbourDump } from "./neighbours.js";
 import { decodeRoute, encodeRoute, routeDump } from "./routes.js";
 import { decodeRule, encodeRule, ruleDump } from "./rules.js";
-import { type NetlinkSocket, type NetlinkTap, openRouteSocket } from "./socket.js";
+import { type NetlinkSocket, type NetlinkTap, netlinkRoute, openNetlinkSocket } from "./socket.js";
 
 export interface RtnetlinkOptions {
   /** `/run/netns/NAME`; absent: the namespace of this process. */
@@ -67,7 +67,7 @@ export class Rtnetlink implements Kernel {
         datagram: (bytes: Buffer) => lane().receive(bytes),
         lost: (cause: unknown) => lane().lost(cause),
       };
-      const socket = openRouteSocket({ netns, groups: [], tap: tap?.() }, listener);
+      const socket = openNetlinkSocket({ protocol: netlinkRoute, netns, groups: [], tap: tap?.() }, listener);
       opened.push(socket);
       return socket;
     };
@@ -81,8 +81,8 @@ export class Rtnetlink implements Kernel {
         clock,
       );
       opened.push(
-        openRouteSocket(
-          { netns, groups: eventGroups, tap: tap?.() },
+        openNetlinkSocket(
+          { protocol: netlinkRoute, netns, groups: eventGroups, tap: tap?.() },
           {
             datagram: (bytes) => this.#hear(decodeEvents(bytes)),
             lost: (cause) => this.#hear([{ type: "resync", reason: String(cause) }]),

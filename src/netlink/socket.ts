@@ -1,7 +1,7 @@
 import { DatagramChannel, inNetns, type Netns, openNetlink, sendTo } from "../native/index.js";
 import type { NetlinkPort } from "./lane.js";
 
-const netlinkRoute = 0;
+export const netlinkRoute = 0;
 /** The kernel fills dump buffers up to 32 KiB when the reader offers as much. */
 const maxDatagramBytes = 32_768;
 const eventBufferBytes = 4 << 20;
@@ -18,19 +18,21 @@ export interface NetlinkSocket extends NetlinkPort {
 
 export type NetlinkTap = (direction: ">" | "<", datagram: Buffer) => void;
 
-export interface RouteSocketOptions {
+export interface NetlinkSocketOptions {
+  /** NETLINK_ROUTE, NETLINK_SOCK_DIAG, ... */
+  readonly protocol: number;
   readonly netns: Netns | undefined;
   /** With groups it hears events and gets a larger buffer. */
   readonly groups: readonly number[];
   readonly tap: NetlinkTap | undefined;
 }
 
-/** A NETLINK_ROUTE socket of this namespace or of `netns`. */
-export function openRouteSocket(options: RouteSocketOptions, listener: NetlinkSocketListener): NetlinkSocket {
-  const { netns, groups, tap } = options;
+/** A netlink socket of this namespace or of `netns`. */
+export function openNetlinkSocket(options: NetlinkSocketOptions, listener: NetlinkSocketListener): NetlinkSocket {
+  const { protocol, netns, groups, tap } = options;
   const open = () =>
     openNetlink({
-      protocol: netlinkRoute,
+      protocol,
       groups,
       extAck: true,
       strictCheck: true,

@@ -5,6 +5,8 @@ import { type Clock, systemClock } from "../runtime/clock.js";
 import { errorText } from "../runtime/error.js";
 import type { Log } from "../runtime/log.js";
 import type { DnsBackend } from "./dns/types.js";
+import { SilenceWatch, watchedOf } from "./evidence/silence-watch.js";
+import type { TcpPort } from "./evidence/types.js";
 import type { Firewall } from "./firewall/types.js";
 import type { Kernel, KernelEvent } from "./kernel.js";
 import { type Bearer, observe } from "./observe.js";
@@ -39,6 +41,8 @@ export interface UplinksOptions {
   readonly firewall: Firewall;
   readonly openAsker: OpenAsker;
   readonly connman: ConnmanPort;
+  /** Absent: what the kernel knows of connections is no evidence. */
+  readonly tcp?: TcpPort;
   readonly mode: Mode;
   readonly log: Log;
   readonly clock?: Clock;
@@ -58,6 +62,7 @@ export class Uplinks {
   readonly #afterPoll: (next: () => void) => void;
   readonly #wallClock: () => Date;
   readonly #probers: Probers;
+  readonly #silences: SilenceWatch | undefined;
   readonly #statics: Statics;
   readonly #quickCarrier: QuickCarrier;
   readonly #execution: Execution;
@@ -94,7 +99,10 @@ export class Uplinks {
     this.#plan = plan(policy, { uplinks: [], elapsedMs: 0 });
     this.#wallClock = options.wallClock ?? (() => new Date());
     this.#afterPoll = options.afterPoll ?? ((next) => void setImmediate(next));
-    this.#probers = new Probers(openAsker, { clock, afterPoll: this.#afterPoll }, () => void this.#evaluate());
+    this.#silences = options.tcp && new SilenceWatch(options.tcp, clock, (uplink) => this.#probers.hurry(uplink));
+    const tools = { clock, afterPoll: this.#afterPoll };
+    const silence = (uplink: string, family: IpFamily) => this.#silences?.silence(uplink, family);
+    this.#probers = new Probers(openAsker, tools, () => void this.#evaluate(), silence);
     this.#statics = new Statics(kernel, clock, log);
     this.#quickCarrier = new QuickCarrier(kernel);
     const told = {
@@ -213,6 +221,7 @@ export class Uplinks {
     this.#cancelRetry();
     this.#cancelReread();
     this.#probers.close();
+    this.#silences?.close();
     this.#quickCarrier.close();
     await this.#statics.close();
     await this.#handover;
@@ -288,6 +297,7 @@ export class Uplinks {
     if (this.#probers.follow(this.#policy, this.#observed)) done = this.#decide();
     this.#verifyWaysOut();
     this.#quickCarrier.follow(this.#observed);
+    this.#silences?.follow(watchedOf(this.#plan.choice, this.#observed));
     // Where wwand only observes, it gives no addresses either, and takes back those that it gave.
     const given = this.#execution.actuating === "observe" ? [] : this.#observed;
     this.#statics.follow(this.#policy, given, this.#picture, this.#bearers);

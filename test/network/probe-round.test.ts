@@ -46,9 +46,13 @@ class World implements Asker {
 
   readonly close = (): void => undefined;
 
-  prober(check = checkOf(), heard: (report: ProbeReport) => void = () => undefined): Prober {
+  prober(
+    check = checkOf(),
+    heard: (report: ProbeReport) => void = () => undefined,
+    silence: () => string | undefined = () => undefined,
+  ): Prober {
     const afterPoll = (next: () => void) => void setImmediate(next);
-    const prober = new Prober(check, 4, this, { clock: this.clock, afterPoll }, heard);
+    const prober = new Prober(check, 4, this, { clock: this.clock, afterPoll }, heard, silence);
     prober.begin();
     return prober;
   }
@@ -258,3 +262,67 @@ t.test(
     other.close();
   },
 );
+
+t.test("TCP hears nothing either: one round is enough, and it does not wait a whole second", async (t) => {
+  const world = new World();
+  let silence: string | undefined;
+  world.answers = { "1.1.1.1": 12, "9.9.9.9": 20 };
+  const prober = world.prober(
+    checkOf(),
+    () => undefined,
+    () => silence,
+  );
+  await world.pass(400);
+  world.answers = {};
+  silence = "2 TCP connections hear nothing for 450ms";
+  prober.hurry();
+  await world.pass(590);
+  t.equal(verdict(prober), "up", "it still has time");
+  await world.pass(60);
+  t.equal(verdict(prober), "down");
+  t.equal(
+    prober.report.evidence,
+    "no answer from icmp://1.1.1.1, icmp://9.9.9.9 within 600ms; 2 TCP connections hear nothing for 450ms",
+  );
+  prober.close();
+});
+
+t.test("a slow uplink has four times its round trip, whatever TCP says; one answer and nothing is wrong", async (t) => {
+  const world = new World();
+  let silence: string | undefined;
+  world.answers = { "1.1.1.1": 230, "9.9.9.9": 240 };
+  const prober = world.prober(
+    checkOf(),
+    () => undefined,
+    () => silence,
+  );
+  await world.pass(400);
+  silence = "1 TCP connection hears nothing for 450ms";
+  world.answers = { "1.1.1.1": 950 };
+  prober.hurry();
+  await world.pass(955);
+  t.equal(verdict(prober), "up");
+  prober.close();
+});
+
+t.test("TCP falls silent in the middle of a round: that round has no longer, too", async (t) => {
+  const world = new World();
+  let silence: string | undefined;
+  world.answers = { "1.1.1.1": 12 };
+  const prober = world.prober(
+    checkOf(),
+    () => undefined,
+    () => silence,
+  );
+  await world.pass(990);
+  world.answers = {};
+  await world.pass(310);
+  silence = "1 TCP connection hears nothing for 250ms";
+  prober.hurry();
+  await world.pass(280);
+  t.equal(verdict(prober), "up", "590 ms after its beginning");
+  await world.pass(30);
+  t.equal(verdict(prober), "down");
+  prober.close();
+  t.equal(world.clock.armed, 0);
+});

@@ -1,6 +1,8 @@
+import { createServer, Socket } from "node:net";
 import t from "tap";
-import { inNetns } from "../../src/native/index.js";
+import { connectTcp, inNetns, listenTcp } from "../../src/native/index.js";
 import { Rtnetlink } from "../../src/netlink/rtnetlink.js";
+import { TcpConnections } from "../../src/netlink/tcp-connections.js";
 import { noDns } from "../../src/network/dns/types.js";
 import { noFirewall } from "../../src/network/firewall/types.js";
 import type { OpenAsker } from "../../src/network/probe/ask.js";
@@ -37,7 +39,7 @@ interface World {
 }
 
 /** A host with a DHCP client's metric-0 default on eth0 and a modem's wwan0; both lead to 203.0.113.1. */
-async function world(t: { teardown(close: () => unknown): void }): Promise<World> {
+async function world(t: { teardown(close: () => unknown): void }, rules = policy): Promise<World> {
   const lab = labFor(t);
   const host = await lab.namespace("host");
   const isp = await lab.namespace("isp");
@@ -55,14 +57,17 @@ async function world(t: { teardown(close: () => unknown): void }): Promise<World
   await isp.ip("rule del pref 0");
   const kernel = Rtnetlink.open({ netns: host.path });
   t.teardown(() => kernel.close());
+  const tcp = TcpConnections.open({ netns: host.path });
+  t.teardown(() => tcp.close());
   const uplinks = new Uplinks({
-    policy,
+    policy: rules,
     kernel,
     routing: new Routing(kernel),
     dns: noDns,
     firewall: noFirewall,
     openAsker: inside(host),
     connman: noConnman,
+    tcp,
     mode: { actuating: "self", because: "" },
     log: silentLog,
   });
@@ -148,6 +153,63 @@ t.test("a cable pulled and put back, a blackhole and its end, on the real kernel
   t.equal(await host.ip("route show proto 200 table all"), "");
   t.notMatch(await host.ip("rule show"), "proto 200");
   t.equal(await leavesBy(host), "eth0", "as before wwand came");
+});
+
+/** As people have it: a round a second, a second for each, three of them. */
+const unhurried = policyOf(`
+version = 1
+[uplink.eth]
+match = { name = "eth0" }
+check = "internet"
+[uplink.lte]
+match = { modem = "any" }
+check = "internet"
+[check.internet]
+targets = ["icmp://203.0.113.1"]
+[group]
+default = { tiers = [["eth"], ["lte"]] }
+`);
+
+/** A program of the host that says a little all the time to somebody who says it back. */
+async function conversation(t: { teardown(close: () => unknown): void }, { host, isp }: World): Promise<void> {
+  const server = createServer((socket) => {
+    t.teardown(() => socket.destroy());
+    socket.pipe(socket).on("error", () => undefined);
+  });
+  const fd = inNetns(isp.path, () => listenTcp({ family: "inet", sourceAddress: "203.0.113.1", sourcePort: 7 }));
+  await new Promise<void>((resolve) => void server.listen({ fd }, resolve));
+  const to = { address: "203.0.113.1", port: 7 };
+  const opening = inNetns(host.path, () => ({ fd: connectTcp(to, AbortSignal.timeout(5_000)) }));
+  const talk = new Socket({ fd: await opening.fd, readable: true, writable: true });
+  talk.on("error", () => undefined);
+  const heard = new Promise<void>((resolve) => talk.once("data", () => resolve()));
+  talk.on("data", () => undefined);
+  const timer = setInterval(() => talk.write("x"), 20);
+  t.teardown(() => {
+    clearInterval(timer);
+    talk.destroy();
+    server.close();
+  });
+  await heard;
+}
+
+t.test("a blackhole under running TCP traffic is left long before three rounds have failed", async (t) => {
+  const all = await world(t, unhurried);
+  const { host, isp, uplinks } = all;
+  await conversation(t, all);
+  await uplinks.start();
+  connect(uplinks);
+  await until(all, verified);
+  t.equal(await leavesBy(host), "eth0");
+  const silentSince = performance.now();
+  const left = until(all, carries("lte"));
+  await isp.ip("rule add pref 50 iif isp0 to 203.0.113.0/24 blackhole");
+  await left;
+  const tookMs = performance.now() - silentSince;
+  t.comment(`left after ${tookMs.toFixed(0)} ms`);
+  t.ok(tookMs < 2_500, `after ${tookMs.toFixed(0)} ms; asking alone takes 3 s at least`);
+  t.match(uplinks.state().because[0], /1 TCP connection hears nothing for/);
+  await uplinks.close();
 });
 
 t.test("the modem vanishes while it carries", async (t) => {

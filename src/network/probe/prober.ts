@@ -3,10 +3,10 @@ import type { CheckPolicy } from "../policy/types.js";
 import { targetsOf } from "../policy/worst-case.js";
 import type { IpFamily } from "../types.js";
 import type { Asker } from "./ask.js";
-import { historyAfter, newHistory, type ProbeHistory, type TargetOutcome } from "./history.js";
+import { historyAfter, newHistory, type ProbeHistory, type RoundCount, type TargetOutcome } from "./history.js";
 import { type Judgement, judge, newJudgement, paceMs } from "./judge.js";
 import { newQuality, type Quality, qualityAfter } from "./quality.js";
-import { type RoundTools, runRound } from "./round.js";
+import { type Round, type RoundTools, runRound } from "./round.js";
 
 export interface ProbeReport extends ProbeHistory {
   readonly judgement: Judgement;
@@ -22,15 +22,22 @@ export class Prober {
   #report: ProbeReport;
   #cancelTimer: (() => void) | undefined;
   #begun = false;
-  #asking = false;
+  /** The one that is not judged yet. */
+  #asking: Round | undefined;
 
-  /** `onReport` hears every judged round; slow targets of a round that is judged early enter the report without a word. */
+  /**
+   * `silence` is other evidence that nothing is heard over the uplink now, in words. While it lasts a question waits less
+   * long, and one failed round is enough.
+   *
+   * `onReport` hears every judged round; slow targets of a round that is judged early enter the report without a word.
+   */
   constructor(
     private readonly check: CheckPolicy,
     private readonly family: IpFamily,
     private readonly asker: Asker,
     private readonly tools: RoundTools,
     private readonly onReport: (report: ProbeReport) => void,
+    private readonly silence: () => string | undefined = () => undefined,
   ) {
     const history = newHistory(targetsOf(check, family));
     const nowMs = tools.clock.nowMs();
@@ -51,7 +58,11 @@ export class Prober {
 
   /** Something looks wrong, or better: asks now instead of at the next turn. */
   hurry(): void {
-    if (!this.#begun || this.#stop.signal.aborted || this.#asking) return;
+    if (!this.#begun || this.#stop.signal.aborted) return;
+    if (this.#asking) {
+      this.#asking.hasten(this.#timeoutMs());
+      return;
+    }
     this.#cancelTimer?.();
     this.#schedule(0);
   }
@@ -70,18 +81,26 @@ export class Prober {
   async #round(): Promise<void> {
     const { clock } = this.tools;
     const startMs = clock.nowMs();
-    this.#asking = true;
     const round = runRound(this.check, this.family, this.asker, this.tools, this.#stop.signal);
+    this.#asking = round;
+    round.hasten(this.#timeoutMs());
     void round.whole.then((outcomes) => this.#count(startMs, outcomes));
     const { outcome, evidence } = await round.judged;
-    this.#asking = false;
+    this.#asking = undefined;
     if (this.#stop.signal.aborted) return;
     if (outcome === "void") return this.#schedule(0);
-    const judgement = judge(this.#report.judgement, outcome, this.check.verdict, startMs);
-    const judged = { judgement, evidence: rowText(judgement, evidence), judgedAtMs: clock.nowMs() };
+    const silence = outcome === "failed" ? this.silence() : undefined;
+    const rules = silence === undefined ? this.check.verdict : { ...this.check.verdict, down: 1 };
+    const judgement = judge(this.#report.judgement, outcome, rules, startMs);
+    const told = silence === undefined ? evidence : `${evidence}; ${silence}`;
+    const judged = { judgement, evidence: rowText(judgement, told), judgedAtMs: clock.nowMs() };
     this.#report = { ...this.#report, ...judged };
     this.#schedule(Math.max(0, startMs + paceMs(judgement.state, this.check) - clock.nowMs()));
     this.onReport(this.#report);
+  }
+
+  #timeoutMs(): number {
+    return this.silence() === undefined ? this.check.timeoutMs : hastyTimeoutMs(this.#report.rounds);
   }
 
   #count(startMs: number, outcomes: readonly TargetOutcome[] | undefined): void {
@@ -98,6 +117,16 @@ export class Prober {
     if (quality.isDegraded !== before.isDegraded) this.onReport(this.#report);
   }
 }
+
+/** As long as answers took lately, with much room. */
+function hastyTimeoutMs(rounds: readonly RoundCount[]): number {
+  const recentMs = rounds.slice(-recentRounds).flatMap(({ rttMs }) => rttMs);
+  return Math.max(leastHastyMs, roomFactor * Math.max(0, ...recentMs));
+}
+
+const recentRounds = 10;
+const leastHastyMs = 600;
+const roomFactor = 4;
 
 function rowText({ state }: Judgement, evidence: string): string {
   switch (state.is) {

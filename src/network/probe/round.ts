@@ -30,6 +30,8 @@ export interface Round {
    * was void or aborted.
    */
   readonly whole: Promise<readonly TargetOutcome[] | undefined>;
+  /** Answers have only so long, counted from the beginning of the round; never longer than they had. */
+  hasten(timeoutMs: number): void;
 }
 
 export function runRound(
@@ -40,30 +42,40 @@ export function runRound(
   signal: AbortSignal,
 ): Round {
   const targets = targetsOf(check, family);
-  const score = new Score(targets, check.pass, check.timeoutMs);
+  const score = new Score(targets, check.pass);
   const questions = new AbortController();
-  const dueMs = clock.nowMs() + check.timeoutMs;
+  const startMs = clock.nowMs();
+  let timeoutMs = check.timeoutMs;
+  let dueMs = startMs + timeoutMs;
   const [judged, judge] = promised<RoundResult>();
   const [whole, count] = promised<readonly TargetOutcome[] | undefined>();
   const end = (result: RoundResult) => {
     cancelTimer();
     signal.removeEventListener("abort", abort);
     questions.abort();
-    count(result.outcome === "void" ? undefined : score.outcomes());
+    count(result.outcome === "void" ? undefined : score.outcomes(timeoutMs));
     judge(result);
   };
   const abort = () => end({ outcome: "void", evidence: "stopped" });
-  const cancelTimer = clock.after(check.timeoutMs, () => {
+  const isOver = () => {
     const lateMs = clock.nowMs() - dueMs;
     // The answer may lie in the socket already: the timer only fired first.
-    afterPoll(() => end(lateMs > check.timeoutMs ? late(lateMs) : score.result()));
-  });
+    afterPoll(() => end(lateMs > check.timeoutMs ? late(lateMs) : score.result(timeoutMs)));
+  };
+  let cancelTimer = clock.after(timeoutMs, isOver);
+  const hasten = (wantedMs: number) => {
+    if (wantedMs >= timeoutMs || questions.signal.aborted) return;
+    timeoutMs = wantedMs;
+    dueMs = Math.max(startMs + timeoutMs, clock.nowMs());
+    cancelTimer();
+    cancelTimer = clock.after(dueMs - clock.nowMs(), isOver);
+  };
   if (signal.aborted) abort();
   else signal.addEventListener("abort", abort, { once: true });
   const settle = () => {
     if (questions.signal.aborted) return;
-    if (score.isWhole()) end(score.result());
-    else if (score.isPassed()) judge(score.result());
+    if (score.isWhole()) end(score.result(timeoutMs));
+    else if (score.isPassed()) judge(score.result(timeoutMs));
   };
   for (const target of questions.signal.aborted ? [] : targets)
     asker.ask(target, questions.signal).then(
@@ -77,7 +89,7 @@ export function runRound(
         settle();
       },
     );
-  return { judged, whole };
+  return { judged, whole, hasten };
 }
 
 const late = (lateMs: number): RoundResult => ({

@@ -17,7 +17,6 @@ export class Score {
   constructor(
     private readonly targets: readonly ProbeTarget[],
     private readonly pass: number,
-    private readonly timeoutMs: number,
   ) {}
 
   answered(target: ProbeTarget, { roundTripMs, portal }: Answer): void {
@@ -40,8 +39,8 @@ export class Score {
     return this.#replies.size === this.targets.length;
   }
 
-  /** As it stands now: what has not answered is silent. */
-  result(): RoundResult {
+  /** As it stands after `timeoutMs`: what has not answered is silent. */
+  result(timeoutMs: number): RoundResult {
     const needed = this.#needed();
     const answers = this.targets.flatMap((target) => {
       const reply = this.#replies.get(target);
@@ -52,13 +51,13 @@ export class Score {
     if (this.isPassed()) return { outcome: "passed", evidence: `answer from ${answers.join(", ")}${aside}` };
     const some = answers.length === 0 ? "" : `, ${answers.length} of ${needed} needed answers`;
     if (portals.length > 0) return { outcome: "portal", evidence: `portal: ${portals.join(", ")}${some}` };
-    return { outcome: "failed", evidence: `${this.#silence()}${some}` };
+    return { outcome: "failed", evidence: `${this.#silence(timeoutMs)}${some}` };
   }
 
-  outcomes(): readonly TargetOutcome[] {
+  outcomes(timeoutMs: number): readonly TargetOutcome[] {
     return this.targets.flatMap((target): TargetOutcome[] => {
       const reply = this.#replies.get(target);
-      if (reply === undefined) return [{ target, why: this.#nothing() }];
+      if (reply === undefined) return [{ target, why: `no answer within ${durationText(timeoutMs)}` }];
       if (reply.is === "not askable") return [];
       return reply.is === "answer"
         ? [{ target, roundTripMs: reply.roundTripMs }]
@@ -85,18 +84,14 @@ export class Score {
     });
   }
 
-  #nothing(): string {
-    return `no answer within ${durationText(this.timeoutMs)}`;
-  }
-
-  #silence(): string {
+  #silence(timeoutMs: number): string {
     if (this.#askable() === 0) return `nothing to ask: ${this.#texts("not askable").join(", ")}`;
     const silent = this.targets.flatMap((target) => {
       const reply = this.#replies.get(target);
       if (reply?.is === "answer" || reply?.is === "not askable") return [];
       return reply === undefined ? [target.text] : [`${target.text} (${reply.why})`];
     });
-    return `no answer from ${silent.join(", ")} within ${durationText(this.timeoutMs)}`;
+    return `no answer from ${silent.join(", ")} within ${durationText(timeoutMs)}`;
   }
 }
 

@@ -27,6 +27,7 @@ export class Probers {
     private readonly openAsker: OpenAsker,
     private readonly tools: RoundTools,
     private readonly onReport: () => void,
+    private readonly silence: (uplink: string, family: IpFamily) => string | undefined = () => undefined,
   ) {}
 
   report(uplink: string, family: IpFamily): ProbeReport | undefined {
@@ -92,7 +93,8 @@ export class Probers {
       nameServers: () => this.#nameServers(uplink.name),
       spent: () => undefined,
     });
-    return new Prober(check, family, asker, this.tools, this.onReport);
+    const silence = () => this.silence(uplink.name, family);
+    return new Prober(check, family, asker, this.tools, this.onReport, silence);
   }
 
   #nameServers(name: string): readonly string[] {

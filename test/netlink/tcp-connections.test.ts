@@ -1,0 +1,76 @@
+import { createServer, Socket } from "node:net";
+import t, { type Test } from "tap";
+import { connectTcp, inNetns, listenTcp } from "../../src/native/index.js";
+import { TcpConnections } from "../../src/netlink/tcp-connections.js";
+import { eventually } from "../lab/eventually.js";
+import { labFor, type Namespace } from "../lab/netns.js";
+
+interface Talk {
+  readonly isp: Namespace;
+  readonly tcp: TcpConnections;
+  /** From the host to the far end, which says everything back. */
+  readonly talk: Socket;
+}
+
+async function talkOver(t: Test, far: string, family: "inet" | "inet6"): Promise<Talk> {
+  const lab = labFor(t);
+  const host = await lab.namespace("host");
+  const isp = await lab.namespace("isp");
+  await lab.veth(
+    { in: host, name: "eth0", addresses: ["192.0.2.2/24", "2001:db8:1::2/64"] },
+    { in: isp, name: "isp0", addresses: ["192.0.2.1/24", "2001:db8:1::1/64"] },
+  );
+  const server = createServer((socket) => {
+    t.teardown(() => socket.destroy());
+    socket.pipe(socket).on("error", () => undefined);
+  });
+  const fd = inNetns(isp.path, () => listenTcp({ family, sourcePort: 7 }));
+  await new Promise<void>((resolve) => void server.listen({ fd }, resolve));
+  const opening = inNetns(host.path, () => ({ fd: connectTcp({ address: far, port: 7 }, AbortSignal.timeout(5_000)) }));
+  const talk = new Socket({ fd: await opening.fd, readable: true, writable: true });
+  talk.on("error", () => undefined);
+  const tcp = TcpConnections.open({ netns: host.path });
+  t.teardown(() => {
+    tcp.close();
+    talk.destroy();
+    server.close();
+  });
+  return { isp, tcp, talk };
+}
+
+const said = (talk: Socket, text: string): Promise<void> =>
+  new Promise((resolve) => {
+    talk.once("data", () => resolve());
+    talk.write(text);
+  });
+
+for (const [family, far, near] of [
+  ["inet", "192.0.2.1", "192.0.2.2"],
+  ["inet6", "2001:db8:1::1", "2001:db8:1::2"],
+] as const)
+  t.test(`a connection that is answered, and one into a void (${family})`, async (t) => {
+    const { isp, tcp, talk } = await talkOver(t, far, family);
+    await said(talk, "hello");
+    const [well, ...others] = await tcp.connections(near);
+    t.strictSame(others, [], "and nobody else's");
+    t.match(well, { unacked: 0, retransmits: 0 });
+    t.ok(well && well.sinceHeardMs < 2_000, `heard ${well?.sinceHeardMs} ms ago`);
+    t.strictSame(await tcp.connections(far), [], "its other end is in another namespace");
+
+    await isp.ip("link set isp0 down");
+    talk.write("is anybody there?");
+    const stuck = await eventually(
+      "sent again",
+      () => tcp.connections(near),
+      ([one]) => (one?.retransmits ?? 0) > 0,
+    );
+    t.ok((stuck[0]?.unacked ?? 0) > 0);
+    t.ok((stuck[0]?.sinceHeardMs ?? 0) >= 200, `nothing heard for ${stuck[0]?.sinceHeardMs} ms`);
+  });
+
+t.test("nothing is left open: a dump after the end fails, and says so", async (t) => {
+  const { tcp } = await talkOver(t, "192.0.2.1", "inet");
+  tcp.close();
+  await t.rejects(tcp.connections("192.0.2.2"), { code: "ESHUTDOWN" });
+  await t.rejects(tcp.connections("nonsense"), { name: "RangeError" });
+});
