@@ -39,7 +39,7 @@ export interface Connectivity {
   readonly links: LinkConfigurator;
   readonly uplinks: Uplinks;
   /** How the system learns its name servers. */
-  readonly resolver: DnsChoice;
+  readonly resolver: () => DnsChoice;
 }
 
 const resolvConf = "/etc/resolv.conf";
@@ -59,7 +59,8 @@ async function openNames(setup: ConnectivitySetup): Promise<OpenedDns> {
   } catch (error) {
     const because = `DNS is left alone: ${errorText(error)}`;
     log.error(because);
-    return { backend: noDns, choice: { backend: "none", because } };
+    const choice = { backend: "none", because } as const;
+    return { backend: noDns, choice, current: () => choice };
   }
 }
 
@@ -102,7 +103,7 @@ export async function openConnectivity(scope: Scope, setup: ConnectivitySetup): 
   if (swept > 0) log.notice("removed what a killed run had left behind", { addresses: swept });
   // Where wwand only observes, no plan replaces what a killed run installed.
   if (mode.actuating === "observe") await routing.sweep();
-  const { backend: dns, choice: resolver } = await openNames(setup);
+  const { backend: dns, current: resolver } = await openNames(setup);
   const firewall = new NftFirewall({ clock: systemClock, log: log.child("uplinks") });
   const connman = new ConnmanOnBus(steerBus, systemClock);
   const tcp = openTcp(scope, log);

@@ -1,5 +1,6 @@
 /** The failover engine's state as net.wwand shows it. */
 import { isIP } from "node:net";
+import { isDeepStrictEqual } from "node:util";
 import { EventEmitter } from "eventemitter3";
 import type {
   DaemonState,
@@ -151,11 +152,11 @@ export class FailoverViews implements Views {
     readonly modems: Modems,
     readonly devices: Views["devices"],
     readonly trace: Views["trace"],
-    about: Pick<DaemonState, "version" | "resolver">,
+    private readonly about: { readonly version: string; readonly resolver: () => DaemonState["resolver"] },
   ) {
     const state = engine.state();
     const daemon = new Shown<DaemonState>({
-      ...about,
+      ...{ version: about.version, resolver: about.resolver() },
       ...{ policyFiles: state.files, policyFolders: [], policyGeneration: state.generation, policyError: "" },
     });
     this.daemon = Object.assign(daemon, { why: (destination: string) => this.#why(destination) });
@@ -180,6 +181,7 @@ export class FailoverViews implements Views {
   }
 
   #follow(state: UplinksState): void {
+    this.#showResolver();
     const { daemon } = this;
     // Whoever puts a policy in force or takes it back, what is shown is the one that decides.
     if (state.generation !== daemon.state.policyGeneration)
@@ -202,6 +204,13 @@ export class FailoverViews implements Views {
     const uplink = switched.family === 4 ? "ipv4Uplink" : "ipv6Uplink";
     const lastSwitch = switchOf(switched, new Date());
     this.failover.show({ ...this.failover.state, [uplink]: lastSwitch.to, lastSwitch });
+    this.#showResolver();
+  }
+
+  /** Names are carried out before a switch is told. */
+  #showResolver(): void {
+    const resolver = this.about.resolver();
+    if (!isDeepStrictEqual(resolver, this.daemon.state.resolver)) this.daemon.show({ ...this.daemon.state, resolver });
   }
 
   #add(uplink: UplinkState): void {

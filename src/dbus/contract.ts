@@ -494,12 +494,8 @@ export const contract = {
   <property name="Resolver" type="s" access="read">
     <annotation name="org.freedesktop.DBus.Property.EmitsChangedSignal" value="const"/>
   </property>
-  <property name="ResolverBecause" type="s" access="read">
-    <annotation name="org.freedesktop.DBus.Property.EmitsChangedSignal" value="const"/>
-  </property>
-  <property name="ResolverStub" type="s" access="read">
-    <annotation name="org.freedesktop.DBus.Property.EmitsChangedSignal" value="const"/>
-  </property>
+  <property name="ResolverBecause" type="s" access="read"/>
+  <property name="ResolverStub" type="s" access="read"/>
 </interface>`,
     properties: {
       Version: { signature: "s", writable: false, signalled: false },
@@ -508,8 +504,8 @@ export const contract = {
       PolicyGeneration: { signature: "s", writable: false, signalled: true },
       PolicyError: { signature: "s", writable: false, signalled: true },
       Resolver: { signature: "s", writable: false, signalled: false },
-      ResolverBecause: { signature: "s", writable: false, signalled: false },
-      ResolverStub: { signature: "s", writable: false, signalled: false },
+      ResolverBecause: { signature: "s", writable: false, signalled: true },
+      ResolverStub: { signature: "s", writable: false, signalled: true },
     },
     methods: { Why: { in: "s", out: ["as"] } },
     signals: {},

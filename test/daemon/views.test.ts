@@ -31,7 +31,7 @@ t.test(
         throw new Error("nothing is plugged in");
       }),
       { list: async () => [], read: async () => Buffer.alloc(0) },
-      { version: "0", resolver: { backend: "none", because: "" } },
+      { version: "0", resolver: () => ({ backend: "none", because: "" }) },
     );
     const told: string[] = [];
     let last = views.failover.state.lastSwitch;

@@ -296,13 +296,16 @@ async function taken(t: Test, { ethernet, modem }: Machine): Promise<void> {
   await once(occupant, "listening");
   const lines: string[] = [];
   const log = createLog("info", (line) => lines.push(line));
-  const { backend } = await opened({ file: resolvConf, stateDir: "/run" }, { config, log });
+  const { backend, choice, current } = await opened({ file: resolvConf, stateDir: "/run" }, { config, log });
+  t.match(choice, { stub: stubAddress });
   await backend.apply(byForeign(ethernet, modem), soon());
   t.equal(readFileSync(resolvConf, "utf8"), dhcp, "without a stub there is nothing to put in");
   await backend.apply(by(modem), soon());
   t.strictSame(serversListed(), ["nameserver 198.51.100.1"]);
   t.match(lines.join(""), /no stub.*EADDRINUSE/);
   t.equal(lines.length, 1, "told once");
+  t.match(current().because, /^dns=file resolv\.conf=file, no stub: .*EADDRINUSE/, "and shown for as long as it is so");
+  t.equal(current().stub, undefined);
   await backend.restore(soon());
   occupant.close();
 }

@@ -4,7 +4,7 @@ import { dirname, join, resolve } from "node:path";
 import type { Clock } from "../../runtime/clock.js";
 import { errnoOf } from "../../runtime/error.js";
 import type { Log } from "../../runtime/log.js";
-import { chooseDns, type DnsChoice, type ResolverSigns } from "./choose.js";
+import { chooseDns, type DnsChoice, isOfResolvconf, type ResolverSigns } from "./choose.js";
 import { DnsmasqDns, dnsmasqName } from "./dnsmasq.js";
 import { ResolvFile } from "./file.js";
 import { HostsCacheFlushed } from "./hosts-cache.js";
@@ -33,35 +33,50 @@ export interface OpenDnsOptions {
 export interface OpenedDns {
   readonly backend: DnsBackend;
   readonly choice: DnsChoice;
+  /** The choice as it has come about: the stub may have found its port taken. */
+  readonly current: () => DnsChoice;
 }
 
 export async function openDns(options: OpenDnsOptions, signal: AbortSignal): Promise<OpenedDns> {
   const signs = await readSigns(options, signal);
   const choice = chooseDns(signs, options.config);
-  return { choice, backend: backendOf(choice, signs, options) };
+  const servers = listedServers(choice, signs, options);
+  if (servers !== undefined) return openListed(servers, choice, options);
+  return { choice, current: () => choice, backend: backendOnBus(choice, options) };
 }
 
-function backendOf(choice: DnsChoice, { resolvconf }: ResolverSigns, options: OpenDnsOptions): DnsBackend {
-  const { call, file, stateDir } = options;
-  if (choice.backend === "file")
-    return listed(new ResolvFile({ file, original: join(stateDir, "resolv.conf.original") }), choice, options);
-  if (choice.backend === "resolvconf" && resolvconf !== undefined)
-    return listed(new ResolvconfDns({ flavour: resolvconf, file }), choice, options);
+function listedServers(
+  { backend }: DnsChoice,
+  { resolvconf }: ResolverSigns,
+  { file, stateDir }: OpenDnsOptions,
+): ListedServers | undefined {
+  if (backend === "file") return new ResolvFile({ file, original: join(stateDir, "resolv.conf.original") });
+  if (backend !== "resolvconf" || resolvconf === undefined) return undefined;
+  return new ResolvconfDns({ flavour: resolvconf, file });
+}
+
+function backendOnBus(choice: DnsChoice, { call, stateDir }: OpenDnsOptions): DnsBackend {
   if (call === undefined) return noDns;
   if (choice.backend === "resolved") return new ResolvedDns(call);
   return choice.backend === "dnsmasq" ? new DnsmasqDns(call, join(stateDir, "dnsmasq.servers")) : noDns;
 }
 
 /** What programs read for themselves: glibc may have a cache of it, and most read it only once. */
-function listed(servers: ListedServers, { stub }: DnsChoice, { clock, log }: OpenDnsOptions): DnsBackend {
-  const names = stub === undefined ? servers : new StubbedDns(servers, new DnsStub({ address: stub, clock }), log);
-  return new HostsCacheFlushed(names);
+function openListed(servers: ListedServers, choice: DnsChoice, { clock, log }: OpenDnsOptions): OpenedDns {
+  const { stub, ...without } = choice;
+  if (stub === undefined) return { choice, current: () => choice, backend: new HostsCacheFlushed(servers) };
+  const stubbed = new StubbedDns(servers, new DnsStub({ address: stub, clock }), log);
+  const current = (): DnsChoice =>
+    stubbed.refusal === undefined ? choice : { ...without, because: `${choice.because}, no stub: ${stubbed.refusal}` };
+  return { choice, current, backend: new HostsCacheFlushed(stubbed) };
 }
 
-async function readSigns({ file, call }: OpenDnsOptions, signal: AbortSignal): Promise<ResolverSigns> {
-  const resolvconf = await resolvconfFlavour(signal);
+async function readSigns({ file, call, config }: OpenDnsOptions, signal: AbortSignal): Promise<ResolverSigns> {
+  const resolvConf = await resolvConfAt(file);
+  const isAsked = config.backend === "resolvconf" || isOfResolvconf(resolvConf);
+  const resolvconf = isAsked ? await resolvconfFlavour(signal) : undefined;
   return {
-    resolvConf: await resolvConfAt(file),
+    resolvConf,
     resolvedOnBus: await isOnBus(call, resolvedName, signal),
     dnsmasqOnBus: await isOwned(call, dnsmasqName, signal),
     ...(resolvconf !== undefined && { resolvconf }),

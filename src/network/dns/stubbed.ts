@@ -7,8 +7,11 @@ import type { DnsStub } from "./stub/stub.js";
 import type { DnsBackend, ListedServers } from "./types.js";
 
 export class StubbedDns implements DnsBackend {
-  /** `closed` until there is something to serve. What could not be opened stays shut: another resolver has the port. */
-  #is: "closed" | "open" | "refused" = "closed";
+  /** Closed until there is something to serve. */
+  #isOpen = false;
+
+  /** What could not be opened stays shut: whoever has the port may be starting anew, and must find it free. */
+  #refusal: string | undefined;
 
   constructor(
     private readonly listed: ListedServers,
@@ -18,12 +21,17 @@ export class StubbedDns implements DnsBackend {
 
   async apply(plan: DnsPlan, signal: AbortSignal): Promise<void> {
     const { links, foreign } = plan;
-    if (this.#is === "closed" && (links.length > 0 || foreign !== undefined)) await this.#open();
-    if (this.#is !== "open") return this.listed.apply(plan, signal);
+    if (links.length > 0 || foreign !== undefined) await this.#open();
+    if (!this.#isOpen) return this.listed.apply(plan, signal);
     // Whoever asks the stub need not wait for a file.
     if (links.length > 0) this.stub.use(links.flatMap(boundServers));
     await this.listed.apply(plan, signal, this.stub.address);
     if (links.length === 0) this.stub.use(await this.#foundServers());
+  }
+
+  /** Why there is no stub. */
+  get refusal(): string | undefined {
+    return this.#refusal;
   }
 
   forget(): void {
@@ -33,17 +41,18 @@ export class StubbedDns implements DnsBackend {
   async restore(signal: AbortSignal): Promise<void> {
     await this.listed.restore(signal);
     this.stub.close();
-    this.#is = "closed";
+    this.#isOpen = false;
   }
 
   async #open(): Promise<void> {
+    if (this.#isOpen || this.#refusal !== undefined) return;
     try {
       await this.stub.open();
-      this.#is = "open";
+      this.#isOpen = true;
     } catch (error) {
-      this.#is = "refused";
+      this.#refusal = errorText(error);
       this.log.warning("DNS: no stub, long-lived programs will keep old servers after a switch", {
-        error: errorText(error),
+        error: this.#refusal,
       });
     }
   }

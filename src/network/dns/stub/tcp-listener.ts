@@ -20,6 +20,8 @@ export async function listenTcp(address: string, port: number, heard: Heard): Pr
   server.maxConnections = mostConnections;
   server.listen({ host: address, port });
   await once(server, "listening");
+  // A connection that could not be accepted (EMFILE): its client comes again.
+  server.on("error", () => undefined);
   return () => {
     server.close();
     for (const socket of connections) socket.destroy();
