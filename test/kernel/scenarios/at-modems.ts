@@ -44,6 +44,8 @@ scenario(
 const overEthernet = [
   // The firmware connects by itself, and the modem is a DHCP server.
   { profile: "simcom-sim7600-rndis", modules: ["rndis_host", "option"], ids: "1e0e:9011" },
+  // The same ids on another chip, with ports in other places.
+  { profile: "simcom-a7670e", modules: ["rndis_host", "option"], ids: "1e0e:9011" },
   // ^NDISDUP, and addresses by ^DHCP?.
   { profile: "huawei-ncm", modules: ["huawei_cdc_ncm", "option"], ids: "12d1:15c1" },
 ] as const;
