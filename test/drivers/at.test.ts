@@ -135,8 +135,9 @@ for (const kind of atKinds)
     for (const [code, name] of causes) {
       rig.machine.send({ type: "reject", cause: code });
       await rig.pass(500);
-      // Quectel's +CEREG has no cause, and nothing else of its tells one.
-      const cause = kind.name === "at quectel" ? undefined : { domain: "emm", code, name };
+      // Their +CEREG has no cause, and nothing else of theirs is known to tell one.
+      const isSilent = kind.name === "at quectel" || kind.name === "at a76xx";
+      const cause = isSilent ? undefined : { domain: "emm", code, name };
       t.match(rig.last("registrationChanged"), [{ status: "denied", cause }], name);
       rig.machine.send({ type: "accept" });
       await rig.pass(1_000);

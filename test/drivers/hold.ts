@@ -46,6 +46,15 @@ const skips: Readonly<Record<Kind["name"], Readonly<Record<string, string>>>> = 
     "names the serving cell and those around it": "none of its answers tells of others; at-cells.test.ts",
     "switches the radio, and tells of a switch that holds it off": "its firmware tells of no switch",
   },
+  "at a76xx": {
+    ...noCalls,
+    "reads the card, and hears of its coming and going": "ASR's firmware is not known to tell of cards; at.test.ts",
+    "switches the radio, and tells of a switch that holds it off": "its firmware tells of no switch",
+    "measures, and tells when it changes": "it has no +AUTOCSQ; at.test.ts: it is asked",
+    "tells the signal by itself once it has moved far enough, and not before": "the same",
+    "registers at home, roams, and hears the network's no with its cause":
+      "its +CEREG has no cause; at.test.ts: the refusal itself is heard",
+  },
   "at quectel": {
     ...noCalls,
     "switches the radio, and tells of a switch that holds it off": "its firmware tells of no switch",

@@ -20,7 +20,7 @@ export const never = new AbortController().signal;
 export const internet: DataCallRequest = { apn: "internet", username: "", password: "", auth: "none", protocol: "ip" };
 
 export interface Kind {
-  readonly name: "mbim" | "qmi" | "at" | "at huawei" | "at sim7600" | "at quectel" | "at cmux";
+  readonly name: "mbim" | "qmi" | "at" | "at huawei" | "at sim7600" | "at a76xx" | "at quectel" | "at cmux";
   readonly face: "mbim" | "qmi" | "at";
   /** The modem that speaks so, where it is another one. */
   readonly at?: { readonly maker: string; readonly model: string } & Pick<AtProfile, "dialect" | "cmux">;
@@ -64,6 +64,12 @@ export const kinds: readonly Kind[] = [
     name: "at sim7600",
     face: "at",
     at: { maker: "SIMCOM INCORPORATED", model: "SIMCOM_SIM7600G-H", dialect: "sim7600" },
+    open: openAt,
+  },
+  {
+    name: "at a76xx",
+    face: "at",
+    at: { maker: "INCORPORATED", model: "A7670E-FASE", dialect: "a76xx" },
     open: openAt,
   },
   { name: "at quectel", face: "at", at: { maker: "Quectel", model: "EC25", dialect: "quectel" }, open: openAt },
