@@ -187,6 +187,10 @@ t.test("why: ^REJINFO of an MT5700M, +CEER of Qualcomm's firmware and others", a
   t.strictSame(extendedError.read(["+CEER: EMM_CAUSE_ESM_FAILURE"]), { layer: "emm", name: "esmfailure" });
   const sm34 = "+CEER: Deactivate Cause: SM34 (Service option temporarily out of order)";
   t.strictSame(extendedError.read([sm34]), { layer: "sm", number: 34 });
+  const tracker = "+CEER: 5,33 Requested service option not subscribed";
+  t.strictSame(extendedError.read([tracker]), { layer: "esm", number: 33 }, "a tracker with a Quectel modem, in Japan");
+  t.strictSame(extendedError.read(["+CEER: 5,36"]), { layer: "esm", number: 36 }, "EC2x");
+  t.equal(extendedError.read(["+CEER: 0,0"]), undefined);
   t.equal(extendedError.read(["+CEER: No cause information available"]), undefined);
   t.equal(extendedError.read(['+CEER: "0 Unknown"']), undefined);
 });

@@ -31,11 +31,11 @@ async function scripted(t: Test, model: string, answers: Readonly<Record<string,
   const rig = new Rig(kind, atGeneric);
   const cable = new AtCable();
   const all: typeof answers = {
-    ...answers,
     ATI: `\r\nQuectel\r\n${model}\r\nRevision: ${model}ALAR01\r\n\r\nOK\r\n`,
     "AT+CGSN": "\r\n004999010641008\r\n\r\nOK\r\n",
     "AT+CGDCONT?": '\r\n+CGDCONT: 1,"IP","internet","0.0.0.0",0,0\r\n\r\nOK\r\n',
     "AT+CGPADDR=1": '\r\n+CGPADDR: 1,"10.93.147.203"\r\n\r\nOK\r\n',
+    ...answers,
   };
   cable.modem = (text) => {
     const answer = Object.entries(all).find(([command]) => text.startsWith(command))?.[1] ?? "\r\nOK\r\n";
@@ -46,7 +46,8 @@ async function scripted(t: Test, model: string, answers: Readonly<Record<string,
   const { dataCalls } = await rig.soon(openAtDriver(cable.link, options));
   if (dataCalls === undefined) throw new Error("it makes no calls");
   const said = (what: RegExp) => cable.written.filter((text) => what.test(text));
-  return { start: (request = internet) => rig.soon(dataCalls.start(request, never), 5_000), dataCalls, said, rig };
+  const start = (request = internet, ms = 5_000) => rig.soon(dataCalls.start(request, never), ms);
+  return { start, dataCalls, said, rig };
 }
 
 const dhcp = { interfaceName: "usb0", settings: { ipv4: { method: "dhcp" } } };
@@ -89,3 +90,19 @@ t.test("a modem that refuses to join says why", async (t) => {
   });
   await t.rejects(start(), { code: "notRegistered", failure: { domain: "cme", code: 30 } });
 });
+
+t.test(
+  "no address comes: the modem's last words say why, unless they are about the end of an earlier call",
+  async (t) => {
+    const silent = { "AT+QNETDEVCTL?": "\r\nERROR\r\n", "AT+CGPADDR=1": '\r\n+CGPADDR: 1,"0.0.0.0"\r\n\r\nOK\r\n' };
+    const saying = (words: string) =>
+      scripted(t, "EC25", { ...silent, "AT+CEER": `\r\n+CEER: ${words}\r\n\r\nOK\r\n` });
+    const refused = await saying("5,33 Requested service option not subscribed");
+    await t.rejects(refused.start(internet, 60_000), {
+      code: "refused",
+      failure: { domain: "esm", code: 33, name: "RequestedServiceOptionNotSubscribed" },
+    });
+    for (const words of ["5,36", "0,0"])
+      await t.rejects((await saying(words)).start(internet, 60_000), { code: "timeout", failure: undefined }, words);
+  },
+);

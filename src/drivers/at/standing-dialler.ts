@@ -4,13 +4,15 @@
  * asks it by DHCP. That a new APN counts from the next attach on is LTE's; no manual was at hand to say it of these modules.
  */
 import type { AtCommand, AtQuery } from "../../at/command.js";
+import { type ExtendedError, extendedError } from "../../at/replies/ceer.js";
 import { contextAddresses, isIpv6Text } from "../../at/replies/cgpaddr.js";
 import { joinQuectel, quectelJoined } from "../../at/replies/qnetdevctl.js";
+import { networkCause, networkCauseNamed } from "../../codec/network-cause.js";
 import { endedByNetwork } from "../../modem/ports.js";
 import type { AuthMethod, DataCallRequest, IpProtocol } from "../../modem/types.js";
 import { abortError } from "../../runtime/abort.js";
 import { type Clock, sleep } from "../../runtime/clock.js";
-import { ModemError } from "../../runtime/error.js";
+import { type FailureCause, ModemError } from "../../runtime/error.js";
 import type { Chat } from "./chat.js";
 import { checkedText, settleContext } from "./contexts.js";
 import type { Connection, ConnectionEvents, Dialler } from "./data-calls.js";
@@ -46,6 +48,12 @@ export const simcomWays: StandingWays = {
     text: `AT+CGAUTH=${cid},${username === "" ? authNumbers.none : `${authNumbers[auth]},"${password}","${username}"`}`,
   }),
 };
+
+/** @see 3GPP TS 24.301 9.9.4.4 */
+const regularDeactivation = 36;
+
+const causeOf = ({ layer, name, number = 0 }: ExtendedError): FailureCause | undefined =>
+  name === undefined ? networkCause(layer, number) : networkCauseNamed(layer, name);
 
 const contextTypes = { ip: 1, ipv6: 2, dual: 3 } as const satisfies Record<IpProtocol, number>;
 
@@ -132,6 +140,16 @@ export class StandingDialler implements Dialler {
         throw abortError("the connection", signal);
       });
     }
-    throw new ModemError("timeout", "the modem does not connect by itself with its first context");
+    throw await this.#refusal(signal);
+  }
+
+  /** By the modem's last words about a failure, where they are of the network. */
+  async #refusal(signal: AbortSignal): Promise<ModemError> {
+    const text = "the modem does not connect by itself with its first context";
+    const said = await this.context.chat.askIfAble(extendedError, signal);
+    const failure = said && causeOf(said);
+    // The end of an earlier connection is no refusal of this one.
+    if (failure === undefined || failure.code === regularDeactivation) return new ModemError("timeout", text);
+    return new ModemError("refused", text, { failure });
   }
 }
