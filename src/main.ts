@@ -13,6 +13,8 @@ import { type Connectivity, openConnectivity } from "./daemon/connectivity.js";
 import { DeviceViews } from "./daemon/device-views.js";
 import { DeviceJournal, openDiscovery } from "./daemon/devices.js";
 import { type Failure, watchModem, watchUplinks } from "./daemon/failure-watch.js";
+import { followForHooks } from "./daemon/hook-events.js";
+import { Hooks } from "./daemon/hooks.js";
 import { journal } from "./daemon/journal.js";
 import { LeasedUplinks } from "./daemon/leased-uplinks.js";
 import { Leases, raised } from "./daemon/leases.js";
@@ -175,6 +177,14 @@ async function build(scope: Scope, beginnings: Beginnings): Promise<() => void> 
   const failed = (failure: Failure) => (signal.aborted ? undefined : traces.failed(failure));
   followModems(parts, failed, log);
   watchUplinks(uplinks, failed);
+  const hooks = scope.own(
+    new Hooks({ folder: () => settings.daemon.paths.hooksDir, clock: systemClock, log: log.child("hook") }),
+    (opened) => opened.close(),
+  );
+  scope.own(
+    followForHooks(uplinks, (event) => hooks.tell(event)),
+    (stop) => stop(),
+  );
   followDevices(parts, devices, log);
 
   scope.own(serveWwand(wwandBus, views), (stop) => stop());

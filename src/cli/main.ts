@@ -16,8 +16,9 @@ import { radioActions } from "./radio.js";
 import { simActions } from "./sim.js";
 import { type Call, readSnapshot } from "./snapshot.js";
 import { statusAnswer } from "./status.js";
-import { liveTrace, type TraceShowOptions, traceExport, traceList, traceShow } from "./trace.js";
+import { traceCommands } from "./trace-commands.js";
 import { failbackAnswer, uplinkAnswer } from "./uplink.js";
+import { watchCommands } from "./watch-commands.js";
 import { whyAnswer } from "./why.js";
 
 const connectTimeoutMs = 2_000;
@@ -28,9 +29,10 @@ interface GlobalOptions {
   readonly bus?: string;
 }
 
-type Ask = (call: Call) => Promise<Answer>;
+/** `bus` is for who connects by themselves and stays; an answer that is none was given meanwhile. */
+type Ask = (call: Call, bus: Bus) => Promise<Answer | undefined>;
 
-async function withDaemon(address: string, ask: Ask): Promise<Answer> {
+async function withDaemon(address: string, ask: Ask): Promise<Answer | undefined> {
   const bus = new Bus({ address, log: silentLog });
   const connect = () =>
     bus.connect(AbortSignal.timeout(connectTimeoutMs)).catch((error: unknown) => {
@@ -43,7 +45,7 @@ async function withDaemon(address: string, ask: Ask): Promise<Answer> {
       connected ??= connect();
       await connected;
       return bus.call(destination, path, iface, member, signature, body, options);
-    });
+    }, bus);
   } finally {
     await bus.close();
   }
@@ -64,7 +66,9 @@ export async function main(argv: readonly string[], { out, err }: Output): Promi
   let code: number = exit.fine;
   const answer = (ask: Ask) => async (options: GlobalOptions) => {
     try {
-      const { text, json, bad } = await withDaemon(options.bus ?? systemBusAddress(), ask);
+      const said = await withDaemon(options.bus ?? systemBusAddress(), ask);
+      if (said === undefined) return;
+      const { text, json, bad } = said;
       out(options.json ? JSON.stringify(json, null, 2) : text);
       code = bad ? exit.badNews : exit.fine;
     } catch (error) {
@@ -73,7 +77,7 @@ export async function main(argv: readonly string[], { out, err }: Output): Promi
       code = exit.noAnswer;
     }
   };
-  const program = commands(answer);
+  const program = commands(answer, out);
   try {
     await program.parseAsync([...argv], { from: "user" });
   } catch (error) {
@@ -119,7 +123,9 @@ function inOrder(first: string | undefined, second: string | undefined, words: r
     : [first, second, words];
 }
 
-function commands(answer: (ask: Ask) => (options: GlobalOptions) => Promise<void>): Command {
+type Answering = (ask: Ask) => (options: GlobalOptions) => Promise<void>;
+
+function commands(answer: Answering, out: (line: string) => void): Command {
   const program = new Command("wwanctl")
     .description("Shows what wwand knows: modems, uplinks, and why traffic goes where it goes.")
     .option("--json", "print JSON with stable keys instead of text")
@@ -170,26 +176,8 @@ function commands(answer: (ask: Ask) => (options: GlobalOptions) => Promise<void
     .command("why [destination]")
     .description("why traffic to an address (default: to the internet) leaves where it does")
     .action((destination?: string) => run((call) => whyAnswer(call, destination ?? "")));
+  watchCommands(program, (ask) => run((_call, bus) => ask(bus)), out);
   policyCommands(program.command("policy").description("what the policy files say, before a daemon runs them"), run);
   traceCommands(program.command("trace").description("what was said to and by modems and kernel, and why"), run);
   return program;
-}
-
-function traceCommands(trace: Command, run: (ask: Ask) => Promise<void>): void {
-  trace
-    .command("list", { isDefault: true })
-    .description("what was kept when something failed")
-    .action(() => run(traceList));
-  trace
-    .command("show [name]")
-    .description("one line for each message and decision: of the last minutes, of a name of the list, or of ./FILE")
-    .option("--modem <name>", "of this modem only, e.g. mbim_0")
-    .option("--identities", "IMEI, IMSI, ICCID and numbers in full")
-    .action((name: string | undefined, options: TraceShowOptions) =>
-      run((call) => traceShow(call, name ?? liveTrace, options)),
-    );
-  trace
-    .command("export <name> <file>")
-    .description("a name of the list, or live, as a file for others: no secrets, identities as pseudonyms")
-    .action((name: string, file: string) => run((call) => traceExport(call, name, file)));
 }

@@ -59,24 +59,39 @@ export const texts = (dict: PlainDict, key: string): readonly string[] => {
   return Array.isArray(value) ? value.map(String) : [];
 };
 
-async function managedObjects(call: Call): Promise<PlainDict> {
+export async function managedObjects(call: Call): Promise<PlainDict> {
   const [objects] = await call("net.wwand", "/net/wwand", "org.freedesktop.DBus.ObjectManager", "GetManagedObjects");
   return typeof objects === "object" && objects !== null ? plainDict(objects) : {};
 }
 
-/** Everything on net.wwand. Rejects when no daemon answers. */
-export async function readSnapshot(call: Call): Promise<Snapshot> {
-  const objects = Object.entries(await managedObjects(call));
-  const having = (interfaceName: string): readonly ObjectSnapshot[] =>
-    objects.flatMap(([path, interfaces]) => {
+type Having = (interfaceName: string) => readonly ObjectSnapshot[];
+
+const havingIn =
+  (objects: PlainDict): Having =>
+  (interfaceName) =>
+    Object.entries(objects).flatMap(([path, interfaces]) => {
       const properties = isDict(interfaces) ? interfaces[interfaceName] : undefined;
       return isDict(properties) ? [{ path, properties }] : [];
     });
+
+/** What carries traffic, and what could. */
+export type OnlineSnapshot = Pick<Snapshot, "failover" | "uplinks">;
+
+const onlineOf = (having: Having): OnlineSnapshot => ({
+  failover: having("net.wwand.Failover1")[0]?.properties ?? {},
+  uplinks: having("net.wwand.Uplink1"),
+});
+
+/** Rejects when no daemon answers. */
+export const readOnline = async (call: Call): Promise<OnlineSnapshot> => onlineOf(havingIn(await managedObjects(call)));
+
+/** Everything on net.wwand. Rejects when no daemon answers. */
+export async function readSnapshot(call: Call): Promise<Snapshot> {
+  const having = havingIn(await managedObjects(call));
   const daemon = having("net.wwand.Daemon1")[0]?.properties ?? (await readDaemon(call));
   return {
     daemon,
-    failover: having("net.wwand.Failover1")[0]?.properties ?? {},
-    uplinks: having("net.wwand.Uplink1"),
+    ...onlineOf(having),
     modems: await Promise.all(
       having("net.wwand.Modem1").map((modem) => {
         const radio = having("net.wwand.Radio1").find(({ path }) => path === modem.path)?.properties;

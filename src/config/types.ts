@@ -110,6 +110,8 @@ export interface DaemonPaths {
   readonly providers: string;
   /** oFono's storage: what it knows of a card is taken over once. */
   readonly ofonoDir: string;
+  /** Programs that are told of switches. */
+  readonly hooksDir: string;
 }
 
 export interface DaemonConfig {

@@ -76,7 +76,7 @@ t.test("systemd has no complaint about the unit, alone and in a boot with ConnMa
   const folder = await image(t);
   await asOnDebian(folder);
   const environment = { LD_LIBRARY_PATH: `${libraries}:${join(libraries, "systemd")}` };
-  for (const unit of ["wwand.service", "multi-user.target"]) {
+  for (const unit of ["wwand.service", "wwand-wait-online.service", "multi-user.target"]) {
     const args = ["verify", "--man=no", `--root=${folder}`, unit];
     const { stderr } = await run(analyze, args, { env: environment });
     const aboutUs = stderr.split("\n").filter((line) => /wwand|connman|cycle/i.test(line));

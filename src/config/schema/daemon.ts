@@ -137,6 +137,7 @@ export const daemonSchema = v.strictObject({
       "runtime-dir": v.exactOptional(folder),
       providers: v.exactOptional(file),
       "ofono-dir": v.exactOptional(folder),
+      "hooks-dir": v.exactOptional(folder),
     }),
   ),
   dns: v.exactOptional(
