@@ -51,7 +51,9 @@ const check = fc.record({
   ),
   timeout: optional(duration),
   every: optional(fc.record({ idle: optional(duration), suspect: optional(duration) })),
-  degraded: optional(fc.record({ over: optional(fc.constantFrom("10s", "30s")), loss: fc.constant({ enter: "15%", leave: "5%" }) })),
+  degraded: optional(
+    fc.record({ over: optional(fc.constantFrom("10s", "30s")), loss: fc.constant({ enter: "15%", leave: "5%" }) }),
+  ),
   verdict: optional(fc.record({ down: optional(fc.integer({ min: 1, max: 9 })) })),
 });
 const uplink = fc.record({

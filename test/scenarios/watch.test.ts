@@ -44,7 +44,7 @@ t.test("a boot waits until the cable is verified; then it is pulled", async (t) 
   t.match(await boot.ended(), { code: 0 });
   t.match(boot.text, /^online by cable$/m);
   await follower.line(/"event":"daemon","is":"there"/);
-  t.match(await wwanctl(world, "wait-online", "--uplink", "cabel", "--timeout", "300ms"), {
+  t.match(await wwanctl(world, "wait-online", "--uplink", "cabel", "--timeout", "3s"), {
     code: 1,
     out: 'not online: there is no uplink "cabel"',
   });
@@ -52,7 +52,7 @@ t.test("a boot waits until the cable is verified; then it is pulled", async (t) 
   await world.pullCable();
   const switched = JSON.parse(await follower.line(/"event":"switch","family":"ipv4","from":"cable","to":""/));
   t.match(switched, { at: /^\d{4}-\d\d-\d\dT/, because: ["IPv4: no uplink", /^cable is no-carrier/] });
-  t.match(await wwanctl(world, "wait-online", "--timeout", "300ms"), {
+  t.match(await wwanctl(world, "wait-online", "--timeout", "3s"), {
     code: 1,
     out: "not online: no uplink carries traffic (cable is no-carrier)",
   });
