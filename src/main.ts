@@ -311,9 +311,15 @@ function reloadDaemon(parts: Parts, options: DaemonOptions, settings: Settings, 
   }
   for (const key of needRestart(before, settings.daemon)) log.warning(`${key} has changed: it holds after a restart`);
   // A living connection is not touched by a file that was read again.
-  if (!isDeepStrictEqual(before.sims, settings.daemon.sims))
-    log.notice("[[sim]] has changed: it holds for each modem from the next time that it is powered or plugged in");
+  if (!isDeepStrictEqual(before.sims, settings.daemon.sims)) takeSims(parts, log);
   followManagers(parts, settings, log);
+}
+
+function takeSims({ attached }: Parts, log: Log): void {
+  log.notice(
+    "[[sim]] has changed: APN and credentials hold at once where no connection is up, everything else from the next time that the modem is powered or plugged in",
+  );
+  for (const modem of attached.modems.list) modem.reviewConfiguration();
 }
 
 /** Waits a moment for the bus; without one the links and routes are looked after all the same, and it is found later. */

@@ -59,11 +59,20 @@ type Work =
 
 const dialled: readonly (keyof ContextSettings)[] = ["apn", "username", "password", "auth", "protocol"];
 
+type Written = Pick<StoredContext, "provisioned" | "source">;
+
+/** `written` is undefined of what a client has set. */
+function opened(stored: StoredContext): { readonly settings: ContextSettings; readonly written: Written | undefined } {
+  const { number: _number, provisioned = false, source, ...settings } = stored;
+  const written = provisioned ? { provisioned, ...(source === undefined ? {} : { source }) } : undefined;
+  return { settings, written };
+}
+
 export class ContextPart extends StatePart<ContextState> implements Context {
   readonly bearer: ContextBearer;
   #settings: ContextSettings;
   /** Undefined: a client has set the context. */
-  #written: Pick<StoredContext, "provisioned" | "source"> | undefined;
+  #written: Written | undefined;
   /** Where the APN is a guess. */
   #chooser: ApnChooser | undefined;
   #client: string | undefined;
@@ -81,8 +90,8 @@ export class ContextPart extends StatePart<ContextState> implements Context {
     stored: StoredContext,
     chooser?: ApnChooser,
   ) {
-    const { number, provisioned = false, source, ...settings } = stored;
-    const written = provisioned ? { provisioned, ...(source === undefined ? {} : { source }) } : undefined;
+    const { number } = stored;
+    const { settings, written } = opened(stored);
     const origin = originOf(written, chooser);
     super({ ...settings, active: false, bearer: undefined, options: [], cause: undefined, origin });
     this.number = number;
@@ -186,14 +195,30 @@ export class ContextPart extends StatePart<ContextState> implements Context {
     if (problem) throw new DomainRefusal(problem.kind, problem.message);
     if (value === this.#settings[key]) return;
     await this.#command({ is: "storing" }, async () => {
-      const settings = { ...this.#settings, [key]: value };
-      await this.room.store({ ...settings, number: this.number });
-      this.#settings = settings;
-      this.#written = undefined;
-      this.#chooser = undefined;
+      await this.#become({ ...this.#settings, [key]: value, number: this.number });
     });
     this.refresh();
-    if (!dialled.includes(key)) return;
+    if (dialled.includes(key)) this.#dialAnew();
+  }
+
+  /** The configuration has it so now. What is up, and what a client works on, stays as it is. */
+  async follow(stored: StoredContext): Promise<void> {
+    const isFree = this.bearer.bearer === undefined && !this.state.active && this.#work === undefined;
+    if (!isFree || sameData(stored, this.stored)) return;
+    await this.#command({ is: "storing" }, () => this.#become(stored));
+    this.refresh();
+    this.#dialAnew();
+  }
+
+  async #become(stored: StoredContext): Promise<void> {
+    await this.room.store(stored);
+    const { settings, written } = opened(stored);
+    this.#settings = settings;
+    this.#written = written;
+    this.#chooser = undefined;
+  }
+
+  #dialAnew(): void {
     this.bearer.forgetFailures();
     // Only a bearer that no client sees can be up here: it is dialled again with what the user wants now.
     if (this.isStanding) this.bearer.restart();

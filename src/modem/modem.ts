@@ -206,6 +206,12 @@ class ModemRunner extends StatePart<ModemState> implements LiveModem {
     this.#view.follow();
   }
 
+  reviewConfiguration(): void {
+    this.#levels.session?.packetData?.reviewConfiguration().catch((error: unknown) => {
+      this.#setup.log.warning("the configuration is not taken over", { cause: errorText(error) });
+    });
+  }
+
   reviewOwners(): void {
     this.#levels.session?.packetData?.reviewOwners();
   }

@@ -188,6 +188,16 @@ export class PacketDataPart extends StatePart<PacketDataState> implements Packet
     this.#refresh();
   }
 
+  /** Contexts that are down follow the configuration; which there are is settled when the card is read. */
+  async reviewConfiguration(): Promise<void> {
+    const { cardState, provisioning } = this.room;
+    const { contexts } = provisioning.configured(cardState.record);
+    for (const context of this.#contexts) {
+      const now = contexts.find(({ number, source }) => number === context.number && source === "config");
+      if (now !== undefined) await context.follow(now);
+    }
+  }
+
   reviewOwners(): void {
     for (const context of this.#contexts) context.reviewOwner();
   }

@@ -49,6 +49,12 @@ export class Provisioning {
     return this.completed(record, await this.#given(record));
   }
 
+  /** The record as the configuration has it now; the same where it gives nothing. */
+  configured(record: SimRecord): SimRecord {
+    const given = this.#configured();
+    return given.length === 0 ? record : provisioned(record, given, "config");
+  }
+
   /** For a record whose contexts were all removed. */
   async anew(): Promise<(record: SimRecord) => SimRecord> {
     const given = await this.#given({ ...this.room.cardState.record, contexts: [] });

@@ -112,6 +112,8 @@ export interface LiveModem extends Modem {
   readonly actualLevel: ModemLevel;
   /** Adds or withdraws one standing reason: power on, go online, keep the first internet context up. Idempotent. */
   setStanding(reason: string, on: boolean): void;
+  /** `provision` may answer differently now: contexts that are down follow. */
+  reviewConfiguration(): void;
   /**
    * `ipOwner` may answer differently now. Living bearers keep their owner; only one that a standing wish holds and whose
    * owner was a client is started afresh when no client could own it any more.

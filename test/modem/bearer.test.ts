@@ -370,6 +370,30 @@ t.test("an APN that the user corrects is dialled at once", async (t) => {
   t.match([...rig.driver.calls.values()], [{ apn: "internet.telekom" }]);
 });
 
+t.test("the configuration gives another APN: what is down is dialled anew at once, what is up stays", async (t) => {
+  let apn = "wrong";
+  const rig = new Rig({ modem: { standingReasons: ["connect"], provision: () => [{ apn }] } });
+  const held = rig.driver.hold("dataCalls.start");
+  await rig.goOnline();
+  await rig.clock.advance(100);
+  held.refuse(new ModemError("refused", "no", { failure: { domain: "esm", code: 27, name: "MissingOrUnknownApn" } }));
+  await rig.clock.advance(1_000);
+  t.equal(rig.driver.calls.size, 0, "waits for minutes");
+  rig.modem.reviewConfiguration();
+  await rig.clock.advance(1_000);
+  t.equal(rig.driver.calls.size, 0, "nothing has changed");
+  apn = "right";
+  rig.modem.reviewConfiguration();
+  await rig.clock.advance(1_000);
+  t.match([...rig.driver.calls.values()], [{ apn: "right" }]);
+  t.match(rig.store.saved.at(-1)?.contexts, [{ apn: "right", source: "config" }], "kept with the card");
+  apn = "another";
+  rig.modem.reviewConfiguration();
+  await rig.clock.advance(1_000);
+  t.match([...rig.driver.calls.values()], [{ apn: "right" }]);
+  await rig.modem.close(new ModemError("aborted", "over"));
+});
+
 t.test("both families asked, one allowed: the other is dialled in the same attempt", async (t) => {
   const rig = new Rig({ modem: { provision: () => [{ apn: "internet", protocol: "dual" }] } });
   await rig.goOnline();

@@ -14,12 +14,18 @@ const context = `${path}/context1`;
 const rightPin = "1234";
 const puk = "12345678";
 
+const access = (apn: string): string => `apn = "${apn}"\nip = "v4"`;
+
 /** A Huawei stick over its network interface, kept connected by wwand. */
-async function kept(t: Test, settings: Readonly<Record<string, string>> = {}, pin?: string) {
+async function kept(
+  t: Test,
+  settings: Readonly<Record<string, string>> = {},
+  { pin, apn = "internet" }: { readonly pin?: string; readonly apn?: string } = {},
+) {
   const world = await World.build(t);
   await world.pullCable();
   const modem = await startProfile(world, "huawei-ncm", "at", settings);
-  const config = standing(modem.url, 'apn = "internet"\nip = "v4"');
+  const config = standing(modem.url, access(apn));
   const iccid = 'iccid = "89882280666014579837"';
   await writeFiles(world, {
     config: pin === undefined ? config : `${config.replace(/imsi = .*/, iccid)}pin = "${pin}"\n`,
@@ -67,7 +73,7 @@ t.test("cards: pulled, locked, PINs that are wrong until the PUK is asked for", 
 });
 
 t.test("the configured PIN is wrong: tried once, said, and the right one opens the card", async (t) => {
-  const { daemon, ofono, works, isToldAs, sim } = await kept(t, { pinEnabled: "true" }, "9999");
+  const { daemon, ofono, works, isToldAs, sim } = await kept(t, { pinEnabled: "true" }, { pin: "9999" });
   await isToldAs(/the SIM did not accept its PIN/);
   const { Retries } = Object(await ofono.properties(path, "org.ofono.SimManager"));
   t.match(Retries, { pin: 2 });
@@ -105,6 +111,15 @@ t.test("the network refuses the call: a wrong APN and others, by name; another A
   await isToldAs(/the network refused the connection \(esm 27 MissingOrUnknownApn\)/);
   t.match((await wwanctl(world, "modem", "at_0")).out, /esm 27 MissingOrUnknownApn/);
   await setContext("AccessPointName", "internet");
+  await works();
+  t.equal((await daemon.end()).code, 0);
+});
+
+t.test("SIGHUP: another APN in wwand.toml ends the refusal of the first, without a replug", async (t) => {
+  const { world, modem, daemon, works, isToldAs } = await kept(t, {}, { apn: "nowhere" });
+  await isToldAs(/the network refused the connection \(esm 27 MissingOrUnknownApn\)/);
+  await writeFiles(world, { config: standing(modem.url, access("internet")) });
+  daemon.signal("SIGHUP");
   await works();
   t.equal((await daemon.end()).code, 0);
 });
