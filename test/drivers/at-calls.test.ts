@@ -153,10 +153,15 @@ t.test(
     const second = await rig.soon(dataCalls.start(secure, never), 30_000);
     t.strictSame(second.settings, { ipv4: { method: "dhcp" } });
     t.match(rig.machine.state.sessions, [{ apn: "secure", pdn: "ipv4" }], "attached anew with what it was told");
+    await rig.soon(dataCalls.stop(second.handle, never));
+    await t.rejects(rig.soon(dataCalls.start({ ...internet, apn: "nowhere" }, never), 60_000), {
+      message: "the modem does not connect by itself with its first context",
+    });
+    const third = await rig.soon(dataCalls.start(internet, never), 30_000);
     rig.machine.send({ type: "networkDetach", cause: undefined });
     await rig.pass(50);
-    t.equal(rig.last("callEnded")[0], second.handle);
-    await rig.soon(dataCalls.stop(second.handle, never));
+    t.equal(rig.last("callEnded")[0], third.handle);
+    await rig.soon(dataCalls.stop(third.handle, never));
 
     await rig.pass(100);
     const abandoned = new AbortController();

@@ -1,4 +1,4 @@
-/** A stick that connects by PPP, kept connected by wwand: what the user reads of it, and whether packets pass. */
+/** A modem that connects by PPP, kept connected by wwand: what the user reads of it, and whether packets pass. */
 import type { Test } from "tap";
 import { RecordingClient } from "../../dbus/interfaces/recording-client.js";
 import { startWwand, writeFiles, wwanctl } from "../../lab/daemon.js";
@@ -8,9 +8,15 @@ import type { World } from "../../lab/world.js";
 import type { Guest } from "./guest.js";
 import type { PluggedModem } from "./modem.js";
 
-/** wwand.toml for any modem with any card; `modem` and `sim`: more keys of theirs. */
+/** wwand.toml for any modem with any card that stays connected; `sim` and `modem`: more keys of theirs. */
 export const connected = (sim: string, modem = ""): string =>
   `[[modem]]\nmatch = { any = true }\nconnect = true\n${modem}\n\n[[sim]]\nany = true\n${sim}\n`;
+
+interface Plugged {
+  readonly profile?: string;
+  /** Of `--set`. */
+  readonly settings?: Readonly<Record<string, string>>;
+}
 
 const waitMs = 60_000;
 const carrierRouter = "10.64.0.1";
@@ -28,17 +34,23 @@ export class Stick {
     private readonly own: RecordingClient,
   ) {}
 
-  static async plugIn(t: Test, g: Guest, sim: string): Promise<Stick> {
-    await g.modprobe("vhci-hcd", "option", "ppp_async");
+  /** @param config wwand.toml */
+  static async plugIn(
+    t: Test,
+    g: Guest,
+    config: string,
+    { profile = "huawei-ms2372h", settings = {} }: Plugged = {},
+  ): Promise<Stick> {
+    await g.modprobe("ppp_async");
     const world = await g.world();
-    await writeFiles(world, { config: connected(sim) });
+    await writeFiles(world, { config });
     const daemon = await startWwand(world);
     const clients = await Promise.all([
       RecordingClient.connect(world.bus.address),
       RecordingClient.connect(world.bus.address, "net.wwand"),
     ]);
     g.atEnd(async () => clients.map((client) => client.close()));
-    const modem = await g.plug("huawei-ms2372h", { carrier: world.carrier });
+    const modem = await g.plug(profile, { carrier: world.carrier, settings });
     return new Stick(t, g, world, daemon, modem, ...clients);
   }
 
@@ -81,6 +93,12 @@ export class Stick {
   /** As a client of oFono's API does. */
   async set(property: string, value: string): Promise<void> {
     await this.ofono.set("/at_0/context1", "org.ofono.ConnectionContext", property, "s", value);
+  }
+
+  async giveCredentials(): Promise<void> {
+    await this.set("AuthenticationMethod", "chap");
+    await this.set("Username", "wwand");
+    await this.set("Password", "carrier");
   }
 
   async wwanctl(...args: readonly string[]): Promise<string> {

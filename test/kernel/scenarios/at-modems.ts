@@ -3,9 +3,7 @@ import { startWwand, writeFiles } from "../../lab/daemon.js";
 import { eventually } from "../../lab/eventually.js";
 import { namesOf } from "../guest/modems.js";
 import { scenario } from "../guest/scenario.js";
-
-const connected = (sim: string): string =>
-  `[[modem]]\nmatch = { any = true }\nconnect = true\n\n[[sim]]\nany = true\n${sim}\n`;
+import { connected, Stick } from "../guest/stick.js";
 
 scenario(
   "a MS2372h from plug to ping over PPP with CHAP; the network ends it, it comes back",
@@ -40,6 +38,31 @@ scenario(
   },
   { limitMs: 300_000 },
 );
+
+const withoutInterface = [
+  {
+    what: "an EC25 whose QMI is left alone",
+    profile: "quectel-ec25",
+    config: `${connected('apn = "internet"\nip = "v4"')}
+[[device]]
+ids     = "2c7c:0125"
+because = "its QMI is not to be used"
+ports   = { 4 = "ignore" }
+`,
+  },
+  {
+    what: 'a SIM7600 with RNDIS and ip-method = "ppp"',
+    profile: "simcom-sim7600-rndis",
+    config: connected('apn = "internet"\nip = "v4"', 'ip-method = "ppp"'),
+  },
+] as const;
+
+for (const { what, profile, config } of withoutInterface)
+  scenario(`${what} from plug to ping over PPP`, async (t, g) => {
+    const stick = await Stick.plugIn(t, g, config, { profile });
+    await stick.isOnline();
+    t.equal((await stick.daemon.end()).code, 0);
+  });
 
 const overEthernet = [
   // The firmware connects by itself, and the modem is a DHCP server.

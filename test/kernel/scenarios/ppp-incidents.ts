@@ -1,28 +1,23 @@
 /** What goes wrong with a connection over PPP: told by name, and over when its cause is, without a restart. */
 import { setTimeout as pause } from "node:timers/promises";
 import { scenario } from "../guest/scenario.js";
-import { Stick } from "../guest/stick.js";
+import { connected, Stick } from "../guest/stick.js";
 
-const withCredentials = 'apn = "secure"\nip = "v4"\nuser = "wwand"\npassword = "carrier"\nauth = "chap"';
+const withCredentials = connected('apn = "secure"\nip = "v4"\nuser = "wwand"\npassword = "carrier"\nauth = "chap"');
+const missing = "the network asks for CHAP and this context has no credentials";
 /** The network refuses for good what it refuses like this: a minute sees one dial. */
 const quietMs = 45_000;
 
 scenario(
   "CHAP is required and the context has no credentials: said in one sentence, nothing spins, and a client helps",
   async (t, g) => {
-    const stick = await Stick.plugIn(t, g, 'apn = "secure"\nip = "v4"');
-    const sentence = "the network asks for CHAP and this context has no credentials";
-    await stick.isDownBecause(sentence);
+    const stick = await Stick.plugIn(t, g, connected('apn = "secure"\nip = "v4"'));
+    await stick.isDownBecause(missing);
     const quiet = pause(quietMs);
-    t.match(await stick.wwanctl("modem", "at_0"), sentence);
+    t.match(await stick.wwanctl("modem", "at_0"), missing);
     await quiet;
     t.equal(stick.dials, 1, "dialled once");
-    for (const [property, value] of [
-      ["AuthenticationMethod", "chap"],
-      ["Username", "wwand"],
-      ["Password", "carrier"],
-    ] as const)
-      await stick.set(property, value);
+    await stick.giveCredentials();
     await stick.isOnline();
     t.equal((await stick.daemon.end()).code, 0);
   },
