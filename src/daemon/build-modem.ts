@@ -143,7 +143,7 @@ async function openDriver(place: Port, setup: BuildSetup, signal: AbortSignal): 
     logFrames: setup.logFrames,
     ...(proxied ? { proxyPath: url.path } : {}),
   };
-  return openProtocol(url, options, (link) => record(url.path, url.protocol, link));
+  return openProtocol(url, options, (link, port = url.path) => record(port, url.protocol, link));
 }
 
 /** What a driver is to know of its network interface. */

@@ -49,13 +49,14 @@ export const drivenProtocols: ReadonlySet<Protocol> = new Set(protocols);
 export async function openProtocol(
   url: ModemUrl,
   options: DriverOptions,
-  record: (link: ByteLink | FrameLink) => ByteLink | FrameLink,
+  /** `port`: of several that one URL stands for. */
+  record: (link: ByteLink | FrameLink, port?: string) => ByteLink | FrameLink,
 ): Promise<Driver> {
   const link = await openModemUrl(url, options.signal);
   const isSinglePort = url.protocol === "at" && url.cmux === true;
   if (!isSinglePort || link.kind !== "bytes") return rows[url.protocol].open(record(link), options);
   const baudRate = url.transport === "tty" ? url.baudRate : usualBaudRate;
-  return openSinglePortDriver(link, { ...options, baudRate, record });
+  return openSinglePortDriver(link, { ...options, baudRate, record: (it) => record(it, it.name) });
 }
 
 /** termios needs a speed; a USB port has none, nor has a terminal that another program made. */

@@ -11,6 +11,7 @@ import type { PppEvents } from "../../src/ppp/connection.js";
 import { ModemError } from "../../src/runtime/error.js";
 import type { ByteLink } from "../../src/runtime/link.js";
 import { silentLog } from "../../src/runtime/log.js";
+import type { VirtualProfile } from "../../src/virtual/model/profile.js";
 import { framed } from "../../src/virtual/ppp/hdlc.js";
 import { mbimGeneric } from "../../src/virtual/profiles/mbim-generic.js";
 import type { CableOptions } from "./face-cable.js";
@@ -61,7 +62,7 @@ class Story {
   readonly terminals: Terminal[] = [];
   readonly rig: Rig;
 
-  constructor(t: Test, channels: number, options: CableOptions = {}) {
+  constructor(t: Test, channels: number, options: CableOptions = {}, timing: Partial<VirtualProfile["timing"]> = {}) {
     const base = kinds.find(({ name }) => name === "at cmux");
     if (base?.at?.cmux === undefined) throw new Error("there is no such kind");
     const { cmux, ...plain } = base.at;
@@ -80,7 +81,7 @@ class Story {
         });
       },
     };
-    this.rig = new Rig(kind, mbimGeneric, options);
+    this.rig = new Rig(kind, { ...mbimGeneric, timing: { ...mbimGeneric.timing, ...timing } }, options);
     t.teardown(async () => {
       await this.rig.soon(this.rig.driver?.close() ?? Promise.resolve());
       for (const terminal of this.terminals) await terminal.stop();
@@ -121,6 +122,15 @@ t.test(
     t.equal(story.terminals.length, 3);
   },
 );
+
+t.test("short questions go over a third channel while a search holds up the first", async (t) => {
+  const { rig } = new Story(t, 3, {}, { scanMs: 60_000 });
+  const { registration, signal } = await online(rig);
+  const scan = registration.scan(never);
+  await rig.pass(20);
+  t.match(await rig.soon(signal.state(never)), { rssiDbm: /-/ });
+  t.match(await rig.soon(scan, 90_000), [{ name: "Wwand Mobile" }], "and the search goes on");
+});
 
 t.test("a line that cannot be multiplexed: one after the other on the same line", async (t) => {
   const story = new Story(t, 0);

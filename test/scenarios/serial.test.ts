@@ -1,44 +1,11 @@
-/** A modem with one serial line and nothing else, through CMUX: commands side by side, and what becomes of the line. */
+/** A modem with one serial line and nothing else, through CMUX: commands side by side, and the line given back. */
 import t from "tap";
-import { RecordingClient } from "../dbus/interfaces/recording-client.js";
-import { startWwand, writeFiles, wwanctl } from "../lab/daemon.js";
-import { eventually, within } from "../lab/eventually.js";
-import type { Program } from "../lab/program.js";
-import { startSerial, type VirtualModem } from "../lab/virtual-modem.js";
-import { World } from "../lab/world.js";
+import { startWwand, wwanctl } from "../lab/daemon.js";
+import type { VirtualModem } from "../lab/virtual-modem.js";
+import type { World } from "../lab/world.js";
+import { begin, movesOn, power } from "./serial-line.js";
 
 t.setTimeout(110_000);
-
-interface Story {
-  readonly world: World;
-  readonly modem: VirtualModem;
-  readonly client: RecordingClient;
-  readonly daemon: Program;
-}
-
-async function begin(t: Parameters<typeof World.build>[0], settings = {}): Promise<Story> {
-  const world = await World.build(t);
-  await writeFiles(world, { config: "" });
-  const modem = await startSerial(world, "at-generic", settings);
-  const client = await RecordingClient.connect(world.bus.address);
-  t.teardown(async () => client.close());
-  const daemon = await startWwand(world, "--modem", modem.url);
-  return { world, modem, client, daemon };
-}
-
-/** As a client does; resolves when the modem is registered. */
-async function power(client: RecordingClient): Promise<void> {
-  for (const property of ["Powered", "Online"]) await client.set("/at_0", "org.ofono.Modem", property, "b", true);
-  await within("registered", client.until('/at_0 NetworkRegistration Status="registered"'));
-}
-
-/** Another cell takes over, and the modem tells that by itself. */
-async function movesOn(client: RecordingClient, modem: VirtualModem): Promise<void> {
-  const registration = async () => JSON.stringify(await client.properties("/at_0", "org.ofono.NetworkRegistration"));
-  const before = await registration();
-  await modem.step("handover");
-  await eventually("another cell", registration, (now) => now !== before, 30_000);
-}
 
 /** What a program finds that opens the line when wwand has gone. */
 async function asked(world: World, modem: VirtualModem, command: string): Promise<string> {
@@ -69,35 +36,6 @@ t.test("wwand is killed: the next one finds the line multiplexed and takes it ba
   await client.take();
   await power(client);
   t.equal((await next.end()).code, 0);
-});
-
-for (const [fault, told] of [
-  ["close", /was closed by the far end/],
-  ["restart", /does not speak TS 27.010 any more/],
-] as const)
-  t.test(`the modem's own end of it (${fault}): told in words, and driven again`, async (t) => {
-    const { modem, client, daemon } = await begin(t);
-    await power(client);
-    await client.take();
-    const from = daemon.lines.length;
-    await modem.step("cmux", fault);
-    t.match(await daemon.line(/modem lost/, from), told);
-    await within("listed again", client.until("/ Manager ModemAdded /at_0"));
-    await power(client);
-    t.equal((await daemon.end()).code, 0);
-  });
-
-t.test("frames are lost and corrupted, channels held back for 5 s: nobody notices", async (t) => {
-  const { modem, client, daemon } = await begin(t);
-  await power(client);
-  for (const fault of ["hold", "corrupt", "lose"]) {
-    await modem.step("cmux", fault);
-    // News may be what is lost, as on every line: the next ones come.
-    if (fault !== "hold") await modem.step("handover");
-    await movesOn(client, modem);
-  }
-  t.notMatch(daemon.text, /modem lost/);
-  t.equal((await daemon.end()).code, 0);
 });
 
 t.test("a modem without CMUX is driven over the plain line", async (t) => {

@@ -45,6 +45,14 @@ scenario(
       "asked meanwhile",
     );
 
+    await modem.step("cmux", "hold");
+    const held = await g.run("ping", ["-c1", "-W30", router]);
+    const [, ms = "0"] = /time=([0-9.]+) ms/.exec(held.out) ?? [];
+    t.ok(Number(ms) > 1_000, `no packet goes out while the channel is held back, and none is lost: ${ms} ms`);
+    await modem.step("cmux", "corrupt");
+    const after = await g.run("ping", ["-c4", "-W20", router]);
+    t.match(after.out, /[34] received/, "a frame that is lost is a packet that is lost, no more");
+
     const dropped = daemon.lines.length;
     await modem.step("drop-bearer");
     await pings(g, daemon, dropped);
