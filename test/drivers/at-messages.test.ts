@@ -74,6 +74,17 @@ t.test("one memory without a name; it says nothing of what it offers", async (t)
   t.equal(cable.written.at(-1), "AT+CMGD=3\r");
 });
 
+t.test("a card that is not ready refuses: its memories are asked for again when it is", async (t) => {
+  const answers: Record<string, string> = {
+    ...{ "AT+CMGF=0": "", "AT+CPMS=?": "+CMS ERROR: 314", "AT+CMGL=4": "+CMS ERROR: 314" },
+  };
+  const { cable, sms } = await modem(t, answers);
+  await t.rejects(sms.stored(never), { code: "busy" });
+  Object.assign(answers, { "AT+CPMS=?": '+CPMS: ("SM"),("SM"),("SM")', 'AT+CPMS="SM";+CMGL=4': "+CPMS: 0,9,0,9,0,9" });
+  t.strictSame(await sms.stored(never), []);
+  t.equal(cable.written.at(-1), 'AT+CPMS="SM";+CMGL=4\r');
+});
+
 t.test("a modem that would tell nobody is not listened to", async (t) => {
   const { sms } = await modem(t, { "AT+CMGF=0": "", "AT+CNMI=?": "+CNMI: (0),(0),(0),(0),(0)" });
   await t.rejects(sms.listen(never), { code: "unsupported" });

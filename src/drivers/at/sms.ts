@@ -50,7 +50,7 @@ const isGone = (error: unknown): boolean =>
   isRefusal(error) && error.failure?.domain === "cms" && error.failure.code === invalidIndex;
 
 export class AtSms implements SmsPort {
-  /** None: there is one, and it has no name. */
+  /** Undefined: not told yet. */
   #memories: readonly string[] | undefined;
   #listens = false;
   /** What is handed over waits for a word of ours. */
@@ -64,7 +64,7 @@ export class AtSms implements SmsPort {
     const { chat } = this.context;
     await chat.tell(octetsMode, signal);
     const { values, handsOver } = messageSettings(await chat.askIfAble(offeredMessageNews, signal));
-    this.#memories ??= (await chat.askIfAble(messageMemories, signal)) ?? [];
+    await this.#knowMemories(signal);
     this.#acknowledges = await this.#choosesService(handsOver, signal);
     await chat.tell({ text: `AT+CNMI=${values.join(",")}` }, signal);
     this.#listens = true;
@@ -73,9 +73,9 @@ export class AtSms implements SmsPort {
   async stored(signal: AbortSignal): Promise<readonly ReceivedSms[]> {
     const found: ReceivedSms[] = [];
     const refused: unknown[] = [];
-    this.#memories ??= (await this.context.chat.askIfAble(messageMemories, signal)) ?? [];
-    const known = this.#memories.filter((memory) => inboxes.includes(memory));
-    const memories = known.length > 0 ? known : [this.#memories[0]];
+    const known = await this.#knowMemories(signal);
+    const wanted = known.filter((memory) => inboxes.includes(memory));
+    const memories = wanted.length > 0 ? wanted : [known[0]];
     for (const memory of memories)
       await this.#kept(memory, signal).then(
         (messages) => found.push(...messages),
@@ -128,6 +128,12 @@ export class AtSms implements SmsPort {
     const isAble = async (service: 0 | 1) =>
       (await chat.askIfAble({ text: `AT+CSMS=${service}`, read: () => true }, signal)) ?? false;
     return handsOver ? isAble(1) : !(await isAble(0));
+  }
+
+  /** None: there is one, and it has no name. A refusal may be that of a card that is not ready: asked again. */
+  async #knowMemories(signal: AbortSignal): Promise<readonly string[]> {
+    this.#memories ??= await this.context.chat.askIfAble(messageMemories, signal);
+    return this.#memories ?? [];
   }
 
   async #kept(memory: string | undefined, signal: AbortSignal): Promise<readonly ReceivedSms[]> {
