@@ -1,4 +1,4 @@
-/** +CGNSSPWR: whether a SIMCom module with ASR's chip powers its receiver. @see A76XX Series AT Command Manual, "+CGNSSPWR" */
+/** +CGNSSPWR: whether a SIMCom module with ASR's chip powers its receiver. By published answers of A7670 and A7672S. */
 import { type AtQuery, lines as answerLines } from "../command.js";
 import { parameters } from "../parameters.js";
 

@@ -1,4 +1,4 @@
-/** +CGPS: whether a SIMCom module with Qualcomm's chip looks for satellites. @see SIM7500_SIM7600 Series AT Command Manual V2.00, "+CGPS" */
+/** +CGPS: whether a SIMCom module with Qualcomm's chip looks for satellites. By published answers of a SIM7600. */
 import { type AtQuery, lines as answerLines } from "../command.js";
 import { lastLine, parameters, whole } from "../parameters.js";
 

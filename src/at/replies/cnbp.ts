@@ -1,4 +1,4 @@
-/** +CNBP: which bands a SIMCom modem may use. @see SIM7500_SIM7600 Series AT Command Manual V2.00, "+CNBP" */
+/** +CNBP: which bands a SIMCom modem may use. By answers and commands that people have published; no manual was at hand. */
 import { type AtCommand, type AtQuery, lines as answerLines } from "../command.js";
 import { hexadecimalMask } from "../masks.js";
 import { onlyLine, parameters } from "../parameters.js";

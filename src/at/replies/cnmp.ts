@@ -1,4 +1,4 @@
-/** +CNMP: which radios a SIMCom modem uses. @see SIM7500_SIM7600 Series AT Command Manual V2.00, "+CNMP" */
+/** +CNMP: which radios a SIMCom modem uses. The numbers of a SIM7600 as TinyGSM lists them; no manual was at hand. */
 import { type AtCommand, type AtQuery, lines as answerLines } from "../command.js";
 import { onlyLine, parameters, whole } from "../parameters.js";
 import type { Radio } from "./ws46.js";

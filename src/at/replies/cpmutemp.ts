@@ -1,4 +1,4 @@
-/** +CPMUTEMP: how warm a SIMCom module is. @see SIM7500_SIM7600 Series AT Command Manual V2.00, "+CPMUTEMP" */
+/** +CPMUTEMP: how warm a SIMCom module is. By published answers of SIM7600, SIM8230G and A7909E. */
 import { type AtQuery, lines as answerLines } from "../command.js";
 import { onlyLine, parameters, whole } from "../parameters.js";
 import { isPlausible, type ToldTemperature } from "../temperature.js";

@@ -1,4 +1,4 @@
-/** ^MONNC: the cells that a modem with HiSilicon's chip hears beside the serving one. @see MT5700M-CN AT manual 13.9 */
+/** ^MONNC: the cells that a modem with HiSilicon's chip hears beside the serving one. Columns as for ^MONSC. */
 import { type HeardCell, heardCell, layout } from "../cell-layout.js";
 import { type AtQuery, lines as answerLines } from "../command.js";
 import { parameters } from "../parameters.js";

@@ -1,6 +1,7 @@
 /**
  * ^MONSC: the cell that serves a modem with HiSilicon's chip.
- * @see MT5700M-CN AT manual 13.9; for WCDMA and GSM the format that Huawei's published modem sources print
+ * Columns of LTE and NR by excerpts of the MT5700M-CN AT manual, 13.9; of WCDMA and GSM as Huawei's published modem sources
+ * print them.
  */
 import { type HeardCell, heardCell, layout } from "../cell-layout.js";
 import { type AtQuery, lines as answerLines } from "../command.js";

@@ -1,4 +1,7 @@
-/** +QCFG="band": which bands a Quectel modem may use. @see EC2x QCFG AT Commands Manual, "band" */
+/**
+ * +QCFG="band": which bands a Quectel modem may use. The mask before LTE as forums.quectel.com/t/28400 has it; the EC2x QCFG AT
+ * Commands Manual was not at hand.
+ */
 import { type AtCommand, type AtQuery, lines as answerLines } from "../command.js";
 import { hexadecimalMask } from "../masks.js";
 import { onlyLine, parameters } from "../parameters.js";

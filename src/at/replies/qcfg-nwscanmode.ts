@@ -1,4 +1,7 @@
-/** +QCFG="nwscanmode": which radios a Quectel modem looks for. @see EC2x QCFG AT Commands Manual, "nwscanmode" */
+/**
+ * +QCFG="nwscanmode": which radios a Quectel modem looks for. By answers that people have published; the EC2x QCFG AT Commands
+ * Manual was not at hand.
+ */
 import { type AtCommand, type AtQuery, lines as answerLines } from "../command.js";
 import { onlyLine, parameters, whole } from "../parameters.js";
 import type { Radio } from "./ws46.js";

@@ -1,4 +1,7 @@
-/** +QENG: the cells that a Quectel modem hears. @see EC25&EC21 AT Commands Manual V1.3, "AT+QENG" */
+/**
+ * +QENG: the cells that a Quectel modem hears. Columns as published programs name them, with answers of EC25, EG25-G and
+ * RM520N-GL; no manual was at hand.
+ */
 import { type Column, type HeardCell, heardCell, layout } from "../cell-layout.js";
 import { type AtQuery, lines as answerLines } from "../command.js";
 import { parameters } from "../parameters.js";

@@ -1,4 +1,4 @@
-/** +QGPS: whether a Quectel modem looks for satellites. @see EC25&EC21 GNSS AT Commands Manual, "AT+QGPS" */
+/** +QGPS: whether a Quectel modem looks for satellites. By published answers of EC25 and EC200U. */
 import { type AtQuery, lines as answerLines } from "../command.js";
 import { onlyLine, parameters, whole } from "../parameters.js";
 

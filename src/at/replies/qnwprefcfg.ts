@@ -1,6 +1,6 @@
 /**
- * +QNWPREFCFG: radios and bands of Quectel's modems with 5G, each under a key.
- * @see RG50xQ&RM5xxQ Series AT Commands Manual, "+QNWPREFCFG"
+ * +QNWPREFCFG: radios and bands of Quectel's modems with 5G, each under a key. By answers of an RM520N-GL that people have
+ * published; no manual was at hand.
  */
 import { type AtCommand, type AtQuery, lines as answerLines } from "../command.js";
 import { onlyLine, parameters } from "../parameters.js";

@@ -1,4 +1,4 @@
-/** +QTEMP: how warm a Quectel modem is. @see EC25&EC21 AT Commands Manual V1.3, "AT+QTEMP" */
+/** +QTEMP: how warm a Quectel modem is. By published answers of EP06, EC200T and RG500Q; what the numbers measure they do not say. */
 import { type AtQuery, lines as answerLines } from "../command.js";
 import { parameters, whole } from "../parameters.js";
 import { isPlausible, type ToldTemperature } from "../temperature.js";

@@ -1,6 +1,6 @@
 /**
- * ^SYSCFG: which radios and bands a Huawei modem without LTE uses.
- * @see HUAWEI UMTS Datacard Modem AT Command Interface Specification V2.3, "^SYSCFG"
+ * ^SYSCFG: which radios and bands a Huawei modem without LTE uses. Values as Huawei's published modem sources describe them
+ * (at_phone_as_cmd_tbl.c); no manual was at hand.
  */
 import { type AtCommand, type AtQuery, lines as answerLines } from "../command.js";
 import { hexadecimalMask, namedMasks } from "../masks.js";

@@ -1,6 +1,6 @@
 /**
- * ^SYSCFGEX: which radios and bands a Huawei modem with LTE uses, in which order.
- * @see ME909s Series LTE Module AT Command Interface Specification, "^SYSCFGEX"
+ * ^SYSCFGEX: which radios and bands a Huawei modem with LTE uses, in which order. Values as Huawei's published modem sources
+ * describe them (at_phone_as_cmd_tbl.c); those that leave something as it is are of the ME909s' manual, by excerpts.
  */
 import { type AtCommand, type AtQuery, lines as answerLines } from "../command.js";
 import { hexadecimalMask, namedMasks } from "../masks.js";

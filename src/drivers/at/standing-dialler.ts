@@ -57,7 +57,7 @@ const causeOf = ({ layer, name, number = 0 }: ExtendedError): FailureCause | und
 
 const contextTypes = { ip: 1, ipv6: 2, dual: 3 } as const satisfies Record<IpProtocol, number>;
 
-/** The context with its credentials in one. @see EC25&EC21 TCP/IP AT Commands Manual, "AT+QICSGP" */
+/** The context with its credentials in one: +QICSGP, by published commands for EC20 and EC200; no manual was at hand. */
 export const quectelWays: StandingWays = {
   authenticate: ({ apn, username, password, auth, protocol }) => ({
     text: `AT+QICSGP=${cid},${contextTypes[protocol]},"${apn}","${username}","${password}",${username === "" ? 0 : authNumbers[auth]}`,

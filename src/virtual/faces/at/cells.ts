@@ -26,7 +26,7 @@ const ecioDb = -6;
 
 type Words = Readonly<Record<Generation, (cell: Cell, heard: Heard) => string>>;
 
-/** @see MT5700M-CN AT manual 13.9 */
+/** As HiSilicon's chips tell them. */
 const huaweiServing: Words = {
   gsm: (cell, { rssi }) =>
     `GSM,%,1,${cell.channel},${cell.physicalId},${upper(cell.id)},${upper(cell.area)},${rssi(cell)},,`,
@@ -64,7 +64,7 @@ export const huaweiCellRows: readonly Row[] = [
   },
 ];
 
-/** @see EC25&EC21 AT Commands Manual V1.3, "AT+QENG" */
+/** As an EC25 tells them. */
 const quectelServing: Words = {
   gsm: (cell, { rssi }) =>
     `"GSM",%,${upper(cell.area)},${upper(cell.id)},${cell.physicalId},${cell.channel},-,${rssi(cell)},255,255,0,38,38,1,-,-,-,-,-,-,-,-,-,"-"`,

@@ -19,13 +19,11 @@ const receiverRow = (name: string, told: (on: boolean) => string): Row => ({
 
 const temperature: Row = { name: "+CPMUTEMP", execute: () => ok("+CPMUTEMP: 38"), test: "" };
 
-/** @see SIM7500_SIM7600 Series AT Command Manual V2.00, "+CGPS", "+CPMUTEMP" */
 export const sim7600HardwareRows: readonly Row[] = [receiverRow("+CGPS", (on) => `${on ? 1 : 0},1`), temperature];
 
-/** @see A76XX Series AT Command Manual, "+CGNSSPWR" */
 export const asrHardwareRows: readonly Row[] = [receiverRow("+CGNSSPWR", (on) => (on ? "1" : "0")), temperature];
 
-/** Quectel's numbers: a session runs already, none runs. @see EC25&EC21 GNSS AT Commands Manual */
+/** Quectel's own numbers: a session runs already, none runs. */
 const sessionErrors = { ongoing: 504, notActive: 505 };
 
 export const quectelHardwareRows: readonly Row[] = [

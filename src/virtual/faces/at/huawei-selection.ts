@@ -1,4 +1,4 @@
-/** Huawei's commands for modes and bands. @see ME909s AT Command Interface Specification, "^SYSCFGEX", "^SYSCFG" */
+/** Huawei's commands for modes and bands, as published answers have them. */
 import type { Bands } from "../../model/cells.js";
 import type { Generation } from "../../model/words.js";
 import { type Answer, no, ok, type Row, type Serving } from "./answer.js";

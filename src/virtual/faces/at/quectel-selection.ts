@@ -1,4 +1,4 @@
-/** Quectel's +QCFG for modes and bands. @see EC2x QCFG AT Commands Manual, "nwscanmode", "band" */
+/** Quectel's +QCFG for modes and bands, as published answers have them. */
 import type { Bands } from "../../model/cells.js";
 import { type Answer, no, ok, type Serving } from "./answer.js";
 import * as selection from "./selection.js";

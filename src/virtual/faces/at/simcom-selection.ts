@@ -1,4 +1,4 @@
-/** SIMCom's commands for modes and bands. @see SIM7500_SIM7600 Series AT Command Manual V2.00, "+CNMP", "+CNBP" */
+/** SIMCom's commands for modes and bands, as published answers have them. */
 import { type Answer, no, ok, type Row, type Serving } from "./answer.js";
 import * as selection from "./selection.js";
 
