@@ -1,8 +1,11 @@
 /** From the words of the files to a Policy: inheritance, defaults, references. Problems are collected, not thrown. */
+
+import { leastBudget } from "../network/policy/probe-bytes.js";
 import type { CheckPolicy, DegradedRules, UplinkAddress, UplinkMatch, UplinkPolicy } from "../network/policy/types.js";
 import type { KeyPath } from "./document.js";
 import type { CheckInput, PolicyInput, UplinkInput } from "./schema/policy.js";
 import { nearest } from "./suggest.js";
+import { bytesText } from "./units.js";
 
 /** Reports one problem with the value at `path`. */
 export type Report = (path: KeyPath, expected: string, found: string) => void;
@@ -79,6 +82,13 @@ function resolvedCheck(name: string, input: CheckInput, metered: boolean, report
     ...([4, 6] as const).map((family) => targets.filter(({ families }) => families.includes(family)).length),
   );
   if (pass > most) report(["check", name, "pass"], `at most ${most}, the targets of one family`, `the number ${pass}`);
+  const least = leastBudget({ targets });
+  if (input.budget !== undefined && input.budget < least)
+    report(
+      ["check", name, "budget"],
+      `at least ${bytesText(least)} a day, which pays for a round an hour`,
+      `${bytesText(input.budget)} a day`,
+    );
   const pace = metered ? policyDefaults.meteredEvery : policyDefaults.every;
   return {
     name,
@@ -91,6 +101,7 @@ function resolvedCheck(name: string, input: CheckInput, metered: boolean, report
       downMs: input.every?.down ?? pace.downMs,
     },
     verdict: { ...policyDefaults.verdict, ...input.verdict },
+    ...(input.budget !== undefined && { budgetBytesPerDay: input.budget }),
     ...(input.degraded && { degraded: resolvedDegraded(name, input.degraded, report) }),
   };
 }

@@ -58,6 +58,18 @@ const mistakes: Readonly<Record<string, readonly [toml: string, message: string]
     `version = 1\n[check.internet]\ntargets = 5`,
     "p.toml:3:1: check.internet.targets: expected a list of at least one target, found the number 5",
   ],
+  "a budget without its time": [
+    `version = 1\n[check.internet]\ntargets = ["icmp://1.1.1.1"]\nbudget = "1MB"`,
+    'p.toml:4:1: check.internet.budget: expected a size per day, e.g. "1MB/day", found "1MB"',
+  ],
+  "a budget in no unit": [
+    `version = 1\n[check.internet]\ntargets = ["icmp://1.1.1.1"]\nbudget = "1000/day"`,
+    'p.toml:4:1: check.internet.budget: expected a size per day, e.g. "1MB/day", found "1000/day"',
+  ],
+  "a budget for less than a round an hour": [
+    `version = 1\n${eth}\ncheck = "internet"\n[check.internet]\ntargets = ["tls://203.0.113.1"]\nbudget = "100kB/day"\n${tiers.replace(', ["lte"]', "")}`,
+    "p.toml:7:1: check.internet.budget: expected at least 331 kB a day, which pays for a round an hour, found 100 kB a day",
+  ],
   "a target without a scheme": [
     `version = 1\n[check.internet]\ntargets = ["icmp://1.1.1.1", "example.com"]`,
     'p.toml:3:30: check.internet.targets[1]: expected a target that begins with icmp://, tcp://, dns://, tls://, http:// or https://, found "example.com"',

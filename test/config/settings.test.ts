@@ -110,7 +110,7 @@ t.test("what is shown, written or effective, is taken back as the same policy", 
 /** Keys that are absent when nobody writes them: there is no default to show. */
 const withoutDefault = [
   ...["version", "uplink.x.match", "uplink.x.ipv4", "uplink.x.ipv6", "uplink.x.dns", "uplink.x.check"],
-  ...["check.x.extends", "check.x.targets", "group.x.tiers", "group.x.ignore"],
+  ...["check.x.extends", "check.x.targets", "check.x.budget", "group.x.tiers", "group.x.ignore"],
   ...["check.x.degraded", "class.x.order", "class.x.any", "class.x.group"],
   // Said only where they are written, or beside it.
   ...["failback.window", "failback.zone"],

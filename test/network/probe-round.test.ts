@@ -1,6 +1,7 @@
 import t from "tap";
 import type { CheckPolicy, ProbeTarget } from "../../src/network/policy/types.js";
 import { type Answer, type Asker, NotAskable } from "../../src/network/probe/ask.js";
+import { ProbeBudget } from "../../src/network/probe/budget.js";
 import { verdictOf } from "../../src/network/probe/judge.js";
 import { type ProbeReport, Prober } from "../../src/network/probe/prober.js";
 import { ethernetFirst, policyOf } from "../config/policies.js";
@@ -325,4 +326,26 @@ t.test("TCP falls silent in the middle of a round: that round has no longer, too
   t.equal(verdict(prober), "down");
   prober.close();
   t.equal(world.clock.armed, 0);
+});
+
+t.test("the data budget is spent: slower, and it says so; the verdict stands and asking does not end", async (t) => {
+  const world = new World();
+  world.answers = { "1.1.1.1": 12 };
+  const [, lte] = policyOf(ethernetFirst).uplinks;
+  const budget = new ProbeBudget(20_000, 0);
+  const afterPoll = (next: () => void) => void setImmediate(next);
+  const tools = { clock: world.clock, afterPoll };
+  const check = lte?.check ?? checkOf();
+  const prober = new Prober(check, 4, world, tools, () => undefined, undefined, budget);
+  budget.spend(10_000, 0);
+  prober.begin();
+  await world.pass(100);
+  t.equal(verdict(prober), "up");
+  t.equal(prober.report.evidence, "answer from icmp://1.1.1.1 in 12ms; its budget is spent, asked again in 26m");
+  const asked = world.asked;
+  for (let minute = 0; minute < 25; minute++) await world.pass(60_000);
+  t.equal(world.asked, asked, "five minutes are its pace, but they are not paid");
+  await world.pass(60_000);
+  t.equal(world.asked, asked + 2);
+  prober.close();
 });

@@ -11,6 +11,7 @@ import {
   listOf,
   mark,
   network,
+  perDay,
   ports,
   prefix,
   share,
@@ -53,6 +54,7 @@ const check = v.strictObject({
   extends: v.exactOptional(text),
   targets: v.exactOptional(listOf(target, "target")),
   pass: v.exactOptional(count(1, 64)),
+  budget: v.exactOptional(perDay),
   timeout: v.exactOptional(duration(50, 60_000, "1s")),
   every: v.exactOptional(
     v.strictObject({ idle: v.exactOptional(pace), suspect: v.exactOptional(pace), down: v.exactOptional(pace) }),
@@ -145,7 +147,7 @@ export const laterPolicyKeys: Readonly<Record<string, readonly string[]>> = {
   uplink: [],
   "uplink.*": ["roaming", "cap", "variants", "mtu", "cost", "weight"],
   "uplink.*.match": ["imsi", "usb-path", "kind", "mac"],
-  "check.*": ["budget", "passive", "size"],
+  "check.*": ["passive", "size"],
   "group.*": ["balance"],
   "class.*": ["flows", "drain"],
 };

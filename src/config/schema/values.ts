@@ -183,6 +183,15 @@ export function size(example: string) {
   );
 }
 
+const perDayExpected = 'a size per day, e.g. "1MB/day"';
+const perDayEnd = "/day";
+/** Bytes in 24 hours. */
+export const perDay = v.pipe(
+  v.string(perDayExpected),
+  v.check((value) => value.endsWith(perDayEnd) && sizePattern.test(value.slice(0, -perDayEnd.length)), perDayExpected),
+  v.transform((value) => parseBytes(value.slice(0, -perDayEnd.length)) ?? 0),
+);
+
 const targetExpected =
   'a target, e.g. "icmp://1.1.1.1", { url = "http://example.com/", status = 200 } or { command = ["/usr/local/bin/check"] }';
 const targetTable = {

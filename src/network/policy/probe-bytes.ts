@@ -1,6 +1,6 @@
 /** What questions weigh on the wire, headers of IP and above included, both directions: what a mobile network counts. */
 import type { IpFamily } from "../types.js";
-import type { ProbeTarget } from "./types.js";
+import type { CheckPolicy, ProbeTarget } from "./types.js";
 
 const ipHeaderBytes = { 4: 20, 6: 40 } as const;
 const icmpBytes = 8 + 16;
@@ -54,4 +54,31 @@ export function questionBytes(target: ProbeTarget, family: IpFamily): number {
     case "command":
       return target.costBytes;
   }
+}
+
+/** Of one round: of one family, or of both. */
+export function roundBytes({ targets }: Pick<CheckPolicy, "targets">, only?: IpFamily): number {
+  const families = ([4, 6] as const).filter((family) => only === undefined || family === only);
+  return families
+    .flatMap((family) =>
+      targets.filter((target) => target.families.includes(family)).map((one) => questionBytes(one, family)),
+    )
+    .reduce((sum, bytes) => sum + bytes, 0);
+}
+
+const dayMs = 86_400_000;
+/** Half of a budget comes in even portions over the day, the other half is for bursts (../probe/budget.ts). */
+export const sustainedBytesPerMs = (bytesPerDay: number): number => bytesPerDay / 2 / dayMs;
+/** However little is left, one round is asked so often. */
+export const longestWaitMs = 3_600_000;
+
+/** The smallest budget that pays for that. */
+export const leastBudget = (check: Pick<CheckPolicy, "targets">): number =>
+  (2 * roundBytes(check) * dayMs) / longestWaitMs;
+
+/** From round to round while up: as written, or as the budget allows in the long run. */
+export function sustainedIdleMs(check: Pick<CheckPolicy, "targets" | "every" | "budgetBytesPerDay">): number {
+  const { every, budgetBytesPerDay } = check;
+  if (budgetBytesPerDay === undefined) return every.idleMs;
+  return Math.max(every.idleMs, Math.min(roundBytes(check) / sustainedBytesPerMs(budgetBytesPerDay), longestWaitMs));
 }

@@ -51,6 +51,8 @@ export interface CheckPolicy {
   readonly timeoutMs: number;
   /** Start-to-start distance of rounds: while up, while a verdict is being formed, while down. */
   readonly every: { readonly idleMs: number; readonly suspectMs: number; readonly downMs: number };
+  /** What its probes may spend on one uplink in 24 hours; absent: as much as they need. */
+  readonly budgetBytesPerDay?: number;
   /** Rounds in a row that make a verdict. */
   readonly verdict: { readonly down: number; readonly up: number };
   /** Absent: an uplink that answers is as good as any other. */

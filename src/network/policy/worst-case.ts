@@ -1,7 +1,7 @@
 /** What an uplink's numbers promise: how late a failure is acted on at worst, and what watching it costs. */
 import type { IpFamily } from "../types.js";
 import { durationText } from "./durations.js";
-import { questionBytes } from "./probe-bytes.js";
+import { roundBytes, sustainedIdleMs } from "./probe-bytes.js";
 import type { CheckPolicy, ProbeTarget, UplinkPolicy } from "./types.js";
 
 /** Linux delivers a non-urgent carrier event up to this late. @see net/core/link_watch.c, linkwatch_do_dev */
@@ -38,9 +38,10 @@ export function worstCase({ check }: Pick<UplinkPolicy, "check">): WorstCase {
   const { every, timeoutMs, verdict } = check;
   const stepMs = Math.max(every.suspectMs, timeoutMs);
   const further = verdict.down - 1;
-  const blackholeMs = every.idleMs + timeoutMs + further * stepMs + switchMs;
+  const idleMs = sustainedIdleMs(check);
+  const blackholeMs = idleMs + timeoutMs + further * stepMs + switchMs;
   const parts = [
-    `every.idle ${durationText(every.idleMs)}`,
+    idleMs > every.idleMs ? `budget ${durationText(idleMs)}` : `every.idle ${durationText(idleMs)}`,
     `timeout ${durationText(timeoutMs)}`,
     ...(further > 0 ? [`${further} more rounds of ${durationText(stepMs)}`] : []),
     `switch ${durationText(switchMs)}`,
@@ -56,7 +57,6 @@ export interface ProbeCost {
 
 export function probeCost({ check }: Pick<UplinkPolicy, "check">): ProbeCost {
   if (check === undefined) return { bytesPerRound: 0, bytesPerDay: 0 };
-  const asked = check.targets.flatMap((target) => target.families.map((family) => questionBytes(target, family)));
-  const bytesPerRound = asked.reduce((sum, bytes) => sum + bytes, 0);
-  return { bytesPerRound, bytesPerDay: Math.round((bytesPerRound * 86_400_000) / check.every.idleMs) };
+  const bytesPerRound = roundBytes(check);
+  return { bytesPerRound, bytesPerDay: Math.round((bytesPerRound * 86_400_000) / sustainedIdleMs(check)) };
 }

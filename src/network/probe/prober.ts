@@ -1,8 +1,11 @@
 /** Runs the rounds of one family of one uplink for as long as that is present. */
+import { durationText } from "../policy/durations.js";
+import { roundBytes } from "../policy/probe-bytes.js";
 import type { CheckPolicy } from "../policy/types.js";
 import { targetsOf } from "../policy/worst-case.js";
 import type { IpFamily } from "../types.js";
 import type { Asker } from "./ask.js";
+import type { ProbeBudget } from "./budget.js";
 import { historyAfter, newHistory, type ProbeHistory, type RoundCount, type TargetOutcome } from "./history.js";
 import { type Judgement, judge, newJudgement, paceMs } from "./judge.js";
 import { newQuality, type Quality, qualityAfter } from "./quality.js";
@@ -38,6 +41,7 @@ export class Prober {
     private readonly tools: RoundTools,
     private readonly onReport: (report: ProbeReport) => void,
     private readonly silence: () => string | undefined = () => undefined,
+    private readonly budget?: ProbeBudget,
   ) {
     const history = newHistory(targetsOf(check, family));
     const nowMs = tools.clock.nowMs();
@@ -64,7 +68,7 @@ export class Prober {
       return;
     }
     this.#cancelTimer?.();
-    this.#schedule(0);
+    this.#schedule(this.#unpaidMs());
   }
 
   /** Idempotent; nothing is reported any more. */
@@ -92,11 +96,22 @@ export class Prober {
     const silence = outcome === "failed" ? this.silence() : undefined;
     const rules = silence === undefined ? this.check.verdict : { ...this.check.verdict, down: 1 };
     const judgement = judge(this.#report.judgement, outcome, rules, startMs);
-    const told = silence === undefined ? evidence : `${evidence}; ${silence}`;
+    const paceEndMs = startMs + paceMs(judgement.state, this.check) - clock.nowMs();
+    const unpaidMs = this.#unpaidMs();
+    const told = [
+      evidence,
+      ...(silence === undefined ? [] : [silence]),
+      ...(unpaidMs > Math.max(0, paceEndMs) ? [`its budget is spent, asked again in ${roughText(unpaidMs)}`] : []),
+    ].join("; ");
     const judged = { judgement, evidence: rowText(judgement, told), judgedAtMs: clock.nowMs() };
     this.#report = { ...this.#report, ...judged };
-    this.#schedule(Math.max(0, startMs + paceMs(judgement.state, this.check) - clock.nowMs()));
+    this.#schedule(Math.max(0, paceEndMs, unpaidMs));
     this.onReport(this.#report);
+  }
+
+  /** Until the next round can be paid. */
+  #unpaidMs(): number {
+    return this.budget?.waitMs(roundBytes(this.check, this.family), this.tools.clock.nowMs()) ?? 0;
   }
 
   #timeoutMs(): number {
@@ -117,6 +132,9 @@ export class Prober {
     if (quality.isDegraded !== before.isDegraded) this.onReport(this.#report);
   }
 }
+
+const minuteMs = 60_000;
+const roughText = (ms: number): string => durationText(ms < minuteMs ? ms : Math.ceil(ms / minuteMs) * minuteMs);
 
 /** As long as answers took lately, with much room. */
 function hastyTimeoutMs(rounds: readonly RoundCount[]): number {

@@ -4,6 +4,7 @@ import type { UplinkObservation } from "../plan/types.js";
 import type { CheckPolicy, Policy } from "../policy/types.js";
 import { targetsOf } from "../policy/worst-case.js";
 import type { OpenAsker } from "../probe/ask.js";
+import { ProbeBudget } from "../probe/budget.js";
 import { type ProbeReport, Prober } from "../probe/prober.js";
 import type { RoundTools } from "../probe/round.js";
 import type { IpFamily } from "../types.js";
@@ -21,6 +22,7 @@ interface Presence {
 
 export class Probers {
   readonly #present = new Map<string, Presence>();
+  readonly #budgets = new Map<string, ProbeBudget>();
   #observed: readonly UplinkObservation[] = [];
 
   constructor(
@@ -86,15 +88,26 @@ export class Probers {
 
   #prober(check: CheckPolicy, family: IpFamily, uplink: UplinkObservation, source?: string): Prober | undefined {
     if (targetsOf(check, family).length === 0) return undefined;
+    const budget = this.#budget(uplink.name, check.budgetBytesPerDay);
     const asker = this.openAsker(family, {
       uplink: uplink.name,
       interfaceName: uplink.interfaceName ?? "",
       ...(source !== undefined && { sourceAddress: source }),
       nameServers: () => this.#nameServers(uplink.name),
-      spent: () => undefined,
+      spent: (bytes) => budget?.spend(bytes, this.tools.clock.nowMs()),
     });
     const silence = () => this.silence(uplink.name, family);
-    return new Prober(check, family, asker, this.tools, this.onReport, silence);
+    return new Prober(check, family, asker, this.tools, this.onReport, silence, budget);
+  }
+
+  /** One purse for both families; what it spent stays spent when addresses change. */
+  #budget(uplink: string, bytesPerDay: number | undefined): ProbeBudget | undefined {
+    if (bytesPerDay === undefined) return undefined;
+    const before = this.#budgets.get(uplink);
+    if (before?.bytesPerDay === bytesPerDay) return before;
+    const budget = new ProbeBudget(bytesPerDay, this.tools.clock.nowMs());
+    this.#budgets.set(uplink, budget);
+    return budget;
   }
 
   #nameServers(name: string): readonly string[] {
