@@ -19,6 +19,7 @@ import type { FaceName } from "./model/words.js";
 import type { PlugContext } from "./plug.js";
 import { Plugging } from "./plugging.js";
 import { plainPpp } from "./ppp-manner.js";
+import { pppdPlace } from "./pppd-place.js";
 import { profileNamed } from "./profiles/all.js";
 import { withSettings } from "./settings.js";
 import { shownModel } from "./shown-model.js";
@@ -230,6 +231,7 @@ class Assembled implements VirtualModem, Stage {
         return { fromHost: (packet) => this.#relay.fromHost([packet], (id) => id === bearerId), end };
       },
       ppp: () => ({ ...plainPpp, ...this.profile.at?.ppp, ...this.#faults.ppp }),
+      startPppd: pppdPlace(this.profile, this.options.carrierNetns, this.#log),
       port,
       compositions: this.#plugging.compositions,
       switchComposition: (name) => {

@@ -121,6 +121,15 @@ const rows: Readonly<Record<string, Setting>> = {
     help: "messages that the firmware does not know, e.g. GET_SYSTEM_INFO,PIN_LIST",
     apply: (profile, value) => ({ ...profile, lacks: value.split(",") }),
   },
+  pppdFor: {
+    help: "calls end at pppd in the carrier's namespace (root), with the credentials of this APN",
+    apply: (profile, value) => {
+      if (profile.at === undefined) throw bad("a modem that speaks AT", value);
+      const known = profile.apns.map(({ apn }) => apn);
+      if (!known.includes(value)) throw bad(known.join(", "), value);
+      return { ...profile, at: { ...profile.at, pppdFor: value } };
+    },
+  },
   portFaces: {
     help: "what serial ports speak, e.g. 0=at,4=silent (or diag, nmea)",
     apply: (profile, value) => value.split(",").reduce(withPortFace, profile),

@@ -1,7 +1,7 @@
 /** AT ports of one virtual modem without a wire: a test is the host, byte by byte. */
 import { silentLog } from "../../src/runtime/log.js";
 import { AtFunction } from "../../src/virtual/faces/at/function.js";
-import type { FaceContext } from "../../src/virtual/faces/face.js";
+import type { FaceContext, StartPppd } from "../../src/virtual/faces/face.js";
 import { ModemMachine } from "../../src/virtual/machine.js";
 import type { PppManner } from "../../src/virtual/model/profile.js";
 import { plainPpp } from "../../src/virtual/ppp-manner.js";
@@ -21,6 +21,7 @@ export class AtPorts {
   toHost: (packet: Buffer) => boolean = () => false;
   /** As the step of that name sets it. */
   ppp: Partial<PppManner> = {};
+  startPppd: StartPppd | undefined;
   #next: string | undefined;
 
   constructor(profile: string, settings: Readonly<Record<string, string>> = {}) {
@@ -49,6 +50,7 @@ export class AtPorts {
         this.toHost = toHost;
         return { fromHost: (packet) => this.fromHost.push(packet), end: () => done.push("data mode over") };
       },
+      startPppd: this.startPppd,
       ppp: () => ({ ...plainPpp, ...machine.profile.at?.ppp, ...this.ppp }),
       port: undefined,
       compositions: {

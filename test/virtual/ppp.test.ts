@@ -203,6 +203,33 @@ t.test("the network ends the call, and the modem lets nothing but the carrier fa
   t.equal(at.heard(), "\r\nNO CARRIER\r\n");
 });
 
+t.test("pppd at the other end: bytes go both ways, and either side ends it", async (t) => {
+  const ports = new AtPorts("huawei-ms2372h");
+  const diary: string[] = [];
+  ports.startPppd = ({ hears, ended }) => {
+    hears(Buffer.from("asks"));
+    return {
+      feed: (bytes) => void diary.push(bytes.toString()),
+      terminate: () => ended(),
+      drop: () => void diary.push("line gone"),
+    };
+  };
+  const at = ports.open();
+  await at.ask("ATE0");
+  await ports.register();
+  await at.ask("AT+CGATT=1");
+  const dial = () => at.write("ATD*99***1#\r");
+  dial();
+  at.write("answers");
+  t.strictSame([at.heard(), diary], ["\r\nCONNECT\r\nasks", ["answers"]]);
+  await ports.clock.advance(100);
+  ports.machine.send({ type: "dropBearer", cause: 36 });
+  t.equal(at.heard(), "\r\nNO CARRIER\r\n");
+  dial();
+  at.face.hostLeft();
+  t.equal(diary.at(-1), "line gone");
+});
+
 t.test("+++ between two silences: commands beside the call, until ATH ends it", async (t) => {
   const { ports, at, host } = await dialled('"IP","internet"');
   await host.agreeOnLink("reject");

@@ -5,6 +5,7 @@
 import type { Log } from "../../runtime/log.js";
 import type { ModemMachine } from "../machine.js";
 import type { PppManner } from "../model/profile.js";
+import type { PppdPeer, PppdPeerOptions } from "../ppp/pppd-peer.js";
 
 /** The way to the host. On a pty or socket it is a stream; a cdc-wdm function keeps each call as one message. */
 export interface HostLine {
@@ -91,6 +92,9 @@ export interface DataMode {
   end(): void;
 }
 
+/** A call whose other end is pppd in the carrier's namespace begins. */
+export type StartPppd = (options: Pick<PppdPeerOptions, "hears" | "ended">) => PppdPeer;
+
 /** What a face knows of its modem. */
 export interface FaceContext {
   readonly machine: ModemMachine;
@@ -102,6 +106,8 @@ export interface FaceContext {
   enterDataMode(bearerId: number, toHost: (packet: Buffer) => boolean): DataMode;
   /** How calls over a port go at this moment. */
   ppp(): PppManner;
+  /** Absent: the modem's own end of PPP, and calls are sessions. */
+  readonly startPppd?: StartPppd | undefined;
   /** The number of its interface; undefined where it is the only one: on a socket or pty. */
   readonly port: number | undefined;
   readonly compositions: Compositions;

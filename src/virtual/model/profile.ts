@@ -107,6 +107,8 @@ export interface AtProfile {
   readonly ports?: Readonly<Record<string, number>>;
   /** Absent: as `plainPpp`. */
   readonly ppp?: Partial<PppManner>;
+  /** Who ends PPP in the network: the modem itself, or pppd in the carrier's namespace, by this APN's credentials. */
+  readonly pppdFor?: string;
   /** Huawei: what `^SETPORT?` says, codes of ports in order. */
   readonly portCodes?: string;
   /** What its serial line can be multiplexed to (3GPP TS 27.010); absent: it refuses. */

@@ -25,6 +25,22 @@ scenario(
 );
 
 scenario(
+  "pppd itself at the network's end, with CHAP required: from plug to ping once there are credentials, ended and back",
+  async (t, g) => {
+    const pppdFor = { settings: { pppdFor: "secure" } };
+    const stick = await Stick.plugIn(t, g, connected('apn = "secure"\nip = "v4"'), pppdFor);
+    await stick.isDownBecause(missing);
+    await stick.giveCredentials();
+    await stick.isOnline();
+    await stick.modem.step("drop-bearer");
+    await stick.wasLostBecause("the network ended the connection");
+    await stick.isOnline();
+    t.equal((await stick.daemon.end()).code, 0);
+  },
+  { limitMs: 240_000 },
+);
+
+scenario(
   "what the two ends of PPP do not agree on is said in one sentence, and another setting ends it",
   async (t, g) => {
     const stick = await Stick.plugIn(t, g, withCredentials);

@@ -2,9 +2,10 @@
 import type { FaceContext, HostLine } from "../face.js";
 import { DialledCall } from "./data-mode.js";
 import { EscapeWatch } from "./escape.js";
+import { PppdCall } from "./pppd-call.js";
 
 export class PortCall {
-  #call: DialledCall | undefined;
+  #call: Pick<DialledCall, "feed" | "drop"> | undefined;
   /** It lives on while the port takes commands. */
   #isHeld = false;
   #escape: EscapeWatch | undefined;
@@ -28,9 +29,14 @@ export class PortCall {
     this.context.log.info("dialled", { port: this.context.port ?? 0, cid });
     this.#isHeld = false;
     this.#escape = new EscapeWatch(this.context.machine.clock, () => this.#hold());
-    this.#call = new DialledCall(cid, this.line, this.context, () => {
+    const over = () => {
       if (this.#forget()) this.tell("NO CARRIER");
-    });
+    };
+    const { startPppd } = this.context;
+    this.#call =
+      startPppd === undefined
+        ? new DialledCall(cid, this.line, this.context, over)
+        : new PppdCall(cid, this.line, this.context, startPppd, over);
   }
 
   feed(bytes: Buffer): void {
