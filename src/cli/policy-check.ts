@@ -21,7 +21,7 @@ function textOf(report: PolicyReport, places: readonly string[]): string {
   const blocks = [
     problems.map(problemText),
     remarks.map((remark) => `${whereText(remark)}${remark.text}`),
-    promises.length === 0 ? [] : [promiseTable(promises), ...promises.flatMap(formulas)],
+    promises.length === 0 ? [] : [promiseTable(promises), ...new Set(promises.flatMap(formulas))],
     [verdict()],
   ];
   return blocks

@@ -1,15 +1,23 @@
+import { durationText } from "../network/policy/durations.js";
 import type { Answer } from "./answer.js";
 import { rejectedDevices } from "./device.js";
 import { modemTable, modemTroubles } from "./modem.js";
-import { type Snapshot, text, texts } from "./snapshot.js";
-import { uplinkTable } from "./uplink.js";
+import { isDict, type PlainDict, type Snapshot, text, texts } from "./snapshot.js";
+import { carries, uplinkTable } from "./uplink.js";
 
 function headline(snapshot: Snapshot): string {
   const ipv4 = text(snapshot.failover, "Ipv4Uplink");
   const ipv6 = text(snapshot.failover, "Ipv6Uplink");
   if (ipv4 === "" && ipv6 === "") return "OFFLINE: no uplink carries traffic";
-  if (ipv4 === ipv6) return `online by ${ipv4}`;
+  if (ipv4 === ipv6) return `online by ${ipv4}${sinceText(snapshot, ipv4)}`;
   return `online: IPv4 by ${ipv4 || "none"}, IPv6 by ${ipv6 || "none"}`;
+}
+
+/** When traffic came to it; nothing where another switch was the last. */
+function sinceText({ failover: { LastSwitch: last } }: Snapshot, carrier: string): string {
+  if (!isDict(last) || text(last, "to") !== carrier) return "";
+  const from = text(last, "from");
+  return ` since ${text(last, "at").replace(/\.\d+/, "")}${from === "" ? "" : `, before that by ${from}`}`;
 }
 
 const actuatingWords: Readonly<Record<string, string>> = {
@@ -31,11 +39,39 @@ function resolverBlock({ daemon, failover }: Snapshot): readonly string[] {
   return [`name servers: ${how} (${text(daemon, "ResolverBecause")})`];
 }
 
+/** Whether there is somewhere to go when the carrying uplink fails; nothing where there is one uplink only. */
+function backupBlock(snapshot: Snapshot): readonly string[] {
+  const others = snapshot.uplinks.filter(({ properties }) => carries(snapshot, text(properties, "Name")) === "");
+  if (others.length === 0 || snapshot.uplinks.length < 2) return [];
+  const good = others.filter(({ properties }) => isBackup(properties));
+  if (good.length > 0)
+    return good.map(
+      ({ properties }) => `backup: ${text(properties, "Name")} is good, asked ${ageText(properties)} ago`,
+    );
+  const why = others.map(({ properties }) => `${text(properties, "Name")}: ${notGoodText(properties)}`);
+  return [`NO BACKUP: ${why.join("; ")}`];
+}
+
+const isBackup = (uplink: PlainDict): boolean =>
+  text(uplink, "Presence") === "present" &&
+  text(uplink, "Eligibility") === "ok" &&
+  ["Verdict4", "Verdict6"].some((verdict) => text(uplink, verdict) === "up");
+
+const ageText = (uplink: PlainDict): string =>
+  durationText(Math.round(Number(text(uplink, "VerdictAgeMs")) / 1_000) * 1_000);
+
+function notGoodText(uplink: PlainDict): string {
+  if (text(uplink, "Eligibility") !== "ok") return text(uplink, "Eligibility");
+  const presence = text(uplink, "Presence");
+  return presence === "present" ? `IPv4 ${text(uplink, "Verdict4")}, IPv6 ${text(uplink, "Verdict6")}` : presence;
+}
+
 /** The whole picture: what carries traffic and why, every uplink, every modem. */
 export function statusAnswer(snapshot: Snapshot): Answer {
   const policyError = text(snapshot.daemon, "PolicyError");
   const blocks = [
     [headline(snapshot), ...texts(snapshot.failover, "Because").map((reason) => `  ${reason}`)],
+    backupBlock(snapshot),
     actuatingBlock(snapshot),
     resolverBlock(snapshot),
     policyError === "" ? [] : [`the policy on disk was not taken: ${policyError}`],

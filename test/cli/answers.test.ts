@@ -55,6 +55,17 @@ t.test("status says first how the machine is online, then why, then everything t
   t.strictSame(Object.keys(json as object), ["daemon", "failover", "uplinks", "modems"], "stable keys");
 });
 
+t.test("status says since when, and whether there is somewhere to go", async (t) => {
+  const LastSwitch = { family: "ipv4", from: "spare", to: "ethernet", because: [], at: "2026-01-02T03:04:05.678Z" };
+  const failover = { ...snapshot.failover, Ipv6Uplink: "ethernet", LastSwitch };
+  const status = (...uplinks: Snapshot["uplinks"]) => statusAnswer({ ...snapshot, failover, uplinks }).text;
+  const ethernet = uplink("ethernet", "eth0", "present");
+  t.match(status(ethernet), /^online by ethernet since 2026-01-02T03:04:05Z, before that by spare$/m);
+  t.notMatch(status(ethernet), /backup/i, "one uplink has none");
+  t.match(status(ethernet, uplink("spare", "wwan0", "present")), /^backup: spare is good, asked 1s ago$/m);
+  t.match(status(ethernet, uplink("spare", "", "absent")), /^NO BACKUP: spare: absent$/m);
+});
+
 t.test("a machine that nothing carries is bad news, and a refused policy is told", async (t) => {
   const daemon = { ...snapshot.daemon, PolicyError: "10.toml:3:1: unknown key" };
   const { text, bad } = statusAnswer({ daemon, failover: {}, uplinks: [], modems: [], devices: [] });

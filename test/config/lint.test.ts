@@ -1,4 +1,5 @@
 /** What `policy check` says of files that are allowed and hardly meant, and of those that could never work. */
+import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import t from "tap";
 import { checkedPolicy } from "../../src/config/check.js";
@@ -21,6 +22,13 @@ const remarked: Readonly<Record<string, readonly [toml: string, ...remarks: read
   "an uplink in no tier": [
     `${sound}[uplink.spare]\nmatch = { name = "eth9" }\n`,
     "p.toml:12:2: uplink.spare: it is in no tier: no traffic ever leaves by it",
+  ],
+  "an uplink and a group that only a class leads to": [
+    `${sound}[uplink.spare]\nmatch = { name = "eth9" }\n[group.control]\ntiers = [["spare"]]\n[class.ssh]\norder = 1\nany = [{ local-port = 22 }]\ngroup = "control"\n`,
+  ],
+  "a group that no class names": [
+    `${sound}[group.control]\ntiers = [["eth"]]\n`,
+    "p.toml:12:2: group.control: no class names it: no traffic ever goes its way",
   ],
   "a check of nobody": [
     `${sound}[check.old]\nextends = "net"\n`,
@@ -96,6 +104,18 @@ for (const [what, [toml, ...expected]] of Object.entries(remarked))
     const said = remarks.map((remark) => `${whereText(remark)}${remark.text}`.replace(file, "p.toml"));
     t.strictSame(said, expected);
   });
+
+const policies = new URL("../../policy/", import.meta.url).pathname;
+
+t.test("every shipped policy stands alone, keeps its promise, and has nothing doubtful in it", async (t) => {
+  const files = readdirSync(policies, { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(".toml"));
+  t.ok(files.length >= 4);
+  for (const name of files) {
+    const { problems, remarks, policy } = checkedPolicy([join(policies, name)]);
+    t.strictSame([...problems, ...remarks], [], name);
+    t.ok(policy, name);
+  }
+});
 
 const refused: Readonly<Record<string, readonly [toml: string, problem: string]>> = {
   "a VPN's interface": [

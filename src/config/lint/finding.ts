@@ -23,8 +23,9 @@ export interface Tiers {
   readonly tiers: readonly (readonly string[])[];
 }
 
-export const tiersOf = ({ group }: Policy): readonly Tiers[] =>
-  group.tiers.length === 0 ? [] : [{ group: "default", tiers: group.tiers }];
+/** The default group first, then those that a class names. */
+export const tiersOf = ({ group, groups }: Policy): readonly Tiers[] =>
+  [group, ...groups].flatMap(({ name, tiers }) => (tiers.length === 0 ? [] : [{ group: name, tiers }]));
 
 /** The tables `[kind.NAME]`, as they are written. */
 export function namedTables(value: TomlTable, kind: string): ReadonlyMap<string, TomlTable> {

@@ -5,10 +5,10 @@ import type { Lint, Linted } from "./finding.js";
 import { patternOfVpns, shadowedMatch, shadowedPattern } from "./matches.js";
 import { dearCheck, neverLeft } from "./promises.js";
 import { allMustAnswer, nearTargets, oneOperator } from "./targets.js";
-import { checkOfNobody, uplinkInNoTier, valueReplacedEverywhere } from "./unused.js";
+import { checkOfNobody, groupOfNoClass, uplinkInNoTier, valueReplacedEverywhere } from "./unused.js";
 
 const lints: readonly Lint[] = [
-  ...[uplinkInNoTier, checkOfNobody, valueReplacedEverywhere],
+  ...[uplinkInNoTier, groupOfNoClass, checkOfNobody, valueReplacedEverywhere],
   ...[shadowedMatch, shadowedPattern, patternOfVpns],
   ...[oneOperator, allMustAnswer, nearTargets],
   ...[neverLeft, dearCheck],

@@ -1,4 +1,5 @@
 /** What nothing leads to: uplinks, checks, values. */
+import { defaultGroup } from "../../network/policy/types.js";
 import type { TomlTable } from "../document.js";
 import { isTable } from "../merge.js";
 import { type Finding, type Lint, namedTables, tiersOf } from "./finding.js";
@@ -20,6 +21,14 @@ export const checkOfNobody: Lint = ({ value }) => {
   return [...checks.keys()]
     .filter((name) => !used.has(name))
     .map((name) => ({ path: ["check", name], text: "no uplink uses it, and no check that is used extends it" }));
+};
+
+/** The default group carries what is of no class; every other one needs a class. */
+export const groupOfNoClass: Lint = ({ value }) => {
+  const used = new Set([...namedTables(value, "class").values()].map(({ group }) => group));
+  return [...namedTables(value, "group").keys()]
+    .filter((name) => name !== defaultGroup && !used.has(name))
+    .map((name) => ({ path: ["group", name], text: "no class names it: no traffic ever goes its way" }));
 };
 
 /** `every.idle` as `["every", "idle"]`: the values of a table, `extends` left out. */
