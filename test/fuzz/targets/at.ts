@@ -3,6 +3,7 @@ import type { AtQuery } from "../../../src/at/command.js";
 import { refusal } from "../../../src/at/errors.js";
 import { parameters } from "../../../src/at/parameters.js";
 import * as ati from "../../../src/at/replies/ati.js";
+import * as ccho from "../../../src/at/replies/ccho.js";
 import * as ceer from "../../../src/at/replies/ceer.js";
 import * as cesq from "../../../src/at/replies/cesq.js";
 import * as cfun from "../../../src/at/replies/cfun.js";
@@ -33,6 +34,7 @@ import * as cpms from "../../../src/at/replies/cpms.js";
 import * as cpmutemp from "../../../src/at/replies/cpmutemp.js";
 import * as cpsi from "../../../src/at/replies/cpsi.js";
 import * as creg from "../../../src/at/replies/creg.js";
+import * as crsm from "../../../src/at/replies/crsm.js";
 import * as csca from "../../../src/at/replies/csca.js";
 import * as csq from "../../../src/at/replies/csq.js";
 import * as cusbpidswitch from "../../../src/at/replies/cusbpidswitch.js";
@@ -67,7 +69,7 @@ import { ignoring } from "../ignoring.js";
 
 /** By the file that each stands in, all of them: corpus.test.ts compares with the folder. */
 export const replies = {
-  ...{ ati, ceer, cesq, cfun, cgatt, cgcontrdp, cgdcont, cgpaddr, cgmi, cgmm, cgmr },
+  ...{ ati, ccho, crsm, ceer, cesq, cfun, cgatt, cgcontrdp, cgdcont, cgpaddr, cgmi, cgmm, cgmr },
   ...{ cgsn, cimi, clck, cnbp, cnmp, cnum, cops, cpin, cpsi, creg, csq, cusbpidswitch },
   ...{ dhcp, gcap, getportmode, hcsq, iccid, ndisstat, qcsq, qnwprefcfg, rejinfo, rfswitch, ws46 },
   ...{ cgnsspwr, cgps, chiptemp, cpmutemp, qgps, qnetdevctl, qtemp },
@@ -90,6 +92,12 @@ const queries = Object.values(replies)
     clck.lockState("SC"),
     cgcontrdp.activeContexts(),
     cgpaddr.contextAddresses(1),
+    ccho.openChannel(Buffer.alloc(16)),
+    ccho.channelCommand(1, Buffer.alloc(5)),
+    ccho.rawCommand(Buffer.alloc(5)),
+    crsm.fileParameters(0x6f07),
+    crsm.fileContent(0x6f07, 0, 9),
+    crsm.writtenFile(0x6f7b, Buffer.alloc(3)),
     qnwprefcfg.quectelBandList("lte_band"),
     qnetdevctl.quectelJoined(1),
   )
