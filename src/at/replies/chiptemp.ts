@@ -1,6 +1,6 @@
 /**
  * ^CHIPTEMP: how warm a modem with HiSilicon's chip is. Sticks have five values, of which one is in whole degrees; modules
- * with 5G have twelve. @see the command's description in Huawei's published modem sources (at_device_cmd_tbl.c)
+ * with 5G have twelve. @see the command's description in Huawei's published modem sources
  */
 import { type AtQuery, lines as answerLines } from "../command.js";
 import { onlyLine, parameters, whole } from "../parameters.js";

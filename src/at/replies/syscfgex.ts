@@ -1,6 +1,7 @@
 /**
  * ^SYSCFGEX: which radios and bands a Huawei modem with LTE uses, in which order. Values as Huawei's published modem sources
- * describe them (at_phone_as_cmd_tbl.c); those that leave something as it is are of the ME909s' manual, by excerpts.
+ * describe them (at_phone_as_cmd_tbl.c); roaming and domain are left as they are by the
+ * values that ModemManager sends.
  */
 import { type AtCommand, type AtQuery, lines as answerLines } from "../command.js";
 import { hexadecimalMask, namedMasks } from "../masks.js";
