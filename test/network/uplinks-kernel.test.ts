@@ -1,3 +1,4 @@
+import { createServer as createHttpServer } from "node:http";
 import { createServer, Socket } from "node:net";
 import t from "tap";
 import { connectTcp, inNetns, listenTcp } from "../../src/native/index.js";
@@ -209,6 +210,49 @@ t.test("a blackhole under running TCP traffic is left long before three rounds h
   t.comment(`left after ${tookMs.toFixed(0)} ms`);
   t.ok(tookMs < 2_500, `after ${tookMs.toFixed(0)} ms; asking alone takes 3 s at least`);
   t.match(uplinks.state().because[0], /1 TCP connection hears nothing for/);
+  await uplinks.close();
+});
+
+const byPage = policyOf(`
+version = 1
+[uplink.eth]
+match = { name = "eth0" }
+check = "page"
+[uplink.lte]
+match = { modem = "any" }
+check = "page"
+[check.page]
+targets = ["http://203.0.113.1/generate_204"]
+timeout = "1s"
+every = { idle = "200ms", suspect = "100ms", down = "500ms" }
+[failback]
+spanning = "300ms"
+[group]
+default = { tiers = [["eth"], ["lte"]] }
+`);
+
+t.test("a hotel's login page on ethernet: the modem carries until somebody has logged in", async (t) => {
+  const all = await world(t, byPage);
+  const { host, isp, uplinks } = all;
+  let isLoggedIn = false;
+  const server = createHttpServer(({ socket }, response) => {
+    const isOpen = isLoggedIn || socket.remoteAddress !== "192.0.2.2";
+    if (isOpen) response.writeHead(204).end();
+    else response.writeHead(302, { location: "http://login.hotel.example/" }).end();
+  });
+  const fd = inNetns(isp.path, () => listenTcp({ family: "inet", sourceAddress: "203.0.113.1", sourcePort: 80 }));
+  await new Promise<void>((resolve) => void server.listen({ fd }, resolve));
+  t.teardown(() => void server.close());
+  await uplinks.start();
+  connect(uplinks);
+  await until(all, (state) => state.uplinks.find(({ name }) => name === "eth")?.families[4].verdict === "portal");
+  await until(all, carries("lte"));
+  t.equal(await leavesBy(host), "wwan0");
+  const eth = uplinks.state().uplinks.find(({ name }) => name === "eth")?.families[4];
+  t.equal(eth?.evidence, "portal: http://203.0.113.1/generate_204 (status 302 to http://login.hotel.example/)");
+  isLoggedIn = true;
+  await until(all, carries("eth"));
+  t.equal(await leavesBy(host), "eth0");
   await uplinks.close();
 });
 
