@@ -54,10 +54,10 @@ export function policyWithSource(texts: readonly NamedText[], folder: string): P
   if (merged.files.length === 0) return { policy: sealed(emptyPolicy, []), merged, source };
   refuseNames(merged, source);
   const input = validate(policySchema, merged.value, source, laterPolicyKeys);
-  return { policy: sealed(resolved(input, source), merged.files), merged, source };
+  return { policy: sealed(resolved(input, source), merged.files, tierPlaces(merged)), merged, source };
 }
 
-type UnsealedPolicy = Omit<Policy, "generation" | "files">;
+type UnsealedPolicy = Omit<Policy, "generation" | "files" | "places">;
 
 const emptyPolicy: UnsealedPolicy = {
   version: 1,
@@ -160,7 +160,20 @@ function checkPromises(policy: UnsealedPolicy, input: PolicyInput, report: Repor
   }
 }
 
-function sealed(policy: UnsealedPolicy, files: readonly string[]): Policy {
+/** `file:line` of the tiers of each group: what a decision is charged to. */
+function tierPlaces({ value, place }: Merged): ReadonlyMap<string, string> {
+  const { group } = value;
+  const names = isTable(group) ? Object.keys(group) : [];
+  return new Map(
+    names.flatMap((name) => {
+      const found = place(["group", name, "tiers"]);
+      return found ? [[name, `${found.file}:${found.line}`]] : [];
+    }),
+  );
+}
+
+/** Neither files nor lines are part of what a policy means. */
+function sealed(policy: UnsealedPolicy, files: readonly string[], places: Policy["places"] = new Map()): Policy {
   const generation = createHash("sha256").update(JSON.stringify(policy)).digest("hex").slice(0, 12);
-  return { ...policy, generation, files };
+  return { ...policy, generation, files, places };
 }

@@ -14,7 +14,7 @@ import { emptyPicture, isAmbiguous, type Picture, pictureAfter, pictureOf } from
 import { noMemory } from "./plan/memory.js";
 import type { Observations, Plan, PlanMemory, UplinkObservation } from "./plan/types.js";
 import { plan } from "./plan.js";
-import type { Policy } from "./policy/types.js";
+import { defaultGroup, type Policy } from "./policy/types.js";
 import type { OpenAsker } from "./probe/ask.js";
 import type { ConnmanPort } from "./steer/connman.js";
 import type { IpFamily } from "./types.js";
@@ -361,6 +361,8 @@ export class Uplinks {
     this.options.log.info(`IPv${family} ${whose}: ${from ?? "none"} -> ${to ?? "none"}`, {
       because: because.join("; "),
       tookMs: Math.round(tookMs),
+      rule: this.#policy.places.get(group ?? defaultGroup),
+      policy: this.#policy.generation,
     });
     if (group !== undefined) return;
     this.#lastSwitch = { ...switched, atMs: this.#clock.nowMs() };

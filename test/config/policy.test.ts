@@ -140,6 +140,18 @@ t.test("the generation follows the meaning, not the wording", async (t) => {
   t.not(policyOf(`${ethernetFirst}\n[slo]\nblackhole = "4500ms"\n`).generation, base);
 });
 
+t.test(
+  "a switch can be charged to file and line of its group's tiers, which change nothing of what is meant",
+  async (t) => {
+    const site = { file: "50-site.toml", text: '\n\n[group.default]\ntiers = [["eth"], ["lte"]]\n' };
+    const base = policyFrom([{ file: "10-base.toml", text: ethernetFirst }], "policy.d");
+    const both = policyFrom([{ file: "10-base.toml", text: ethernetFirst }, site], "policy.d");
+    t.equal(both.places.get("default"), "50-site.toml:4");
+    t.match(base.places.get("default"), /^10-base\.toml:\d+$/);
+    t.equal(both.generation, base.generation);
+  },
+);
+
 t.test("a check extends a check that extends a check", async (t) => {
   const policy = policyOf(`
 version = 1

@@ -40,7 +40,7 @@ t.test("a boot waits until the cable is verified; then it is pulled", async (t) 
 
   const boot = start("wait-online", "--verified", "--timeout", "60s");
   const follower = start("--json", "monitor");
-  await startWwand(world);
+  const daemon = await startWwand(world);
   t.match(await boot.ended(), { code: 0 });
   t.match(boot.text, /^online by cable$/m);
   await follower.line(/"event":"daemon","is":"there"/);
@@ -56,6 +56,12 @@ t.test("a boot waits until the cable is verified; then it is pulled", async (t) 
     code: 1,
     out: "not online: no uplink carries traffic (cable is no-carrier)",
   });
+  const record = await daemon.line(/IPv4 traffic: cable -> none /);
+  t.match(
+    record,
+    /because=".*" tookMs=\d+ rule=\S+\/10-ethernet-first\.toml:8 policy=[0-9a-f]{12}$/,
+    "charged to a line",
+  );
   const heard = await eventually(
     "the hook is told that nothing is up",
     () => readFile(told, "utf8").catch(() => ""),

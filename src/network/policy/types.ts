@@ -185,6 +185,8 @@ export interface Policy {
   readonly generation: string;
   /** The files it was merged from, in order. */
   readonly files: readonly string[];
+  /** `file:line` of each group's tiers, by its name: what a switch is charged to in the log. */
+  readonly places: ReadonlyMap<string, string>;
   readonly slo: { readonly carrierMs: number; readonly blackholeMs: number };
   readonly failback: FailbackPolicy;
   readonly uplinks: readonly UplinkPolicy[];
