@@ -1,4 +1,4 @@
-import { durationText } from "../network/policy/durations.js";
+import { ageText } from "../network/policy/durations.js";
 import type { Answer } from "./answer.js";
 import { rejectedDevices } from "./device.js";
 import { modemTable, modemTroubles } from "./modem.js";
@@ -46,7 +46,8 @@ function backupBlock(snapshot: Snapshot): readonly string[] {
   const good = others.filter(({ properties }) => isBackup(properties));
   if (good.length > 0)
     return good.map(
-      ({ properties }) => `backup: ${text(properties, "Name")} is good, asked ${ageText(properties)} ago`,
+      ({ properties }) =>
+        `backup: ${text(properties, "Name")} is good, asked ${ageText(Number(text(properties, "VerdictAgeMs")))} ago`,
     );
   const why = others.map(({ properties }) => `${text(properties, "Name")}: ${notGoodText(properties)}`);
   return [`NO BACKUP: ${why.join("; ")}`];
@@ -56,9 +57,6 @@ const isBackup = (uplink: PlainDict): boolean =>
   text(uplink, "Presence") === "present" &&
   text(uplink, "Eligibility") === "ok" &&
   ["Verdict4", "Verdict6"].some((verdict) => text(uplink, verdict) === "up");
-
-const ageText = (uplink: PlainDict): string =>
-  durationText(Math.round(Number(text(uplink, "VerdictAgeMs")) / 1_000) * 1_000);
 
 function notGoodText(uplink: PlainDict): string {
   if (text(uplink, "Eligibility") !== "ok") return text(uplink, "Eligibility");

@@ -1,5 +1,15 @@
+import { ageText } from "../network/policy/durations.js";
 import type { Answer } from "./answer.js";
-import { type Call, type ObjectSnapshot, plain, type Snapshot, text, texts } from "./snapshot.js";
+import {
+  type Call,
+  isDict,
+  type ObjectSnapshot,
+  type PlainDict,
+  plain,
+  type Snapshot,
+  text,
+  texts,
+} from "./snapshot.js";
 import { table } from "./table.js";
 
 /** Which families' default route this uplink carries: `v4`, `v6`, `v4 v6` or nothing. */
@@ -47,7 +57,25 @@ function detail(snapshot: Snapshot, { properties }: ObjectSnapshot): string {
     ["a blackhole is noticed within", seconds("WorstCaseDetectionMs")],
     ...texts(properties, "Because").map((reason): readonly [string, string] => ["because", reason]),
   ];
-  return [text(properties, "Name"), ...facts.map(([name, value]) => `  ${name}: ${value}`)].join("\n");
+  const lines = [text(properties, "Name"), ...facts.map(([name, value]) => `  ${name}: ${value}`)];
+  return [...lines, ...targetBlock(properties)].join("\n");
+}
+
+/** Every target of its check with its last answer and its last failure; nothing where nothing is asked. */
+function targetBlock({ Targets: listed }: PlainDict): readonly string[] {
+  const targets = Array.isArray(listed) ? listed.filter(isDict) : [];
+  if (targets.length === 0) return [];
+  const ago = (target: PlainDict, key: string): string =>
+    key in target ? `${ageText(Number(text(target, key)))} ago` : "never";
+  const rows = targets.map((target) => [
+    text(target, "Family") === "ipv4" ? "IPv4" : "IPv6",
+    text(target, "Target"),
+    ago(target, "AnsweredAgoMs"),
+    "RoundTripMs" in target ? `${text(target, "RoundTripMs")}ms` : "-",
+    ago(target, "FailedAgoMs"),
+    text(target, "Why") || "-",
+  ]);
+  return ["", table(["FAMILY", "TARGET", "ANSWERED", "RTT", "FAILED", "WHY"], rows)];
 }
 
 /** All uplinks, or everything about one. */

@@ -7,18 +7,21 @@ import type {
   DaemonView,
   FailoverState,
   FailoverView,
+  TargetState as ShownTarget,
   UplinkState as ShownUplink,
   Switch,
   TrafficGroup,
+  UplinkMoment,
   UplinkView,
   View,
   Views,
 } from "../dbus/interfaces/views.js";
 import type { Modems } from "../modem/api.js";
 import type { Switched } from "../network/uplinks/actuator.js";
-import type { FamilyState, GroupState, UplinkState, UplinksState } from "../network/uplinks/state.js";
+import type { FamilyState, GroupState, TargetState, UplinkState, UplinksState } from "../network/uplinks/state.js";
 import type { Uplinks } from "../network/uplinks.js";
 import { ModemError } from "../runtime/error.js";
+import { whyLines } from "./why.js";
 
 class Shown<State> implements View<State> {
   readonly events = new EventEmitter<{ changed: [] }>();
@@ -91,12 +94,6 @@ const undone = ({ actuating, choice, decided }: UplinksState): readonly string[]
           : [`IPv${family} leaves by ${choice[family] ?? "none of the uplinks"}; decided: ${decided[family]}`],
       );
 
-/** Traffic of classes, after that of all others. */
-function groupLines({ name, classes, choice, why }: GroupState, family: 4 | 6): readonly string[] {
-  const [first = "", ...rest] = why[family];
-  return [`group ${name} (${classes.join(", ")}) leaves by ${choice[family] ?? "no uplink"}: ${first}`, ...rest];
-}
-
 /** The better of two: an interface that is up for one family is there. */
 const presenceOf = ({ families }: UplinkState): string =>
   families[4].presence === "present" ? "present" : families[6].presence;
@@ -122,6 +119,11 @@ const shownUplink = (uplink: UplinkState): ShownUplink => ({
   metered: uplink.metered,
 });
 
+const shownTarget = (family: 4 | 6, { target, lastOk, lastFail }: TargetState): ShownTarget => ({
+  ...{ family, target, answeredAgoMs: lastOk?.agoMs, roundTripMs: lastOk?.roundTripMs },
+  ...{ failedAgoMs: lastFail?.agoMs, why: lastFail?.why ?? "" },
+});
+
 class ShownUplinkView extends Shown<ShownUplink> implements UplinkView {
   readonly name: string;
   constructor(
@@ -132,10 +134,13 @@ class ShownUplinkView extends Shown<ShownUplink> implements UplinkView {
     this.name = state.name;
   }
 
-  verdictAgeMs(): number {
-    const ages = [4, 6] as const;
-    const uplink = this.current();
-    return Math.max(0, ...ages.map((family) => Math.round(uplink?.families[family].verdictAgeMs ?? 0)));
+  moment(): UplinkMoment {
+    const families = this.current()?.families;
+    if (families === undefined) return { verdictAgeMs: 0, targets: [] };
+    return {
+      verdictAgeMs: Math.max(families[4].verdictAgeMs ?? 0, families[6].verdictAgeMs ?? 0),
+      targets: ([4, 6] as const).flatMap((family) => families[family].targets.map((one) => shownTarget(family, one))),
+    };
   }
 }
 
@@ -224,15 +229,9 @@ export class FailoverViews implements Views {
     const family = destination === "" ? undefined : isIP(destination);
     if (family === 0) throw new ModemError("invalid", `"${destination}" is not an IP address`);
     const state = this.engine.state();
-    const reasons = ([4, 6] as const).flatMap((version) => {
-      if (family !== undefined && family !== version) return [];
-      const carrier = state.choice[version];
-      const uplink = state.uplinks.find(({ name }) => name === carrier);
-      const head = carrier
-        ? `IPv${version} leaves by ${carrier} (${uplink?.interfaceName ?? "no interface"})`
-        : `IPv${version}: no uplink carries it`;
-      return [head, ...state.why[version], ...state.groups.flatMap((group) => groupLines(group, version))];
-    });
+    const reasons = ([4, 6] as const).flatMap((version) =>
+      family !== undefined && family !== version ? [] : whyLines(state, version),
+    );
     const { actuating, actuatingBecause } = this.failover.state;
     return actuating === "self" ? reasons : [...reasons, ...undone(state), ...actuatingBecause];
   }

@@ -169,6 +169,7 @@ export interface Contract {
       readonly WorstCaseDetectionMs: { readonly type: number; readonly writable: false };
       readonly Metered: { readonly type: boolean; readonly writable: false };
       readonly VerdictAgeMs: { readonly type: bigint; readonly writable: false };
+      readonly Targets: { readonly type: readonly Readonly<Record<string, Variant>>[]; readonly writable: false };
     };
     readonly methods: Readonly<Record<never, never>>;
     readonly signals: Readonly<Record<never, never>>;
@@ -737,6 +738,9 @@ export const contract = {
   <property name="VerdictAgeMs" type="t" access="read">
     <annotation name="org.freedesktop.DBus.Property.EmitsChangedSignal" value="false"/>
   </property>
+  <property name="Targets" type="aa{sv}" access="read">
+    <annotation name="org.freedesktop.DBus.Property.EmitsChangedSignal" value="false"/>
+  </property>
 </interface>`,
     properties: {
       Name: { signature: "s", writable: false, signalled: false },
@@ -755,6 +759,7 @@ export const contract = {
       WorstCaseDetectionMs: { signature: "u", writable: false, signalled: true },
       Metered: { signature: "b", writable: false, signalled: true },
       VerdictAgeMs: { signature: "t", writable: false, signalled: false },
+      Targets: { signature: "aa{sv}", writable: false, signalled: false },
     },
     methods: {},
     signals: {},

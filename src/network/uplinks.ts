@@ -201,10 +201,8 @@ export class Uplinks {
       actuatingBecause: this.#execution.told,
       installed: this.#execution.installed,
       lastSwitch: this.#lastSwitch,
-      verdictAgeMs: (uplink, family) => {
-        const atMs = this.#probers.report(uplink, family)?.judgedAtMs;
-        return atMs === undefined ? undefined : this.#clock.nowMs() - atMs;
-      },
+      nowMs: this.#clock.nowMs(),
+      report: (uplink, family) => this.#probers.report(uplink, family),
     });
   }
 

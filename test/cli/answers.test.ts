@@ -108,6 +108,34 @@ t.test(
   },
 );
 
+t.test("an uplink's answer shows every target: what it said last, and when", async (t) => {
+  const { path, properties } = uplink("ethernet", "eth0", "present");
+  const Targets = [
+    {
+      Family: "ipv4",
+      Target: "icmp://1.1.1.1",
+      AnsweredAgoMs: 2_400,
+      RoundTripMs: 12,
+      FailedAgoMs: 190_000,
+      Why: "no answer within 1s",
+    },
+    { Family: "ipv6", Target: "icmp://2606:4700::1111", FailedAgoMs: 500, Why: "ENETUNREACH" },
+    { Family: "ipv6", Target: "icmp://2620:fe::fe" },
+  ];
+  const { text } = uplinkAnswer(
+    { ...snapshot, uplinks: [{ path, properties: { ...properties, Targets } }] },
+    "ethernet",
+  );
+  t.strictSame(text.split("\n").slice(-5), [
+    "",
+    "FAMILY  TARGET                  ANSWERED  RTT   FAILED  WHY",
+    "IPv4    icmp://1.1.1.1          2s ago    12ms  3m ago  no answer within 1s",
+    "IPv6    icmp://2606:4700::1111  never     -     0s ago  ENETUNREACH",
+    "IPv6    icmp://2620:fe::fe      never     -     never   -",
+  ]);
+  t.notMatch(uplinkAnswer(snapshot, "ethernet").text, /TARGET/, "where nothing is asked there is no table");
+});
+
 t.test("a modem's answer holds the step and the network's own words", async (t) => {
   const { text, bad } = modemAnswer(snapshot, "mbim_0");
   t.ok(bad);

@@ -199,6 +199,7 @@ t.test("an age is read when asked for and never signalled", async (t) => {
       WorstCaseDetectionMs: none,
       Metered: none,
       VerdictAgeMs: { get: (view) => nowMs - view.sinceMs },
+      Targets: { get: () => undefined },
     },
     methods: {},
   });

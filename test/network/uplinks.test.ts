@@ -78,6 +78,26 @@ t.test("ethernet is up but nothing answers: left within five seconds", async (t)
   await machine.uplinks.close();
 });
 
+t.test("a target's last answer and last failure are told with their age, and are no news", async (t) => {
+  const machine = new Machine();
+  let changes = 0;
+  machine.uplinks.events.on("changed", () => changes++);
+  await machine.ready();
+  const target = (name: string) =>
+    machine.uplinks.state().uplinks.find((one) => one.name === name)?.families[4].targets[0];
+  t.match(target("eth"), { target: "icmp://1.1.1.1", lastOk: { roundTripMs: 12 } });
+  t.equal(target("eth")?.lastFail, undefined, "it has answered always");
+  const before = changes;
+  await machine.pass(20_000, 250);
+  t.equal(changes, before, "every round changes the ages, and nobody is woken for that");
+  machine.silent.add("eth0");
+  await machine.pass(6_000);
+  t.match(target("eth"), { lastFail: { why: "no answer within 1s" } });
+  t.ok((target("eth")?.lastOk?.agoMs ?? 0) > 5_000);
+  t.ok((target("eth")?.lastFail?.agoMs ?? Number.POSITIVE_INFINITY) < 3_500);
+  await machine.uplinks.close();
+});
+
 t.test("the gateway fails neighbour discovery: ethernet is asked at once", async (t) => {
   const machine = new Machine(
     ethernetFirst

@@ -1,12 +1,22 @@
 /** net.wwand.Uplink1 at /net/wwand/uplink/NAME: one way out, as wwand judges it. */
 import { bindStandard } from "../standard.js";
+import { type Dict, Variant } from "../types.js";
 import { uint32, uint64 } from "./numbers.js";
-import type { UplinkState } from "./views.js";
+import type { TargetState, UplinkMoment, UplinkState } from "./views.js";
 
-/** The state with the one value that is of now and is not signalled. */
-export interface UplinkSnapshot extends UplinkState {
-  readonly verdictAgeMs: number;
-}
+/** The state with what is of now. */
+export type UplinkSnapshot = UplinkState & UplinkMoment;
+
+const targetOf = ({ family, target, answeredAgoMs, roundTripMs, failedAgoMs, why }: TargetState): Dict => ({
+  Family: new Variant("s", family === 4 ? "ipv4" : "ipv6"),
+  Target: new Variant("s", target),
+  ...(answeredAgoMs !== undefined && { AnsweredAgoMs: new Variant("t", uint64(answeredAgoMs)) }),
+  ...(roundTripMs !== undefined && { RoundTripMs: new Variant("u", uint32(roundTripMs)) }),
+  ...(failedAgoMs !== undefined && {
+    FailedAgoMs: new Variant("t", uint64(failedAgoMs)),
+    Why: new Variant("s", why),
+  }),
+});
 
 export const uplinkInterface = bindStandard("net.wwand.Uplink1").to<UplinkSnapshot>({
   properties: {
@@ -26,6 +36,7 @@ export const uplinkInterface = bindStandard("net.wwand.Uplink1").to<UplinkSnapsh
     WorstCaseDetectionMs: { get: ({ worstCaseDetectionMs }) => uint32(worstCaseDetectionMs) },
     Metered: { get: ({ metered }) => metered },
     VerdictAgeMs: { get: ({ verdictAgeMs }) => uint64(verdictAgeMs) },
+    Targets: { get: ({ targets }) => targets.map(targetOf) },
   },
   methods: {},
 });

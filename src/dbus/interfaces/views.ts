@@ -89,11 +89,30 @@ export interface UplinkState {
   readonly metered: boolean;
 }
 
+/** A target of a check by one family. A time of `undefined`: that never was. */
+export interface TargetState {
+  readonly family: 4 | 6;
+  /** As the file has it. */
+  readonly target: string;
+  readonly answeredAgoMs: number | undefined;
+  /** Of that answer. */
+  readonly roundTripMs: number | undefined;
+  readonly failedAgoMs: number | undefined;
+  /** Of that failure. */
+  readonly why: string;
+}
+
+/** What changes with every round, or with time alone: read, never signalled. */
+export interface UplinkMoment {
+  /** Age of the older of the two verdicts. */
+  readonly verdictAgeMs: number;
+  readonly targets: readonly TargetState[];
+}
+
 export interface UplinkView extends View<UplinkState> {
   /** Unique; also the last element of the object path. */
   readonly name: string;
-  /** Age of the older of the two verdicts, now. */
-  verdictAgeMs(): number;
+  moment(): UplinkMoment;
 }
 
 /** A device of the machine, modem or not, in words. An empty text: there is none. */

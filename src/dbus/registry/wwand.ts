@@ -82,7 +82,7 @@ function showFailover(objects: StandardObjects, view: FailoverView): () => void 
 }
 
 function showUplink(objects: StandardObjects, view: UplinkView, refreshers: Set<() => void>): () => void {
-  const now = (): UplinkSnapshot => ({ ...view.state, verdictAgeMs: view.verdictAgeMs() });
+  const now = (): UplinkSnapshot => ({ ...view.state, ...view.moment() });
   const exported = objects.export(`${root}/uplink/${pathElement(view.name)}`, uplinkInterface, now(), undefined);
   const changed = () => exported.changed(now());
   refreshers.add(changed);

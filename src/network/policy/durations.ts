@@ -6,4 +6,17 @@ export function durationText(durationMs: number): string {
   return `${trimmed(durationMs / 3_600_000)}h`;
 }
 
+const agesMs = [
+  ["d", 86_400_000],
+  ["h", 3_600_000],
+  ["m", 60_000],
+  ["s", 1_000],
+] as const;
+
+/** `0s`, `12s`, `3m`, `5h`, `2d`: for "ago", where nobody asks for more. */
+export function ageText(ageMs: number): string {
+  const [unit, unitMs] = agesMs.find(([, leastMs]) => ageMs >= leastMs) ?? agesMs[3];
+  return `${Math.floor(ageMs / unitMs)}${unit}`;
+}
+
 const trimmed = (amount: number): string => String(Number(amount.toFixed(1)));

@@ -12,9 +12,19 @@ import type {
 } from "../plan/types.js";
 import type { Policy, UplinkPolicy } from "../policy/types.js";
 import { type ProbeCost, probeCost, type WorstCase, worstCase } from "../policy/worst-case.js";
+import type { TargetReport } from "../probe/history.js";
+import type { ProbeReport } from "../probe/prober.js";
 import type { IpFamily } from "../types.js";
 import type { Switched } from "./actuator.js";
 import type { Actuating } from "./execution.js";
+
+/** What one target of a check last said, and how long ago each round of that began; absent: it never did. */
+export interface TargetState {
+  /** As the file has it. */
+  readonly target: string;
+  readonly lastOk?: { readonly agoMs: number; readonly roundTripMs: number };
+  readonly lastFail?: { readonly agoMs: number; readonly why: string };
+}
 
 export interface FamilyState {
   readonly presence: Presence;
@@ -24,6 +34,8 @@ export interface FamilyState {
   readonly steadyForMs: number;
   /** Since the last round that counted; absent: none yet. */
   readonly verdictAgeMs?: number;
+  /** Empty: nothing is asked by this family. */
+  readonly targets: readonly TargetState[];
   /** The kernel's default of ours leaves by it. */
   readonly carries: boolean;
 }
@@ -80,7 +92,8 @@ export interface StateSources {
   readonly actuatingBecause: UplinksState["actuatingBecause"];
   readonly installed: Choice;
   readonly lastSwitch: (Switched & { readonly atMs: number }) | undefined;
-  verdictAgeMs(uplink: string, family: IpFamily): number | undefined;
+  readonly nowMs: number;
+  report(uplink: string, family: IpFamily): ProbeReport | undefined;
 }
 
 export function stateOf(sources: StateSources): UplinksState {
@@ -139,15 +152,25 @@ function uplinkState(uplink: UplinkPolicy, seen: UplinkObservation, sources: Sta
 
 function familyState({ name, families }: UplinkObservation, family: IpFamily, sources: StateSources): FamilyState {
   const { presence, verdict, evidence, gateway, steadyForMs } = families[family];
-  const verdictAgeMs = sources.verdictAgeMs(name, family);
+  const report = sources.report(name, family);
+  const judgedAtMs = report?.judgedAtMs;
   return {
     presence,
     verdict,
     evidence,
     steadyForMs,
     carries: sources.installed[family] === name,
+    targets: report?.targets.map((target) => targetState(target, sources.nowMs)) ?? [],
     ...(gateway !== undefined && { gateway }),
-    ...(verdictAgeMs !== undefined && { verdictAgeMs }),
+    ...(judgedAtMs !== undefined && { verdictAgeMs: sources.nowMs - judgedAtMs }),
+  };
+}
+
+function targetState({ target, lastOk, lastFail }: TargetReport, nowMs: number): TargetState {
+  return {
+    target,
+    ...(lastOk && { lastOk: { agoMs: nowMs - lastOk.atMs, roundTripMs: lastOk.roundTripMs } }),
+    ...(lastFail && { lastFail: { agoMs: nowMs - lastFail.atMs, why: lastFail.why } }),
   };
 }
 
@@ -160,7 +183,7 @@ export function stillnessOf(state: UplinksState): unknown {
     uplinks: uplinks.map((uplink) => ({
       ...uplink,
       families: [uplink.families[4], uplink.families[6]].map(
-        ({ steadyForMs: _, verdictAgeMs: __, evidence: ___, ...family }) => family,
+        ({ steadyForMs: _, verdictAgeMs: __, evidence: ___, targets: ____, ...family }) => family,
       ),
     })),
   };

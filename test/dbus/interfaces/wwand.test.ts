@@ -8,6 +8,7 @@ import type {
   FailoverState,
   Switch,
   SwitchedDevice,
+  UplinkMoment,
   UplinkState,
   UplinkView,
   Views,
@@ -48,8 +49,16 @@ class FakeUplink extends FakeView<UplinkState> implements UplinkView {
   get name(): string {
     return this.state.name;
   }
-  verdictAgeMs(): number {
-    return this.ageMs;
+  moment(): UplinkMoment {
+    const answered = { family: 4, target: "icmp://1.1.1.1", answeredAgoMs: this.ageMs, roundTripMs: 12.4 } as const;
+    const silent = { family: 6, target: "tcp://example.com:443", failedAgoMs: 90_000, why: "ECONNREFUSED" } as const;
+    return {
+      verdictAgeMs: this.ageMs,
+      targets: [
+        { ...answered, failedAgoMs: undefined, why: "" },
+        { ...silent, answeredAgoMs: undefined, roundTripMs: undefined },
+      ],
+    };
   }
 }
 
@@ -233,6 +242,12 @@ t.test("uplinks come and go; the age of a verdict is that of the moment it is re
   t.match(await all(path, "net.wwand.Uplink1"), { Interface: "eth0", Tier: 1, VerdictAgeMs: 40n, Metered: false });
   lan.ageMs = 1234;
   t.match(await all(path, "net.wwand.Uplink1"), { VerdictAgeMs: 1234n });
+  t.match(await all(path, "net.wwand.Uplink1"), {
+    Targets: [
+      { Family: "ipv4", Target: "icmp://1.1.1.1", AnsweredAgoMs: 1234n, RoundTripMs: 12 },
+      { Family: "ipv6", Target: "tcp://example.com:443", FailedAgoMs: 90_000n, Why: "ECONNREFUSED" },
+    ],
+  });
   lan.become({});
   t.strictSame(await client.take(), [], "an age is not news");
   const cellular = new FakeUplink({ ...ethernet, name: "cellular", kind: "wwan", interfaceName: "wwan0" });

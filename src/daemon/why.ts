@@ -1,0 +1,37 @@
+/** Why one family's traffic leaves where it does, in lines for people: the answer, its reasons, what they rest on. Pure. */
+import { ageText } from "../network/policy/durations.js";
+import type { GroupState, TargetState, UplinksState } from "../network/uplinks/state.js";
+
+export function whyLines(state: UplinksState, family: 4 | 6): readonly string[] {
+  const carrier = state.choice[family];
+  const uplink = state.uplinks.find(({ name }) => name === carrier);
+  const head = carrier
+    ? `IPv${family} leaves by ${carrier} (${uplink?.interfaceName ?? "no interface"})`
+    : `IPv${family}: no uplink carries it`;
+  const groups = state.groups.flatMap((group) => groupLines(group, family));
+  return [head, ...state.why[family], ...groups, ...targetLines(state, family)];
+}
+
+/** Traffic of classes, after that of all others. */
+function groupLines({ name, classes, choice, why }: GroupState, family: 4 | 6): readonly string[] {
+  const [first = "", ...rest] = why[family];
+  return [`group ${name} (${classes.join(", ")}) leaves by ${choice[family] ?? "no uplink"}: ${first}`, ...rest];
+}
+
+/** What the verdicts rest on: those of uplinks that are there. */
+function targetLines({ uplinks }: UplinksState, family: 4 | 6): readonly string[] {
+  return uplinks.flatMap(({ name, families }) => {
+    const { presence, verdict, targets } = families[family];
+    if (presence !== "present") return [];
+    return targets.map((target) => `${name} is ${verdict} by IPv${family}: ${targetText(target)}`);
+  });
+}
+
+function targetText({ target, lastOk, lastFail }: TargetState): string {
+  const ago = (ms: number) => `${ageText(ms)} ago`;
+  const ok = lastOk && `answered ${ago(lastOk.agoMs)} in ${Math.round(lastOk.roundTripMs)}ms`;
+  const fail = lastFail && `failed ${ago(lastFail.agoMs)} (${lastFail.why})`;
+  // What happened last comes first.
+  const told = (lastFail?.agoMs ?? 0) < (lastOk?.agoMs ?? 0) ? [fail, ok] : [ok, fail];
+  return `${target} ${told.filter((one) => one !== undefined).join(", ") || "was not asked yet"}`;
+}
