@@ -23,22 +23,25 @@ async function carrierAlive(world: World): Promise<void> {
 t.test("both are down: traffic stays where it was, and goes by what recovers first", async (t) => {
   const { world, verdicts, ways, switches } = await bothUp(t, { policy: eager });
   await serveWeb(t, world);
+  await world.blackhole();
+  await ways("wwan0", "wwan0");
+  await switches();
   await carrierDead(world);
   await verdicts("wwan", "down", "down");
-  await switches();
-  await world.blackhole();
   await verdicts("ethernet", "down", "down");
-  await ways("eth0", "eth0");
-  t.strictSame(await switches(), [], "one dead uplink is no better than the other");
-  t.match((await wwanctl(world, "why", internetHost.ipv4)).out, /none is up, ethernet was last/);
+  t.match((await wwanctl(world, "why", internetHost.ipv4)).out, /none is up, wwan was last/);
+  await ways("wwan0", "wwan0");
+  t.strictSame(await switches(), [], "one dead uplink is no better than the other, preferred or not");
   t.ok(await world.reaches(ispEthernet.ipv4.gateway), "the local network is not taken away");
 
-  await carrierAlive(world);
-  await ways("wwan0", "wwan0");
-  t.match(await seenFrom(world), byCarrier);
   await world.endBlackhole();
   await ways("eth0", "eth0");
   t.equal(await seenFrom(world), ispEthernet.ipv4.address);
+  await carrierAlive(world);
+  await verdicts("wwan", "up", "up");
+  await world.blackhole();
+  await ways("wwan0", "wwan0");
+  t.match(await seenFrom(world), byCarrier);
 });
 
 t.test(
