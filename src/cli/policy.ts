@@ -5,6 +5,7 @@ import { loadDaemonConfig } from "../config/daemon.js";
 import type { Answer } from "./answer.js";
 import { policyCheckAnswer } from "./policy-check.js";
 import { policyShowAnswer } from "./policy-show.js";
+import { policySimulateAnswer } from "./policy-simulate.js";
 import { type Call, readDaemon, text, texts } from "./snapshot.js";
 
 type Run = (ask: (call: Call) => Promise<Answer>) => Promise<void>;
@@ -33,6 +34,8 @@ async function placesOf(named: readonly string[], { config }: PlaceOptions, call
   return { places: paths.policyDirs, daemonGeneration: undefined };
 }
 
+const alsoPlace = (place: string, before: readonly string[] = []): readonly string[] => [...before, place];
+
 export function policyCommands(policy: Command, run: Run): void {
   const about = "folders and files, in the order in which they are laid over each other; default: the daemon's folders";
   const placed = (name: string, summary: string) =>
@@ -51,5 +54,17 @@ export function policyCommands(policy: Command, run: Run): void {
         const { places, daemonGeneration } = await placesOf(named, options, call);
         return policyShowAnswer(places, { effective: options.effective ?? false, daemonGeneration });
       }),
+    );
+  policy
+    .command("simulate <file>")
+    .description("what would be decided as a timeline of events goes by, in virtual time (-: standard input)")
+    .option(
+      "--policy <place>",
+      `a folder or file, may be given several times; default: the daemon's folders`,
+      alsoPlace,
+    )
+    .option("--config <file>", `take the folders from this wwand.toml (default: ${daemonFile})`)
+    .action((file: string, options: PlaceOptions & { readonly policy?: readonly string[] }) =>
+      run(async (call) => policySimulateAnswer((await placesOf(options.policy ?? [], options, call)).places, file)),
     );
 }

@@ -18,24 +18,28 @@ import { defaultGroup, type Policy } from "./policy/types.js";
 import type { OpenAsker } from "./probe/ask.js";
 import type { ConnmanPort } from "./steer/connman.js";
 import type { IpFamily } from "./types.js";
-import type { RoutingPort, Switched } from "./uplinks/actuator.js";
+import type { GroupSwitched, RoutingPort, Switched } from "./uplinks/actuator.js";
 import { dayMinuteIn } from "./uplinks/day-minute.js";
 import { Execution, type Mode } from "./uplinks/execution.js";
 import { Probers } from "./uplinks/probers.js";
 import { QuickCarrier } from "./uplinks/quick-carrier.js";
 import { stateOf, stillnessOf, type UplinksState } from "./uplinks/state.js";
-import { Statics } from "./uplinks/statics.js";
+import { Statics, type StaticsKernel } from "./uplinks/statics.js";
+
+/** What of the kernel is asked here; the rest is routing's. */
+export type UplinksKernel = StaticsKernel & Pick<Kernel, "links" | "addresses" | "routes" | "watch" | "quickenCarrier">;
 
 export interface UplinksEvents {
-  /** Traffic of one family has moved: route and names are in place. */
+  /** Traffic of one family has moved: route and names are in place. Of classes with a way of their own: `groupSwitched`. */
   switched: [switched: Switched];
+  groupSwitched: [switched: GroupSwitched];
   /** Something else than the passing of time has changed. */
   changed: [state: UplinksState];
 }
 
 export interface UplinksOptions {
   readonly policy: Policy;
-  readonly kernel: Kernel;
+  readonly kernel: UplinksKernel;
   readonly routing: RoutingPort;
   readonly dns: DnsBackend;
   readonly firewall: Firewall;
@@ -362,7 +366,10 @@ export class Uplinks {
       rule: this.#policy.places.get(group ?? defaultGroup),
       policy: this.#policy.generation,
     });
-    if (group !== undefined) return;
+    if (group !== undefined) {
+      this.events.emit("groupSwitched", { ...switched, group });
+      return;
+    }
     this.#lastSwitch = { ...switched, atMs: this.#clock.nowMs() };
     this.events.emit("switched", switched);
   }

@@ -1,4 +1,5 @@
 /** `wwanctl policy` on a machine without a daemon. */
+import { spawnSync } from "node:child_process";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import t from "tap";
@@ -104,6 +105,83 @@ t.test("show prints a policy that check takes back, each value with its place", 
   const generation = out.match(/generation ([0-9a-f]{12})/)?.[1] ?? "";
   const again = join(t.testdir({ "shown.toml": out }), "shown.toml");
   t.match(await wwanctl("policy", "check", again), { code: 0, out: new RegExp(`generation ${generation}$`) });
+});
+
+const shipped = new URL("../../policy/", import.meta.url).pathname;
+const simulated = (...argv: readonly string[]) => wwanctl("policy", "simulate", "--policy", ...argv);
+
+t.test("simulate: the shipped bad day, minute by minute", async (t) => {
+  const { out, code } = await simulated(join(shipped, "ethernet-first.toml"), join(shipped, "timelines/bad-day.toml"));
+  t.equal(code, 0);
+  t.strictSame(
+    out.split("\n").filter((line) => /^\d/.test(line)),
+    [
+      "00:00:00.000  * ethernet: link up; IPv4 answers 8ms",
+      "00:00:00.000  default IPv4: none -> ethernet",
+      "00:00:02.000  * wwan: link up; IPv4 answers 45ms",
+      "00:01:00.000  * ethernet: link no-carrier",
+      "00:01:00.000  default IPv4: ethernet -> wwan",
+      "00:01:30.000  * ethernet: link up",
+      "00:02:00.000  default IPv4: wwan -> ethernet",
+      "00:10:00.000  * ethernet: IPv4 answers none",
+      "00:10:04.000  default IPv4: ethernet -> wwan",
+      "00:15:00.000  * ethernet: IPv4 answers 8ms",
+      "00:15:33.000  default IPv4: wwan -> ethernet",
+      "00:30:00.000  * ethernet: IPv4 loss 2%",
+      "02:00:00.000  * ethernet: IPv4 loss 0%; held: it is being serviced",
+      "02:00:00.000  default IPv4: ethernet -> wwan",
+      "02:10:00.000  * ethernet: no longer held",
+      "02:10:00.000  default IPv4: wwan -> ethernet",
+      "02:20:00.000  end",
+    ],
+  );
+  t.match(out, /^ {16}IPv4: wwan: ethernet is down: no answer from icmp:\/\/1\.1\.1\.1, .* within 1s; wwan is up/m);
+});
+
+t.test("simulate --json names the policy's generation and every switch with its reasons", async (t) => {
+  const folder = t.testdir({
+    "policy.toml": ethernetFirst,
+    "day.toml": 'version = 1\nuntil = "10s"\n[[event]]\nat = "1s"\nuplink = "eth"\nlink = "up"\n',
+  });
+  const { out } = await wwanctl(
+    ...["--json", "policy", "simulate", "--policy", join(folder, "policy.toml"), join(folder, "day.toml")],
+  );
+  t.strictSame(JSON.parse(out), {
+    generation: loadPolicy([join(folder, "policy.toml")]).generation,
+    untilMs: 10_000,
+    switches: [
+      {
+        ...{ atMs: 1_000, group: "default", family: "ipv4", from: "", to: "eth" },
+        because: ["IPv4: eth: first choice; eth is unverified (not asked yet)", "lte is absent: no bearer"],
+      },
+    ],
+  });
+});
+
+t.test("simulate reads a timeline from standard input, and names it so", async (t) => {
+  const program = new URL("../../src/cli/bin.ts", import.meta.url).pathname;
+  const policy = join(shipped, "ethernet-first.toml");
+  const played = (input: string) =>
+    spawnSync(process.execPath, ["--import=tsx", program, "policy", "simulate", "--policy", policy, "-"], {
+      ...{ input, encoding: "utf8" },
+    });
+  const event = '[[event]]\nat = "0s"\nuplink = "ethernet"\nlink = "up"\n';
+  t.match(played(`version = 1\nuntil = "5s"\n${event}`), { status: 0, stdout: /default IPv4: none -> ethernet/ });
+  t.match(played(event), {
+    status: 1,
+    stdout: /^standard input.*: version: expected the key "version", found nothing$/m,
+  });
+});
+
+t.test("simulate of a timeline with a mistake says where, and exits 1", async (t) => {
+  const folder = t.testdir({
+    "policy.toml": ethernetFirst,
+    "day.toml": 'version = 1\n[[event]]\nat = "1s"\nuplink = "ehternet"\n',
+  });
+  const { out, code } = await simulated(join(folder, "policy.toml"), join(folder, "day.toml"));
+  t.equal(code, 1);
+  t.match(out, /day\.toml:4:1: event\[0\]\.uplink: expected the name of an uplink: "eth", "lte", found "ehternet"$/);
+  t.match(await simulated(join(folder, "policy.toml"), "/nonexistent"), { code: 1, out: /expected a readable file/ });
 });
 
 t.test("show of files with a mistake says the mistake, and exits 1", async (t) => {

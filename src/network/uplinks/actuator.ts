@@ -29,6 +29,10 @@ export interface Switched {
   readonly tookMs: number;
 }
 
+export interface GroupSwitched extends Switched {
+  readonly group: string;
+}
+
 export interface ActuatorOptions {
   readonly routing: RoutingPort;
   readonly dns: DnsBackend;

@@ -12,12 +12,14 @@ import type { IpFamily } from "../types.js";
 /** Between two attempts at one address, so that two programs that disagree do not fight as fast as they can. */
 const retryMs = 1_000;
 
+export type StaticsKernel = Pick<Kernel, "setLink" | "putAddress" | "removeAddress">;
+
 export class Statics {
   /** What was put, or tried, and when. */
   readonly #put = new Map<string, { readonly entry: AddressEntry; readonly atMs: number }>();
 
   constructor(
-    private readonly kernel: Kernel,
+    private readonly kernel: StaticsKernel,
     private readonly clock: Clock,
     private readonly log: Log,
   ) {}
