@@ -1,5 +1,6 @@
 /** `wwanctl monitor`: what happens, as it happens, until somebody ends it. */
 import type { ReceivedSignal } from "../dbus/types.js";
+import { defaultGroup } from "../network/policy/types.js";
 import { type LiveBus, readObjects } from "./live.js";
 import { isDict, type Plain, type PlainDict, plain, text } from "./snapshot.js";
 
@@ -45,9 +46,10 @@ export class Follower {
   }
 
   hear({ path, interface: iface, member, body }: ReceivedSignal): readonly MonitorEvent[] {
-    const [first, second, third, fourth] = body.map(plain);
-    if (iface === "net.wwand.Failover1" && member === "Switched")
-      return [switchOf(String(first), String(second), String(third), list(fourth))];
+    const [first, second] = body.map(plain);
+    if (iface === "net.wwand.Failover1" && member === "Switched") return [switchOf(defaultGroup, body.map(plain))];
+    if (iface === "net.wwand.Failover1" && member === "GroupSwitched")
+      return [switchOf(String(first), body.slice(1).map(plain))];
     if (member === "PropertiesChanged" && isDict(second)) return this.#changed(path, String(first), second);
     if (member === "InterfacesAdded" && isDict(second)) return this.#added(String(first), second);
     return member === "InterfacesRemoved" ? this.#removed(String(first), list(second)) : [];
@@ -100,8 +102,12 @@ const daemonEvent = (is: "there" | "gone"): MonitorEvent => ({
   json: { is },
 });
 
-const switchOf = (family: string, from: string, to: string, because: readonly string[]): MonitorEvent => ({
-  event: "switch",
-  text: `${family}: ${from || "none"} -> ${to || "none"}: ${because.join("; ")}`,
-  json: { family, from, to, because },
-});
+function switchOf(group: string, [family, from, to, told]: readonly Plain[]): MonitorEvent {
+  const because = list(told);
+  const whose = group === defaultGroup ? "" : `group ${group} `;
+  return {
+    event: "switch",
+    text: `${whose}${family}: ${from || "none"} -> ${to || "none"}: ${because.join("; ")}`,
+    json: { group, ...{ family: String(family), from: String(from), to: String(to) }, because },
+  };
+}

@@ -1,11 +1,11 @@
 /** What hooks are told: switches, and uplinks that become fit for traffic or cease to be. */
 import type { EventEmitter } from "eventemitter3";
-import type { Switched } from "../network/uplinks/actuator.js";
+import type { GroupSwitched, Switched } from "../network/uplinks/actuator.js";
 import type { UplinkState, UplinksState } from "../network/uplinks/state.js";
 import type { UplinksEvents } from "../network/uplinks.js";
 
 export interface HookEvent {
-  readonly name: "switch" | "uplink-up" | "uplink-down" | "none-up";
+  readonly name: "switch" | "group-switch" | "uplink-up" | "uplink-down" | "none-up";
   /** Becomes the environment: `FROM` as `WWAND_FROM`. */
   readonly about: Readonly<Record<string, string>>;
 }
@@ -26,12 +26,19 @@ export function followForHooks(engine: Engine, tell: Tell): () => void {
     for (const event of changesOf(before, fit, state)) tell(event);
   };
   const switched = (event: Switched) => tell(switchEvent(event, engine.state()));
+  // An event of its own: a hook that moves the VPN with the default route has no business with a class's way.
+  const groupSwitched = (event: GroupSwitched) => {
+    const { about } = switchEvent(event, engine.state());
+    tell({ name: "group-switch", about: { ...about, GROUP: event.group } });
+  };
   engine.events.on("changed", changed);
   engine.events.on("switched", switched);
+  engine.events.on("groupSwitched", groupSwitched);
   changed(engine.state());
   return () => {
     engine.events.off("changed", changed);
     engine.events.off("switched", switched);
+    engine.events.off("groupSwitched", groupSwitched);
   };
 }
 

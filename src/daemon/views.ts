@@ -17,7 +17,7 @@ import type {
   Views,
 } from "../dbus/interfaces/views.js";
 import type { Modems } from "../modem/api.js";
-import type { Switched } from "../network/uplinks/actuator.js";
+import type { GroupSwitched, Switched } from "../network/uplinks/actuator.js";
 import type { FamilyState, GroupState, TargetState, UplinkState, UplinksState } from "../network/uplinks/state.js";
 import type { Uplinks } from "../network/uplinks.js";
 import { ModemError } from "../runtime/error.js";
@@ -33,7 +33,9 @@ class Shown<State> implements View<State> {
   }
 }
 
-const failoverOf = (state: UplinksState, lastSwitch: Switch | undefined, moments: Moments): FailoverState => ({
+type LastSwitches = Pick<FailoverState, "lastSwitch" | "lastGroupSwitch">;
+
+const failoverOf = (state: UplinksState, last: LastSwitches, moments: Moments): FailoverState => ({
   ipv4Uplink: state.choice[4] ?? "",
   ipv6Uplink: state.choice[6] ?? "",
   actuating: state.actuating,
@@ -41,7 +43,8 @@ const failoverOf = (state: UplinksState, lastSwitch: Switch | undefined, moments
   because: [...undone(state), ...state.because],
   groups: state.groups.map(shownGroup),
   worstCaseDetectionMs: state.worstCaseDetectionMs ?? 0,
-  lastSwitch,
+  lastSwitch: last.lastSwitch,
+  lastGroupSwitch: last.lastGroupSwitch,
 });
 
 const shownGroup = ({ name, classes, choice, why }: GroupState): TrafficGroup => ({
@@ -64,8 +67,10 @@ const switchOf = ({ family, from, to, because }: Switched, at: Date): Switch => 
 const dateOf = (atMs: number): Date => new Date(Date.now() - (performance.now() - atMs));
 
 /** A switch of before anybody looked. */
-const earlierSwitch = ({ lastSwitch: last }: UplinksState): Switch | undefined =>
-  last && switchOf(last, dateOf(last.atMs));
+const earlierSwitch = ({ lastSwitch: last }: UplinksState): LastSwitches => ({
+  lastSwitch: last && switchOf(last, dateOf(last.atMs)),
+  lastGroupSwitch: undefined,
+});
 
 type ActuatingLine = UplinksState["actuatingBecause"][number];
 
@@ -177,6 +182,7 @@ export class FailoverViews implements Views {
     this.#follow(state);
     engine.events.on("changed", (next) => this.#follow(next));
     engine.events.on("switched", (switched) => this.#switched(switched));
+    engine.events.on("groupSwitched", (switched) => this.#groupSwitched(switched));
   }
 
   /** Where the policy is read from and, when the files there were refused, why. */
@@ -191,7 +197,7 @@ export class FailoverViews implements Views {
     // Whoever puts a policy in force or takes it back, what is shown is the one that decides.
     if (state.generation !== daemon.state.policyGeneration)
       daemon.show({ ...daemon.state, policyFiles: state.files, policyGeneration: state.generation });
-    this.failover.show(failoverOf(state, this.failover.state.lastSwitch, this.#moments));
+    this.failover.show(failoverOf(state, this.failover.state, this.#moments));
     for (const uplink of state.uplinks) {
       const view = this.#uplinkViews.get(uplink.name);
       if (view) view.show(shownUplink(uplink));
@@ -210,6 +216,15 @@ export class FailoverViews implements Views {
     const lastSwitch = switchOf(switched, new Date());
     this.failover.show({ ...this.failover.state, [uplink]: lastSwitch.to, lastSwitch });
     this.#showResolver();
+  }
+
+  #groupSwitched(switched: GroupSwitched): void {
+    const uplink = switched.family === 4 ? "ipv4Uplink" : "ipv6Uplink";
+    const lastGroupSwitch = { ...switchOf(switched, new Date()), group: switched.group };
+    const groups = this.failover.state.groups.map((group) =>
+      group.name === switched.group ? { ...group, [uplink]: lastGroupSwitch.to } : group,
+    );
+    this.failover.show({ ...this.failover.state, groups, lastGroupSwitch });
   }
 
   /** Names are carried out before a switch is told. */

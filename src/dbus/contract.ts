@@ -85,6 +85,13 @@ export interface Contract {
     readonly methods: { readonly Failback: { readonly args: readonly []; readonly reply: readonly string[] } };
     readonly signals: {
       readonly Switched: readonly [family: string, from: string, to: string, because: readonly string[]];
+      readonly GroupSwitched: readonly [
+        group: string,
+        family: string,
+        from: string,
+        to: string,
+        because: readonly string[],
+      ];
     };
   };
   readonly "net.wwand.Modem1": {
@@ -586,6 +593,13 @@ export const contract = {
     <arg name="to" type="s"/>
     <arg name="because" type="as"/>
   </signal>
+  <signal name="GroupSwitched">
+    <arg name="group" type="s"/>
+    <arg name="family" type="s"/>
+    <arg name="from" type="s"/>
+    <arg name="to" type="s"/>
+    <arg name="because" type="as"/>
+  </signal>
   <property name="Ipv4Uplink" type="s" access="read"/>
   <property name="Ipv6Uplink" type="s" access="read"/>
   <property name="Actuating" type="s" access="read"/>
@@ -606,7 +620,7 @@ export const contract = {
       LastSwitch: { signature: "a{sv}", writable: false, signalled: true },
     },
     methods: { Failback: { in: "", out: ["as"] } },
-    signals: { Switched: "sssas" },
+    signals: { Switched: "sssas", GroupSwitched: "ssssas" },
   },
   "net.wwand.Modem1": {
     xml: `<interface name="net.wwand.Modem1">

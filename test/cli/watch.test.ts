@@ -109,7 +109,15 @@ t.test("a switch is told with its reasons, an uplink that the policy drops with 
     {
       event: "switch",
       text: "ipv4: eth-0 -> none: IPv4: no uplink; eth-0 is no-carrier",
-      json: { family: "ipv4", to: "" },
+      json: { group: "default", family: "ipv4", to: "" },
+    },
+  ]);
+  const moved = { ...switched, member: "GroupSwitched", body: ["control", "ipv6", "", "lte", ["IPv6: lte: first"]] };
+  t.strictSame(follower.hear(moved), [
+    {
+      event: "switch",
+      text: "group control ipv6: none -> lte: IPv6: lte: first",
+      json: { group: "control", family: "ipv6", from: "", to: "lte", because: ["IPv6: lte: first"] },
     },
   ]);
   const manager = { sender: ":1.5", path: "/net/wwand", interface: "org.freedesktop.DBus.ObjectManager" };

@@ -135,7 +135,7 @@ t.test(
     let now = stateOf(["eth", "present", "up"], ["lte", "absent", "unverified"]);
     const told: string[] = [];
     const stop = followForHooks({ events, state: () => now }, ({ name, about }) =>
-      told.push([name, about.UPLINK ?? about.TO].join(" ").trim()),
+      told.push([name, about.GROUP ?? "", about.UPLINK ?? about.TO].join(" ").replace(/ +/g, " ").trim()),
     );
     const become = (state: UplinksState) => {
       now = state;
@@ -144,6 +144,8 @@ t.test(
     become(stateOf(["eth", "present", "suspect"], ["lte", "present", "unverified"]));
     become(stateOf(["eth", "present", "degraded"], ["lte", "present", "up"]));
     events.emit("switched", { family: 4, from: "eth", to: "lte", because: ["eth is degraded"], tookMs: 1 });
+    const moved = { family: 4, from: "eth", to: "lte", because: ["eth is down"], tookMs: 1 } as const;
+    events.emit("groupSwitched", { ...moved, group: "control" });
     become(stateOf(["eth", "no-carrier", "unverified"], ["lte", "present", "up"]));
     become(stateOf(["eth", "no-carrier", "unverified"], ["lte", "present", "down"]));
     stop();
@@ -152,6 +154,7 @@ t.test(
       "uplink-up eth",
       "uplink-up lte",
       "switch lte",
+      "group-switch control lte",
       "uplink-down eth",
       "uplink-down lte",
       "none-up",

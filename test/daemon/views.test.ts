@@ -46,5 +46,13 @@ t.test(
     events.emit("changed", now);
     t.strictSame(told, ["IPv4 to mobile: mobile, wired", "IPv6 to mobile: mobile, mobile"]);
     t.match(views.failover.state, { because: ["another reason"], lastSwitch: { family: 6 } });
+    t.equal(views.failover.state.lastGroupSwitch, undefined);
+    const moved = { group: "control", family: 4, from: undefined, to: "mobile", because: [], tookMs: 1 } as const;
+    events.emit("groupSwitched", moved);
+    events.emit("changed", now);
+    t.match(views.failover.state, {
+      lastSwitch: { family: 6 },
+      lastGroupSwitch: { group: "control", family: 4, from: "", to: "mobile" },
+    });
   },
 );

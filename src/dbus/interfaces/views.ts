@@ -41,6 +41,11 @@ export interface Switch {
   readonly at: string;
 }
 
+/** A move of the traffic of a group's classes. */
+export interface GroupSwitch extends Switch {
+  readonly group: string;
+}
+
 /** Classes of traffic with a way of their own; empty names of uplinks as below. */
 export interface TrafficGroup {
   readonly name: string;
@@ -61,9 +66,11 @@ export interface FailoverState {
   readonly groups: readonly TrafficGroup[];
   readonly worstCaseDetectionMs: number;
   readonly lastSwitch: Switch | undefined;
+  /** Of any group of classes. */
+  readonly lastGroupSwitch: GroupSwitch | undefined;
 }
 
-/** A new `lastSwitch` object is a switch that has just happened. */
+/** A new `lastSwitch` or `lastGroupSwitch` object is a switch that has just happened. */
 export interface FailoverView extends View<FailoverState> {
   /** Traffic returns to the preferred uplink now, if that is good enough. What came of it, in lines for people. */
   failback(): readonly string[];

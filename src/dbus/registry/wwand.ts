@@ -70,13 +70,16 @@ function showDaemon(objects: StandardObjects, view: DaemonView): () => void {
 
 function showFailover(objects: StandardObjects, view: FailoverView): () => void {
   const exported = objects.export(`${root}/failover`, failoverInterface, view.state, view);
-  let told = view.state.lastSwitch;
+  let { lastSwitch: told, lastGroupSwitch: toldOfGroup } = view.state;
   const changed = () => {
     exported.changed(view.state);
-    const { lastSwitch } = view.state;
+    const { lastSwitch, lastGroupSwitch: moved } = view.state;
     if (lastSwitch !== undefined && lastSwitch !== told)
       exported.emit("Switched", familyWord(lastSwitch), lastSwitch.from, lastSwitch.to, lastSwitch.because);
     told = lastSwitch;
+    if (moved !== undefined && moved !== toldOfGroup)
+      exported.emit("GroupSwitched", moved.group, familyWord(moved), moved.from, moved.to, moved.because);
+    toldOfGroup = moved;
   };
   return stopping(listen(view.events, "changed", changed), () => exported.withdraw());
 }

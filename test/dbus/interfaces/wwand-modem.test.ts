@@ -22,7 +22,13 @@ async function rig(t: Test) {
   const service = new Bus({ address: bus.address, log: silentLog });
   const modems = new FakeModems();
   const modem = modems.add();
-  const because = { because: [], groups: [], worstCaseDetectionMs: 0, lastSwitch: undefined };
+  const because = {
+    because: [],
+    groups: [],
+    worstCaseDetectionMs: 0,
+    lastSwitch: undefined,
+    lastGroupSwitch: undefined,
+  };
   const views: Views = {
     modems,
     daemon: {

@@ -136,6 +136,7 @@ async function wwandRig(t: { teardown(close: () => Promise<void>): void }) {
     ],
     worstCaseDetectionMs: 5000,
     lastSwitch: undefined,
+    lastGroupSwitch: undefined,
   });
   const lan = new FakeUplink(ethernet);
   const uplinks = { list: [lan], events: new EventEmitter<{ added: [UplinkView]; removed: [UplinkView] }>() };
@@ -191,6 +192,19 @@ t.test("a switch: the properties and then one Switched, with its reasons", async
     WorstCaseDetectionMs: 0xffff_ffff,
     LastSwitch: { family: "ipv4", from: "office-lan", to: "cellular", because: away.because, at: away.at },
   });
+});
+
+t.test("a class's move is told once, by the name of its group, and is no move of the rest", async (t) => {
+  const { client, failover } = await wwandRig(t);
+  failover.become({ lastGroupSwitch: { ...away, group: "control" } });
+  failover.become({ worstCaseDetectionMs: 1 });
+  failover.become({ lastGroupSwitch: { ...away, group: "backup" } });
+  await client.until("/net/wwand/failover Failover1 GroupSwitched backup");
+  const signals = (await client.take()).filter((line) => line.includes("witched"));
+  t.strictSame(signals, [
+    "/net/wwand/failover Failover1 GroupSwitched control",
+    "/net/wwand/failover Failover1 GroupSwitched backup",
+  ]);
 });
 
 t.test("a return that somebody asks for: what came of it is the answer", async (t) => {
