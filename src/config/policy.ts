@@ -64,7 +64,7 @@ const emptyPolicy: UnsealedPolicy = {
   slo: { carrierMs: policyDefaults.carrierMs, blackholeMs: policyDefaults.blackholeMs },
   failback: { mode: { is: "steady" }, stayMs: policyDefaults.stayMs, flaps: policyDefaults.flaps },
   uplinks: [],
-  ...resolvedGroups({}, []),
+  ...resolvedGroups({}, [], () => undefined),
 };
 
 /** Names become log words, bus object paths and parts of file names. */
@@ -107,7 +107,7 @@ function resolved(input: PolicyInput, source: Source): UnsealedPolicy {
     },
     failback: resolvedFailback(input.failback, report),
     uplinks,
-    ...resolvedGroups(input.group ?? {}, resolvedClasses(input.class ?? {}, input.group ?? {}, report)),
+    ...resolvedGroups(input.group ?? {}, resolvedClasses(input.class ?? {}, input.group ?? {}, report), report),
   };
   checkTiers(policy, report);
   for (const uplink of uplinks) checkPossible(uplink, report);

@@ -1,14 +1,23 @@
 /** Groups of uplinks, and which traffic goes their way. */
-import { type ClassPolicy, type ClassSelector, defaultGroup, type GroupPolicy } from "../network/policy/types.js";
+import {
+  type ClassPolicy,
+  type ClassSelector,
+  defaultGroup,
+  type FlowsPolicy,
+  type GroupPolicy,
+} from "../network/policy/types.js";
 import { maxClasses } from "../network/routing/tables.js";
-import { type Report, referenceText } from "./resolve.js";
+import { policyDefaults, type Report, referenceText } from "./resolve.js";
 import type { ClassInput, GroupInput } from "./schema/policy.js";
 
 type Tables<T> = Readonly<Record<string, T>>;
 type SelectorInput = ClassInput["any"][number];
 
 /** The default group, and the others that some class names; one that nobody uses takes no table. */
-export function resolvedGroups(groups: Tables<GroupInput>, classes: readonly ClassPolicy[]) {
+export function resolvedGroups(groups: Tables<GroupInput>, classes: readonly ClassPolicy[], report: Report) {
+  for (const [name, { flows = policyDefaults.flows, drain }] of Object.entries(groups))
+    if (drain !== undefined && flows !== "drain")
+      report(["group", name, "drain"], 'flows = "drain" beside it', `flows = "${flows}"`);
   const used = [...new Set(classes.map(({ group }) => group))].sort().filter((name) => name !== defaultGroup);
   return {
     group: resolvedGroup(defaultGroup, Object.hasOwn(groups, defaultGroup) ? groups[defaultGroup] : undefined),
@@ -17,11 +26,17 @@ export function resolvedGroups(groups: Tables<GroupInput>, classes: readonly Cla
   };
 }
 
+function resolvedFlows(input: GroupInput | undefined): FlowsPolicy {
+  const is = input?.flows ?? policyDefaults.flows;
+  return is === "drain" ? { is, drainMs: input?.drain ?? policyDefaults.drainMs } : { is };
+}
+
 const resolvedGroup = (name: string, input: GroupInput | undefined): GroupPolicy => ({
   name,
   tiers: input?.tiers ?? [],
   noneUp: input?.["none-up"] ?? "keep-last",
   ignore: input?.ignore ?? [],
+  flows: resolvedFlows(input),
 });
 
 /** In the order of their `order`, those of one number by name. A class of a group that does not exist is left out. */

@@ -20,6 +20,8 @@ export const policyDefaults = {
   flaps: { max: 3, withinMs: 600_000, holdMs: 600_000 },
   zone: "UTC",
   degradedOverMs: 20_000,
+  flows: "drain",
+  drainMs: 600_000,
   pass: 1,
   timeoutMs: 1_000,
   verdict: { down: 3, up: 5 },

@@ -82,7 +82,11 @@ const checkRows: readonly Row<CheckPolicy>[] = [
 ];
 
 /** Keys of `[group.NAME]`. */
-const groupRows: readonly Row<GroupPolicy>[] = [[["none-up"], ({ noneUp }) => noneUp]];
+const groupRows: readonly Row<GroupPolicy>[] = [
+  [["none-up"], ({ noneUp }) => noneUp],
+  [["flows"], ({ flows }) => flows.is],
+  [["drain"], ({ flows }) => (flows.is === "drain" ? durationText(flows.drainMs) : undefined)],
+];
 
 const policyRows: readonly Row<Policy>[] = [
   [["slo", "carrier"], ({ slo }) => durationText(slo.carrierMs)],

@@ -4,7 +4,6 @@ import { TcpConnections } from "../netlink/tcp-connections.js";
 import type { DnsChoice } from "../network/dns/choose.js";
 import { type OpenedDns, openDns } from "../network/dns/open.js";
 import { type BusCall, type DnsConfig, noDns } from "../network/dns/types.js";
-import type { TcpPort } from "../network/evidence/types.js";
 import { NftFirewall } from "../network/firewall/nft.js";
 import { LinkConfigurator } from "../network/link/link-configurator.js";
 import { procSysctl } from "../network/link/sysctl.js";
@@ -65,7 +64,7 @@ async function openNames(setup: ConnectivitySetup): Promise<OpenedDns> {
 }
 
 /** A kernel without sock_diag is no reason not to start: a silent uplink is then found by asking alone. */
-function openTcp(scope: Scope, log: Log): TcpPort | undefined {
+function openTcp(scope: Scope, log: Log): TcpConnections | undefined {
   try {
     return scope.own(TcpConnections.open(), (opened) => opened.close());
   } catch (error) {
@@ -116,7 +115,7 @@ export async function openConnectivity(scope: Scope, setup: ConnectivitySetup): 
       firewall,
       openAsker,
       connman,
-      ...(tcp && { tcp }),
+      ...(tcp && { tcp, flows: tcp }),
       mode,
       log: log.child("uplinks"),
     }),

@@ -16,18 +16,25 @@ const ipprotoTcp = 6;
 /** Those that have been established: ESTABLISHED, FIN_WAIT1, CLOSE_WAIT, LAST_ACK, CLOSING. @see net/tcp_states.h */
 const states = [1, 4, 8, 9, 11].reduce((mask, state) => mask | (1 << state), 0);
 
-const socketIdBytes = 48;
+export const socketIdBytes = 48;
 /** struct inet_diag_req_v2 */
 const requestBytes = 8 + socketIdBytes;
 /** struct inet_diag_msg */
-const messageBytes = 4 + socketIdBytes + 20;
+export const diagMessageBytes = 4 + socketIdBytes + 20;
+
+/** struct inet_diag_req_v2 without a socket. */
+export function emptyRequest(family: number): Buffer {
+  const request = Buffer.alloc(requestBytes);
+  request.set([family, ipprotoTcp]);
+  return request;
+}
 
 /** Connections that leave from `source`. @throws RangeError when it is no address */
 export function tcpDump(source: string): Buffer {
   const address = parseAddress(source);
   const family = afOf(address.length === 4 ? 4 : 6);
-  const request = Buffer.alloc(requestBytes);
-  request.set([family, ipprotoTcp, 1 << (infoAttribute - 1)]);
+  const request = emptyRequest(family);
+  request.writeUInt8(1 << (infoAttribute - 1), 2);
   request.writeUInt32LE(states, 4);
   return new Payload(request).bytes(requestBytecode, comparison(family, address)).toBuffer();
 }
@@ -63,7 +70,7 @@ const leastInfoBytes = 136;
 
 /** Undefined for a connection of which the kernel tells no tcp_info: it is on its way out. @throws Error when cut off */
 export function decodeConnection(data: Buffer): TcpConnection | undefined {
-  const info = readAttributes(data.subarray(messageBytes)).get(infoAttribute);
+  const info = readAttributes(data.subarray(diagMessageBytes)).get(infoAttribute);
   if (info === undefined || info.length < leastInfoBytes) return undefined;
   return {
     id: data.toString("hex", 4, 4 + socketIdBytes),

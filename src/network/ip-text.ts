@@ -107,3 +107,12 @@ export function networkOf(address: string, prefixLength: number): string {
   }
   return `${formatAddress(bytes)}/${prefixLength}`;
 }
+
+/** Whether an address lies in a network; false for another family. @throws RangeError for text that is neither */
+export function isWithin(address: string, network: string): boolean {
+  const [text = "", length] = network.split("/");
+  const [own, other] = [parseAddress(address), parseAddress(text)];
+  if (own.length !== other.length) return false;
+  const prefixLength = length === undefined ? own.length * 8 : Number(length);
+  return networkOf(address, prefixLength) === networkOf(text, prefixLength);
+}

@@ -8,6 +8,8 @@ import type { DnsBackend } from "./dns/types.js";
 import { SilenceWatch, watchedOf } from "./evidence/silence-watch.js";
 import type { TcpPort } from "./evidence/types.js";
 import type { Firewall } from "./firewall/types.js";
+import { Flows } from "./flows/flows.js";
+import type { FlowsPort } from "./flows/types.js";
 import type { Kernel, KernelEvent } from "./kernel.js";
 import { type Bearer, observe } from "./observe.js";
 import { emptyPicture, isAmbiguous, type Picture, pictureAfter, pictureOf } from "./picture.js";
@@ -47,6 +49,8 @@ export interface UplinksOptions {
   readonly connman: ConnmanPort;
   /** Absent: what the kernel knows of connections is no evidence. */
   readonly tcp?: TcpPort;
+  /** Absent: connections are left alone when traffic moves. */
+  readonly flows?: FlowsPort;
   readonly mode: Mode;
   readonly log: Log;
   readonly clock?: Clock;
@@ -66,6 +70,7 @@ export class Uplinks {
   readonly #afterPoll: (next: () => void) => void;
   readonly #wallClock: () => Date;
   readonly #probers: Probers;
+  readonly #flows: Flows | undefined;
   readonly #silences: SilenceWatch | undefined;
   readonly #statics: Statics;
   readonly #quickCarrier: QuickCarrier;
@@ -103,6 +108,7 @@ export class Uplinks {
     this.#plan = plan(policy, { uplinks: [], elapsedMs: 0 });
     this.#wallClock = options.wallClock ?? (() => new Date());
     this.#afterPoll = options.afterPoll ?? ((next) => void setImmediate(next));
+    this.#flows = options.flows && new Flows({ port: options.flows, kernel, clock, log });
     this.#silences = options.tcp && new SilenceWatch(options.tcp, clock, (uplink) => this.#probers.hurry(uplink));
     const tools = { clock, afterPoll: this.#afterPoll };
     const silence = (uplink: string, family: IpFamily) => this.#silences?.silence(uplink, family);
@@ -225,6 +231,7 @@ export class Uplinks {
     this.#probers.close();
     this.#silences?.close();
     this.#quickCarrier.close();
+    this.#flows?.close();
     await this.#statics.close();
     await this.#handover;
     await this.#execution.end();
@@ -366,6 +373,7 @@ export class Uplinks {
       rule: this.#policy.places.get(group ?? defaultGroup),
       policy: this.#policy.generation,
     });
+    if (this.#execution.actuating !== "observe") void this.#flows?.moved(switched, this.#policy, this.#observed);
     if (group !== undefined) {
       this.events.emit("groupSwitched", { ...switched, group });
       return;

@@ -150,6 +150,10 @@ const mistakes: Readonly<Record<string, readonly [toml: string, message: string]
     `version = 1\n[check.internet]\ntargets = ["icmp://1.1.1.1"]\ndegraded = { loss = { enter = 15, leave = "5%" } }`,
     'p.toml:4:23: check.internet.degraded.loss.enter: expected a share in percent, e.g. "15%", found the number 15',
   ],
+  "a drain that drains nothing": [
+    `version = 1\n${eth}\n[group]\ndefault = { tiers = [["eth"]], flows = "keep", drain = "20s" }`,
+    'p.toml:5:48: group.default.drain: expected flows = "drain" beside it, found flows = "keep"',
+  ],
   "a window without hours": [
     `version = 1\n[failback]\nmode = "window"`,
     'p.toml:2:2: failback: expected hours beside mode = "window", e.g. window = "02:00-04:00", found none',

@@ -29,6 +29,7 @@ t.test("the shipped policy keeps its promise and says what it costs", async (t) 
     tiers: [["ethernet"], ["wwan"]],
     noneUp: "keep-last",
     ignore: [],
+    flows: { is: "drain", drainMs: 600_000 },
   });
 });
 
@@ -63,7 +64,7 @@ t.test("what nobody wrote has the documented default", async (t) => {
 
 t.test("every default of policy/README.md is the loader's", async (t) => {
   const readme = readFileSync(join(shipped, "README.md"), "utf8");
-  const { every, meteredEvery, verdict, flaps, zone: _, ...plain } = policyDefaults;
+  const { every, meteredEvery, verdict, flaps, zone: _, flows: __, ...plain } = policyDefaults;
   const rows: Readonly<Record<string, readonly number[]>> = {
     "slo.carrier": [plain.carrierMs],
     "slo.blackhole": [plain.blackholeMs],
@@ -80,6 +81,7 @@ t.test("every default of policy/README.md is the loader's", async (t) => {
     "verdict.down": [verdict.down],
     "verdict.up": [verdict.up],
     "degraded.over": [plain.degradedOverMs],
+    drain: [plain.drainMs],
   };
   for (const [key, values] of Object.entries(rows)) {
     const cells =

@@ -68,6 +68,35 @@ for (const [family, far, near] of [
     t.ok((stuck[0]?.sinceHeardMs ?? 0) >= 200, `nothing heard for ${stuck[0]?.sinceHeardMs} ms`);
   });
 
+t.test("a connection is ended: its program hears it at once, others stay", async (t) => {
+  const { tcp, talk } = await talkOver(t, "192.0.2.1", "inet");
+  await said(talk, "hello");
+  const [flow, ...others] = await tcp.flows("192.0.2.2");
+  t.strictSame(others, []);
+  t.match(flow, { family: 4, localAddress: "192.0.2.2", remoteAddress: "192.0.2.1", remotePort: 7, uid: 0, mark: 0 });
+  const heard = new Promise((resolve) => talk.once("error", resolve));
+  if (flow) await tcp.reset(flow);
+  t.match(await heard, { code: "ECONNABORTED" });
+  if (flow) await t.rejects(tcp.reset(flow), { code: "ENOENT" }, "it is gone");
+});
+
+t.test("an IPv4 connection of a socket of both families is one too", async (t) => {
+  const { tcp, talk } = await talkOver(t, "::ffff:192.0.2.1", "inet");
+  await said(talk, "hello");
+  const [flow] = await tcp.flows("192.0.2.2");
+  t.match(flow, { family: 4, localAddress: "192.0.2.2", remoteAddress: "192.0.2.1" });
+  t.equal((await tcp.connections("192.0.2.2")).length, 1);
+  const heard = new Promise((resolve) => talk.once("error", resolve));
+  if (flow) await tcp.reset(flow);
+  t.match(await heard, { code: "ECONNABORTED" });
+});
+
+t.test("what the kernel did not tell cannot be ended", async (t) => {
+  const { tcp } = await talkOver(t, "192.0.2.1", "inet");
+  const made = { localAddress: "192.0.2.2", localPort: 1, remoteAddress: "192.0.2.1", remotePort: 7, uid: 0, mark: 0 };
+  await t.rejects(tcp.reset({ family: 4, ...made }), { name: "RangeError" });
+});
+
 t.test("nothing is left open: a dump after the end fails, and says so", async (t) => {
   const { tcp } = await talkOver(t, "192.0.2.1", "inet");
   tcp.close();

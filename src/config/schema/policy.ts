@@ -77,6 +77,8 @@ const group = v.strictObject({
   tiers: listOf(listOf(text, "uplink name"), 'tier, e.g. [["eth"], ["lte"]]'),
   "none-up": v.exactOptional(word(["keep-last", "best-guess", "unreachable"])),
   ignore: v.exactOptional(v.array(word(["degraded"], ["cap"]), "a list of words")),
+  flows: v.exactOptional(word(["keep", "reset", "drain"])),
+  drain: v.exactOptional(duration(0, hourMs * 24, "20s")),
 });
 
 const selector = v.pipe(
@@ -149,5 +151,4 @@ export const laterPolicyKeys: Readonly<Record<string, readonly string[]>> = {
   "uplink.*.match": ["imsi", "usb-path", "kind", "mac"],
   "check.*": ["passive", "size"],
   "group.*": ["balance"],
-  "class.*": ["flows", "drain"],
 };

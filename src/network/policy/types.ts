@@ -169,6 +169,15 @@ export interface ClassPolicy {
 /** Its name: of the group of all traffic that is of no class. */
 export const defaultGroup = "default";
 
+/**
+ * What becomes of connections that began over the uplink that was left. `keep`: they stay there until they end. `reset`: they
+ * are ended at once, so that programs connect again. `drain`: at once where that uplink is dead, else after `drainMs`.
+ */
+export type FlowsPolicy =
+  | { readonly is: "keep" }
+  | { readonly is: "reset" }
+  | { readonly is: "drain"; readonly drainMs: number };
+
 export interface GroupPolicy {
   /** `default`: of all traffic that is of no class. */
   readonly name: string;
@@ -177,6 +186,7 @@ export interface GroupPolicy {
   readonly noneUp: NoneUp;
   /** `degraded`: an uplink with loss or latency is as good as one without. */
   readonly ignore: readonly "degraded"[];
+  readonly flows: FlowsPolicy;
 }
 
 export interface Policy {

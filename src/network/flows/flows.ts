@@ -1,0 +1,112 @@
+/** After a switch: connections that began over another uplink stay, end at once, or end when they had their time. */
+import type { Clock } from "../../runtime/clock.js";
+import { errorText } from "../../runtime/error.js";
+import type { Log } from "../../runtime/log.js";
+import type { Kernel } from "../kernel.js";
+import type { FamilyObservation, UplinkObservation } from "../plan/types.js";
+import { defaultGroup, type FlowsPolicy, type Policy } from "../policy/types.js";
+import { MAIN_TABLE } from "../routing/tables.js";
+import type { IpFamily } from "../types.js";
+import type { FlowsPort, LocalFlow } from "./types.js";
+import { groupOf, leavesByDefault } from "./which.js";
+
+export interface FlowsOptions {
+  readonly port: FlowsPort;
+  readonly kernel: Pick<Kernel, "routes">;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** Traffic of one group and family has moved. */
+export interface Move {
+  readonly group?: string;
+  readonly family: IpFamily;
+  readonly from: string | undefined;
+  readonly to: string | undefined;
+}
+
+interface Left {
+  readonly group: string;
+  readonly family: IpFamily;
+  readonly uplink: string;
+  readonly addresses: readonly string[];
+}
+
+export class Flows {
+  readonly #draining = new Map<string, () => void>();
+  #is: "open" | "closed" = "open";
+
+  constructor(private readonly options: FlowsOptions) {}
+
+  /** Resolves, never rejects, when what is to end at once has ended. */
+  async moved(
+    { group = defaultGroup, family, from, to }: Move,
+    policy: Policy,
+    observed: readonly UplinkObservation[],
+  ): Promise<void> {
+    const target = observed.find(({ name }) => name === to)?.families[family];
+    const flows = [policy.group, ...policy.groups].find(({ name }) => name === group)?.flows;
+    if (to !== undefined) this.#stopDraining({ group, family, uplink: to });
+    // Never without somewhere to go: a connection may outlive a failure that nothing else helps against.
+    if (target === undefined || isDead(target) || flows === undefined || flows.is === "keep") return;
+    const others = observed.filter(({ name }) => name !== to);
+    await Promise.all(
+      others.map(({ name, families }) => {
+        const left = { group, family, uplink: name, addresses: families[family].addresses };
+        return this.#leave(left, flows, isDead(families[family]), name === from, policy);
+      }),
+    );
+  }
+
+  close(): void {
+    this.#is = "closed";
+    for (const cancel of this.#draining.values()) cancel();
+    this.#draining.clear();
+  }
+
+  async #leave(left: Left, flows: FlowsPolicy, dead: boolean, isFrom: boolean, policy: Policy): Promise<void> {
+    if (dead || (isFrom && flows.is === "reset")) return this.#end(left, policy);
+    if (!isFrom || flows.is !== "drain") return;
+    this.#stopDraining(left);
+    const due = () => {
+      this.#draining.delete(keyOf(left));
+      void this.#end(left, policy);
+    };
+    this.#draining.set(keyOf(left), this.options.clock.after(flows.drainMs, due));
+  }
+
+  #stopDraining(left: Pick<Left, "group" | "family" | "uplink">): void {
+    this.#draining.get(keyOf(left))?.();
+    this.#draining.delete(keyOf(left));
+  }
+
+  async #end(left: Left, policy: Policy): Promise<void> {
+    const { log } = this.options;
+    try {
+      const flows = await this.#flowsOf(left, policy);
+      const ended = await Promise.allSettled(
+        this.#is === "open" ? flows.map((flow) => this.options.port.reset(flow)) : [],
+      );
+      const count = ended.filter(({ status }) => status === "fulfilled").length;
+      if (count > 0)
+        log.info(`IPv${left.family} connections over ${left.uplink} ended: their programs connect again`, { count });
+    } catch (error) {
+      log.warning("connections over the uplink that was left were not ended", { error: errorText(error) });
+    }
+  }
+
+  async #flowsOf({ group, addresses }: Left, policy: Policy): Promise<readonly LocalFlow[]> {
+    if (addresses.length === 0) return [];
+    const [main, ...found] = await Promise.all([
+      this.options.kernel.routes({ table: MAIN_TABLE }),
+      ...addresses.map((address) => this.options.port.flows(address)),
+    ]);
+    return found.flat().filter((flow) => groupOf(flow, policy.classes) === group && leavesByDefault(flow, main));
+  }
+}
+
+const isDead = ({ presence, verdict }: FamilyObservation): boolean =>
+  presence !== "present" || verdict === "down" || verdict === "portal";
+
+const keyOf = ({ group, family, uplink }: Pick<Left, "group" | "family" | "uplink">): string =>
+  `${group} ${family} ${uplink}`;
