@@ -7,6 +7,7 @@ import { ConfigError } from "./config/error.js";
 import { reloadPolicy } from "./config/policy.js";
 import type { DaemonConfig } from "./config/types.js";
 import { BearersOfUplinks } from "./daemon/bearers.js";
+import { busCallOf, connectSoon, steerBusOf, takeName } from "./daemon/bus-connection.js";
 import { Compositions } from "./daemon/compositions.js";
 import { needRestart, readConfiguration, readDaemonConfig } from "./daemon/configuration.js";
 import { type Connectivity, openConnectivity } from "./daemon/connectivity.js";
@@ -40,10 +41,8 @@ import { createSmsStore } from "./modem/sms/store.js";
 import { createSimStore } from "./modem/store.js";
 import { QmiWwan } from "./netlink/qmi-wwan.js";
 import { resolverNames } from "./network/dns/open.js";
-import type { BusCall } from "./network/dns/types.js";
 import { SessionLinks } from "./network/link/session-links.js";
 import type { Policy } from "./network/policy/types.js";
-import type { SteerBus } from "./network/steer/connman.js";
 import type { Uplinks } from "./network/uplinks.js";
 import { OperatorGuesses } from "./provisioning/guess.js";
 import { OfonoFiles } from "./provisioning/ofono-files.js";
@@ -57,9 +56,6 @@ import { tracedLog } from "./trace/traced-log.js";
 
 /** Everything is withdrawn within this; what takes longer is left to the next start, which sweeps. */
 const shutdownMs = 1_900;
-const busPatienceMs = 2_000;
-/** Callers with a deadline of their own have it in their signal. */
-const endlessMs = 600_000;
 
 /** The daemon's parts once they are all there. */
 interface Parts {
@@ -235,17 +231,6 @@ function followDevices({ discovery, places, attached }: Parts, views: DeviceView
   discovery.look();
 }
 
-const busCallOf =
-  (bus: Bus): BusCall =>
-  ({ destination, path, interface: iface, member, signature, body }, signal) =>
-    bus.call(destination, path, iface, member, signature, body, { signal, timeoutMs: endlessMs });
-
-const steerBusOf = (bus: Bus): SteerBus => ({
-  call: busCallOf(bus),
-  subscribe: (rule, listener) => bus.subscribe(rule, listener),
-  watchName: (name, listener) => bus.watchName(name, listener),
-});
-
 const leasedUplinks = ({ uplinks, kernel }: Connectivity, leases: Leases, log: Log): LeasedUplinks =>
   new LeasedUplinks({
     uplinks,
@@ -320,29 +305,6 @@ function takeSims({ attached }: Parts, log: Log): void {
     "[[sim]] has changed: APN and credentials hold at once where no connection is up, everything else from the next time that the modem is powered or plugged in",
   );
   for (const modem of attached.modems.list) modem.reviewConfiguration();
-}
-
-/** Waits a moment for the bus; without one the links and routes are looked after all the same, and it is found later. */
-async function connectSoon(bus: Bus, signal: AbortSignal, log: Log): Promise<void> {
-  const connected = bus.connect(signal).catch((error: unknown) => {
-    if (!signal.aborted) log.error(`no D-Bus: ${errorText(error)}`);
-  });
-  const late = new Promise<"late">((resolve) => setTimeout(() => resolve("late"), busPatienceMs).unref());
-  if ((await Promise.race([connected, late])) === "late") log.warning("no D-Bus yet: going on without, still looking");
-}
-
-/** Asks for the name now and from every later bus; says so when another program has it, and when it is ours after all. */
-function takeName(bus: Bus, name: string, log: Log): void {
-  const foreign = () => log.error(`another program owns ${name} (is ofonod running?); waiting for it to go`);
-  bus.events.on("nameLost", (lost) => lost === name && foreign());
-  bus.events.on("nameAcquired", (acquired) => acquired === name && log.info(`${name} is ours on the bus`));
-  bus.requestName(name).then(
-    (result) => result !== "owner" && foreign(),
-    (error: unknown) => {
-      // Without a bus there is nothing to say yet: it is asked for again when one comes.
-      if (bus.uniqueName !== undefined) log.error(`${name} could not be taken: ${errorText(error)}`);
-    },
-  );
 }
 
 async function run(options: DaemonOptions): Promise<number> {

@@ -7,20 +7,13 @@
  * `self`, for the owner is never flipped under a living bearer. A later Active=true shows the living bearer at once, with
  * its settings signalled again, as every activation does.
  */
-import { causeText, errorText, ModemError } from "../runtime/error.js";
+import { errorText, ModemError } from "../runtime/error.js";
 import { sameData } from "../runtime/same-data.js";
-import {
-  type ApnOrigin,
-  type Context,
-  type ContextSettings,
-  type ContextState,
-  DomainRefusal,
-  type Wisher,
-} from "./api.js";
+import { type Context, type ContextSettings, type ContextState, DomainRefusal, type Wisher } from "./api.js";
 import type { ApnChooser } from "./apn-chooser.js";
-import type { ApnRefusal } from "./apn-ladder.js";
 import { type BearerRoom, ContextBearer } from "./bearer.js";
 import { CallRequests, type CallRequestsRoom } from "./call-requests.js";
+import { opened, originOf, type Written } from "./context-origin.js";
 import { contextProblem } from "./context-settings.js";
 import { deadlinesMs } from "./deadlines.js";
 import { StatePart } from "./part.js";
@@ -58,15 +51,6 @@ type Work =
   | { readonly is: "delaying" | "deactivating" | "storing" };
 
 const dialled: readonly (keyof ContextSettings)[] = ["apn", "username", "password", "auth", "protocol"];
-
-type Written = Pick<StoredContext, "provisioned" | "source">;
-
-/** `written` is undefined of what a client has set. */
-function opened(stored: StoredContext): { readonly settings: ContextSettings; readonly written: Written | undefined } {
-  const { number: _number, provisioned = false, source, ...settings } = stored;
-  const written = provisioned ? { provisioned, ...(source === undefined ? {} : { source }) } : undefined;
-  return { settings, written };
-}
 
 export class ContextPart extends StatePart<ContextState> implements Context {
   readonly bearer: ContextBearer;
@@ -397,19 +381,3 @@ export class ContextPart extends StatePart<ContextState> implements Context {
     return { is: "client", name: this.#client ?? "" };
   }
 }
-
-function originOf(written: Pick<StoredContext, "source"> | undefined, chooser: ApnChooser | undefined): ApnOrigin {
-  if (chooser === undefined) return fixedOrigins[written === undefined ? "client" : (written.source ?? "config")];
-  const { current, passedOver } = chooser;
-  const { source, from } = current;
-  return { source, from, passedOver: passedOver.map(refusalText) };
-}
-
-const fixedOrigins = {
-  config: { source: "config", from: "[[sim]] of wwand.toml", passedOver: [] },
-  client: { source: "client", from: "set by a client", passedOver: [] },
-  import: { source: "import", from: "oFono's storage", passedOver: [] },
-} as const satisfies Readonly<Record<"config" | "client" | "import", ApnOrigin>>;
-
-const refusalText = ({ candidate: { source, from, apn }, failure }: ApnRefusal): string =>
-  `${apn === "" ? "the network's choice" : apn} (${source}: ${from}): ${causeText(failure)}`;
