@@ -86,6 +86,7 @@ async function installUdevRule(g: Guest): Promise<void> {
 const overEthernet = [
   // For the kernel a cable: usb0, which the rule renames.
   { profile: "simcom-sim7600-rndis", modules: ["rndis_host", "option"], ids: "1e0e:9011", name: /^wwan-usb\d$/ },
+  { profile: "simcom-a7670e", modules: ["rndis_host", "option"], ids: "1e0e:9011", name: /^wwan-usb\d$/ },
   // The kernel knows it as a modem's.
   { profile: "huawei-ncm", modules: ["huawei_cdc_ncm", "option"], ids: "12d1:15c1", name: /^ww/ },
 ] as const;
