@@ -24,6 +24,7 @@ import { notifier } from "./daemon/notify.js";
 import { type DaemonOptions, exitCodes, parseOptions, version } from "./daemon/options.js";
 import { ManagersPresent, modeOf, ownerOf } from "./daemon/ownership.js";
 import { portProber } from "./daemon/protocols.js";
+import { bootClockMs, TimeWatch } from "./daemon/time-watch.js";
 import { Traces } from "./daemon/traces.js";
 import { FailoverViews } from "./daemon/views.js";
 import { systemBusAddress } from "./dbus/address.js";
@@ -182,6 +183,7 @@ async function build(scope: Scope, beginnings: Beginnings): Promise<() => void> 
     (stop) => stop(),
   );
   followDevices(parts, devices, log);
+  scope.own(watchTime(uplinks, log), (watch) => watch.close());
 
   scope.own(serveWwand(wwandBus, views), (stop) => stop());
   scope.own(serveOfono(ofonoBus, attached.modems, log), (stop) => stop());
@@ -211,6 +213,21 @@ function followModems({ attached, bearers }: Parts, failed: (failure: Failure) =
     followers.delete(modem);
   });
 }
+
+const watchTime = (uplinks: Uplinks, log: Log): TimeWatch =>
+  new TimeWatch(
+    { clock: systemClock, bootMs: bootClockMs, wallMs: Date.now },
+    {
+      slept: (ms) => {
+        log.notice("the machine slept: every uplink is asked again", { sleptS: Math.round(ms / 1_000) });
+        void uplinks.awoke();
+      },
+      clockSet: (byMs) => {
+        log.notice("the clock was set", { byS: Math.round(byMs / 1_000) });
+        uplinks.clockSet();
+      },
+    },
+  );
 
 /** Found devices become modems, are shown and told; a modem that says who it is may have another number by that. */
 function followDevices({ discovery, places, attached }: Parts, views: DeviceViews, log: Log): void {

@@ -2,7 +2,6 @@
 import { isDeepStrictEqual } from "node:util";
 import { EventEmitter } from "eventemitter3";
 import { type Clock, systemClock } from "../runtime/clock.js";
-import { errorText } from "../runtime/error.js";
 import type { Log } from "../runtime/log.js";
 import type { DnsBackend } from "./dns/types.js";
 import { SilenceWatch, watchedOf } from "./evidence/silence-watch.js";
@@ -10,9 +9,8 @@ import type { TcpPort } from "./evidence/types.js";
 import type { Firewall } from "./firewall/types.js";
 import { Flows } from "./flows/flows.js";
 import type { FlowsPort } from "./flows/types.js";
-import type { Kernel, KernelEvent } from "./kernel.js";
+import type { Kernel, NeighbourEntry } from "./kernel.js";
 import { type Bearer, observe } from "./observe.js";
-import { emptyPicture, isAmbiguous, type Picture, pictureAfter, pictureOf } from "./picture.js";
 import { noMemory } from "./plan/memory.js";
 import type { Observations, Plan, PlanMemory, UplinkObservation } from "./plan/types.js";
 import { plan } from "./plan.js";
@@ -23,6 +21,7 @@ import type { IpFamily } from "./types.js";
 import type { GroupSwitched, RoutingPort, Switched } from "./uplinks/actuator.js";
 import { dayMinuteIn } from "./uplinks/day-minute.js";
 import { Execution, type Mode } from "./uplinks/execution.js";
+import { LivePicture } from "./uplinks/live-picture.js";
 import { Probers } from "./uplinks/probers.js";
 import { QuickCarrier } from "./uplinks/quick-carrier.js";
 import { stateOf, stillnessOf, type UplinksState } from "./uplinks/state.js";
@@ -60,7 +59,7 @@ export interface UplinksOptions {
   readonly wallClock?: () => Date;
 }
 
-/** After a refusal, and where reading the kernel failed. */
+/** After a refusal. */
 const retryMs = 1_000;
 const families: readonly IpFamily[] = [4, 6];
 
@@ -80,15 +79,11 @@ export class Uplinks {
   #cards: ReadonlyMap<string, readonly string[]> = new Map();
   #policy: Policy;
   #handover: Promise<void> = Promise.resolve();
-  #picture: Picture = emptyPicture;
-  /** Events that came while the kernel was being read; undefined when it is not. */
-  #pending: KernelEvent[] | undefined;
+  readonly #picture: LivePicture;
   #is: "new" | "running" | "closed" = "new";
   #closed: Promise<void> | undefined;
-  #unwatch: () => void = () => undefined;
   #cancelAgain: () => void = () => undefined;
   #cancelRetry: () => void = () => undefined;
-  #cancelReread: () => void = () => undefined;
   #observed: readonly UplinkObservation[] = [];
   #memory: PlanMemory = noMemory;
   /** Uplinks whose verdict matters now. */
@@ -113,6 +108,8 @@ export class Uplinks {
     const tools = { clock, afterPoll: this.#afterPoll };
     const silence = (uplink: string, family: IpFamily) => this.#silences?.silence(uplink, family);
     this.#probers = new Probers(openAsker, tools, () => void this.#evaluate(), silence);
+    const onNeighbour = (neighbour: NeighbourEntry) => this.#hearNeighbour(neighbour);
+    this.#picture = new LivePicture({ kernel, clock, log, onChanged: () => void this.#evaluate(), onNeighbour });
     this.#statics = new Statics(kernel, clock, log);
     this.#quickCarrier = new QuickCarrier(kernel);
     const told = {
@@ -125,8 +122,7 @@ export class Uplinks {
 
   /** Reads the kernel and carries out the first plan. Rejects when the kernel cannot be read. */
   async start(): Promise<void> {
-    this.#unwatch = this.options.kernel.watch((event) => this.#hear(event));
-    await this.#read();
+    await this.#picture.open();
     if (this.#is === "new") this.#is = "running";
     this.#execution.begin();
     await this.#evaluate();
@@ -161,6 +157,19 @@ export class Uplinks {
     this.#isRecalled = true;
     void this.#evaluate();
     return this.#plan.because;
+  }
+
+  /** The machine slept: what was known of networks and peers is history, the kernel is read and everything asked again. */
+  async awoke(): Promise<void> {
+    if (this.#is !== "running") return;
+    this.#probers.forget();
+    await this.#picture.read();
+    await this.#evaluate();
+  }
+
+  /** The time of day is another one: hours of failback may have begun or ended. */
+  clockSet(): void {
+    void this.#evaluate();
   }
 
   /** Uplinks whose definition did not change keep their verdicts; traffic moves only if the new policy says so. */
@@ -204,7 +213,7 @@ export class Uplinks {
   state(): UplinksState {
     return stateOf({
       policy: this.#policy,
-      picture: this.#picture,
+      picture: this.#picture.current,
       observed: this.#observed,
       plan: this.#plan,
       actuating: this.#execution.actuating,
@@ -224,10 +233,9 @@ export class Uplinks {
 
   async #close(): Promise<void> {
     this.#is = "closed";
-    this.#unwatch();
+    this.#picture.close();
     this.#cancelAgain();
     this.#cancelRetry();
-    this.#cancelReread();
     this.#probers.close();
     this.#silences?.close();
     this.#quickCarrier.close();
@@ -237,21 +245,8 @@ export class Uplinks {
     await this.#execution.end();
   }
 
-  #hear(event: KernelEvent): void {
-    if (event.type === "resync" || isAmbiguous(this.#picture, event)) void this.#read().then(() => this.#evaluate());
-    else if (this.#pending) this.#pending.push(event);
-    else if (event.type === "neighbour") this.#hearNeighbour(event);
-    else this.#see(pictureAfter(this.#picture, event));
-  }
-
-  #see(picture: Picture): void {
-    if (picture === this.#picture) return;
-    this.#picture = picture;
-    void this.#evaluate();
-  }
-
   /** A gateway that no longer answers ARP or neighbour discovery: worth asking at once. */
-  #hearNeighbour({ neighbour }: KernelEvent & { type: "neighbour" }): void {
+  #hearNeighbour(neighbour: NeighbourEntry): void {
     if (neighbour.state !== "failed") return;
     const hit = this.#observed.find(
       ({ ifindex, families }) =>
@@ -260,34 +255,9 @@ export class Uplinks {
     if (hit) this.#probers.hurry(hit.name);
   }
 
-  async #read(): Promise<void> {
-    const { kernel, log } = this.options;
-    const pending: KernelEvent[] = [];
-    this.#pending = pending;
-    try {
-      const [links, addresses, routes] = [
-        await kernel.links(),
-        await kernel.addresses(),
-        await kernel.routes({ table: 254 }),
-      ];
-      this.#picture = pending.reduce(pictureAfter, pictureOf(links, addresses, routes));
-    } catch (error) {
-      if (this.#is === "new") throw error;
-      // The kernel may have been closed under a reading on its way.
-      if (this.#is === "closed") return;
-      log.error("kernel state not readable", { error: errorText(error) });
-      this.#cancelReread();
-      this.#cancelReread = this.#clock.after(retryMs, () =>
-        this.#hear({ type: "resync", reason: "the last reading failed" }),
-      );
-    } finally {
-      if (this.#pending === pending) this.#pending = undefined;
-    }
-  }
-
   #observe(): readonly UplinkObservation[] {
     return observe(this.#policy, {
-      picture: this.#picture,
+      picture: this.#picture.current,
       bearers: this.#bearers,
       holds: this.#holds,
       report: (uplink, family) => this.#probers.report(uplink, family),
@@ -309,7 +279,7 @@ export class Uplinks {
     this.#silences?.follow(watchedOf(this.#plan.choice, this.#observed));
     // Where wwand only observes, it gives no addresses either, and takes back those that it gave.
     const given = this.#execution.actuating === "observe" ? [] : this.#observed;
-    this.#statics.follow(this.#policy, given, this.#picture, this.#bearers);
+    this.#statics.follow(this.#policy, given, this.#picture.current, this.#bearers);
     this.#again(this.#plan.againInMs);
     this.#afterPoll(() => this.#tell());
     return done.then(() => {
@@ -340,7 +310,7 @@ export class Uplinks {
     this.#plannedAtMs = nowMs;
     return this.#execution.carryOut({
       policy: this.#policy,
-      picture: this.#picture,
+      picture: this.#picture.current,
       observed: this.#observed,
       plan: this.#plan,
       before,

@@ -82,7 +82,7 @@ export class Machine {
   readonly switches: string[] = [];
   readonly uplinks: Uplinks;
 
-  constructor(policy = ethernetFirst, actuating: Actuating = "self") {
+  constructor(policy = ethernetFirst, actuating: Actuating = "self", wallClock: () => Date = () => new Date()) {
     this.uplinks = new Uplinks({
       policy: policyOf(policy),
       kernel: this.kernel,
@@ -94,6 +94,7 @@ export class Machine {
       mode: { actuating, because: "a test says so" },
       log: createLog("info", (line) => this.lines.push(line.trimEnd())),
       clock: this.clock,
+      wallClock,
     });
     this.uplinks.events.on("switched", ({ family, from, to }) =>
       this.switches.push(`IPv${family} ${from ?? "none"} -> ${to ?? "none"}`),

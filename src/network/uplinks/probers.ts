@@ -66,6 +66,11 @@ export class Probers {
     for (const family of families) this.#present.get(keyOf(uplink, family))?.prober?.hurry();
   }
 
+  /** What was found out before counts no more: the machine slept meanwhile. Probers begin anew with the next `follow`. */
+  forget(): void {
+    this.close();
+  }
+
   close(): void {
     for (const key of [...this.#present.keys()]) this.#end(key);
   }
