@@ -23,8 +23,9 @@ import { ModemPlaces } from "./daemon/modem-places.js";
 import { notifier } from "./daemon/notify.js";
 import { type DaemonOptions, exitCodes, parseOptions, version } from "./daemon/options.js";
 import { ManagersPresent, modeOf, ownerOf } from "./daemon/ownership.js";
+import { PolicyTrial } from "./daemon/policy-trial.js";
 import { portProber } from "./daemon/protocols.js";
-import { bootClockMs, TimeWatch } from "./daemon/time-watch.js";
+import { watchTime } from "./daemon/time-watch.js";
 import { Traces } from "./daemon/traces.js";
 import { FailoverViews } from "./daemon/views.js";
 import { systemBusAddress } from "./dbus/address.js";
@@ -44,6 +45,7 @@ import { QmiWwan } from "./netlink/qmi-wwan.js";
 import { resolverNames } from "./network/dns/open.js";
 import { SessionLinks } from "./network/link/session-links.js";
 import type { Policy } from "./network/policy/types.js";
+import { openAsker } from "./network/probe/open.js";
 import type { Uplinks } from "./network/uplinks.js";
 import { OperatorGuesses } from "./provisioning/guess.js";
 import { OfonoFiles } from "./provisioning/ofono-files.js";
@@ -67,6 +69,7 @@ interface Parts {
   readonly discovery: Discovery;
   readonly views: FailoverViews;
   readonly managers: ManagersPresent;
+  readonly trial: PolicyTrial;
 }
 
 /** What is in force; a later reading of the files replaces it as a whole. */
@@ -169,7 +172,18 @@ async function build(scope: Scope, beginnings: Beginnings): Promise<() => void> 
     resolver: connectivity.resolver,
   });
   views.policy(paths.policyDirs, "");
-  const parts = { uplinks, attached, bearers: new BearersOfUplinks(uplinks), places, discovery, views, managers };
+  const bearers = new BearersOfUplinks(uplinks);
+  const trial = scope.own(
+    new PolicyTrial({
+      ...{ uplinks, openAsker, clock: systemClock, log: log.child("uplinks") },
+      onInForce: (because) => {
+        bearers.policyChanged();
+        views.policy(settings.daemon.paths.policyDirs, because);
+      },
+    }),
+    (opened) => opened.close(),
+  );
+  const parts = { uplinks, attached, bearers, places, discovery, views, managers, trial };
   // What ends because wwand ends has not failed.
   const failed = (failure: Failure) => (signal.aborted ? undefined : traces.failed(failure));
   followModems(parts, failed, log);
@@ -213,21 +227,6 @@ function followModems({ attached, bearers }: Parts, failed: (failure: Failure) =
     followers.delete(modem);
   });
 }
-
-const watchTime = (uplinks: Uplinks, log: Log): TimeWatch =>
-  new TimeWatch(
-    { clock: systemClock, bootMs: bootClockMs, wallMs: Date.now },
-    {
-      slept: (ms) => {
-        log.notice("the machine slept: every uplink is asked again", { sleptS: Math.round(ms / 1_000) });
-        void uplinks.awoke();
-      },
-      clockSet: (byMs) => {
-        log.notice("the clock was set", { byS: Math.round(byMs / 1_000) });
-        uplinks.clockSet();
-      },
-    },
-  );
 
 /** Found devices become modems, are shown and told; a modem that says who it is may have another number by that. */
 function followDevices({ discovery, places, attached }: Parts, views: DeviceViews, log: Log): void {
@@ -291,12 +290,12 @@ function followManagers({ uplinks, managers, attached }: Parts, settings: Settin
 function reload(parts: Parts, options: DaemonOptions, settings: Settings, log: Log): void {
   reloadDaemon(parts, options, settings, log);
   const { policy, error } = reloadPolicy(settings.daemon.paths.policyDirs, parts.uplinks.policy);
-  if (error) log.error(`policy not taken, the last good one stays: ${error.message}`);
-  else {
-    parts.uplinks.reload(policy);
-    parts.bearers.policyChanged();
+  if (error === undefined) {
+    void parts.trial.take(policy);
+    return;
   }
-  parts.views.policy(settings.daemon.paths.policyDirs, error?.message ?? "");
+  log.error(`policy not taken, the last good one stays: ${error.message}`);
+  parts.views.policy(settings.daemon.paths.policyDirs, error.message);
 }
 
 function reloadDaemon(parts: Parts, options: DaemonOptions, settings: Settings, log: Log): void {

@@ -1,7 +1,13 @@
 /** The policy folders: read, merged, checked, interpreted. */
 import { createHash } from "node:crypto";
 import { durationText } from "../network/policy/durations.js";
-import type { GroupPolicy, Policy, UplinkPolicy } from "../network/policy/types.js";
+import {
+  type ConfirmPolicy,
+  defaultGroup,
+  type GroupPolicy,
+  type Policy,
+  type UplinkPolicy,
+} from "../network/policy/types.js";
 import { worstCase } from "../network/policy/worst-case.js";
 import { parseDocument } from "./document.js";
 import { ConfigError, type ConfigProblem } from "./error.js";
@@ -105,6 +111,7 @@ function resolved(input: PolicyInput, source: Source): UnsealedPolicy {
       carrierMs: input.slo?.carrier ?? policyDefaults.carrierMs,
       blackholeMs: input.slo?.blackhole ?? policyDefaults.blackholeMs,
     },
+    ...(input.confirm && { confirm: resolvedConfirm(input.confirm, Object.keys(input.group ?? {}), report) }),
     failback: resolvedFailback(input.failback, report),
     uplinks,
     ...resolvedGroups(input.group ?? {}, resolvedClasses(input.class ?? {}, input.group ?? {}, report), report),
@@ -115,6 +122,15 @@ function resolved(input: PolicyInput, source: Source): UnsealedPolicy {
   checkPromises(policy, input, report);
   refuse(problems);
   return policy;
+}
+
+function resolvedConfirm(
+  { within, reach, group = defaultGroup }: NonNullable<PolicyInput["confirm"]>,
+  groups: readonly string[],
+  report: Report,
+): ConfirmPolicy {
+  if (!groups.includes(group)) report(["confirm", "group"], referenceText("a group", group, groups), `"${group}"`);
+  return { withinMs: within ?? policyDefaults.confirmMs, target: reach, group };
 }
 
 function checkTiers({ uplinks, group, groups }: UnsealedPolicy, report: Report): void {

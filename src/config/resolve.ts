@@ -20,6 +20,7 @@ export const policyDefaults = {
   flaps: { max: 3, withinMs: 600_000, holdMs: 600_000 },
   zone: "UTC",
   degradedOverMs: 20_000,
+  confirmMs: 60_000,
   flows: "drain",
   drainMs: 600_000,
   pass: 1,

@@ -90,6 +90,8 @@ const groupRows: readonly Row<GroupPolicy>[] = [
 
 const policyRows: readonly Row<Policy>[] = [
   [["slo", "carrier"], ({ slo }) => durationText(slo.carrierMs)],
+  [["confirm", "within"], ({ confirm }) => confirm && durationText(confirm.withinMs)],
+  [["confirm", "group"], ({ confirm }) => confirm?.group],
   [["failback", "mode"], ({ failback }) => failback.mode.is],
   [["failback", "stay"], ({ failback }) => durationText(failback.stayMs)],
   [["failback", "zone"], ({ failback: { mode } }) => (mode.is === "window" ? mode.window.zone : undefined)],

@@ -1,6 +1,8 @@
 /** The machine slept, or somebody set its clock: what timers do not tell, seen by comparing clocks. */
 import { readFileSync } from "node:fs";
-import type { Clock } from "../runtime/clock.js";
+import type { Uplinks } from "../network/uplinks.js";
+import { type Clock, systemClock } from "../runtime/clock.js";
+import type { Log } from "../runtime/log.js";
 
 export interface Clocks {
   /** Does not count sleep: CLOCK_MONOTONIC. */
@@ -71,3 +73,19 @@ export function bootClockMs(): number | undefined {
     return undefined;
   }
 }
+
+/** For the uplinks, by this machine's clocks. */
+export const watchTime = (uplinks: Pick<Uplinks, "awoke" | "clockSet">, log: Log): TimeWatch =>
+  new TimeWatch(
+    { clock: systemClock, bootMs: bootClockMs, wallMs: Date.now },
+    {
+      slept: (ms) => {
+        log.notice("the machine slept: every uplink is asked again", { sleptS: Math.round(ms / 1_000) });
+        void uplinks.awoke();
+      },
+      clockSet: (byMs) => {
+        log.notice("the clock was set", { byS: Math.round(byMs / 1_000) });
+        uplinks.clockSet();
+      },
+    },
+  );

@@ -154,6 +154,10 @@ const mistakes: Readonly<Record<string, readonly [toml: string, message: string]
     `version = 1\n${eth}\n[group]\ndefault = { tiers = [["eth"]], flows = "keep", drain = "20s" }`,
     'p.toml:5:48: group.default.drain: expected flows = "drain" beside it, found flows = "keep"',
   ],
+  "a confirmation by no group": [
+    `version = 1\n[confirm]\nreach = "icmp://192.0.2.9"\ngroup = "controll"\n[group]\ncontrol = { tiers = [["eth"]] }`,
+    'p.toml:4:1: confirm.group: expected the name of a group; did you mean "control"?, found "controll"',
+  ],
   "a window without hours": [
     `version = 1\n[failback]\nmode = "window"`,
     'p.toml:2:2: failback: expected hours beside mode = "window", e.g. window = "02:00-04:00", found none',

@@ -82,6 +82,7 @@ t.test("every default of policy/README.md is the loader's", async (t) => {
     "verdict.up": [verdict.up],
     "degraded.over": [plain.degradedOverMs],
     drain: [plain.drainMs],
+    "confirm.within": [plain.confirmMs],
   };
   for (const [key, values] of Object.entries(rows)) {
     const cells =

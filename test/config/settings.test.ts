@@ -112,6 +112,7 @@ const withoutDefault = [
   ...["version", "uplink.x.match", "uplink.x.ipv4", "uplink.x.ipv6", "uplink.x.dns", "uplink.x.check"],
   ...["check.x.extends", "check.x.targets", "check.x.budget", "group.x.tiers", "group.x.ignore"],
   ...["check.x.degraded", "class.x.order", "class.x.any", "class.x.group"],
+  ...["confirm"],
   // Said only where they are written, or beside it.
   ...["failback.window", "failback.zone"],
 ];

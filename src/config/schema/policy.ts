@@ -111,6 +111,13 @@ export const policySchema = v.strictObject({
       blackhole: v.exactOptional(duration(1, hourMs * 24, "5s")),
     }),
   ),
+  confirm: v.exactOptional(
+    v.strictObject({
+      within: v.exactOptional(duration(1_000, hourMs, "60s")),
+      reach: target,
+      group: v.exactOptional(text),
+    }),
+  ),
   failback: v.exactOptional(
     v.strictObject({
       mode: v.exactOptional(word(["steady", "window", "manual", "never"], ["quiet"])),
@@ -144,7 +151,7 @@ export type ClassInput = v.InferOutput<typeof trafficClass>;
  * A key that is built leaves this list and enters the schema above.
  */
 export const laterPolicyKeys: Readonly<Record<string, readonly string[]>> = {
-  "": ["confirm", "recover", "switch", "dns", "safety"],
+  "": ["recover", "switch", "dns", "safety"],
   failback: ["max-wait"],
   uplink: [],
   "uplink.*": ["roaming", "cap", "variants", "mtu", "cost", "weight"],

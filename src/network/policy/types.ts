@@ -189,6 +189,14 @@ export interface GroupPolicy {
   readonly flows: FlowsPolicy;
 }
 
+/** What a new policy has to keep reachable, or it is taken back. */
+export interface ConfirmPolicy {
+  readonly withinMs: number;
+  readonly target: ProbeTarget;
+  /** By whose uplink it is asked. */
+  readonly group: string;
+}
+
 export interface Policy {
   readonly version: 1;
   /** Hash of the effective policy: equal files give equal generations. */
@@ -198,6 +206,8 @@ export interface Policy {
   /** `file:line` of each group's tiers, by its name: what a switch is charged to in the log. */
   readonly places: ReadonlyMap<string, string>;
   readonly slo: { readonly carrierMs: number; readonly blackholeMs: number };
+  /** Absent: a new policy is believed. */
+  readonly confirm?: ConfirmPolicy;
   readonly failback: FailbackPolicy;
   readonly uplinks: readonly UplinkPolicy[];
   /** Of all traffic that is of no class. */
