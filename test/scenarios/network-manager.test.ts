@@ -44,7 +44,11 @@ t.test("NetworkManager", { skip: networkManagerMissing() }, async (t) => {
   await t.test("a blackhole is seen, the way out named, and not taken", async (t) => {
     await world.blackhole();
     const { out } = await status(/ethernet +eth0 +present +down +down/);
-    t.match(out, /^online by ethernet since \S+\n {2}IPv4 leaves by ethernet; decided: wwan$/m, "which is what the kernel does");
+    t.match(
+      out,
+      /^online by ethernet since \S+\n {2}IPv4 leaves by ethernet; decided: wwan$/m,
+      "which is what the kernel does",
+    );
     t.match((await wwanctl(world, "why")).out, /decided: wwan\n(.*\n)*NetworkManager is on the bus/);
     t.match(wwand.text, /IPv4 would be carried by wwan because=.*ethernet is down/);
     t.strictSame(await others(), before);
