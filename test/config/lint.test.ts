@@ -108,7 +108,9 @@ for (const [what, [toml, ...expected]] of Object.entries(remarked))
 const policies = new URL("../../policy/", import.meta.url).pathname;
 
 t.test("every shipped policy stands alone, keeps its promise, and has nothing doubtful in it", async (t) => {
-  const files = readdirSync(policies, { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(".toml"));
+  const files = readdirSync(policies, { recursive: true, encoding: "utf8" }).filter(
+    (name) => name.endsWith(".toml") && !name.startsWith("timelines"),
+  );
   t.ok(files.length >= 4);
   for (const name of files) {
     const { problems, remarks, policy } = checkedPolicy([join(policies, name)]);

@@ -7,7 +7,7 @@ import { emptyPicture, isAmbiguous, type Picture, pictureAfter, pictureOf } from
 import { MAIN_TABLE } from "../routing/tables.js";
 
 export interface PictureOptions {
-  readonly kernel: Kernel;
+  readonly kernel: Pick<Kernel, "watch" | "links" | "addresses" | "routes">;
   readonly clock: Clock;
   readonly log: Log;
   readonly onChanged: () => void;
