@@ -1,46 +1,80 @@
-/** The question "how long is the traffic gone?", asked wwand and connmand by turns. */
+/** The question "how long is the traffic gone?", asked wwand, connmand and NetworkManager in one run. */
 import { mkdir } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
+import { start } from "../src/demo/command.js";
 import type { Places } from "../src/demo/programs.js";
 import { buildWorld } from "../src/demo/topology.js";
 import { Scope } from "../src/runtime/scope.js";
 import { startConnmanWorld } from "./failover/connman.js";
+import { blackhole, cablePull } from "./failover/incidents.js";
+import { NetworkManagerWorld } from "./failover/network-manager.js";
 import type { Round } from "./failover/pull.js";
+import {
+  applicationRows,
+  bearerRows,
+  busyBlackholeRow,
+  equalIndexRounds,
+  failbackRows,
+  firstRow,
+  networkManagerFigures,
+} from "./failover/questions.js";
 import { type FailoverResult, print } from "./failover/report.js";
+import { twoEthernets } from "./failover/two-ethernets.js";
 import { startWwandWorld } from "./failover/wwand.js";
 import { thisMachine } from "./machine.js";
 
 export interface FailoverOptions {
   readonly rounds: number;
   readonly blackholes: number;
+  readonly incidents: number;
   readonly json: boolean;
 }
 
-const places: Places = { root: fileURLToPath(new URL("..", import.meta.url)), runtime: "/run/wwand-bench" };
+const root = fileURLToPath(new URL("..", import.meta.url));
+const places: Places = { root, runtime: "/run/wwand-bench" };
 
-export async function failover({ rounds, blackholes, json }: FailoverOptions): Promise<void> {
+async function startFarServer(scope: Scope): Promise<void> {
+  const program = fileURLToPath(new URL("far-server.ts", import.meta.url));
+  const server = start("ip", ["netns", "exec", "internet", process.execPath, "--import=tsx", program]);
+  scope.own(server, (child) => child.stop());
+  await server.line("serving");
+}
+
+export async function failover({ rounds, blackholes, incidents, json }: FailoverOptions): Promise<void> {
   const say = (text: string) => void (json || !process.stderr.isTTY || process.stderr.write(`\r\x1b[K${text}`));
   const scope = new Scope();
   try {
-    say("building two worlds");
+    say("building the worlds");
     await mkdir(places.runtime, { recursive: true });
     await buildWorld();
+    await startFarServer(scope);
     const wwand = await startWwandWorld(scope, places);
-    const connman = await startConnmanWorld(scope, places);
+    const connman = await startConnmanWorld(scope, places, twoEthernets("connman", 1, "different"));
     const [ours, theirs]: [Round[], Round[]] = [[], []];
     for (let round = 1; round <= rounds; round++) {
       say(`cable pull ${round} of ${rounds}`);
-      ours.push(await wwand.cablePull());
+      ours.push(await cablePull(wwand));
       theirs.push(await connman.cablePull());
     }
     const silences: number[] = [];
     for (let round = 1; round <= blackholes; round++) {
       say(`blackhole ${round} of ${blackholes}`);
-      silences.push(await wwand.blackhole());
+      silences.push(await blackhole(wwand));
     }
     const worstCaseMs = await wwand.worstCaseMs();
+    const rows = [
+      firstRow(ours),
+      await busyBlackholeRow(scope, wwand, blackholes, say),
+      ...(await applicationRows(scope, wwand, incidents, say)),
+      ...(await failbackRows(wwand, incidents, say)),
+      ...(await bearerRows(wwand, incidents, say)),
+    ];
+    const networkManager = await networkManagerFigures(await NetworkManagerWorld.build(scope, places), incidents, say);
+    const equalConnman = await startConnmanWorld(scope, places, twoEthernets("equal", 3, "equal"));
+    const equal = await equalIndexRounds(wwand, equalConnman, incidents, say);
     say("");
-    const result: FailoverResult = { machine: thisMachine(), wwand: ours, connman: theirs, silences, worstCaseMs };
+    const contestants = { wwand: ours, connman: theirs, networkManager, equal };
+    const result: FailoverResult = { machine: thisMachine(), ...contestants, silences, worstCaseMs, rows };
     print(result, json);
   } finally {
     await scope.close();

@@ -16,7 +16,8 @@ program
   .command("failover")
   .description("How long after the cable was pulled, or went silent, does traffic leave by the modem?")
   .option("--rounds <n>", "cable pulls of each contestant", Number, 20)
-  .option("--blackholes <n>", "times that the ISP goes silent", Number, 5)
+  .option("--blackholes <n>", "times that the ISP goes silent, with and without TCP traffic", Number, 5)
+  .option("--incidents <n>", "rounds of everything else that happens to wwand", Number, 5)
   .option("--json", "one JSON object instead of tables", false)
   .action(failover);
 

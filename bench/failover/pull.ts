@@ -1,8 +1,8 @@
 /** One round of pulling a cable: the same for every contestant. */
 import { within } from "../../src/demo/failover.js";
-import type { KernelEvent } from "../../src/network/kernel.js";
 import { pause } from "../clock.js";
 import type { Echo } from "../echo.js";
+import type { Probe } from "../echo-process.js";
 import type { Hand } from "../hand.js";
 import type { KernelEar } from "../kernel-ear.js";
 
@@ -17,50 +17,76 @@ export interface Ears {
   readonly routes: KernelEar;
 }
 
+/** What the stream of datagrams tells of one switch. */
+export interface Lost {
+  readonly sent: number;
+  readonly lost: number;
+  /** Of the lost ones, those sent when the default route left by the backup: what nothing excuses. */
+  readonly lostLater: number;
+  /** From the incident to the sending of the first datagram after it that was answered. */
+  readonly firstMs: number;
+}
+
 /** All times in milliseconds after the kernel was asked to set the far end down. */
-export interface Round {
+export interface Round extends Lost {
   /** The kernel's own word on a netlink socket that the cable is out. */
   readonly kernelMs: number;
   /** The kernel's word that the default route leaves by the backup. */
   readonly switchMs: number;
-  readonly sent: number;
-  readonly lost: number;
   /** Of the lost ones, those sent before the kernel had told anybody. */
   readonly lostUnheard: number;
-  /** Of the lost ones, those sent when the default route left by the backup: what nothing excuses. */
-  readonly lostLater: number;
 }
 
 const switchTimeoutMs = 15_000;
 const settleMs = 300;
 
+/** Begins the stream; resolves at a moment that is not in step with it. */
+export async function beginStream(echo: Echo): Promise<void> {
+  await within(5_000, "first answered probe", echo.begin());
+  await pause(settleMs + Math.random() * 20);
+}
+
+/** Ends the stream a while after a switch. */
+export async function endStream(echo: Echo): Promise<readonly Probe[]> {
+  await pause(settleMs);
+  return echo.end();
+}
+
+export function lostOf(probes: readonly Probe[], incidentMs: number, switchedMs: number): Lost {
+  const lost = probes.filter(({ answeredMs }) => answeredMs === undefined);
+  const first = probes.find(({ sentMs, answeredMs }) => sentMs >= incidentMs && answeredMs !== undefined);
+  if (first === undefined) throw new Error("no datagram came through after the switch");
+  return {
+    sent: probes.length,
+    lost: lost.length,
+    lostLater: lost.filter(({ sentMs }) => sentMs > switchedMs).length,
+    firstMs: first.sentMs - incidentMs,
+  };
+}
+
+/** @param switched resolves with the moment at which the default route leaves by the backup; called just before the pull */
 export async function pull(
   cable: Cable,
-  ears: Ears,
+  links: KernelEar,
   echo: Echo,
-  isSwitch: (event: KernelEvent) => boolean,
+  switched: () => Promise<number>,
 ): Promise<Round> {
-  await within(5_000, "first answered probe", echo.begin());
-  // Not in step with the probes.
-  await pause(settleMs + Math.random() * 20);
-  const heard = ears.links.first(
+  await beginStream(echo);
+  const heard = links.first(
     (event) => event.type === "link" && event.link.ifindex === cable.ifindex && !event.link.carrier,
   );
-  const switched = ears.routes.first(isSwitch);
+  const left = switched();
   const [pulledMs, heardMs, switchedMs] = await within(
     switchTimeoutMs,
     "default route on the backup",
-    Promise.all([cable.hand.pull(), heard, switched]),
+    Promise.all([cable.hand.pull(), heard, left]),
   );
-  await pause(settleMs);
-  const probes = await echo.end();
-  const lost = probes.filter(({ answeredMs }) => answeredMs === undefined);
+  const probes = await endStream(echo);
+  const lostUnheard = probes.filter(({ sentMs, answeredMs }) => answeredMs === undefined && sentMs < heardMs).length;
   return {
     kernelMs: heardMs - pulledMs,
     switchMs: switchedMs - pulledMs,
-    sent: probes.length,
-    lost: lost.length,
-    lostUnheard: lost.filter(({ sentMs }) => sentMs < heardMs).length,
-    lostLater: lost.filter(({ sentMs }) => sentMs > switchedMs).length,
+    lostUnheard,
+    ...lostOf(probes, pulledMs, switchedMs),
   };
 }

@@ -3,14 +3,20 @@ import { table } from "../../src/cli/table.js";
 import { type Figures, figures, msText } from "../figures.js";
 import { type Machine, machineText } from "../machine.js";
 import type { Round } from "./pull.js";
+import type { EqualIndexes, NetworkManagerFigures } from "./questions.js";
+import { isMet, type Row, rowForPrograms, rowsTable } from "./rows.js";
 
 export interface FailoverResult {
   readonly machine: Machine;
   readonly wwand: readonly Round[];
   readonly connman: readonly Round[];
+  readonly networkManager: NetworkManagerFigures;
+  /** With cables whose ends have the same index. */
+  readonly equal: EqualIndexes;
   /** Milliseconds from the first dropped packet to the switch. */
   readonly silences: readonly number[];
   readonly worstCaseMs: number;
+  readonly rows: readonly Row[];
 }
 
 interface Goal {
@@ -30,9 +36,21 @@ const ownOf = (rounds: readonly Round[]): Figures =>
 const sum = (rounds: readonly Round[], key: "sent" | "lost" | "lostUnheard" | "lostLater" | "switchMs"): number =>
   rounds.reduce((total, round) => total + round[key], 0);
 
-function goalsOf({ wwand, connman, silences, worstCaseMs }: FailoverResult): readonly Goal[] {
-  const [own, theirs] = [ownOf(wwand), ownOf(connman)];
-  const whole = `${msText(switchOf(wwand).median)} against ${msText(switchOf(connman).median)}`;
+function aheadOf(peer: string, wwand: readonly Round[], rounds: readonly Round[]): readonly Goal[] {
+  if (rounds.length === 0) return [];
+  const [own, theirs] = [ownOf(wwand).median, ownOf(rounds).median];
+  const whole = `${msText(switchOf(wwand).median)} against ${msText(switchOf(rounds).median)}`;
+  return [
+    {
+      goal: `median after the kernel's word ahead of ${peer}`,
+      measured: `${msText(own)} against ${msText(theirs)} ms (with the kernel's share ${whole})`,
+      met: own < theirs,
+    },
+  ];
+}
+
+function goalsOf({ wwand, connman, networkManager, equal, silences, worstCaseMs }: FailoverResult): readonly Goal[] {
+  const own = ownOf(wwand);
   const slowest = silences.length === 0 ? undefined : figures(silences).worst;
   return [
     {
@@ -45,11 +63,10 @@ function goalsOf({ wwand, connman, silences, worstCaseMs }: FailoverResult): rea
       measured: `${msText(own.worst)} ms`,
       met: own.worst <= worstGoalMs,
     },
-    {
-      goal: "median after the kernel's word ahead of connmand",
-      measured: `${msText(own.median)} against ${msText(theirs.median)} ms (with the kernel's share ${whole})`,
-      met: own.median < theirs.median,
-    },
+    ...aheadOf("connmand", wwand, connman),
+    ...aheadOf("connmand, equal indexes", equal.wwand, equal.connman),
+    ...aheadOf("NetworkManager as shipped", wwand, networkManager.shipped),
+    ...aheadOf("NetworkManager with carrier-wait-timeout=100", wwand, networkManager.shortened),
     {
       goal: "no 10 ms probe lost that was sent after the switch",
       measured: probesText(wwand),
@@ -78,6 +95,9 @@ function probesText(rounds: readonly Round[]): string {
   );
 }
 
+const managers = ({ shipped, shortened }: NetworkManagerFigures) =>
+  shipped.length === 0 ? {} : { networkmanager: contestant(shipped), networkmanager_shortened: contestant(shortened) };
+
 const summary = ({ median, best, worst, count }: Figures) => ({ median, best, worst, count });
 const contestant = (rounds: readonly Round[]) => ({
   kernel_ms: summary(kernelOf(rounds)),
@@ -94,12 +114,21 @@ const contestant = (rounds: readonly Round[]) => ({
 
 export function print(result: FailoverResult, json: boolean): void {
   const goals = goalsOf(result);
-  const passed = goals.every(({ met }) => met);
-  const { machine, wwand, connman, silences, worstCaseMs } = result;
+  const { machine, wwand, connman, networkManager, equal, silences, worstCaseMs } = result;
+  const rows = [...result.rows, networkManager.blackhole];
+  const passed = goals.every(({ met }) => met) && rows.every((row) => isMet(row) ?? true);
   if (json) {
     const blackhole = { worst_case_ms: worstCaseMs, left_after_ms: silences };
-    const contestants = { wwand: contestant(wwand), connmand: contestant(connman) };
-    console.log(JSON.stringify({ question: "failover", machine, contestants, blackhole, goals, passed }));
+    const contestants = { wwand: contestant(wwand), connmand: contestant(connman), ...managers(networkManager) };
+    const equalIndexes =
+      equal.wwand.length === 0 ? null : { wwand: contestant(equal.wwand), connmand: contestant(equal.connman) };
+    const answer = {
+      contestants,
+      equal_indexes: equalIndexes,
+      blackhole,
+      rows: rows.map((row) => rowForPrograms(row)),
+    };
+    console.log(JSON.stringify({ question: "failover", machine, ...answer, goals, passed }));
     return;
   }
   console.log(`cable pull -> default route on the backup; ${machineText(machine)}\n`);
@@ -107,6 +136,7 @@ export function print(result: FailoverResult, json: boolean): void {
   console.log(
     "\n  connmand 1.41 of Debian: two ethernets, both ready (hot standby), static addresses (v4, v6), no online check.",
   );
+  console.log("  NetworkManager 1.42 of Debian: the same, the first preferred by its metric; looked at every 2 ms.");
   console.log(
     "  own: from the kernel's word (RTM_NEWLINK without carrier) to the route.  ratio: to wwand's switch.\n  lost: 10 ms UDP probes without an answer within 1 s.\n",
   );
@@ -117,11 +147,12 @@ export function print(result: FailoverResult, json: boolean): void {
         `computed worst case ${worstCaseMs} ms\n`,
     );
   }
+  console.log(`${rowsTable(rows)}\n`);
   for (const { goal, measured, met } of goals) console.log(`  ${met ? "met " : "MISS"}  ${goal}: ${measured}`);
   console.log(`\n${passed ? "PASS" : "FAIL"}`);
 }
 
-function contestantsTable({ wwand, connman }: FailoverResult): string {
+function contestantsTable({ wwand, connman, networkManager, equal }: FailoverResult): string {
   const ours = switchOf(wwand).median;
   const row = (name: string, what: Figures, rounds?: readonly Round[]) => [
     name,
@@ -130,15 +161,19 @@ function contestantsTable({ wwand, connman }: FailoverResult): string {
     rounds === undefined ? "" : `${sum(rounds, "lost")}/${sum(rounds, "sent")}`,
     String(what.count),
   ];
+  const rowsOf = (name: string, rounds: readonly Round[]) =>
+    rounds.length === 0
+      ? []
+      : [row(name, switchOf(rounds), rounds), row("  kernel's word", kernelOf(rounds)), row("  own", ownOf(rounds))];
   return table(
     ["ms", "median", "best", "worst", "ratio", "lost", "rounds"],
     [
-      row("wwand, switch", switchOf(wwand), wwand),
-      row("  kernel's word", kernelOf(wwand)),
-      row("  own", ownOf(wwand)),
-      row("connmand, switch", switchOf(connman), connman),
-      row("  kernel's word", kernelOf(connman)),
-      row("  own", ownOf(connman)),
+      ...rowsOf("wwand, switch", wwand),
+      ...rowsOf("connmand, switch", connman),
+      ...rowsOf("NetworkManager as shipped", networkManager.shipped),
+      ...rowsOf("NetworkManager, wait 100 ms", networkManager.shortened),
+      ...rowsOf("wwand, equal indexes", equal.wwand),
+      ...rowsOf("connmand, equal indexes", equal.connman),
     ],
   );
 }
