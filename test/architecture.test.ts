@@ -44,7 +44,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     "transport",
     "runtime",
   ],
-  cli: ["config", "dbus", "network", "trace", "runtime"],
+  cli: ["config", "dbus", "netlink", "network", "trace", "runtime"],
   demo: ["cli", "config", "dbus", "modem", "native", "netlink", "network", "runtime", "virtual"],
 };
 

@@ -4,6 +4,7 @@ import type { Command } from "commander";
 import { loadDaemonConfig } from "../config/daemon.js";
 import type { Answer } from "./answer.js";
 import { policyCheckAnswer } from "./policy-check.js";
+import { policyPlanAnswer } from "./policy-plan.js";
 import { policyShowAnswer } from "./policy-show.js";
 import { policySimulateAnswer } from "./policy-simulate.js";
 import { type Call, readDaemon, text, texts } from "./snapshot.js";
@@ -55,6 +56,10 @@ export function policyCommands(policy: Command, run: Run): void {
         return policyShowAnswer(places, { effective: options.effective ?? false, daemonGeneration });
       }),
     );
+  placed("plan", "what would change in the kernel, were this in force now; changes nothing").action(
+    (named: readonly string[], options: PlaceOptions) =>
+      run(async (call) => policyPlanAnswer((await placesOf(named, options, call)).places, call)),
+  );
   policy
     .command("simulate <file>")
     .description("what would be decided as a timeline of events goes by, in virtual time (-: standard input)")

@@ -4,9 +4,11 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import t from "tap";
 import { main } from "../../src/cli/main.js";
+import { knownFrom } from "../../src/cli/policy-plan.js";
 import { policyShowAnswer } from "../../src/cli/policy-show.js";
+import type { PlainDict } from "../../src/cli/snapshot.js";
 import { loadPolicy } from "../../src/config/policy.js";
-import { ethernetFirst } from "../config/policies.js";
+import { ethernetFirst, policyOf } from "../config/policies.js";
 
 async function wwanctl(...argv: readonly string[]) {
   const said: { out: string[]; err: string[] } = { out: [], err: [] };
@@ -109,6 +111,40 @@ t.test("show prints a policy that check takes back, each value with its place", 
 
 const shipped = new URL("../../policy/", import.meta.url).pathname;
 const simulated = (...argv: readonly string[]) => wwanctl("policy", "simulate", "--policy", ...argv);
+
+t.test("plan without a daemon: what would be put, and what it cannot know", async (t) => {
+  const folder = t.testdir({
+    "10-base.toml": ethernetFirst.replace('"eth0"', '"no-such-*"'),
+    "bad.txt": "version = 2\n",
+  });
+  const { out, code } = await wwanctl("policy", "plan", join(folder, "10-base.toml"));
+  t.equal(code, 0);
+  t.match(out, /^because eth is absent: no such interface$/m);
+  t.match(out, /^not known: verdicts: no daemon runs; what is there is taken for up$/m);
+  t.match(out, /^not known: lte: its connection, which only a daemon has$/m);
+  t.match(await wwanctl("policy", "plan", join(folder, "bad.txt")), { code: 1, out: /version: expected 1/ });
+});
+
+t.test("plan beside a daemon: connections, holds and verdicts are what that shows", async (t) => {
+  const uplink = (properties: PlainDict) => ({ path: "/net/wwand/uplink/any", properties });
+  const told = { Interface: "wwan0", Verdict4: "up", Verdict6: "unverified", Eligibility: "ok" };
+  const network = { Addresses: ["198.51.100.5/30"], Gateway4: "", Gateway6: "", DomainNameServers: ["198.51.100.53"] };
+  const { bearers, holds, verdicts } = knownFrom(policyOf(ethernetFirst), {
+    failover: { Actuating: "self" },
+    uplinks: [
+      uplink({ Name: "lte", ...told, ...network }),
+      uplink({ Name: "eth", ...told, Interface: "eth0", Verdict4: "down", Eligibility: "held: it is being serviced" }),
+    ],
+  });
+  const ipv4 = { method: "static", address: "198.51.100.5", prefixLength: 30, dns: ["198.51.100.53"] };
+  t.strictSame(
+    [...bearers],
+    [["lte", { interfaceName: "wwan0", settings: { ipv4 } }]],
+    "ethernet is the kernel's to tell",
+  );
+  t.strictSame([...holds], [["eth", "it is being serviced"]]);
+  t.match(verdicts.get("eth"), { 4: "down" });
+});
 
 t.test("simulate: the shipped bad day, minute by minute", async (t) => {
   const { out, code } = await simulated(join(shipped, "ethernet-first.toml"), join(shipped, "timelines/bad-day.toml"));

@@ -25,7 +25,7 @@ export class Inventory {
     // Events that come during the dump may put it in doubt again; bounded, for a storm must not keep us here.
     for (let attempt = 0; attempt < 3 && !this.isRead; attempt++) {
       this.#state = "read";
-      const items = await this.#dump(signal).catch((error: unknown) => {
+      const items = await itemsIn(this.kernel, signal).catch((error: unknown) => {
         this.doubt();
         throw error;
       });
@@ -85,15 +85,6 @@ export class Inventory {
       this.drop(item);
   }
 
-  async #dump(signal: AbortSignal | undefined): Promise<readonly RoutingItem[]> {
-    const routes = await this.kernel.routes({ protocol: WWAND_PROTOCOL }, signal);
-    const items: RoutingItem[] = routes.map((route) => ({ kind: "route", route }));
-    for (const family of families)
-      for (const rule of await this.kernel.rules(family, signal))
-        if (rule.protocol === WWAND_PROTOCOL) items.push({ kind: "rule", rule });
-    return items;
-  }
-
   #hasRoutesOf(ifindex: number): boolean {
     return [...this.#items.values()].some((item) => item.kind === "route" && item.route.ifindex === ifindex);
   }
@@ -102,6 +93,19 @@ export class Inventory {
     for (const item of [...this.#items.values()])
       if (item.kind === "route" && item.route.ifindex === ifindex) this.drop(item);
   }
+}
+
+/** All that the kernel has with our protocol number. */
+export async function itemsIn(
+  kernel: Pick<Kernel, "routes" | "rules">,
+  signal?: AbortSignal,
+): Promise<readonly RoutingItem[]> {
+  const routes = await kernel.routes({ protocol: WWAND_PROTOCOL }, signal);
+  const items: RoutingItem[] = routes.map((route) => ({ kind: "route", route }));
+  for (const family of families)
+    for (const rule of await kernel.rules(family, signal))
+      if (rule.protocol === WWAND_PROTOCOL) items.push({ kind: "rule", rule });
+  return items;
 }
 
 /** Routes, then rules by priority. */

@@ -42,15 +42,15 @@ export function sameItem(actual: RoutingItem, wanted: RoutingItem): boolean {
   return a.ifindex === b.ifindex && a.gateway === b.gateway && !a.multipath && a.onLink === b.onLink;
 }
 
-/** One line for logs, in the words of `ip route` and `ip rule`. */
-export const itemText = (item: RoutingItem): string =>
-  item.kind === "route" ? routeText(item.route) : ruleText(item.rule);
+/** One line for logs, in the words of `ip route` and `ip rule`. @param nameOf Of the interface with that index. */
+export const itemText = (item: RoutingItem, nameOf: (ifindex: number) => string = String): string =>
+  item.kind === "route" ? routeText(item.route, nameOf) : ruleText(item.rule);
 
-function routeText(route: RouteEntry): string {
+function routeText(route: RouteEntry, nameOf: (ifindex: number) => string): string {
   const parts = [
     route.type === "unicast" ? route.destination : `${route.type} ${route.destination}`,
     route.gateway === undefined ? "" : `via ${route.gateway}`,
-    route.ifindex === undefined ? "" : `dev ${route.ifindex}`,
+    route.ifindex === undefined ? "" : `dev ${nameOf(route.ifindex)}`,
     `table ${route.table} metric ${route.metric}`,
   ];
   return `IPv${route.family} route ${parts.filter((part) => part !== "").join(" ")}`;
