@@ -30,10 +30,16 @@ export async function cablePull(world: WwandWorld): Promise<Round> {
 }
 
 /** The network ends the session of a modem that carries the traffic; ethernet is the backup. Under "70-modem-first.toml". */
-export async function bearerLoss(world: WwandWorld): Promise<Switch> {
+export async function bearerLoss(world: WwandWorld): Promise<Switch & { readonly modemMs: number }> {
   await world.ready();
   const left = await world.leavesBy("eth0");
-  return switchOf(world, left(), () => world.dropBearer());
+  let modemMs = 0;
+  const loss = await switchOf(world, left(), async () => {
+    const { askedMs, doneMs } = await world.dropBearer();
+    modemMs = doneMs - askedMs;
+    return askedMs;
+  });
+  return { ...loss, modemMs };
 }
 
 /** The cable is plugged in again while the backup carries the traffic. */

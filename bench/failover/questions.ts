@@ -55,6 +55,7 @@ export async function bearerRows(world: WwandWorld, rounds: number, say: Say): P
   const losses = await times(rounds, "session ended", say, () => bearerLoss(world));
   await takeAway();
   return [
+    { name: "session ended: the virtual modem says so itself", values: losses.map(({ modemMs }) => modemMs) },
     {
       name: "session ended: default route on ethernet",
       values: losses.map(({ switchMs }) => switchMs),

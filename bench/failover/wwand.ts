@@ -148,12 +148,13 @@ export class WwandWorld {
     return link.ifindex;
   }
 
-  /** The network ends the modem's session. Resolves with the moment at which it was asked to. */
-  async dropBearer(): Promise<number> {
+  /** The network ends the modem's session. Resolves with the moments at which it was asked to, and said that it has. */
+  async dropBearer(): Promise<{ readonly askedMs: number; readonly doneMs: number }> {
     const askedMs = monotonicMs();
     const { failure, text } = await requestStep(modemControl(this.places), { step: "drop-bearer", args: [] });
+    const doneMs = monotonicMs();
     if (failure !== undefined) throw new Error(`the modem's session could not be ended: ${text}`);
-    return askedMs;
+    return { askedMs, doneMs };
   }
 
   async #reload(): Promise<void> {
