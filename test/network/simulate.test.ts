@@ -4,7 +4,9 @@ import t from "tap";
 import { timelineFrom } from "../../src/config/timeline.js";
 import type { Policy } from "../../src/network/policy/types.js";
 import { simulate } from "../../src/network/simulate/simulate.js";
+import type { SimulatedSwitch } from "../../src/network/simulate/types.js";
 import { ethernetFirst, policyOf } from "../config/policies.js";
+import { eth0, Machine } from "./machine.js";
 
 const example = (name: string): Policy =>
   policyOf(readFileSync(new URL(`../../policy/examples/${name}`, import.meta.url), "utf8"));
@@ -43,6 +45,37 @@ t.test("silence is left after three failed rounds, and returned to after it was 
     ["0 default v4 none -> eth", "64 default v4 eth -> lte", "153 default v4 lte -> eth"],
   );
 });
+
+t.test(
+  "the machine of the other tests, which has a kernel and real routing, decides the same for the same reasons",
+  async (t) => {
+    const machine = new Machine();
+    const made: SimulatedSwitch[] = [];
+    machine.uplinks.events.on("switched", ({ family, from, to, because }) =>
+      made.push({ atMs: machine.clock.nowMs(), group: "default", family, from, to, because }),
+    );
+    await machine.uplinks.start();
+    machine.dhcp();
+    await machine.pass(1_000);
+    machine.connect();
+    await machine.pass(59_000);
+    machine.silent.add("eth0");
+    await machine.pass(60_000);
+    machine.silent.clear();
+    await machine.pass(60_000);
+    machine.kernel.setCarrier(eth0, false);
+    await machine.pass(1_000);
+    await machine.uplinks.close();
+    const policy = policyOf(ethernetFirst);
+    const news = `0s eth link = "up"; ipv4 = { answers = "12ms" }
+     1s lte link = "up"; ipv4 = { answers = "12ms" }
+     1m eth ipv4 = { answers = "none" }
+     2m eth ipv4 = { answers = "12ms" }
+     3m eth link = "no-carrier"`;
+    t.strictSame(await simulate(policy, timeline(policy, news, 'until = "181s"')), made);
+    t.equal(made.length, 4);
+  },
+);
 
 t.test("a modem that goes leaves nobody; both families are decided apart", async (t) => {
   const policy = policyOf(ethernetFirst.replace('"icmp://9.9.9.9"]', '"icmp://9.9.9.9", "icmp://[2620:fe::fe]"]'));
