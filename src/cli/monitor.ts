@@ -108,6 +108,6 @@ function switchOf(group: string, [family, from, to, told]: readonly Plain[]): Mo
   return {
     event: "switch",
     text: `${whose}${family}: ${from || "none"} -> ${to || "none"}: ${because.join("; ")}`,
-    json: { group, ...{ family: String(family), from: String(from), to: String(to) }, because },
+    json: { family: String(family), from: String(from), to: String(to), because, group },
   };
 }
