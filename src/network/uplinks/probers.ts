@@ -12,6 +12,15 @@ import { foreignServers } from "./foreign-servers.js";
 
 const families: readonly IpFamily[] = [4, 6];
 
+/** A round that says what the one before said is told this often, for the sake of its words: looking at it costs time. */
+const sameAgainMs = 5_000;
+
+interface Told {
+  readonly judgement: unknown;
+  readonly isDegraded: boolean | undefined;
+  readonly atMs: number;
+}
+
 interface Presence {
   /** What makes it the same presence: interface and source address. */
   readonly identity: string;
@@ -23,11 +32,13 @@ interface Presence {
 export class Probers {
   readonly #present = new Map<string, Presence>();
   readonly #budgets = new Map<string, ProbeBudget>();
+  readonly #told = new Map<string, Told>();
   #observed: readonly UplinkObservation[] = [];
 
   constructor(
     private readonly openAsker: OpenAsker,
     private readonly tools: RoundTools,
+    /** A verdict is another one, or nearly; or words have grown old. */
     private readonly onReport: () => void,
     private readonly silence: (uplink: string, family: IpFamily) => string | undefined = () => undefined,
   ) {}
@@ -102,7 +113,17 @@ export class Probers {
       spent: (bytes) => budget?.spend(bytes, this.tools.clock.nowMs()),
     });
     const silence = () => this.silence(uplink.name, family);
-    return new Prober(check, family, asker, this.tools, this.onReport, silence, budget);
+    const hear = (report: ProbeReport) => this.#hear(keyOf(uplink.name, family), report);
+    return new Prober(check, family, asker, this.tools, hear, silence, budget);
+  }
+
+  #hear(key: string, { judgement: { state }, quality }: ProbeReport): void {
+    const before = this.#told.get(key);
+    const now: Told = { judgement: state, isDegraded: quality?.isDegraded, atMs: this.tools.clock.nowMs() };
+    const isSame = isDeepStrictEqual(before?.judgement, state) && before?.isDegraded === now.isDegraded;
+    if (before !== undefined && isSame && now.atMs - before.atMs < sameAgainMs) return;
+    this.#told.set(key, now);
+    this.onReport();
   }
 
   /** One purse for both families; what it spent stays spent when addresses change. */
@@ -123,6 +144,7 @@ export class Probers {
   #end(key: string): void {
     this.#present.get(key)?.prober?.close();
     this.#present.delete(key);
+    this.#told.delete(key);
   }
 }
 
