@@ -1,6 +1,7 @@
 /** A machine that is looked after through its modem, whatever way its other traffic goes: real TCP connections. */
 import t from "tap";
 import { eventually } from "../lab/eventually.js";
+import { Program } from "../lab/program.js";
 import { bothUp, quickReturn, seenFrom, serveWeb } from "../lab/two-uplinks.js";
 import { internetHost, ispEthernet, type World } from "../lab/world.js";
 
@@ -27,7 +28,8 @@ socket.on("data", (data) => console.log("echo", String(data)));
 for (const end of ["close", "error"]) socket.on(end, () => console.log("lost"));
 setInterval(() => socket.write("word"), 200);
 `;
-const echo = 'require("node:net").createServer((socket) => socket.pipe(socket)).listen(7)';
+const echo =
+  'require("node:net").createServer((socket) => socket.pipe(socket)).listen(7, () => console.log("listening"))';
 
 const managementWay = async (world: World): Promise<string> => {
   const route = await world.host.ip(`route get ${internetHost.ipv4} ipproto tcp sport 22`);
@@ -44,7 +46,14 @@ t.test("management by the modem, the rest by ethernet; neither follows the other
       (way) => way === name,
     );
   await managedBy("wwan0");
-  world.internet.spawn(process.execPath, ["--eval", echo], { env: { PATH: process.env.PATH } });
+  const server = new Program(
+    "the far end",
+    world.internet.spawn(process.execPath, ["--eval", echo], {
+      env: { PATH: process.env.PATH },
+      stdio: ["ignore", "pipe", "pipe"],
+    }),
+  );
+  await server.line(/^listening/);
   t.match(await seenFrom(world, ...fromPort(22)), byCarrier);
   t.equal(await seenFrom(world), ispEthernet.ipv4.address);
 
