@@ -13,9 +13,7 @@ import { settle, VirtualClock } from "../fakes/clock.js";
 import { labFor } from "../lab/netns.js";
 import { eth, lte, noBearer, up } from "./story.js";
 
-const guarded: FirewallPlan = [
-  { interfaceName: "wwan0", sources: { 4: ["198.51.100.5/32"], 6: ["2001:db8:7::/64"] }, masquerade: false },
-];
+const guarded: FirewallPlan = [{ interfaceName: "wwan0", guards: true, masquerade: false }];
 const masquerading: FirewallPlan = guarded.map((uplink) => ({ ...uplink, masquerade: true }));
 
 t.test(
@@ -26,13 +24,13 @@ t.test(
     t.strictSame(firewallOf(policy, both), guarded);
     t.strictSame(firewallOf(policy, [eth(up()), lte(noBearer())]), []);
     const shared = policyOf(ethernetFirst.replace("[uplink.eth]", "[uplink.eth]\nmasquerade = true"));
-    t.strictSame(firewallOf(shared, [eth(up())]), [{ interfaceName: "eth0", masquerade: true }]);
+    t.strictSame(firewallOf(shared, [eth(up())]), [{ interfaceName: "eth0", guards: false, masquerade: true }]);
   },
 );
 
 t.test("an interface whose name means something to nft is refused", async (t) => {
   for (const interfaceName of ['x"', "eth*", "a\\"])
-    t.throws(() => rulesetOf([{ interfaceName, masquerade: true }]), /cannot be named to nft/);
+    t.throws(() => rulesetOf([{ interfaceName, guards: true, masquerade: true }]), /cannot be named to nft/);
 });
 
 class Nft {
@@ -129,10 +127,15 @@ t.test(
     };
     t.equal(await ping(lan), "answered", "without a guard it leaves as it is");
     firewall.follow(guarded);
-    await isPut("saddr");
+    await isPut("fib saddr");
     t.equal(await ping(host), "answered");
     t.equal(await ping(lan), "lost");
     t.match(await host.run("nft", "list", "table", "inet", "wwand"), /counter packets 1 bytes 84 drop/);
+    await host.ip("address del 198.51.100.5/24 dev wwan0");
+    await host.ip("address add 198.51.100.6/24 dev wwan0");
+    t.equal(await ping(host), "answered", "another address of the network's is allowed at once");
+    await host.ip("address del 198.51.100.6/24 dev wwan0");
+    await host.ip("address add 198.51.100.5/24 dev wwan0");
     firewall.follow(masquerading);
     await isPut("masquerade");
     t.equal(await ping(lan), "answered");

@@ -23,6 +23,8 @@ export class NftFirewall implements Firewall {
   #wanted: FirewallPlan | undefined;
   /** Undefined: leftovers of an earlier run may be there. */
   #installed: FirewallPlan | undefined;
+  /** What failed last. */
+  #told: string | undefined;
   #turn: Promise<void> | undefined;
   #cancelRetry: () => void = () => undefined;
   #is: "open" | "without nft" | "closed" = "open";
@@ -73,6 +75,7 @@ export class NftFirewall implements Firewall {
     try {
       await this.#nft(rulesetOf(plan), limit.signal);
       this.#installed = plan;
+      this.#told = undefined;
     } finally {
       limit.release();
     }
@@ -88,7 +91,10 @@ export class NftFirewall implements Firewall {
         );
       return;
     }
-    log.error("packet filter not changed; it is tried again", { error: errorText(error) });
+    const told = errorText(error);
+    // A kernel without what it takes will not have it in ten seconds either.
+    if (told !== this.#told) log.error("packet filter not changed; it is tried again", { error: told });
+    this.#told = told;
     this.#cancelRetry = clock.after(retryMs, () => this.#work());
   }
 }

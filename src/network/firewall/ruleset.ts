@@ -1,5 +1,4 @@
 /** The packet filter's rules as `nft -f` takes them: one table of wwand's own, put in whole. Pure. */
-import type { IpFamily } from "../types.js";
 import type { FirewallPlan, FirewallUplink } from "./types.js";
 
 export const tableName = "wwand";
@@ -38,16 +37,18 @@ const chain = (name: string, hook: string, rules: readonly string[]): readonly s
     ? []
     : [`  chain ${name} {`, `    ${hook}; policy accept;`, ...rules.map((rule) => `    ${rule}`), "  }"];
 
-/** What asks for an address has none yet, and neighbour discovery is link-local. */
-const always = { 4: ["0.0.0.0"], 6: ["::", "fe80::/10"] } as const satisfies Record<IpFamily, readonly string[]>;
-
-function guardRules({ interfaceName, sources }: FirewallUplink): readonly string[] {
-  if (sources === undefined) return [];
-  const rule = (family: IpFamily) => {
-    const allowed = [...always[family], ...sources[family]].join(", ");
-    return `oifname ${quoted(interfaceName)} ${family === 4 ? "ip" : "ip6"} saddr != { ${allowed} } counter drop`;
-  };
-  return [rule(4), rule(6)];
+/**
+ * The kernel itself is asked whether the address is the interface's: one that the network has just given is allowed as soon as it
+ * is there. What asks for an address has none yet, and neighbour discovery is link-local.
+ */
+function guardRules({ interfaceName, guards }: FirewallUplink): readonly string[] {
+  if (!guards) return [];
+  const foreign = "fib saddr . oif type != local counter drop";
+  const name = quoted(interfaceName);
+  return [
+    `oifname ${name} ip saddr != 0.0.0.0 ${foreign}`,
+    `oifname ${name} ip6 saddr != { ::, fe80::/10 } ${foreign}`,
+  ];
 }
 
 /** The kernel allows almost any character in a name; nft's strings end at a quote, and `*` means any. */

@@ -1,14 +1,12 @@
 /** What wwand wants of the packet filter, as one value. Pure data. */
-import type { IpFamily } from "../types.js";
-
 /** One uplink that packets are looked at on their way out of. */
 export interface FirewallUplink {
   readonly interfaceName: string;
   /**
-   * Networks (addresses with prefix) that packets may leave with; all others are dropped, for cellular networks end sessions
-   * that send with an address they did not give. Absent: every packet may leave.
+   * Packets leave with one of the interface's own addresses or not at all: cellular networks end sessions that send with an
+   * address they did not give.
    */
-  readonly sources?: Readonly<Record<IpFamily, readonly string[]>>;
+  readonly guards: boolean;
   /** Packets of other machines leave with the uplink's own address, and TCP's segments fit it. */
   readonly masquerade: boolean;
 }
