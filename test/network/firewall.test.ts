@@ -75,6 +75,23 @@ t.test("a refusal is told and tried again; what is wanted by then is put", async
   t.equal(nft.inputs.length, 1);
 });
 
+t.test("the end does not wait for an nft that hangs, and takes back what it may have done", async (t) => {
+  const inputs: string[] = [];
+  const firewall = new NftFirewall({
+    clock: new VirtualClock(),
+    log: createLog("info", (line) => t.fail(line)),
+    nft: (input, signal) => {
+      inputs.push(input);
+      if (inputs.length > 1) return Promise.resolve();
+      return new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason), { once: true }));
+    },
+  });
+  firewall.follow(guarded);
+  await firewall.close();
+  t.equal(inputs.length, 2);
+  t.equal(inputs[1], "table inet wwand\ndelete table inet wwand\n");
+});
+
 t.test("without nft nothing is guarded: that is said once, and nothing is tried any more", async (t) => {
   const nft = new Nft();
   nft.fails = Object.assign(new Error("spawn nft ENOENT"), { code: "ENOENT" });

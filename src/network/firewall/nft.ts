@@ -16,6 +16,8 @@ export interface NftOptions {
 
 const timeoutMs = 10_000;
 const retryMs = 10_000;
+/** The daemon's end has routes and addresses to take back as well. */
+const closeTimeoutMs = 1_000;
 /** Also where the daemon was started with a user's path. */
 const programs = ["nft", "/usr/sbin/nft"] as const;
 
@@ -26,6 +28,7 @@ export class NftFirewall implements Firewall {
   /** What failed last. */
   #told: string | undefined;
   #turn: Promise<void> | undefined;
+  readonly #end = new AbortController();
   #cancelRetry: () => void = () => undefined;
   #is: "open" | "without nft" | "closed" = "open";
   readonly #nft: (input: string, signal: AbortSignal) => Promise<unknown>;
@@ -45,9 +48,11 @@ export class NftFirewall implements Firewall {
     const was = this.#is;
     this.#is = "closed";
     this.#cancelRetry();
+    this.#end.abort(new ModemError("aborted", "the packet filter is given back"));
     await this.#turn;
-    if (was === "without nft" || this.#installed === undefined || this.#installed.length === 0) return;
-    await this.#put([]);
+    // What was on its way when it ended may have come about all the same.
+    if (was === "without nft" || this.#wanted === undefined || this.#wanted.length === 0) return;
+    await this.#put([], closeTimeoutMs);
   }
 
   #work(): void {
@@ -62,7 +67,7 @@ export class NftFirewall implements Firewall {
       const plan = this.#wanted;
       if (this.#is !== "open" || plan === undefined || isDeepStrictEqual(this.#installed, plan)) return;
       try {
-        await this.#put(plan);
+        await this.#put(plan, timeoutMs, this.#end.signal);
       } catch (error) {
         this.#failed(plan, error);
         return;
@@ -70,8 +75,8 @@ export class NftFirewall implements Firewall {
     }
   }
 
-  async #put(plan: FirewallPlan): Promise<void> {
-    const limit = deadline(this.options.clock, timeoutMs, undefined, () => new ModemError("timeout", "nft hangs"));
+  async #put(plan: FirewallPlan, limitMs: number, ended?: AbortSignal): Promise<void> {
+    const limit = deadline(this.options.clock, limitMs, ended, () => new ModemError("timeout", "nft hangs"));
     try {
       await this.#nft(rulesetOf(plan), limit.signal);
       this.#installed = plan;
@@ -83,6 +88,7 @@ export class NftFirewall implements Firewall {
 
   #failed(plan: FirewallPlan, error: unknown): void {
     const { log, clock } = this.options;
+    if (this.#is === "closed") return;
     if (errnoOf(error) === "ENOENT") {
       this.#is = "without nft";
       if (plan.length > 0)
