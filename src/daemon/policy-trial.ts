@@ -3,11 +3,12 @@
 import { durationText } from "../network/policy/durations.js";
 import type { ConfirmPolicy, Policy } from "../network/policy/types.js";
 import { defaultGroup } from "../network/policy/types.js";
-import type { OpenAsker } from "../network/probe/ask.js";
+import type { Asker, OpenAsker } from "../network/probe/ask.js";
 import type { IpFamily } from "../network/types.js";
 import type { UplinksState } from "../network/uplinks/state.js";
 import type { Uplinks } from "../network/uplinks.js";
 import { type Clock, deadline, sleep } from "../runtime/clock.js";
+import { errorText } from "../runtime/error.js";
 import type { Log } from "../runtime/log.js";
 
 export interface TrialOptions {
@@ -92,20 +93,23 @@ export class PolicyTrial {
   }
 
   async #asks(target: ConfirmPolicy["target"], family: IpFamily, group: string, signal: AbortSignal): Promise<boolean> {
-    const { uplinks, openAsker, clock } = this.options;
+    const { uplinks, openAsker, clock, log } = this.options;
     const uplink = carrierOf(uplinks.state(), family, group);
     if (uplink?.interfaceName === undefined) return false;
     const { name, interfaceName, dns } = uplink;
     const limit = deadline(clock, askTimeoutMs, signal, () => new Error("no answer"));
-    const asker = openAsker(family, { uplink: name, interfaceName, nameServers: () => dns, spent: () => undefined });
-    return asker
-      .ask(target, limit.signal)
-      .then(({ portal }) => portal === undefined)
-      .catch(() => false)
-      .finally(() => {
-        limit.release();
-        asker.close();
-      });
+    let asker: Asker | undefined;
+    try {
+      asker = openAsker(family, { uplink: name, interfaceName, nameServers: () => dns, spent: () => undefined });
+      const { portal } = await asker.ask(target, limit.signal);
+      return portal === undefined;
+    } catch (error) {
+      log.debug("the confirm target was not reached", { target: target.text, uplink: name, cause: errorText(error) });
+      return false;
+    } finally {
+      limit.release();
+      asker?.close();
+    }
   }
 }
 

@@ -162,7 +162,7 @@ export class Uplinks {
   /** The machine slept: what was known of networks and peers is history, the kernel is read and everything asked again. */
   async awoke(): Promise<void> {
     if (this.#is !== "running") return;
-    this.#probers.forget();
+    this.#probers.clear();
     await this.#picture.read();
     await this.#evaluate();
   }
@@ -236,7 +236,7 @@ export class Uplinks {
     this.#picture.close();
     this.#cancelAgain();
     this.#cancelRetry();
-    this.#probers.close();
+    this.#probers.clear();
     this.#silences?.close();
     this.#quickCarrier.close();
     this.#flows?.close();

@@ -2,7 +2,7 @@
 import t from "tap";
 import { PolicyTrial } from "../../src/daemon/policy-trial.js";
 import type { Policy } from "../../src/network/policy/types.js";
-import type { OpenAsker } from "../../src/network/probe/ask.js";
+import type { Asker, OpenAsker } from "../../src/network/probe/ask.js";
 import type { UplinksState } from "../../src/network/uplinks/state.js";
 import { createLog } from "../../src/runtime/log.js";
 import { ethernetFirst, policyOf } from "../config/policies.js";
@@ -45,14 +45,24 @@ class World {
     };
   }
 
+  /** No socket is to be had. */
+  isOutOfSockets = false;
+
   #openAsker(): OpenAsker {
-    return (_family, { interfaceName }) => ({
+    return (_family, { interfaceName }) => {
+      if (this.isOutOfSockets) throw new Error("EMFILE");
+      return this.#asker(interfaceName);
+    };
+  }
+
+  #asker(interfaceName: string): Asker {
+    return {
       ask: (_target, signal) =>
         this.answering.has(interfaceName)
           ? Promise.resolve({ roundTripMs: 12 })
           : new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason), { once: true })),
       close: () => undefined,
-    });
+    };
   }
 }
 
@@ -109,6 +119,14 @@ t.test("a second policy while the first is on trial: what is put back is the one
   await world.clock.advance(20_000);
   await second;
   t.equal(world.policy, before);
+});
+
+t.test("a question that cannot even be asked is no answer, and the policy comes into force all the same", async (t) => {
+  const world = new World();
+  world.isOutOfSockets = true;
+  await world.trial.take(next);
+  t.equal(world.policy, next);
+  t.match(world.lines, [/^<5>the new policy stays unproven/]);
 });
 
 t.test("without confirm it is believed; closed on trial it stays", async (t) => {

@@ -75,6 +75,18 @@ t.test("a refusal is told and tried again; what is wanted by then is put", async
   t.equal(nft.inputs.length, 1);
 });
 
+t.test(
+  "a kernel without a packet filter, and nothing to filter: nothing is said and nothing tried again",
+  async (t) => {
+    const nft = new Nft();
+    nft.fails = new Error("nft -f -: Error: Could not process rule: Operation not supported");
+    nft.firewall.follow([]);
+    await nft.clock.advance(60_000);
+    t.strictSame(nft.lines, []);
+    t.equal(nft.clock.armed, 0);
+  },
+);
+
 t.test("the end does not wait for an nft that hangs, and takes back what it may have done", async (t) => {
   const inputs: string[] = [];
   const firewall = new NftFirewall({

@@ -135,6 +135,30 @@ t.test("a kernel that cannot tell is told once, and nothing hangs", async (t) =>
   t.match(world.lines, [/^<4>connections over the uplink that was left were not ended error=".*ENOENT"/]);
 });
 
+t.test(
+  "a kernel that cannot end connections: that is told with its cause; one that ended by itself is nobody's business",
+  async (t) => {
+    for (const [code, lines] of [
+      ["EOPNOTSUPP", 1],
+      ["ENOENT", 0],
+    ] as const) {
+      const world = new World();
+      const flows = new Flows({
+        port: {
+          flows: async () => [download],
+          reset: () => Promise.reject(Object.assign(new Error(`end a TCP connection: ${code}`), { code })),
+        },
+        kernel: { routes: async () => main },
+        clock: world.clock,
+        log: createLog("info", (line) => world.lines.push(line.trimEnd())),
+      });
+      await flows.moved(away, policyWith('flows = "reset"'), dead);
+      t.equal(world.lines.length, lines, code);
+      if (lines > 0) t.match(world.lines, [/^<4>1 connections over eth were not ended error=".*EOPNOTSUPP"/]);
+    }
+  },
+);
+
 t.test("closed: what was draining stays", async (t) => {
   const world = new World();
   await world.flows.moved(away, policyWith('flows = "drain"'), alive);

@@ -97,6 +97,11 @@ export class NftFirewall implements Firewall {
         );
       return;
     }
+    // Nothing was wanted, and where nft cannot even take away, nothing of ours can be.
+    if (plan.length === 0 && this.#installed === undefined) {
+      this.#installed = plan;
+      return;
+    }
     const told = errorText(error);
     // A kernel without what it takes will not have it in ten seconds either.
     if (told !== this.#told) log.error("packet filter not changed; it is tried again", { error: told });

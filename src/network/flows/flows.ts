@@ -1,6 +1,6 @@
 /** After a switch: connections that began over another uplink stay, end at once, or end when they had their time. */
 import type { Clock } from "../../runtime/clock.js";
-import { errorText } from "../../runtime/error.js";
+import { errnoOf, errorText } from "../../runtime/error.js";
 import type { Log } from "../../runtime/log.js";
 import type { Kernel } from "../kernel.js";
 import type { FamilyObservation, UplinkObservation } from "../plan/types.js";
@@ -87,7 +87,12 @@ export class Flows {
       const ended = await Promise.allSettled(
         this.#is === "open" ? flows.map((flow) => this.options.port.reset(flow)) : [],
       );
+      const refused = ended.flatMap((end) => (end.status === "rejected" && !isGone(end.reason) ? [end.reason] : []));
       const count = ended.filter(({ status }) => status === "fulfilled").length;
+      if (refused.length > 0)
+        log.warning(`${refused.length} connections over ${left.uplink} were not ended`, {
+          error: errorText(refused[0]),
+        });
       if (count > 0)
         log.info(`IPv${left.family} connections over ${left.uplink} ended: their programs connect again`, { count });
     } catch (error) {
@@ -104,6 +109,9 @@ export class Flows {
     return found.flat().filter((flow) => groupOf(flow, policy.classes) === group && leavesByDefault(flow, main));
   }
 }
+
+/** It ended by itself meanwhile. */
+const isGone = (error: unknown): boolean => errnoOf(error) === "ENOENT";
 
 const isDead = ({ presence, verdict }: FamilyObservation): boolean =>
   presence !== "present" || verdict === "down" || verdict === "portal";

@@ -77,12 +77,8 @@ export class Probers {
     for (const family of families) this.#present.get(keyOf(uplink, family))?.prober?.hurry();
   }
 
-  /** What was found out before counts no more: the machine slept meanwhile. Probers begin anew with the next `follow`. */
-  forget(): void {
-    this.close();
-  }
-
-  close(): void {
+  /** Nothing is asked any more, and what was found out counts no more; the next `follow` begins anew. */
+  clear(): void {
     for (const key of [...this.#present.keys()]) this.#end(key);
   }
 
