@@ -67,12 +67,10 @@ export class Hooks {
     try {
       const names = readdirSync(folder).filter((name) => !name.startsWith(".") && !name.endsWith("~"));
       return names.sort().flatMap((name) => {
-        const file = join(folder, name);
-        const { mode, uid } = statSync(file);
-        const isOurs = (uid === 0 || uid === process.getuid?.()) && (mode & 0o022) === 0;
-        if ((mode & 0o111) === 0) return [];
-        if (!isOurs) log.warning(`hook ${name} is left out: others than root may change it`);
-        return isOurs ? [file] : [];
+        const problem = problemOf(join(folder, name));
+        if (problem === undefined) return [join(folder, name)];
+        if (problem !== notExecutable) log.warning(`hook ${name} is left out: ${problem}`);
+        return [];
       });
     } catch (error) {
       if (errnoOf(error) !== "ENOENT") log.warning(`hooks cannot be read: ${errorText(error)}`, { folder });
@@ -106,5 +104,20 @@ export class Hooks {
     else if (error) own.warning(`could not be started: ${errorText(error)}`, { event: name });
     else if (exitCode !== 0 && !this.#isClosed) own.warning("failed", { event: name, exitCode, signal });
     if (lines > mostLines) own.warning(`${lines - mostLines} lines of output are left out`, { event: name });
+  }
+}
+
+/** Somebody's notes beside the hooks, or one that is switched off. */
+const notExecutable = "it is not executable";
+
+/** Why it is not run. Of each by itself: a link that leads nowhere is no reason to leave the others out. */
+function problemOf(file: string): string | undefined {
+  try {
+    const { mode, uid } = statSync(file);
+    if ((mode & 0o111) === 0) return notExecutable;
+    const isOurs = (uid === 0 || uid === process.getuid?.()) && (mode & 0o022) === 0;
+    return isOurs ? undefined : "others than root may change it";
+  } catch (error) {
+    return errorText(error);
   }
 }

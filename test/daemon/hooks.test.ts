@@ -1,5 +1,5 @@
 /** Hooks: what they are told, in which order, and that none of them can hold anything up. */
-import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { EventEmitter } from "eventemitter3";
@@ -33,7 +33,7 @@ function machine(t: Test, clock = systemClock) {
       () => readFile(said, "utf8").catch(() => ""),
       (text) => text.includes(until),
     );
-  return { hooks, add, heard, lines };
+  return { hooks, add, heard, lines, folder };
 }
 
 const toLte: HookEvent = {
@@ -84,6 +84,15 @@ t.test("what is no program, what is hidden, and what others may change is left o
   hooks.tell(toLte);
   t.equal(await heard("yes"), "yes\n");
   t.strictSame(lines, ["<4>hook: hook 40-open is left out: others than root may change it"]);
+});
+
+t.test("a link that leads nowhere is told, and keeps nobody else from being run", async (t) => {
+  const { hooks, add, heard, lines, folder } = machine(t);
+  symlinkSync("/opt/removed/hook", join(folder, "10-broken"));
+  add("20-works", 'echo "heard" >>$said');
+  hooks.tell(toLte);
+  await heard("heard");
+  t.match(lines, [/<4>.*hook 10-broken is left out: .*ENOENT/]);
 });
 
 t.test("a program that does not end is ended after its time, and the next event is told", async (t) => {

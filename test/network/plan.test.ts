@@ -171,6 +171,14 @@ t.test(
   },
 );
 
+t.test("somebody holds the uplink that carries: it is left as held, not as gone", async (t) => {
+  t.strictSame(told([eth(up()), lte(up(), { held: "org.ofono client :1.7 went offline" })], on("lte")), [
+    "eth",
+    "IPv4: eth: lte is held; eth is up (answer from icmp://1.1.1.1 in 12ms)",
+    "lte is held: org.ofono client :1.7 went offline",
+  ]);
+});
+
 t.test("IPv6 alone is broken: IPv6 moves, IPv4 stays", async (t) => {
   const uplinks = [eth(up(), { v6: down() }), lte(up(), { v6: up() })];
   const { choice, why, routing } = plan(policy, seen(uplinks), on("eth", "eth"));

@@ -50,7 +50,7 @@ export function decide(
   const current = candidates.find(({ name }) => name === previous);
   const decision =
     current === undefined
-      ? moved(best, previous === undefined ? "first choice" : `${previous} is gone`)
+      ? moved(best, previous === undefined ? "first choice" : lossText(previous, observations.uplinks))
       : (forced(current, best, group) ?? failback(policy, current, candidates, switches, observations));
   const [first, ...rest] = decision.because;
   return { ...decision, because: [`IPv${family}: ${first}`, ...rest, ...absences] };
@@ -158,6 +158,9 @@ function candidatesOf(
     }),
   );
 }
+
+const lossText = (name: string, uplinks: readonly UplinkObservation[]): string =>
+  uplinks.find((uplink) => uplink.name === name)?.eligibility.is === "held" ? `${name} is held` : `${name} is gone`;
 
 /** Why an uplink takes no part; nothing when it does. */
 function absenceText(family: IpFamily, name: string, uplinks: readonly UplinkObservation[]): readonly string[] {
