@@ -1,6 +1,7 @@
 import { lstatSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import t from "tap";
+import { ResolvFile } from "../../src/network/dns/file.js";
 import type { DnsBackend } from "../../src/network/dns/types.js";
 import type { DnsPlan } from "../../src/network/plan/types.js";
 import { opened } from "./dns-rig.js";
@@ -54,6 +55,25 @@ t.test("killed, and the modem still carries: the leftover never becomes the orig
   t.match(text(folder), "nameserver 198.51.100.54\nsearch example.org");
   await next.restore(never);
   t.equal(text(folder), dhcp);
+});
+
+t.test("a client truncates the file and then writes it: its words are the original, not the empty file", async (t) => {
+  const folder = t.testdir({ "resolv.conf": "" });
+  const [file, original] = [paths(folder).file, join(folder, "original")];
+  const dns = new ResolvFile({ file, original, pause: async () => writeFileSync(file, dhcp) });
+  await dns.apply(byLte, never);
+  t.equal(text(folder), ours);
+  await dns.restore(never);
+  t.equal(text(folder), dhcp);
+});
+
+t.test("a file that is empty and stays so is given back empty", async (t) => {
+  const folder = t.testdir({ "resolv.conf": "" });
+  const dns = await open(folder);
+  await dns.apply(byLte, never);
+  t.match(text(folder), /^# written by wwand/);
+  await dns.apply(foreign, never);
+  t.equal(text(folder), "");
 });
 
 t.test("a DHCP client writes its file meanwhile: that is the new original", async (t) => {

@@ -49,10 +49,7 @@ function switches(policy: Policy, days: number, answer: Answer): number {
     judgement = judge(judgement, rttMs.length >= quorum(check, 4) ? "passed" : "failed", check.verdict, nowMs);
     if (check.degraded) {
       const told = answers.map(({ target, rttMs: ms }) => (ms === undefined ? { target } : { target, rttMs: ms }));
-      rounds = [
-        ...rounds.slice(-40),
-        { atMs: nowMs, asked: told.length, answered: rttMs.length, rttMs, answers: told },
-      ];
+      rounds = [...rounds.slice(-40), { atMs: nowMs, answers: told }];
       quality = qualityAfter(quality, rounds, check.degraded, nowMs);
     }
     const verdict = verdictOf(judgement.state);

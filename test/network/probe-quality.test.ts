@@ -9,9 +9,6 @@ const rules = { overMs: 20_000, loss: { enter: 0.15, leave: 0.05 }, rtt: { enter
 const roundsOf = (all: readonly (readonly (number | undefined)[])[]): readonly RoundCount[] =>
   all.map((rtts, at) => ({
     atMs: at * 1_000,
-    asked: rtts.length,
-    answered: rtts.filter((ms) => ms !== undefined).length,
-    rttMs: rtts.flatMap((ms) => ms ?? []),
     answers: rtts.map((rttMs, row) => ({ target: `icmp://192.0.2.${row}`, ...(rttMs !== undefined && { rttMs }) })),
   }));
 

@@ -1,5 +1,6 @@
 /** /etc/resolv.conf as a file of our own while an uplink of ours carries the traffic; the original lies aside meanwhile. */
 import { lstat, readFile, rm } from "node:fs/promises";
+import { setTimeout as sleep } from "node:timers/promises";
 import { errnoOf } from "../../runtime/error.js";
 import type { DnsPlan } from "../plan/types.js";
 import { writeAtomically } from "./atomic.js";
@@ -12,7 +13,13 @@ export interface ResolvFileOptions {
   readonly file: string;
   /** Where the original is kept; must outlive a restart of the machine, as `file` does. */
   readonly original: string;
+  /** Default: a fifth of a second. */
+  readonly pause?: (signal: AbortSignal) => Promise<unknown>;
 }
+
+/** From the truncation of a file that is written in place to its last byte, on a busy machine. */
+const writingMs = 200;
+const pauseForWriter = (signal: AbortSignal): Promise<unknown> => sleep(writingMs, undefined, { signal });
 
 export class ResolvFile implements ListedServers {
   constructor(private readonly options: ResolvFileOptions) {}
@@ -25,7 +32,7 @@ export class ResolvFile implements ListedServers {
     const asFound = stub === undefined || uplink === undefined ? [] : (await this.found()).filter(isRemote);
     const servers = ofLinks.length > 0 ? ofLinks : asFound;
     if (uplink === undefined || servers.length === 0) return this.restore(signal);
-    await this.#put(stub === undefined ? servers : [stub, ...servers], uplink);
+    await this.#put(stub === undefined ? servers : [stub, ...servers], uplink, signal);
   }
 
   /** A file is read before it is written: there is nothing to forget. */
@@ -48,14 +55,22 @@ export class ResolvFile implements ListedServers {
     await rm(this.options.original, { force: true });
   }
 
-  async #put(servers: readonly string[], uplink: string): Promise<void> {
-    const found = await this.#read();
+  async #put(servers: readonly string[], uplink: string, signal: AbortSignal): Promise<void> {
+    const found = await this.#written(signal);
     if (found === "symlink") throw new Error(`${this.options.file} has become a symlink: left alone`);
     const wanted = textOf(servers, await this.#originalOf(found), uplink);
     if (found === wanted) return;
     // Before the file is touched: after a crash in between there is nothing to give back.
     if (!isOurs(found)) await this.#keep(found);
     await writeAtomically(this.options.file, wanted);
+  }
+
+  /** An empty file is one that another program is about to write in place: what it says would be lost with the file. */
+  async #written(signal: AbortSignal): Promise<string | undefined | "symlink"> {
+    const found = await this.#read();
+    if (found !== "") return found;
+    await (this.options.pause ?? pauseForWriter)(signal);
+    return this.#read();
   }
 
   async #originalOf(found: string | undefined): Promise<string | undefined> {

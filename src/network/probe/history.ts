@@ -14,13 +14,8 @@ export interface TargetOutcome {
 export interface RoundCount {
   /** When it began. */
   readonly atMs: number;
-  readonly asked: number;
-  /** Each target that was asked, in the order of the file. */
+  /** Each target that was asked, in the order of the file. Absent `rttMs`: no answer; what a portal says is none. */
   readonly answers: readonly { readonly target: string; readonly rttMs?: number }[];
-  /** By the targets themselves: what a portal says in their place is no answer. */
-  readonly answered: number;
-  /** Of the answers, in the order of the targets. */
-  readonly rttMs: readonly number[];
 }
 
 /** One target over all rounds; times are when the round began. */
@@ -47,12 +42,11 @@ export const newHistory = (targets: readonly ProbeTarget[]): ProbeHistory => ({
 
 /** A round that began `atMs` is whole; targets that could not be asked are not in `outcomes`. */
 export function historyAfter(before: ProbeHistory, atMs: number, outcomes: readonly TargetOutcome[]): ProbeHistory {
-  const rttMs = outcomes.flatMap(({ roundTripMs }) => roundTripMs ?? []);
   const answers = outcomes.map(({ target, roundTripMs }) => ({
     target: target.text,
     ...(roundTripMs !== undefined && { rttMs: roundTripMs }),
   }));
-  const round: RoundCount = { atMs, asked: outcomes.length, answers, answered: rttMs.length, rttMs };
+  const round: RoundCount = { atMs, answers };
   // Rounds may overlap: an early judgement lets the next one begin while a slow target still has time.
   const rounds = [...before.rounds, round].sort((a, b) => a.atMs - b.atMs).slice(-keptRounds);
   const targets = before.targets.map((report) => {

@@ -138,7 +138,7 @@ const roughText = (ms: number): string => durationText(ms < minuteMs ? ms : Math
 
 /** As long as answers took lately, with much room. */
 function hastyTimeoutMs(rounds: readonly RoundCount[]): number {
-  const recentMs = rounds.slice(-recentRounds).flatMap(({ rttMs }) => rttMs);
+  const recentMs = rounds.slice(-recentRounds).flatMap(({ answers }) => answers.flatMap(({ rttMs }) => rttMs ?? []));
   return Math.max(leastHastyMs, roomFactor * Math.max(0, ...recentMs));
 }
 
