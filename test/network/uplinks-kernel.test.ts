@@ -11,7 +11,7 @@ import { openAsker } from "../../src/network/probe/open.js";
 import { Routing } from "../../src/network/routing/routing.js";
 import { Uplinks } from "../../src/network/uplinks.js";
 import { silentLog } from "../../src/runtime/log.js";
-import { policyOf } from "../config/policies.js";
+import { ethernetFirst, policyOf } from "../config/policies.js";
 import { noConnman } from "../fakes/connman.js";
 import { labFor, type Namespace } from "../lab/netns.js";
 
@@ -159,40 +159,16 @@ t.test("a cable pulled and put back, a blackhole and its end, on the real kernel
 });
 
 /** As people have it: a round a second, a second for each, three of them. */
-const unhurried = policyOf(`
-version = 1
-[uplink.eth]
-match = { name = "eth0" }
-check = "internet"
-[uplink.lte]
-match = { modem = "any" }
-check = "internet"
-[check.internet]
-targets = ["icmp://203.0.113.1"]
-[group]
-default = { tiers = [["eth"], ["lte"]] }
-`);
+const unhurried = policyOf(ethernetFirst.replaceAll(/targets = .*/g, 'targets = ["icmp://203.0.113.1"]'));
 
 /** A program of the host that says a little all the time to somebody who says it back. */
-async function conversation(t: { teardown(close: () => unknown): void }, { host, isp }: World): Promise<void> {
-  const server = createServer((socket) => {
-    t.teardown(() => socket.destroy());
-    socket.pipe(socket).on("error", () => undefined);
-  });
-  const fd = inNetns(isp.path, () => listenTcp({ family: "inet", sourceAddress: "203.0.113.1", sourcePort: 7 }));
-  await new Promise<void>((resolve) => void server.listen({ fd }, resolve));
-  const to = { address: "203.0.113.1", port: 7 };
-  const opening = inNetns(host.path, () => ({ fd: connectTcp(to, AbortSignal.timeout(5_000)) }));
-  const talk = new Socket({ fd: await opening.fd, readable: true, writable: true });
+async function conversation(t: { teardown(close: () => unknown): void }, all: World): Promise<void> {
+  const talk = await connection(t, all, "203.0.113.1");
   talk.on("error", () => undefined);
   const heard = new Promise<void>((resolve) => talk.once("data", () => resolve()));
   talk.on("data", () => undefined);
   const timer = setInterval(() => talk.write("x"), 20);
-  t.teardown(() => {
-    clearInterval(timer);
-    talk.destroy();
-    server.close();
-  });
+  t.teardown(() => clearInterval(timer));
   await heard;
 }
 
@@ -271,7 +247,7 @@ t.test("the modem vanishes while it carries", async (t) => {
   await uplinks.close();
 });
 
-/** A connection of the host's to a server at `address` behind both uplinks, whose program says nothing: it would never notice. */
+/** A connection of the host's to a server at `address` behind both uplinks, that says back what it hears. */
 async function connection(
   t: { teardown(close: () => unknown): void },
   { host, isp }: World,
@@ -280,7 +256,7 @@ async function connection(
 ): Promise<Socket> {
   const server = createServer((socket) => {
     t.teardown(() => socket.destroy());
-    socket.on("error", () => undefined).resume();
+    socket.pipe(socket).on("error", () => undefined);
   });
   const fd = inNetns(isp.path, () => listenTcp({ family: "inet", sourceAddress: address, sourcePort: port }));
   await new Promise<void>((resolve) => void server.listen({ fd }, resolve));
