@@ -84,6 +84,9 @@ function assumptionsOf({ uplinks }: Policy, online: OnlineSnapshot | undefined):
   return [
     ...(actuating === "self" ? [] : [`whether any of it would be done: the daemon is in the mode "${actuating}"`]),
     ...uplinks.flatMap(({ name }) => (told.has(name) ? [] : `${name}: the daemon has no such uplink; taken for up`)),
+    ...uplinks.flatMap(({ name, roaming }) =>
+      roaming === "any" ? [] : `${name}: where its modem is, unless the daemon bars it for that; taken for allowed`,
+    ),
     ...[waits, resolver],
   ];
 }
@@ -106,6 +109,12 @@ export function knownFrom(policy: Policy, online: OnlineSnapshot | undefined): K
         return eligibility.startsWith(held) ? [[name, eligibility.slice(held.length)] as const] : [];
       }),
     ),
+    networks: new Map(
+      uplinks.flatMap(({ name, properties }) => {
+        const [, plmn] = text(properties, "Eligibility").match(roamingOn) ?? [];
+        return plmn === undefined ? [] : [[name, { plmn, isHome: false }] as const];
+      }),
+    ),
     verdicts: new Map(
       uplinks.map(({ name, properties }) => [
         name,
@@ -116,6 +125,7 @@ export function knownFrom(policy: Policy, online: OnlineSnapshot | undefined): K
 }
 
 const held = "held: ";
+const roamingOn = /^roaming on (\d+)/;
 
 function bearersIn(name: string, uplink: PlainDict): readonly (readonly [string, Bearer])[] {
   const interfaceName = text(uplink, "Interface");

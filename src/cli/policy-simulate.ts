@@ -59,11 +59,12 @@ function valueText(key: string, value: unknown): string {
   return value === true ? "yes" : value === false ? "no" : String(value);
 }
 
-function newsText({ uplink, link, families, hold }: UplinkNews): string {
+function newsText({ uplink, link, families, hold, roaming }: UplinkNews): string {
   const parts = [
     ...(link === undefined ? [] : [`link ${link}`]),
     ...([4, 6] as const).flatMap((family) => (families[family] ? familyText(`IPv${family}`, families[family]) : [])),
     ...(hold === undefined ? [] : [hold === "" ? "no longer held" : `held: ${hold}`]),
+    ...(roaming === undefined ? [] : [roaming === "" ? "its modem is at home" : `its modem roams on ${roaming}`]),
   ];
   return `* ${uplink}: ${parts.join("; ")}`;
 }

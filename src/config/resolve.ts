@@ -143,6 +143,7 @@ export function resolvedUplink(
     steadyMs,
     dns: (input.dns ?? []).map((server) => server.address),
     standby: input.standby ?? "hot",
+    roaming: input.roaming ?? "any",
   } as const;
   if (input.check === undefined) return common;
   const table = checks.get(input.check);

@@ -67,6 +67,7 @@ const uplinkRows: readonly Row<UplinkPolicy>[] = [
   [["metered"], ({ metered }) => metered],
   [["masquerade"], ({ masquerade }) => masquerade],
   [["standby"], ({ standby }) => standby],
+  [["roaming"], ({ roaming }) => roaming],
 ];
 
 /** Keys of `[check.NAME]`; what they are by default depends on the uplink. */

@@ -47,6 +47,8 @@ function problemsOf(
     const names = policy.uplinks.map(({ name }) => name);
     return [at(["uplink"], referenceText("an uplink", event.uplink, names), `"${event.uplink}"`)];
   }
+  if (event.roaming !== undefined && uplink.match.by === "name")
+    return [at(["roaming"], "an uplink of a modem", "one that is matched by name")];
   return familyKeys.flatMap((key) => {
     const told = event[key];
     const isStatic = uplink.address.method === "static" && told?.address !== undefined;
@@ -58,10 +60,11 @@ function problemsOf(
   });
 }
 
-const newsOf = ({ at, uplink, link, ipv4, ipv6, hold }: EventInput): UplinkNews => ({
+const newsOf = ({ at, uplink, link, ipv4, ipv6, hold, roaming }: EventInput): UplinkNews => ({
   atMs: at,
   uplink,
   ...(link !== undefined && { link }),
   families: { ...(ipv4 && { 4: ipv4 satisfies FamilyNews }), ...(ipv6 && { 6: ipv6 satisfies FamilyNews }) },
   ...(hold !== undefined && { hold }),
+  ...(roaming !== undefined && { roaming }),
 });

@@ -1,6 +1,7 @@
 /** Tells the failover engine which modem's bearer is which uplink, as modems and policies come and go. */
 import type { Bearer } from "../modem/link-port.js";
 import type { LiveModem } from "../modem/setup.js";
+import type { ServingNetwork } from "../network/types.js";
 import { uplinkOfModem } from "../network/uplinks/modem.js";
 import type { Uplinks } from "../network/uplinks.js";
 
@@ -9,7 +10,7 @@ export class BearersOfUplinks {
   /** The uplink that a modem's bearer was given to. */
   readonly #given = new Map<LiveModem, string>();
 
-  constructor(private readonly uplinks: Pick<Uplinks, "policy" | "setBearer" | "setCards">) {}
+  constructor(private readonly uplinks: Pick<Uplinks, "policy" | "setBearer" | "setCards" | "setNetworks">) {}
 
   follow(modem: LiveModem): void {
     const update = () => this.#give(modem);
@@ -18,13 +19,17 @@ export class BearersOfUplinks {
     };
     const cards = () => this.#tellCards();
     modem.bearerEvents.on("up", update).on("changed", update).on("lost", lost).on("down", update);
+    const networks = () => this.#tellNetworks();
     modem.events.on("changed", cards);
+    modem.servingEvents.on("changed", networks);
     this.#released.set(modem, () => {
       modem.events.off("changed", cards);
+      modem.servingEvents.off("changed", networks);
       modem.bearerEvents.off("up", update).off("changed", update).off("lost", lost).off("down", update);
     });
     update();
     cards();
+    networks();
   }
 
   forget(modem: LiveModem): void {
@@ -32,12 +37,14 @@ export class BearersOfUplinks {
     this.#released.delete(modem);
     this.#take(modem);
     this.#tellCards();
+    this.#tellNetworks();
   }
 
   /** A new policy may give a modem to another uplink. */
   policyChanged(): void {
     for (const modem of this.#released.keys()) this.#give(modem);
     this.#tellCards();
+    this.#tellNetworks();
   }
 
   /** The modem's first internet bearer is the uplink's: one interface carries the default route. */
@@ -47,7 +54,20 @@ export class BearersOfUplinks {
     if (this.#given.get(modem) !== uplink || bearer === undefined) this.#take(modem);
     if (bearer === undefined || uplink === undefined || this.#isTaken(uplink, modem)) return;
     this.#given.set(modem, uplink);
+    // First where it is, so that not one packet goes where it may not.
+    this.#tellNetworks();
     this.uplinks.setBearer(uplink, { interfaceName: bearer.interfaceName, settings: bearer.settings });
+  }
+
+  /** Of the modem that is the uplink; while none is connected, of the first that could be it. */
+  #tellNetworks(): void {
+    const networks = new Map<string, ServingNetwork>();
+    const rest = [...this.#released.keys()].filter((modem) => !this.#given.has(modem));
+    for (const modem of [...this.#given.keys(), ...rest]) {
+      const uplink = this.#given.get(modem) ?? this.#uplinkOf(modem);
+      if (uplink !== undefined && modem.serving && !networks.has(uplink)) networks.set(uplink, modem.serving);
+    }
+    this.uplinks.setNetworks(networks);
   }
 
   #uplinkOf(modem: LiveModem): string | undefined {
@@ -79,6 +99,7 @@ export class BearersOfUplinks {
     if (uplink === undefined) return;
     this.#given.delete(modem);
     this.uplinks.setBearer(uplink, undefined);
+    this.#tellNetworks();
     for (const other of this.#released.keys()) if (other !== modem && !this.#given.has(other)) this.#give(other);
   }
 }

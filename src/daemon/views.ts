@@ -17,6 +17,7 @@ import type {
   Views,
 } from "../dbus/interfaces/views.js";
 import type { Modems } from "../modem/api.js";
+import { eligibilityText } from "../network/plan/eligibility.js";
 import type { GroupSwitched, Switched } from "../network/uplinks/actuator.js";
 import type { FamilyState, GroupState, TargetState, UplinkState, UplinksState } from "../network/uplinks/state.js";
 import type { Uplinks } from "../network/uplinks.js";
@@ -113,7 +114,7 @@ const shownUplink = (uplink: UplinkState): ShownUplink => ({
   presence: presenceOf(uplink),
   verdict4: uplink.families[4].verdict,
   verdict6: uplink.families[6].verdict,
-  eligibility: uplink.eligibility.is === "ok" ? "ok" : `held: ${uplink.eligibility.because}`,
+  eligibility: eligibilityText(uplink.eligibility),
   tier: uplink.tier ?? 0,
   addresses: uplink.addresses,
   gateway4: uplink.families[4].gateway ?? "",

@@ -2,7 +2,9 @@
  * A modem as one object over the replug of drivers and the coming and going of cards: the level machine's runner, and
  * what clients see of it (wishes.ts says what that is while a standing wish holds the modem on).
  */
+import { isDeepStrictEqual } from "node:util";
 import { EventEmitter } from "eventemitter3";
+import type { ServingNetwork } from "../network/types.js";
 import { errorText, ModemError } from "../runtime/error.js";
 import { DomainRefusal, type Modem, type ModemLevel, type ModemState, type PartName, type Wisher } from "./api.js";
 import type { BearerFact } from "./bearer.js";
@@ -16,6 +18,7 @@ import { StatePart } from "./part.js";
 import { type ChangeOutcome, PendingChange } from "./pending-change.js";
 import { PinMemory } from "./pin.js";
 import type { RegistrationPart } from "./registration.js";
+import { servingNetwork } from "./serving.js";
 import type { CardIdentity, LiveModem, ModemSetup } from "./setup.js";
 import type { SimPart } from "./sim.js";
 import type { MessagesPart } from "./sms/part.js";
@@ -56,6 +59,8 @@ class ModemRunner extends StatePart<ModemState> implements LiveModem {
   readonly parts: Modem["parts"] = new EventEmitter();
   readonly bearerEvents = new EventEmitter<BearerEvents>();
   readonly lifecycle: LiveModem["lifecycle"] = new EventEmitter();
+  readonly servingEvents: LiveModem["servingEvents"] = new EventEmitter();
+  serving: ServingNetwork | undefined;
   readonly control: ControlRunner;
   readonly #setup: ModemSetup;
   readonly #levels: LevelRunner;
@@ -303,9 +308,19 @@ class ModemRunner extends StatePart<ModemState> implements LiveModem {
   }
 
   #moved(): void {
+    this.#noteServing();
     this.#view.follow();
     this.#refresh();
     this.#change.settle();
+  }
+
+  /** A modem that searches has not come home yet. */
+  #noteServing(): void {
+    const registration = this.#levels.session?.registration?.registration;
+    const serving = registration && servingNetwork(registration);
+    if (serving === undefined || isDeepStrictEqual(serving, this.serving)) return;
+    this.serving = serving;
+    this.servingEvents.emit("changed");
   }
 
   #viewGoal(): ViewStep {

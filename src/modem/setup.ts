@@ -1,5 +1,6 @@
 /** What a modem is built from. main.ts fills it from config, drivers, link and store; a test with literals and fakes. */
 import type { EventEmitter } from "eventemitter3";
+import type { ServingNetwork } from "../network/types.js";
 import type { Clock } from "../runtime/clock.js";
 import type { ModemError } from "../runtime/error.js";
 import type { Log } from "../runtime/log.js";
@@ -104,6 +105,9 @@ export interface LiveModem extends Modem {
   readonly bearers: readonly Bearer[];
   /** `gone`: the driver says that the device went away; the modem has closed itself. Its owner takes it off the list. */
   readonly lifecycle: EventEmitter<{ gone: [reason: ModemError] }>;
+  /** The network that serves the modem, whatever clients see; while it searches, the one that served it last. */
+  readonly serving: ServingNetwork | undefined;
+  readonly servingEvents: EventEmitter<{ changed: [] }>;
   /** What the open device says of itself, whatever clients see: they may have powered off. Empty while it is closed. */
   readonly identity: Partial<Identity>;
   /** The card in fact; empty while none is known. */

@@ -1,13 +1,14 @@
 /** Kernel picture, bearers, holds and probe reports merged into what the plan sees. Pure. */
 import type { LinkState } from "./kernel.js";
 import { defaultOf, gatewayBesides, type Picture, usableAddresses } from "./picture.js";
+import { eligibilityOf } from "./plan/eligibility.js";
 import { groupMembers } from "./plan/groups.js";
 import type { FamilyObservation, PerFamily, Presence, UplinkObservation } from "./plan/types.js";
 import type { Policy, UplinkPolicy } from "./policy/types.js";
 import { targetsOf } from "./policy/worst-case.js";
 import { isJudged, verdictOf } from "./probe/judge.js";
 import type { ProbeReport } from "./probe/prober.js";
-import type { IpFamily, IpSettings } from "./types.js";
+import type { IpFamily, IpSettings, ServingNetwork } from "./types.js";
 
 /** A modem's connection as an uplink has it. */
 export interface Bearer {
@@ -20,6 +21,8 @@ export interface Sources {
   readonly bearers: ReadonlyMap<string, Bearer>;
   /** Who does not want an uplink to carry traffic, by uplink. */
   readonly holds: ReadonlyMap<string, string>;
+  /** Where the modem of an uplink is, or was last. */
+  readonly networks: ReadonlyMap<string, ServingNetwork>;
   report(uplink: string, family: IpFamily): ProbeReport | undefined;
   /** When the family of the uplink became present; undefined while it is not. */
   presentSinceMs(uplink: string, family: IpFamily): number | undefined;
@@ -36,12 +39,11 @@ export function observe(policy: Policy, sources: Sources): readonly UplinkObserv
   return policy.uplinks.map((uplink) => {
     const link = links.get(uplink.name);
     const families = { 4: seen(uplink, 4, link, sources), 6: seen(uplink, 6, link, sources) };
-    const held = sources.holds.get(uplink.name);
     return {
       name: uplink.name,
       ...(link && { interfaceName: link.name, ifindex: link.ifindex }),
       families: shared(uplink, families),
-      eligibility: held === undefined ? { is: "ok" } : { is: "held", because: held },
+      eligibility: eligibilityOf(uplink.roaming, sources.holds.get(uplink.name), sources.networks.get(uplink.name)),
       dns: dnsOf(uplink, sources.bearers.get(uplink.name)),
     };
   });

@@ -12,12 +12,15 @@ import { itemsIn } from "./routing/inventory.js";
 import { sameItem, slotOf } from "./routing/item.js";
 import { MAIN_TABLE } from "./routing/tables.js";
 import type { RoutingItem } from "./routing/types.js";
+import type { ServingNetwork } from "./types.js";
 
 /** What the kernel does not tell, by uplink. */
 export interface Known {
   readonly bearers: ReadonlyMap<string, Bearer>;
   /** Why an uplink is not to carry traffic. */
   readonly holds: ReadonlyMap<string, string>;
+  /** Where modems are that roam; those of all others are taken to be where they may. */
+  readonly networks: ReadonlyMap<string, ServingNetwork>;
   /** An uplink that is not in it is taken for up. */
   readonly verdicts: ReadonlyMap<string, PerFamily<Verdict>>;
 }
@@ -44,6 +47,7 @@ export async function preview(policy: Policy, kernel: ReadableKernel, known: Kno
     picture,
     bearers: known.bearers,
     holds: known.holds,
+    networks: known.networks,
     report: (uplink, family) => reportOf(known.verdicts.get(uplink)?.[family]),
     presentSinceMs: () => 0,
     previousInterface: () => undefined,

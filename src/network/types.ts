@@ -30,3 +30,11 @@ export interface IpSettings {
 }
 
 export type IpFamily = 4 | 6;
+
+/** The network that a modem is registered in. */
+export interface ServingNetwork {
+  /** MCC and MNC in one; absent: the modem does not tell. */
+  readonly plmn?: string;
+  /** As the modem says: its card's own, or one that counts as that. */
+  readonly isHome: boolean;
+}

@@ -17,9 +17,10 @@ import { plan } from "./plan.js";
 import { defaultGroup, type Policy } from "./policy/types.js";
 import type { OpenAsker } from "./probe/ask.js";
 import type { ConnmanPort } from "./steer/connman.js";
-import type { IpFamily } from "./types.js";
+import type { IpFamily, ServingNetwork } from "./types.js";
 import type { GroupSwitched, RoutingPort, Switched } from "./uplinks/actuator.js";
 import { dayMinuteIn } from "./uplinks/day-minute.js";
+import { EligibilityJournal } from "./uplinks/eligibility-journal.js";
 import { Execution, type Mode } from "./uplinks/execution.js";
 import { LivePicture } from "./uplinks/live-picture.js";
 import { Probers } from "./uplinks/probers.js";
@@ -74,8 +75,10 @@ export class Uplinks {
   readonly #statics: Statics;
   readonly #quickCarrier: QuickCarrier;
   readonly #execution: Execution;
+  readonly #eligibilities: EligibilityJournal;
   readonly #bearers = new Map<string, Bearer>();
   readonly #holds = new Map<string, string>();
+  #networks: ReadonlyMap<string, ServingNetwork> = new Map();
   #cards: ReadonlyMap<string, readonly string[]> = new Map();
   #policy: Policy;
   #handover: Promise<void> = Promise.resolve();
@@ -111,6 +114,7 @@ export class Uplinks {
     const onNeighbour = (neighbour: NeighbourEntry) => this.#hearNeighbour(neighbour);
     this.#picture = new LivePicture({ kernel, clock, log, onChanged: () => void this.#evaluate(), onNeighbour });
     this.#statics = new Statics(kernel, clock, log);
+    this.#eligibilities = new EligibilityJournal(log);
     this.#quickCarrier = new QuickCarrier(kernel);
     const told = {
       onSwitched: (switched: Switched) => this.#announce(switched),
@@ -139,6 +143,13 @@ export class Uplinks {
   setCards(cards: ReadonlyMap<string, readonly string[]>): void {
     if (isDeepStrictEqual(cards, this.#cards)) return;
     this.#cards = cards;
+    void this.#evaluate();
+  }
+
+  /** Where the modem of each uplink is registered, or was last. */
+  setNetworks(networks: ReadonlyMap<string, ServingNetwork>): void {
+    if (isDeepStrictEqual(networks, this.#networks)) return;
+    this.#networks = networks;
     void this.#evaluate();
   }
 
@@ -260,6 +271,7 @@ export class Uplinks {
       picture: this.#picture.current,
       bearers: this.#bearers,
       holds: this.#holds,
+      networks: this.#networks,
       report: (uplink, family) => this.#probers.report(uplink, family),
       presentSinceMs: (uplink, family) => this.#probers.presentSinceMs(uplink, family),
       previousInterface: (uplink) => this.#observed.find(({ name }) => name === uplink)?.interfaceName,
@@ -304,6 +316,7 @@ export class Uplinks {
   #decide(): Promise<void> {
     const nowMs = this.#clock.nowMs();
     this.#observed = this.#observe();
+    this.#eligibilities.tell(this.#observed);
     const before = this.#memory.choice;
     this.#plan = plan(this.#policy, this.#observations(nowMs), this.#memory);
     this.#memory = this.#plan.next;

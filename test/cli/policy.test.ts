@@ -129,10 +129,10 @@ t.test("plan beside a daemon: connections, holds and verdicts are what that show
   const uplink = (properties: PlainDict) => ({ path: "/net/wwand/uplink/any", properties });
   const told = { Interface: "wwan0", Verdict4: "up", Verdict6: "unverified", Eligibility: "ok" };
   const network = { Addresses: ["198.51.100.5/30"], Gateway4: "", Gateway6: "", DomainNameServers: ["198.51.100.53"] };
-  const { bearers, holds, verdicts } = knownFrom(policyOf(ethernetFirst), {
+  const { bearers, holds, networks, verdicts } = knownFrom(policyOf(ethernetFirst), {
     failover: { Actuating: "self" },
     uplinks: [
-      uplink({ Name: "lte", ...told, ...network }),
+      uplink({ Name: "lte", ...told, ...network, Eligibility: "roaming on 20801 (allowed: home)" }),
       uplink({ Name: "eth", ...told, Interface: "eth0", Verdict4: "down", Eligibility: "held: it is being serviced" }),
     ],
   });
@@ -143,6 +143,7 @@ t.test("plan beside a daemon: connections, holds and verdicts are what that show
     "ethernet is the kernel's to tell",
   );
   t.strictSame([...holds], [["eth", "it is being serviced"]]);
+  t.strictSame([...networks], [["lte", { plmn: "20801", isHome: false }]]);
   t.match(verdicts.get("eth"), { 4: "down" });
 });
 

@@ -26,6 +26,10 @@ const remarked: Readonly<Record<string, readonly [toml: string, ...remarks: read
   "an uplink and a group that only a class leads to": [
     `${sound}[uplink.spare]\nmatch = { name = "eth9" }\n[group.control]\ntiers = [["spare"]]\n[class.ssh]\norder = 1\nany = [{ local-port = 22 }]\ngroup = "control"\n`,
   ],
+  "roaming without a modem": [
+    sound.replace("[check.net]", 'roaming = ["26201"]\n[check.net]').replace('"eth0" }', '"eth0" }\nroaming = "home"'),
+    "p.toml:4:1: uplink.eth.roaming: it is matched by name, so that no modem belongs to it: it never roams",
+  ],
   "a group that no class names": [
     `${sound}[group.control]\ntiers = [["eth"]]\n`,
     "p.toml:12:2: group.control: no class names it: no traffic ever goes its way",

@@ -110,6 +110,14 @@ const mistakes: Readonly<Record<string, readonly [toml: string, message: string]
     `version = 1\n[check.internet]\ntargets = [{ command = ["/bin/true"], status = 200 }]`,
     'p.toml:3:12: check.internet.targets[0]: expected no "status" beside command, found a table with status, command',
   ],
+  "a network that is none": [
+    `version = 1\n${eth}\nroaming = ["2620"]`,
+    'p.toml:4:12: uplink.eth.roaming[0]: expected a network, MCC and MNC in one, e.g. "26201", found "2620"',
+  ],
+  "a word for networks that is none": [
+    `version = 1\n${eth}\nroaming = false`,
+    'p.toml:4:1: uplink.eth.roaming: expected "any", "home" or a list of networks, e.g. ["26201"], found false',
+  ],
   "a key of the full language": [
     `version = 1\n${eth}\ncap = { soft = "4GB" }`,
     'p.toml:4:1: uplink.eth.cap: expected a key of this version, found "cap", which is not supported yet',

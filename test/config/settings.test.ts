@@ -24,6 +24,7 @@ t.test("every value says who wrote it, where it was inherited from, or that it i
   t.match(origins, {
     'uplink.eth.match.name = "eth0"': "0.toml:4",
     'uplink.lte.standby = "hot"': "default",
+    'uplink.lte.roaming = "any"': "default",
     "uplink.lte.metered = true": "default",
     'check.internet.timeout = "800ms"': "1.toml:2",
     'check.frugal.timeout = "800ms"': "inherited from check internet (1.toml:2)",
@@ -59,6 +60,7 @@ const check = fc.record({
 const uplink = fc.record({
   metered: optional(fc.boolean()),
   standby: optional(fc.constantFrom("hot", "cold")),
+  roaming: optional(fc.constantFrom("any", "home", ["26201", "310410"])),
   check: optional(fc.constantFrom("first", "second", "third")),
   dns: optional(fc.constantFrom(["9.9.9.9"], ["2620:fe::fe", "9.9.9.9"])),
 });

@@ -29,7 +29,11 @@ ipv6 = { answers = "portal" }
 [[event]]
 at = "2m"
 uplink = "eth"
-hold = "a reason"`,
+hold = "a reason"
+[[event]]
+at = "3m"
+uplink = "lte"
+roaming = "20801"`,
   );
   t.strictSame(news, [
     {
@@ -38,8 +42,9 @@ hold = "a reason"`,
     },
     { atMs: 120_000, uplink: "lte", link: "up", families: {} },
     { atMs: 120_000, uplink: "eth", families: {}, hold: "a reason" },
+    { atMs: 180_000, uplink: "lte", families: {}, roaming: "20801" },
   ]);
-  t.equal(endMs, 720_000, "ten minutes after the last one");
+  t.equal(endMs, 780_000, "ten minutes after the last one");
   t.equal(startsAt.toISOString(), "2026-07-01T00:00:00.000Z");
   t.equal(seed, 1);
 });
@@ -57,6 +62,11 @@ const mistakes: readonly (readonly [text: string, line: number, message: RegExp]
   [`${head}[[event]]\nat = "1s"\nuplink = "et"`, 4, /did you mean "eth"\?, found "et"/],
   [`${head}[[event]]\nat = "1s"\nuplink = "fixed"\nipv4 = { address = false }`, 5, /others give its addresses/],
   [`${head}[[event]]\nat = "1s"\nuplink = "fixed"\nipv4 = { answers = "none" }`, 5, /expected an uplink with a check/],
+  [
+    `${head}${event('roaming = "20801"')}`,
+    5,
+    /roaming: expected an uplink of a modem, found one that is matched by name/,
+  ],
   [`${head}until = "500ms"\n${event("")}`, 2, /until: expected a moment after the last event/],
   [`${head}start = "2026-13-01T00:00:00Z"\n${event("")}`, 2, /start: expected a moment with its zone/],
   [`${head}start = "yesterday"\n${event("")}`, 2, /start: expected a moment with its zone/],

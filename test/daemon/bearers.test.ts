@@ -12,6 +12,7 @@ t.test("the internet context is the uplink's, whatever else the modem carries", 
     policy: policyOf(ethernetFirst),
     setBearer: (uplink, bearer) => (bearer === undefined ? uplinks.delete(uplink) : uplinks.set(uplink, bearer)),
     setCards: () => undefined,
+    setNetworks: () => undefined,
   });
   const rig = new Rig({ maxCalls: 2 });
   bearers.follow(rig.modem);
@@ -37,6 +38,7 @@ t.test("what the configuration keeps up beside it is no way out, also while it i
     policy: policyOf(ethernetFirst),
     setBearer: (uplink, bearer) => (bearer === undefined ? uplinks.delete(uplink) : uplinks.set(uplink, bearer)),
     setCards: () => undefined,
+    setNetworks: () => undefined,
   });
   const provision = () => [{ apn: "internet" }, { name: "iot", apn: "iot" }];
   const beside = () => [{ name: "iot", isKeptUp: true }];
@@ -52,4 +54,29 @@ t.test("what the configuration keeps up beside it is no way out, also while it i
   if (internet !== undefined) rig.driver.events.emit("callEnded", internet, endedByNetwork(undefined));
   t.strictSame([...uplinks], []);
   bearers.forget(rig.modem);
+});
+
+t.test("where the modem is, is told before its connection, and not forgotten while it searches", async (t) => {
+  const told: string[] = [];
+  const bearers = new BearersOfUplinks({
+    policy: policyOf(ethernetFirst),
+    setBearer: (_, bearer) => void told.push(bearer === undefined ? "no connection" : "a connection"),
+    setCards: () => undefined,
+    setNetworks: (networks) => {
+      const { plmn = "a network", isHome = false } = networks.get("lte") ?? {};
+      const news = networks.size === 0 ? "nowhere" : `${isHome ? "at home in" : "roaming on"} ${plmn}`;
+      if (told.findLast((one) => !one.endsWith("connection")) !== news) told.push(news);
+    },
+  });
+  const rig = new Rig({ modem: { roamingAllowed: () => true } });
+  bearers.follow(rig.modem);
+  await rig.goOnline();
+  await rig.context.setActive(true, client);
+  t.strictSame(told, ["nowhere", "at home in 26201", "a connection"]);
+  const registration = { mode: "auto", mcc: "208", mnc: "01" } as const;
+  rig.driver.events.emit("registrationChanged", { ...registration, status: "roaming" });
+  rig.driver.events.emit("registrationChanged", { mode: "auto", status: "searching" });
+  t.strictSame(told.slice(3), ["roaming on 20801", "no connection"]);
+  bearers.forget(rig.modem);
+  t.strictSame(told.slice(5), ["nowhere"]);
 });

@@ -2,6 +2,7 @@ import t from "tap";
 import type { AddressEntry, LinkState, RouteEntry } from "../../src/network/kernel.js";
 import { type Bearer, observe, type Sources } from "../../src/network/observe.js";
 import { pictureOf } from "../../src/network/picture.js";
+import { eligibilityOf, eligibilityText } from "../../src/network/plan/eligibility.js";
 import type { Policy } from "../../src/network/policy/types.js";
 import type { ProbeReport } from "../../src/network/probe/prober.js";
 import { uplinkOfModem } from "../../src/network/uplinks/modem.js";
@@ -61,6 +62,7 @@ function seen(policy: Policy, world: World): readonly string[] {
     picture: pictureOf(links, addresses, routes),
     bearers: new Map(Object.entries(bearers)),
     holds: new Map(),
+    networks: new Map(),
     report: (uplink, family) => reports[`${uplink} ${family}`],
     presentSinceMs: () => 0,
     previousInterface: () => before,
@@ -178,4 +180,21 @@ default = { tiers = [["main"], ["card"], ["spare"]] }`);
   t.equal(uplinkOfModem(policy, { imei: "1", iccid: "89490200001234567890" }), "card");
   t.equal(uplinkOfModem(policy, {}), "spare");
   t.equal(uplinkOfModem(policyOf("version = 1"), { imei: "867698040012345" }), undefined);
+});
+
+t.test("in which networks a modem's uplink may carry traffic", async (t) => {
+  const [home, abroad] = [
+    { plmn: "26201", isHome: true },
+    { plmn: "20801", isHome: false },
+  ];
+  const is = (...given: Parameters<typeof eligibilityOf>) => eligibilityText(eligibilityOf(...given));
+  t.equal(is("any", undefined, abroad), "ok");
+  t.equal(is("home", undefined, undefined), "ok", "nobody knows yet where it is; it has no connection either");
+  t.equal(is("home", undefined, home), "ok");
+  t.equal(is("home", undefined, abroad), "roaming on 20801 (allowed: home)");
+  t.equal(is("home", undefined, { isHome: false }), "roaming on a network without a number (allowed: home)");
+  t.equal(is(["20801", "20810"], undefined, abroad), "ok");
+  t.equal(is(["20801"], undefined, home), "roaming on 26201 (allowed: 20801)", "a list is a list");
+  t.equal(is(["26201"], undefined, { isHome: true }), "ok", "its number is not known");
+  t.equal(is("home", "it is being serviced", abroad), "held: it is being serviced");
 });

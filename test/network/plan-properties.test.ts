@@ -56,10 +56,13 @@ const states = fc.oneof(
   fc.constantFrom(degraded(), down(), portal(), suspect(), fresh(), unanswered(), unplugged(), noBearer()),
 );
 
-const uplinks = fc.tuple(...names.map(() => fc.record({ v4: states, v6: states, held: fc.boolean() }))).map((all) =>
+/** What takes an uplink out of the choice; mostly nothing. */
+const bar = fc.constantFrom({}, {}, { held: "somebody" }, { roaming: "on 20801 (allowed: home)" });
+
+const uplinks = fc.tuple(...names.map(() => fc.record({ v4: states, v6: states, bar }))).map((all) =>
   all.map(
-    ({ v4, v6, held }, at): UplinkObservation => ({
-      ...eth(v4, { v6, ...(held && { held: "somebody" }) }),
+    ({ v4, v6, bar: more }, at): UplinkObservation => ({
+      ...eth(v4, { v6, ...more }),
       name: names[at] ?? "a",
       interfaceName: names[at] ?? "a",
       ifindex: at + 2,

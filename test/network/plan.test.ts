@@ -171,6 +171,19 @@ t.test(
   },
 );
 
+t.test(
+  "the modem's train crosses the border: it is left, says where it is, and is no way out, however alone",
+  async (t) => {
+    const abroad = { roaming: "on 20801 (allowed: home)" };
+    t.strictSame(told([eth(degraded()), lte(up(), abroad)], on("lte")), [
+      "eth",
+      "IPv4: eth: lte is roaming; eth is degraded (20 % of the questions lost over 20s)",
+      "lte is roaming on 20801 (allowed: home)",
+    ]);
+    t.strictSame(told([eth(unplugged()), lte(up(), abroad)], on("lte")).slice(1, 2), ["IPv4: no uplink"]);
+  },
+);
+
 t.test("somebody holds the uplink that carries: it is left as held, not as gone", async (t) => {
   t.strictSame(told([eth(up()), lte(up(), { held: "org.ofono client :1.7 went offline" })], on("lte")), [
     "eth",

@@ -6,7 +6,12 @@ import type { RoutingItem } from "../../src/network/routing/types.js";
 import { ethernetFirst, policyOf } from "../config/policies.js";
 import { bearer, Machine } from "./machine.js";
 
-const known: Known = { bearers: new Map([["lte", bearer]]), holds: new Map(), verdicts: new Map() };
+const known: Known = {
+  bearers: new Map([["lte", bearer]]),
+  holds: new Map(),
+  networks: new Map(),
+  verdicts: new Map(),
+};
 const turned = ethernetFirst.replace('[["eth"], ["lte"]]', '[["lte"], ["eth"]]');
 const lines = (items: readonly RoutingItem[]): readonly string[] => items.map((item) => itemText(item));
 

@@ -118,6 +118,17 @@ t.test("a login page is left; what is held takes no part", async (t) => {
   );
 });
 
+t.test("a modem that may not roam carries nothing abroad and everything again at home", async (t) => {
+  const policy = policyOf(ethernetFirst.replace('check = "frugal"', 'check = "frugal"\nroaming = "home"'));
+  const made = await switches(
+    policy,
+    `0s lte link = "up"
+     1m lte roaming = "20801"
+     2m lte roaming = ""`,
+  );
+  t.strictSame(made, ["0 default v4 none -> lte", "60 default v4 lte -> none", "120 default v4 none -> lte"]);
+});
+
 t.test("loss: the rules about quality move all traffic but that of the class that bears it", async (t) => {
   const made = await switches(
     example("management.toml"),

@@ -1,5 +1,6 @@
 /** Observations in short form, for stories about plans. */
 import type {
+  Eligibility,
   FamilyObservation,
   Observations,
   PlanMemory,
@@ -44,6 +45,8 @@ const is = (verdict: Verdict, evidence: string, steadyS: number): Short => ({
 interface More {
   readonly v6?: Short;
   readonly held?: string;
+  /** Where its modem is, and may not. */
+  readonly roaming?: string;
   readonly dns?: readonly string[];
 }
 
@@ -63,7 +66,7 @@ function uplink(name: string, interfaceName: string, ifindex: number, v4: Short,
     interfaceName,
     ifindex,
     families: { 4: { ...nothing, ...v4 }, 6: { ...nothing, evidence: `no IPv6 address on ${interfaceName}`, ...v6 } },
-    eligibility: more.held === undefined ? { is: "ok" } : { is: "held", because: more.held },
+    eligibility: eligibility(more),
     dns: more.dns,
   };
 }
@@ -79,3 +82,8 @@ export const seen = (uplinks: readonly UplinkObservation[], sinceSwitchS = Numbe
   uplinks,
   elapsedMs: sinceSwitchS * 1_000,
 });
+
+function eligibility({ held, roaming }: More): Eligibility {
+  if (held !== undefined) return { is: "held", because: held };
+  return roaming === undefined ? { is: "ok" } : { is: "roaming", because: roaming };
+}

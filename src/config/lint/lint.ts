@@ -5,10 +5,16 @@ import type { Lint, Linted } from "./finding.js";
 import { patternOfVpns, shadowedMatch, shadowedPattern } from "./matches.js";
 import { dearCheck, neverLeft } from "./promises.js";
 import { allMustAnswer, nearTargets, oneOperator } from "./targets.js";
-import { checkOfNobody, groupOfNoClass, uplinkInNoTier, valueReplacedEverywhere } from "./unused.js";
+import {
+  checkOfNobody,
+  groupOfNoClass,
+  roamingWithoutModem,
+  uplinkInNoTier,
+  valueReplacedEverywhere,
+} from "./unused.js";
 
 const lints: readonly Lint[] = [
-  ...[uplinkInNoTier, groupOfNoClass, checkOfNobody, valueReplacedEverywhere],
+  ...[uplinkInNoTier, groupOfNoClass, checkOfNobody, valueReplacedEverywhere, roamingWithoutModem],
   ...[shadowedMatch, shadowedPattern, patternOfVpns],
   ...[oneOperator, allMustAnswer, nearTargets],
   ...[neverLeft, dearCheck],

@@ -59,3 +59,12 @@ export const valueReplacedEverywhere: Lint = ({ value }) => {
       }));
   });
 };
+
+/** A modem is recognised by itself, never by its interface's name. */
+export const roamingWithoutModem: Lint = ({ policy }) =>
+  policy.uplinks
+    .filter(({ match, roaming }) => match.by === "name" && roaming !== "any")
+    .map(({ name }) => ({
+      path: ["uplink", name, "roaming"],
+      text: "it is matched by name, so that no modem belongs to it: it never roams",
+    }));

@@ -14,6 +14,7 @@ import {
   perDay,
   ports,
   prefix,
+  roaming,
   share,
   target,
   text,
@@ -47,6 +48,7 @@ const uplink = v.strictObject({
   metered: v.exactOptional(flag),
   masquerade: v.exactOptional(flag),
   standby: v.exactOptional(word(["hot", "cold"], ["warm"])),
+  roaming: v.exactOptional(roaming),
 });
 
 const pace = duration(100, hourMs * 24, "1s");
@@ -154,7 +156,7 @@ export const laterPolicyKeys: Readonly<Record<string, readonly string[]>> = {
   "": ["recover", "switch", "dns", "safety"],
   failback: ["max-wait"],
   uplink: [],
-  "uplink.*": ["roaming", "cap", "variants", "mtu", "cost", "weight"],
+  "uplink.*": ["cap", "variants", "mtu", "cost", "weight"],
   "uplink.*.match": ["imsi", "usb-path", "kind", "mac"],
   "check.*": ["passive", "size"],
   "group.*": ["balance"],

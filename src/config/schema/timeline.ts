@@ -1,6 +1,6 @@
 /** A timeline's shape: what `wwanctl policy simulate` reads. */
 import * as v from "valibot";
-import { count, duration, listOf, share, text, word } from "./values.js";
+import { count, digits, duration, listOf, share, text, word } from "./values.js";
 
 const longestMs = 31 * 86_400_000;
 const moment = duration(0, longestMs, "90s");
@@ -21,6 +21,7 @@ const event = v.strictObject({
   ipv4: v.exactOptional(family),
   ipv6: v.exactOptional(family),
   hold: v.exactOptional(text),
+  roaming: v.exactOptional(digits(/^(\d{5,6})?$/, 'a network, MCC and MNC in one, e.g. "20801"; "" at home')),
 });
 
 const startExpected = 'a moment with its zone, e.g. "2026-01-15T01:30:00Z"';

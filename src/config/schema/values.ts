@@ -173,6 +173,13 @@ export function gateway(family: 4 | 6) {
   );
 }
 
+const plmn = digits(/^\d{5,6}$/, 'a network, MCC and MNC in one, e.g. "26201"');
+/** Where a modem's uplink may carry traffic. */
+export const roaming = v.union(
+  [v.picklist(["any", "home"]), listOf(plmn, "network")],
+  '"any", "home" or a list of networks, e.g. ["26201"]',
+);
+
 /** Bytes. */
 export function size(example: string) {
   const expected = `a size with its unit, e.g. "${example}" (B, kB, MB, GB; KiB, MiB, GiB)`;

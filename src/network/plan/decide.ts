@@ -2,6 +2,7 @@
 import { durationText } from "../policy/durations.js";
 import type { GroupPolicy, Policy } from "../policy/types.js";
 import type { IpFamily } from "../types.js";
+import { eligibilityText } from "./eligibility.js";
 import { returnWait } from "./failback.js";
 import type { FamilyObservation, Observations, PastSwitch, UplinkObservation, Verdict } from "./types.js";
 
@@ -159,14 +160,16 @@ function candidatesOf(
   );
 }
 
-const lossText = (name: string, uplinks: readonly UplinkObservation[]): string =>
-  uplinks.find((uplink) => uplink.name === name)?.eligibility.is === "held" ? `${name} is held` : `${name} is gone`;
+function lossText(name: string, uplinks: readonly UplinkObservation[]): string {
+  const { is } = uplinks.find((uplink) => uplink.name === name)?.eligibility ?? { is: "ok" };
+  return `${name} is ${is === "ok" ? "gone" : is}`;
+}
 
 /** Why an uplink takes no part; nothing when it does. */
 function absenceText(family: IpFamily, name: string, uplinks: readonly UplinkObservation[]): readonly string[] {
   const uplink = uplinks.find((one) => one.name === name);
   if (uplink === undefined) return [];
-  if (uplink.eligibility.is === "held") return [`${name} is held: ${uplink.eligibility.because}`];
+  if (uplink.eligibility.is !== "ok") return [`${name} is ${eligibilityText(uplink.eligibility)}`];
   const { presence, evidence } = uplink.families[family];
   return presence === "present" ? [] : [`${name} is ${presence}: ${evidence}`];
 }

@@ -12,8 +12,11 @@ export type Presence = "absent" | "no-carrier" | "no-address" | "present";
  * page answers. `degraded`: answers, but with more loss or latency than its check allows.
  */
 export type Verdict = "unverified" | "up" | "suspect" | "degraded" | "down" | "portal";
-/** `held`: somebody does not want it to carry traffic; `because` names them. */
-export type Eligibility = { readonly is: "ok" } | { readonly is: "held"; readonly because: string };
+/**
+ * `held`: somebody does not want it to carry traffic; `because` names them. `roaming`: its modem is in a network that its
+ * policy does not allow.
+ */
+export type Eligibility = { readonly is: "ok" } | { readonly is: "held" | "roaming"; readonly because: string };
 
 export type PerFamily<T> = Readonly<Record<IpFamily, T>>;
 

@@ -83,6 +83,9 @@ export type UplinkAddress =
   | { readonly method: "dhcp" }
   | { readonly method: "static"; readonly ipv4?: StaticFamily; readonly ipv6?: StaticFamily };
 
+/** Networks that a modem's uplink may carry traffic in; PLMNs are MCC and MNC in one. */
+export type RoamingRule = "any" | "home" | readonly string[];
+
 export interface UplinkPolicy {
   readonly name: string;
   readonly match: UplinkMatch;
@@ -94,6 +97,7 @@ export interface UplinkPolicy {
   readonly masquerade: boolean;
   /** `hot`: bearer up and verified while it waits. `cold`: ConnMan, where it is steered, connects it when it is needed. */
   readonly standby: "hot" | "cold";
+  readonly roaming: RoamingRule;
   /** Absent: the uplink is believed as soon as it has an address. */
   readonly check?: CheckPolicy;
   /** How long it must have been steady before traffic returns to it. */

@@ -1,7 +1,7 @@
 /** The machine that a timeline is about: interfaces, addresses, modems, and what answers behind them. */
 import type { Bearer } from "../observe.js";
 import type { Policy, UplinkPolicy } from "../policy/types.js";
-import type { IpFamily } from "../types.js";
+import type { IpFamily, ServingNetwork } from "../types.js";
 import type { Uplinks } from "../uplinks.js";
 import type { PictureKernel } from "./picture-kernel.js";
 import { addressEntry, bearerOf, defaultRoute, linkOf, type Place, placesOf } from "./places.js";
@@ -29,8 +29,11 @@ const first: Condition = {
 
 const families: readonly IpFamily[] = [4, 6];
 
+type Told = Pick<Uplinks, "setBearer" | "hold" | "setNetworks">;
+
 export class Surroundings implements Answering {
   readonly #conditions = new Map<string, Condition>();
+  readonly #networks = new Map<string, ServingNetwork>();
   readonly #places: ReadonlyMap<string, Place>;
 
   constructor(
@@ -45,7 +48,7 @@ export class Surroundings implements Answering {
   }
 
   /** Kernel events first, then what modems and people say of it: as on a real machine. */
-  change({ uplink: name, link, families: news, hold }: UplinkNews, uplinks: Pick<Uplinks, "setBearer" | "hold">): void {
+  change({ uplink: name, link, families: news, hold, roaming }: UplinkNews, uplinks: Told): void {
     const uplink = this.policy.uplinks.find((one) => one.name === name);
     const place = this.#places.get(name);
     if (uplink === undefined || place === undefined) return;
@@ -60,6 +63,9 @@ export class Surroundings implements Answering {
     const [bearer, had] = [bearerIn(uplink, place, after), bearerIn(uplink, place, before)];
     if (JSON.stringify(bearer) !== JSON.stringify(had)) uplinks.setBearer(name, bearer);
     if (hold !== undefined) uplinks.hold(name, hold === "" ? undefined : hold);
+    if (roaming === undefined) return;
+    this.#networks.set(name, roaming === "" ? { isHome: true } : { plmn: roaming, isHome: false });
+    uplinks.setNetworks(new Map(this.#networks));
   }
 
   #condition(uplink: string): Condition {

@@ -22,6 +22,8 @@ export interface UplinkNews {
   readonly families: Readonly<Partial<Record<IpFamily, FamilyNews>>>;
   /** Why it is not to carry traffic; empty: nobody minds any more. */
   readonly hold?: string;
+  /** The network that its modem roams in; empty: it is at home. */
+  readonly roaming?: string;
 }
 
 export interface Timeline {
