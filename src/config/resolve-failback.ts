@@ -15,14 +15,26 @@ export function resolvedFailback(input: FailbackInput = {}, report: Report): Fai
   };
 }
 
-function resolvedMode({ mode = "steady", window, zone }: FailbackInput, report: Report): FailbackMode {
+function resolvedMode({ mode = "steady", window, zone, quiet }: FailbackInput, report: Report): FailbackMode {
+  const keysOf = { window: { window, zone }, quiet: { quiet } } as const;
+  for (const [wanted, keys] of Object.entries(keysOf))
+    for (const [key, given] of Object.entries(keys))
+      if (given !== undefined && mode !== wanted)
+        report(["failback", key], `mode = "${wanted}" beside it`, `mode = "${mode}"`);
   if (mode === "window") {
     if (window === undefined) report(["failback"], 'hours beside mode = "window", e.g. window = "02:00-04:00"', "none");
     return { is: mode, window: { ...(window ?? allDay), zone: zone ?? policyDefaults.zone } };
   }
-  for (const [key, given] of Object.entries({ window, zone }))
-    if (given !== undefined) report(["failback", key], 'mode = "window" beside it', `mode = "${mode}"`);
-  return { is: mode };
+  if (mode !== "quiet") return { is: mode };
+  const { belowBytesPerS, spanningMs, atMostMs } = policyDefaults.quiet;
+  return {
+    is: mode,
+    quiet: {
+      belowBytesPerS: quiet?.below ?? belowBytesPerS,
+      spanningMs: quiet?.spanning ?? spanningMs,
+      atMostMs: quiet?.["at-most"] ?? atMostMs,
+    },
+  };
 }
 
 const allDay = { fromMinute: 0, toMinute: 0 };

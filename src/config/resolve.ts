@@ -19,6 +19,7 @@ export const policyDefaults = {
   stayMs: 0,
   flaps: { max: 3, withinMs: 600_000, holdMs: 600_000 },
   zone: "UTC",
+  quiet: { belowBytesPerS: 2_000, spanningMs: 10_000, atMostMs: 3_600_000 },
   degradedOverMs: 20_000,
   confirmMs: 60_000,
   flows: "drain",

@@ -1,7 +1,14 @@
 /** Every single value of a policy with where it comes from: what the files say, what is inherited, what is a default. */
 
 import { durationText } from "../network/policy/durations.js";
-import type { CheckPolicy, GroupPolicy, Policy, UplinkPolicy } from "../network/policy/types.js";
+import type {
+  CheckPolicy,
+  FailbackMode,
+  GroupPolicy,
+  Policy,
+  QuietRule,
+  UplinkPolicy,
+} from "../network/policy/types.js";
 import type { KeyPath, Place, TomlTable } from "./document.js";
 import { namedTables } from "./lint/finding.js";
 import { isTable, type Merged } from "./merge.js";
@@ -89,6 +96,9 @@ const groupRows: readonly Row<GroupPolicy>[] = [
   [["drain"], ({ flows }) => (flows.is === "drain" ? durationText(flows.drainMs) : undefined)],
 ];
 
+const quietOf = (mode: FailbackMode, read: (rule: QuietRule) => string): string | undefined =>
+  mode.is === "quiet" ? read(mode.quiet) : undefined;
+
 const policyRows: readonly Row<Policy>[] = [
   [["slo", "carrier"], ({ slo }) => durationText(slo.carrierMs)],
   [["confirm", "within"], ({ confirm }) => confirm && durationText(confirm.withinMs)],
@@ -96,6 +106,15 @@ const policyRows: readonly Row<Policy>[] = [
   [["failback", "mode"], ({ failback }) => failback.mode.is],
   [["failback", "stay"], ({ failback }) => durationText(failback.stayMs)],
   [["failback", "zone"], ({ failback: { mode } }) => (mode.is === "window" ? mode.window.zone : undefined)],
+  [["failback", "quiet", "below"], ({ failback: { mode } }) => quietOf(mode, (quiet) => `${quiet.belowBytesPerS}B/s`)],
+  [
+    ["failback", "quiet", "spanning"],
+    ({ failback: { mode } }) => quietOf(mode, (quiet) => durationText(quiet.spanningMs)),
+  ],
+  [
+    ["failback", "quiet", "at-most"],
+    ({ failback: { mode } }) => quietOf(mode, (quiet) => durationText(quiet.atMostMs)),
+  ],
   [["failback", "flaps", "max"], ({ failback }) => failback.flaps.max],
   [["failback", "flaps", "within"], ({ failback }) => durationText(failback.flaps.withinMs)],
   [["failback", "flaps", "hold"], ({ failback }) => durationText(failback.flaps.holdMs)],

@@ -60,11 +60,12 @@ function problemsOf(
   });
 }
 
-const newsOf = ({ at, uplink, link, ipv4, ipv6, hold, roaming }: EventInput): UplinkNews => ({
+const newsOf = ({ at, uplink, link, ipv4, ipv6, traffic, hold, roaming }: EventInput): UplinkNews => ({
   atMs: at,
   uplink,
   ...(link !== undefined && { link }),
   families: { ...(ipv4 && { 4: ipv4 satisfies FamilyNews }), ...(ipv6 && { 6: ipv6 satisfies FamilyNews }) },
+  ...(traffic !== undefined && { bytesPerS: traffic }),
   ...(hold !== undefined && { hold }),
   ...(roaming !== undefined && { roaming }),
 });

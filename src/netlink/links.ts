@@ -1,3 +1,4 @@
+import { endianness } from "node:os";
 import { readS32, readU32, writeS32, writeU32 } from "netlink/dist/structs.js";
 import type { AddrGenMode, LinkChange, LinkState, OperState, VlanLink } from "../network/kernel.js";
 import { cString, optionalU8, optionalU32, Payload, readAttributes } from "./message.js";
@@ -14,6 +15,7 @@ const ifla = {
   operState: 16,
   linkInfo: 18,
   ifAlias: 20,
+  stats64: 23,
   afSpec: 26,
   extMask: 29,
 } as const;
@@ -51,6 +53,20 @@ export function linkQuery(key: string | number): Buffer {
   const payload = new Payload(linkHeader(typeof key === "number" ? key : 0)).u32(ifla.extMask, skipStatistics);
   return payload.text(ifla.ifname, typeof key === "string" ? key : undefined).toBuffer();
 }
+
+/** With counters, whose attribute the kernel adds unless it is told not to. */
+export const linkBytesQuery = (ifindex: number): Buffer => linkHeader(ifindex);
+
+/** Received and sent together. @see struct rtnl_link_stats64: rx_packets, tx_packets, rx_bytes, tx_bytes */
+export function decodeLinkBytes(data: Buffer): number | undefined {
+  const counters = readAttributes(data.subarray(16)).get(ifla.stats64);
+  if (counters === undefined || counters.length < 32) return undefined;
+  return Number(nativeU64(counters, 16) + nativeU64(counters, 24));
+}
+
+/** rtnetlink speaks the byte order of the machine. */
+const nativeU64 = (bytes: Buffer, at: number): bigint =>
+  endianness() === "LE" ? bytes.readBigUInt64LE(at) : bytes.readBigUInt64BE(at);
 
 /**
  * The messages of a change, in order: the address generation mode must be set before the interface goes up, and the kernel

@@ -20,7 +20,16 @@ import { NetlinkError } from "./error.js";
 import { decodeEvents, eventGroups, rtm } from "./events.js";
 import { EventFeed } from "./feed.js";
 import { type NetlinkRequest, RequestLane } from "./lane.js";
-import { decodeLink, linkChanges, linkDump, linkQuery, linkRemoval, newVlan } from "./links.js";
+import {
+  decodeLink,
+  decodeLinkBytes,
+  linkBytesQuery,
+  linkChanges,
+  linkDump,
+  linkQuery,
+  linkRemoval,
+  newVlan,
+} from "./links.js";
 import { flag } from "./message.js";
 import { decodeNeighbour, neighbourDump } from "./neighbours.js";
 import { decodeRoute, encodeRoute, routeDump } from "./routes.js";
@@ -109,6 +118,18 @@ export class Rtnetlink implements Kernel {
       decode: decodeLink,
     };
     const found = await this.#changes.request(request, signal).catch(unless("ENODEV"));
+    return found?.values[0];
+  }
+
+  async linkBytes(ifindex: number, signal?: AbortSignal): Promise<number | undefined> {
+    const request = {
+      what: `read the counters of link ${ifindex}`,
+      type: rtm.getLink,
+      flags: flag.ack,
+      payload: linkBytesQuery(ifindex),
+      decode: decodeLinkBytes,
+    };
+    const found = await this.#dumps.request(request, signal).catch(unless("ENODEV"));
     return found?.values[0];
   }
 

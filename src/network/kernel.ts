@@ -193,6 +193,8 @@ export interface Kernel {
   links(signal?: AbortSignal): Promise<readonly LinkState[]>;
   /** Undefined: there is no such interface. */
   link(key: string | number, signal?: AbortSignal): Promise<LinkState | undefined>;
+  /** What has gone through it so far, both directions together, in bytes. Undefined: there is no such interface. */
+  linkBytes(ifindex: number, signal?: AbortSignal): Promise<number | undefined>;
   addresses(ifindex?: number, signal?: AbortSignal): Promise<readonly AddressEntry[]>;
   routes(filter?: RouteFilter, signal?: AbortSignal): Promise<readonly RouteEntry[]>;
   rules(family: IpFamily, signal?: AbortSignal): Promise<readonly RuleEntry[]>;

@@ -26,6 +26,8 @@ export interface Sources {
   report(uplink: string, family: IpFamily): ProbeReport | undefined;
   /** When the family of the uplink became present; undefined while it is not. */
   presentSinceMs(uplink: string, family: IpFamily): number | undefined;
+  /** What it carries; absent or undefined: not known. */
+  bytesPerS?(uplink: string): number | undefined;
   /** The interface that an uplink matched by name had before. */
   previousInterface(uplink: string): string | undefined;
   readonly nowMs: number;
@@ -39,12 +41,14 @@ export function observe(policy: Policy, sources: Sources): readonly UplinkObserv
   return policy.uplinks.map((uplink) => {
     const link = links.get(uplink.name);
     const families = { 4: seen(uplink, 4, link, sources), 6: seen(uplink, 6, link, sources) };
+    const bytesPerS = sources.bytesPerS?.(uplink.name);
     return {
       name: uplink.name,
       ...(link && { interfaceName: link.name, ifindex: link.ifindex }),
       families: shared(uplink, families),
       eligibility: eligibilityOf(uplink.roaming, sources.holds.get(uplink.name), sources.networks.get(uplink.name)),
       dns: dnsOf(uplink, sources.bearers.get(uplink.name)),
+      ...(bytesPerS !== undefined && { bytesPerS }),
     };
   });
 }

@@ -61,6 +61,7 @@ function decideGroup(
   const past = (family: IpFamily): Past => ({
     uplink: previous.choice[family],
     switches: aged(previous.switches[family], observations.elapsedMs, policy.failback.flaps),
+    heldMs: later(previous.heldMs[family], observations.elapsedMs),
   });
   const [past4, past6] = [past(4), past(6)];
   const v4 = decide(4, policy, group, observations, past4);
@@ -69,10 +70,17 @@ function decideGroup(
   return {
     choice,
     why: { 4: v4.because, 6: v6.because },
-    next: { choice, switches: { 4: remembered(past4, v4), 6: remembered(past6, v6) } },
+    next: {
+      choice,
+      switches: { 4: remembered(past4, v4), 6: remembered(past6, v6) },
+      heldMs: { 4: v4.heldMs, 6: v6.heldMs },
+    },
     againInMs: [v4.againInMs, v6.againInMs].filter((ms) => ms !== undefined),
   };
 }
+
+const later = (ms: number | undefined, elapsedMs: number): number | undefined =>
+  ms === undefined ? undefined : ms + elapsedMs;
 
 /** A first choice is a switch too: a stay begins with it. */
 function remembered({ uplink, switches }: Past, decision: Decision): readonly PastSwitch[] {

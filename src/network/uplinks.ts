@@ -4,6 +4,7 @@ import { EventEmitter } from "eventemitter3";
 import { type Clock, systemClock } from "../runtime/clock.js";
 import type { Log } from "../runtime/log.js";
 import type { DnsBackend } from "./dns/types.js";
+import { LoadWatch } from "./evidence/load-watch.js";
 import { SilenceWatch, watchedOf } from "./evidence/silence-watch.js";
 import type { TcpPort } from "./evidence/types.js";
 import type { Firewall } from "./firewall/types.js";
@@ -29,7 +30,8 @@ import { stateOf, stillnessOf, type UplinksState } from "./uplinks/state.js";
 import { Statics, type StaticsKernel } from "./uplinks/statics.js";
 
 /** What of the kernel is asked here; the rest is routing's. */
-export type UplinksKernel = StaticsKernel & Pick<Kernel, "links" | "addresses" | "routes" | "watch" | "quickenCarrier">;
+export type UplinksKernel = StaticsKernel &
+  Pick<Kernel, "links" | "linkBytes" | "addresses" | "routes" | "watch" | "quickenCarrier">;
 
 export interface UplinksEvents {
   /** Traffic of one family has moved: route and names are in place. Of classes with a way of their own: `groupSwitched`. */
@@ -72,6 +74,7 @@ export class Uplinks {
   readonly #probers: Probers;
   readonly #flows: Flows | undefined;
   readonly #silences: SilenceWatch | undefined;
+  readonly #loads: LoadWatch;
   readonly #statics: Statics;
   readonly #quickCarrier: QuickCarrier;
   readonly #execution: Execution;
@@ -111,6 +114,8 @@ export class Uplinks {
     const tools = { clock, afterPoll: this.#afterPoll };
     const silence = (uplink: string, family: IpFamily) => this.#silences?.silence(uplink, family);
     this.#probers = new Probers(openAsker, tools, () => void this.#evaluate(), silence);
+    const spentBytes = (uplink: string) => this.#probers.spentBytes(uplink);
+    this.#loads = new LoadWatch(kernel, clock, spentBytes, () => void this.#evaluate());
     const onNeighbour = (neighbour: NeighbourEntry) => this.#hearNeighbour(neighbour);
     this.#picture = new LivePicture({ kernel, clock, log, onChanged: () => void this.#evaluate(), onNeighbour });
     this.#statics = new Statics(kernel, clock, log);
@@ -249,6 +254,7 @@ export class Uplinks {
     this.#cancelRetry();
     this.#probers.clear();
     this.#silences?.close();
+    this.#loads.close();
     this.#quickCarrier.close();
     this.#flows?.close();
     await this.#statics.close();
@@ -274,6 +280,7 @@ export class Uplinks {
       networks: this.#networks,
       report: (uplink, family) => this.#probers.report(uplink, family),
       presentSinceMs: (uplink, family) => this.#probers.presentSinceMs(uplink, family),
+      bytesPerS: (uplink) => this.#loads.bytesPerS(uplink),
       previousInterface: (uplink) => this.#observed.find(({ name }) => name === uplink)?.interfaceName,
       nowMs: this.#clock.nowMs(),
       oneDefaultOnly: this.#execution.actuating === "steer",
@@ -289,6 +296,7 @@ export class Uplinks {
     this.#verifyWaysOut();
     this.#quickCarrier.follow(this.#observed);
     this.#silences?.follow(watchedOf(this.#plan.choice, this.#observed));
+    this.#loads.follow(this.#policy, this.#plan, this.#observed);
     // Where wwand only observes, it gives no addresses either, and takes back those that it gave.
     const given = this.#execution.actuating === "observe" ? [] : this.#observed;
     this.#statics.follow(this.#policy, given, this.#picture.current, this.#bearers);

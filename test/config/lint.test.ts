@@ -174,6 +174,13 @@ t.test("the way back takes the longer of steadiness and the rounds that make it 
     backMs: 40_100,
     formula: "40.1s = every.down 10s + spanning 30s + switch 100ms",
   });
+  const quiet = {
+    mode: { is: "quiet", quiet: { belowBytesPerS: 2_000, spanningMs: 10_000, atMostMs: 3_600_000 } },
+  } as const;
+  t.equal(
+    eth && returnTime(eth, quiet).formula,
+    "3640.1s = every.down 10s + spanning 30s + failback.quiet.at-most 1h + switch 100ms",
+  );
   const [slow] = policyOf(`${ethernetFirst}[failback]\nspanning = "2s"\n`).uplinks;
   t.strictSame(slow && returnTime(slow, steady), {
     backMs: 15_100,

@@ -64,12 +64,14 @@ t.test("what nobody wrote has the documented default", async (t) => {
 
 t.test("every default of policy/README.md is the loader's", async (t) => {
   const readme = readFileSync(join(shipped, "README.md"), "utf8");
-  const { every, meteredEvery, verdict, flaps, zone: _, flows: __, ...plain } = policyDefaults;
+  const { every, meteredEvery, verdict, flaps, quiet, zone: _, flows: __, ...plain } = policyDefaults;
   const rows: Readonly<Record<string, readonly number[]>> = {
     "slo.carrier": [plain.carrierMs],
     "slo.blackhole": [plain.blackholeMs],
     "failback.spanning": [plain.steadyMs, plain.meteredSteadyMs],
     "failback.stay": [plain.stayMs],
+    "failback.quiet.spanning": [quiet.spanningMs],
+    "failback.quiet.at-most": [quiet.atMostMs],
     "failback.flaps.max": [flaps.max],
     "failback.flaps.within": [flaps.withinMs],
     "failback.flaps.hold": [flaps.holdMs],

@@ -67,7 +67,7 @@ const uplink = fc.record({
 
 const failback = fc.record({
   spanning: optional(duration),
-  mode: optional(fc.constantFrom("steady", "manual", "never")),
+  mode: optional(fc.constantFrom("steady", "quiet", "manual", "never")),
   flaps: optional(fc.record({ max: optional(fc.integer({ min: 1, max: 9 })), hold: optional(duration) })),
 });
 
@@ -116,7 +116,7 @@ const withoutDefault = [
   ...["check.x.degraded", "class.x.order", "class.x.any", "class.x.group"],
   ...["confirm"],
   // Said only where they are written, or beside it.
-  ...["failback.window", "failback.zone"],
+  ...["failback.window", "failback.zone", "failback.quiet"],
 ];
 
 interface SchemaNode {

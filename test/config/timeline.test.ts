@@ -29,6 +29,7 @@ ipv6 = { answers = "portal" }
 [[event]]
 at = "2m"
 uplink = "eth"
+traffic = "2kB/s"
 hold = "a reason"
 [[event]]
 at = "3m"
@@ -41,7 +42,7 @@ roaming = "20801"`,
       families: { 4: { address: false, answers: 7, loss: 0.025 }, 6: { answers: "portal" } },
     },
     { atMs: 120_000, uplink: "lte", link: "up", families: {} },
-    { atMs: 120_000, uplink: "eth", families: {}, hold: "a reason" },
+    { atMs: 120_000, uplink: "eth", families: {}, bytesPerS: 2_000, hold: "a reason" },
     { atMs: 180_000, uplink: "lte", families: {}, roaming: "20801" },
   ]);
   t.equal(endMs, 780_000, "ten minutes after the last one");

@@ -39,6 +39,8 @@ export class FakeKernel implements Kernel {
   #lastIfindex = 0;
   readonly #listeners = new Set<(event: KernelEvent) => void>();
   readonly #refusals = new Map<Change, string>();
+  /** Bytes that have gone through an interface. */
+  readonly carried = new Map<number, number>();
   /** Ifindexes whose carrier is looked at often. */
   readonly quickened = new Set<number>();
 
@@ -121,6 +123,10 @@ export class FakeKernel implements Kernel {
 
   async link(key: string | number): Promise<LinkState | undefined> {
     return [...this.#links.values()].find((link) => link.name === key || link.ifindex === key);
+  }
+
+  async linkBytes(ifindex: number): Promise<number | undefined> {
+    return this.#links.has(ifindex) ? (this.carried.get(ifindex) ?? 0) : undefined;
   }
 
   async addresses(ifindex?: number): Promise<readonly AddressEntry[]> {

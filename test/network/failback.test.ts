@@ -99,6 +99,69 @@ t.test("window: steady and within the hours", async (t) => {
   t.match(at(undefined).why[4][1], /traffic returns when the time of day is known/);
 });
 
+const quietly = withFailback('mode = "quiet"\nspanning = "30s"\nquiet = { below = "2kB/s", at-most = "1h" }');
+const carrying = (bytesPerS: number | undefined, ethernet = up(600)): readonly UplinkObservation[] => [
+  eth(ethernet),
+  { ...lte(up()), ...(bytesPerS !== undefined && { bytesPerS }) },
+];
+
+t.test(
+  "quiet: ethernet is steady again, but somebody downloads over the modem; the return waits for the end",
+  async (t) => {
+    const busy = plan(quietly, { uplinks: carrying(340_000, up(30)), elapsedMs: 60_000 }, on("lte"));
+    t.equal(busy.choice[4], "lte");
+    t.equal(busy.againInMs, 3_600_000);
+    t.equal(
+      busy.why[4][1],
+      "eth is preferred and up: traffic returns in 1h at the latest, sooner once lte carries 2 kB/s or less over 10s: it carries 340 kB/s (failback.quiet)",
+    );
+    const ended = plan(quietly, { uplinks: carrying(2_000, up(400)), elapsedMs: 370_000 }, busy.next);
+    t.strictSame(
+      [ended.choice[4], ended.why[4][0]],
+      [
+        "eth",
+        "IPv4: eth: it is preferred and steady for 400s, and lte is quiet (it carries 2 kB/s); eth is up (answer from icmp://1.1.1.1 in 12ms)",
+      ],
+    );
+  },
+);
+
+t.test("quiet: a download without an end keeps traffic on the metered modem for an hour, not for longer", async (t) => {
+  let memory = plan(quietly, { uplinks: carrying(340_000, up(30)), elapsedMs: 60_000 }, on("lte")).next;
+  const later = (minutes: number, ethernet = up(minutes * 60)) => {
+    const made = plan(quietly, { uplinks: carrying(340_000, ethernet), elapsedMs: minutes * 60_000 }, memory);
+    memory = made.next;
+    return made;
+  };
+  t.equal(later(20).againInMs, 40 * 60_000);
+  t.match(later(20, up(1)).why[4][1], /traffic returns in 20m at the latest/, "one lost packet: the hour goes on");
+  t.equal(later(19).choice[4], "lte");
+  const last = later(1, up(1_140));
+  t.equal(last.choice[4], "eth");
+  t.match(last.why[4][0], /, and lte was not quiet for 1h \(failback\.quiet\.at-most\); eth is up/);
+});
+
+t.test("quiet: the cable was pulled out again meanwhile: the next hour is a whole one", async (t) => {
+  const first = plan(quietly, { uplinks: carrying(340_000), elapsedMs: 60_000 }, on("lte"));
+  const pulled = plan(quietly, { uplinks: carrying(340_000, unplugged()), elapsedMs: 3_000_000 }, first.next);
+  const again = plan(quietly, { uplinks: carrying(340_000, up(30)), elapsedMs: 60_000 }, pulled.next);
+  t.equal(again.againInMs, 3_600_000);
+});
+
+t.test("quiet: what nobody has counted is not quiet; a word is enough, and a dead modem is left at once", async (t) => {
+  const unknown = plan(quietly, { uplinks: carrying(undefined), elapsedMs: 0 }, on("lte"));
+  t.equal(unknown.choice[4], "lte");
+  t.match(unknown.why[4][1], /: what it carries is not known yet \(failback\.quiet\)$/);
+  const recalled = { uplinks: carrying(5_000_000), elapsedMs: 0, isRecalled: true };
+  t.equal(plan(quietly, recalled, on("lte")).choice[4], "eth");
+  t.equal(plan(quietly, { uplinks: [eth(up(1)), lte(down())], elapsedMs: 0 }, on("lte")).choice[4], "eth");
+});
+
+t.test("quiet: a silent modem does not make ethernet steady", async (t) => {
+  const { choice, againInMs } = plan(quietly, { uplinks: carrying(0, up(10)), elapsedMs: 0 }, on("lte"));
+  t.strictSame([choice[4], againInMs], ["lte", 20_000]);
+});
+
 t.test("window: over midnight", async (t) => {
   const policy = withFailback('mode = "window"\nwindow = "23:00-01:00"');
   for (const [minute, uplink] of [

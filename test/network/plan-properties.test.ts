@@ -13,8 +13,8 @@ import type {
 import { plan } from "../../src/network/plan.js";
 import type { Policy } from "../../src/network/policy/types.js";
 import type { IpFamily } from "../../src/network/types.js";
-import { policyOf } from "../config/policies.js";
-import { degraded, down, eth, fresh, noBearer, portal, suspect, unanswered, unplugged, up } from "./story.js";
+import { ethernetFirst, policyOf } from "../config/policies.js";
+import { degraded, down, eth, fresh, lte, noBearer, portal, suspect, unanswered, unplugged, up } from "./story.js";
 
 const names = ["a", "b", "c", "d"] as const;
 const families: readonly IpFamily[] = [4, 6];
@@ -30,7 +30,13 @@ const tiers = fc
 
 const failback = fc
   .record({
-    mode: fc.constantFrom('"steady"', '"never"', '"manual"', '"window"\nwindow = "22:00-03:00"'),
+    mode: fc.constantFrom(
+      '"steady"',
+      '"never"',
+      '"manual"',
+      '"window"\nwindow = "22:00-03:00"',
+      '"quiet"\nquiet = { below = "1kB/s", at-most = "3m" }',
+    ),
     spanningS: fc.integer({ min: 0, max: 60 }),
     stayS: fc.integer({ min: 0, max: 60 }),
     max: fc.integer({ min: 1, max: 4 }),
@@ -59,13 +65,17 @@ const states = fc.oneof(
 /** What takes an uplink out of the choice; mostly nothing. */
 const bar = fc.constantFrom({}, {}, { held: "somebody" }, { roaming: "on 20801 (allowed: home)" });
 
-const uplinks = fc.tuple(...names.map(() => fc.record({ v4: states, v6: states, bar }))).map((all) =>
+/** Two in three are busy, or not known not to be. */
+const loads = fc.constantFrom(undefined, 0, 1_000, 1_001, 50_000, 5_000_000);
+
+const uplinks = fc.tuple(...names.map(() => fc.record({ v4: states, v6: states, bar, bytesPerS: loads }))).map((all) =>
   all.map(
-    ({ v4, v6, bar: more }, at): UplinkObservation => ({
+    ({ v4, v6, bar: more, bytesPerS }, at): UplinkObservation => ({
       ...eth(v4, { v6, ...more }),
       name: names[at] ?? "a",
       interfaceName: names[at] ?? "a",
       ifindex: at + 2,
+      ...(bytesPerS !== undefined && { bytesPerS }),
     }),
   ),
 );
@@ -152,6 +162,9 @@ t.test(
               if (mode.is === "never" || mode.is === "manual") return false;
               const minute = observations.dayMinute ?? 0;
               if (mode.is === "window" && minute < 1_320 && minute >= 180) return false;
+              const bytesPerS = observations.uplinks.find(({ name }) => name === from)?.bytesPerS;
+              const isQuiet = bytesPerS !== undefined && bytesPerS <= 1_000;
+              if (mode.is === "quiet" && !isQuiet && nowMs - switchedAtMs < mode.quiet.atMostMs) return false;
             }
             if (made.next.switches[family][0]?.isReturn) returnsAtMs = [nowMs, ...returnsAtMs];
             switchedAtMs = nowMs;
@@ -179,6 +192,31 @@ t.test("nothing moves when nothing has changed, and time changes it only when th
     { numRuns: 300 },
   );
   t.pass("in 300 policies and histories");
+});
+
+t.test("a busy uplink holds a return back no longer than the policy says, lost packets or not", async (t) => {
+  const busy = (steadyS: number) => [eth(up(steadyS)), { ...lte(up()), bytesPerS: 50_000 }];
+  fc.assert(
+    fc.property(fc.array(fc.integer({ min: 1, max: 50 }), { minLength: 1, maxLength: 30 }), (failsAfterS) => {
+      const policy = policyOf(`${ethernetFirst}[failback]\nmode = "quiet"\nspanning = "10s"\nquiet.at-most = "3m"\n`);
+      let memory = plan(policy, { uplinks: [eth(unplugged()), lte(up())], elapsedMs: 0 }).next;
+      let firstSteadyS: number | undefined;
+      let nowS = 0;
+      for (const lastsS of failsAfterS)
+        for (let steadyS = 0; steadyS <= lastsS; steadyS++) {
+          nowS += 1;
+          if (steadyS >= 10) firstSteadyS ??= nowS;
+          memory = plan(policy, { uplinks: busy(steadyS), elapsedMs: 1_000 }, memory).next;
+          const heldS = firstSteadyS === undefined ? 0 : nowS - firstSteadyS;
+          const isOver = heldS >= 180 && steadyS >= 10;
+          if (memory.choice[4] === "eth") return isOver;
+          if (isOver) return false;
+        }
+      return true;
+    }),
+    { numRuns: 200 },
+  );
+  t.pass("in 200 histories");
 });
 
 t.test("one owner of each slot of the kernel: a table, a rule and an address belong to one uplink", async (t) => {

@@ -165,6 +165,23 @@ t.test("a window of the day is that of the timeline's own clock", async (t) => {
   t.equal((await switches(policy, lines, 'start = "2026-01-15T05:00:00Z"\nuntil = "3m"')).length, 2);
 });
 
+t.test("a quiet moment: the download of ten minutes is over, and ten seconds later traffic is back", async (t) => {
+  const policy = policyOf(`${ethernetFirst}\n[failback]\nmode = "quiet"\n`);
+  const told = await switches(
+    policy,
+    `${both}
+     0s lte traffic = "2MB/s"
+     1m eth link = "no-carrier"
+     2m eth link = "up"
+     12m lte traffic = "100B/s"`,
+  );
+  t.strictSame(told.slice(0, 2), ["0 default v4 none -> eth", "60 default v4 eth -> lte"]);
+  const [atS = 0, ...way] = (told[2] ?? "").split(" ");
+  t.equal(way.join(" "), "default v4 lte -> eth");
+  t.ok(Number(atS) >= 730 && Number(atS) <= 732, `after ${atS} s`);
+  t.equal(told.length, 3);
+});
+
 t.test("addresses that wwand gives itself: static ones, and those of a DHCP server", async (t) => {
   const fixed = 'address = "static"\nipv4 = { address = "192.0.2.7/24", gateway = "192.0.2.1" }';
   for (const address of [fixed, 'address = "dhcp"'])

@@ -12,6 +12,7 @@ import {
   mark,
   network,
   perDay,
+  perSecond,
   ports,
   prefix,
   roaming,
@@ -122,11 +123,18 @@ export const policySchema = v.strictObject({
   ),
   failback: v.exactOptional(
     v.strictObject({
-      mode: v.exactOptional(word(["steady", "window", "manual", "never"], ["quiet"])),
+      mode: v.exactOptional(word(["steady", "window", "quiet", "manual", "never"])),
       spanning: v.exactOptional(duration(0, hourMs * 24, "30s")),
       stay: v.exactOptional(duration(0, hourMs * 24, "60s")),
       window: v.exactOptional(dayHours),
       zone: v.exactOptional(zone),
+      quiet: v.exactOptional(
+        v.strictObject({
+          below: v.exactOptional(perSecond),
+          spanning: v.exactOptional(duration(1_000, hourMs, "10s")),
+          "at-most": v.exactOptional(duration(1_000, hourMs * 24 * 7, "1h")),
+        }),
+      ),
       flaps: v.exactOptional(
         v.strictObject({
           max: v.exactOptional(count(1, 100)),

@@ -190,14 +190,19 @@ export function size(example: string) {
   );
 }
 
-const perDayExpected = 'a size per day, e.g. "1MB/day"';
-const perDayEnd = "/day";
+/** Bytes in a time that the text ends with. */
+function sizePer(end: `/${string}`, expected: string) {
+  return v.pipe(
+    v.string(expected),
+    v.check((value) => value.endsWith(end) && sizePattern.test(value.slice(0, -end.length)), expected),
+    v.transform((value) => parseBytes(value.slice(0, -end.length)) ?? 0),
+  );
+}
+
 /** Bytes in 24 hours. */
-export const perDay = v.pipe(
-  v.string(perDayExpected),
-  v.check((value) => value.endsWith(perDayEnd) && sizePattern.test(value.slice(0, -perDayEnd.length)), perDayExpected),
-  v.transform((value) => parseBytes(value.slice(0, -perDayEnd.length)) ?? 0),
-);
+export const perDay = sizePer("/day", 'a size per day, e.g. "1MB/day"');
+/** Bytes. */
+export const perSecond = sizePer("/s", 'a size per second, e.g. "2kB/s"');
 
 const targetExpected =
   'a target, e.g. "icmp://1.1.1.1", { url = "http://example.com/", status = 200 } or { command = ["/usr/local/bin/check"] }';

@@ -3,7 +3,7 @@ import { durationText } from "../policy/durations.js";
 import type { GroupPolicy, Policy } from "../policy/types.js";
 import type { IpFamily } from "../types.js";
 import { eligibilityText } from "./eligibility.js";
-import { returnWait } from "./failback.js";
+import { heldMs, type Return, returnWait } from "./failback.js";
 import type { FamilyObservation, Observations, PastSwitch, UplinkObservation, Verdict } from "./types.js";
 
 export interface Decision {
@@ -13,12 +13,15 @@ export interface Decision {
   readonly because: readonly string[];
   /** When a return to a preferred uplink may fall due. */
   readonly againInMs?: number;
+  /** For how long one has been waiting for a quiet moment. */
+  readonly heldMs?: number;
 }
 
 interface Candidate {
   readonly name: string;
   readonly tier: number;
   readonly seen: FamilyObservation;
+  readonly bytesPerS?: number;
   readonly steadyMs: number;
 }
 
@@ -27,6 +30,8 @@ export interface Past {
   readonly uplink: string | undefined;
   /** Newest first, as old as they are now. */
   readonly switches: readonly PastSwitch[];
+  /** For how long by now a return has been waiting for a quiet moment. */
+  readonly heldMs: number | undefined;
 }
 
 /** A verified uplink before one that nobody could verify, that one before one that is known to be dead. */
@@ -38,8 +43,9 @@ export function decide(
   policy: Policy,
   group: GroupPolicy,
   observations: Observations,
-  { uplink: previous, switches }: Past,
+  past: Past,
 ): Decision {
+  const previous = past.uplink;
   const candidates = candidatesOf(family, policy, group, observations.uplinks);
   const absences = group.tiers.flat().flatMap((name) => absenceText(family, name, observations.uplinks));
   const [best] = [...candidates].sort((a, b) => order(a, b, previous, group));
@@ -52,7 +58,7 @@ export function decide(
   const decision =
     current === undefined
       ? moved(best, previous === undefined ? "first choice" : lossText(previous, observations.uplinks))
-      : (forced(current, best, group) ?? failback(policy, current, candidates, switches, observations));
+      : (forced(current, best, group) ?? failback(policy, current, candidates, past, observations));
   const [first, ...rest] = decision.because;
   return { ...decision, because: [`IPv${family}: ${first}`, ...rest, ...absences] };
 }
@@ -79,39 +85,49 @@ function failback(
   policy: Policy,
   current: Candidate,
   candidates: readonly Candidate[],
-  switches: readonly PastSwitch[],
+  past: Past,
   observations: Observations,
 ): Decision {
   const preferred = candidates.filter(({ tier }) => tier < current.tier);
   const isGoodEnough = ({ seen }: Candidate) =>
     standing[seen.verdict] <= standing[current.seen.verdict] && mayReturn(seen, current.seen);
-  const waits = preferred
-    .filter(isGoodEnough)
-    .map((candidate) => {
-      const steadyLeftMs = candidate.steadyMs - candidate.seen.steadyForMs;
-      return { candidate, wait: returnWait(policy.failback, steadyLeftMs, switches, observations) };
-    })
-    .sort((a, b) => a.wait.leftMs - b.wait.leftMs || a.candidate.tier - b.candidate.tier);
-  const due = waits.filter(({ wait }) => wait.leftMs === 0)[0]?.candidate;
-  if (due) return { ...moved(due, returnText(due, observations)), isReturn: true };
+  const returns = preferred.filter(isGoodEnough).map((to) => ({ to, ...returnOf(to, current, past) }));
+  const held = { heldMs: heldMs(policy.failback, past.heldMs, returns, preferred.some(isAlive)) };
+  const waits = returns
+    .map((one) => ({ ...one, wait: returnWait(policy.failback, { ...one, ...held }, observations) }))
+    .sort((a, b) => a.wait.leftMs - b.wait.leftMs || a.to.tier - b.to.tier);
+  const due = waits.find(({ wait }) => wait.leftMs === 0);
+  if (due) return { ...moved(due.to, returnText(due.to, due.wait.because, observations)), isReturn: true };
   const notes = [
     ...waits.map(
-      ({ candidate: { name, seen }, wait: { leftMs, because } }) =>
+      ({ to: { name, seen }, wait: { leftMs, because } }) =>
         `${name} is preferred and ${seen.verdict}: traffic returns ${leftMs < Number.POSITIVE_INFINITY ? `in ${durationText(leftMs)} ` : ""}${because}`,
     ),
     ...preferred
       .filter((candidate) => !isGoodEnough(candidate))
       .map(({ name, seen }) => `${name} is preferred but ${seen.verdict}: ${seen.evidence}`),
   ];
-  const decision = kept(current, `${current.seen.verdict}, ${current.seen.evidence}`, notes);
+  const decision = {
+    ...kept(current, `${current.seen.verdict}, ${current.seen.evidence}`, notes),
+    ...(held.heldMs !== undefined && { heldMs: held.heldMs }),
+  };
   const soonestMs = waits[0]?.wait.leftMs ?? Number.POSITIVE_INFINITY;
   return soonestMs < Number.POSITIVE_INFINITY ? { ...decision, againInMs: soonestMs } : decision;
 }
 
-const returnText = ({ seen }: Candidate, { isRecalled }: Observations): string =>
+const isAlive = ({ seen }: Candidate): boolean => !isLost(seen.verdict);
+
+const returnOf = (to: Candidate, { name, bytesPerS }: Candidate, { switches }: Past): Return => ({
+  steadyLeftMs: to.steadyMs - to.seen.steadyForMs,
+  switches,
+  present: { name, ...(bytesPerS !== undefined && { bytesPerS }) },
+});
+
+/** @param quietly Of a return that waited for a quiet moment: how that came, or that it never did. */
+const returnText = ({ seen }: Candidate, quietly: string, { isRecalled }: Observations): string =>
   isRecalled
     ? "it is preferred, and somebody said so"
-    : `it is preferred and steady for ${durationText(seen.steadyForMs)}`;
+    : `it is preferred and steady for ${durationText(seen.steadyForMs)}${quietly === "" ? "" : `, and ${quietly}`}`;
 
 /** Of two that are both degraded the preferred one carries. */
 const mayReturn = (seen: FamilyObservation, current: FamilyObservation): boolean =>
@@ -155,7 +171,9 @@ function candidatesOf(
       if (seen?.presence !== "present" || uplink?.eligibility.is !== "ok") return [];
       const steadyMs = policy.uplinks.find((one) => one.name === name)?.steadyMs ?? 0;
       const ignores = seen.verdict === "degraded" && group.ignore.includes("degraded");
-      return [{ name, tier, seen: ignores ? { ...seen, verdict: "up" } : seen, steadyMs }];
+      const { bytesPerS } = uplink;
+      const judged: FamilyObservation = ignores ? { ...seen, verdict: "up" } : seen;
+      return [{ name, tier, seen: judged, steadyMs, ...(bytesPerS !== undefined && { bytesPerS }) }];
     }),
   );
 }

@@ -2,7 +2,8 @@
 import type { FlapLimit } from "../policy/types.js";
 import type { GroupMemory, PastSwitch, PlanMemory } from "./types.js";
 
-const nothing: GroupMemory = { choice: { 4: undefined, 6: undefined }, switches: { 4: [], 6: [] } };
+const none = { 4: undefined, 6: undefined } as const;
+const nothing: GroupMemory = { choice: none, switches: { 4: [], 6: [] }, heldMs: none };
 
 export const noMemory: PlanMemory = { ...nothing, groups: {} };
 

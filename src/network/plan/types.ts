@@ -48,6 +48,8 @@ export interface UplinkObservation {
   readonly eligibility: Eligibility;
   /** Undefined: another program keeps the resolver's servers for this uplink. */
   readonly dns: readonly string[] | undefined;
+  /** What it carries: the mean of `failback.quiet.spanning`, both directions, without checks. Absent: not known (yet). */
+  readonly bytesPerS?: number;
 }
 
 /** Time arrives as durations; the plan has no clock. */
@@ -73,6 +75,8 @@ export interface GroupMemory {
   readonly choice: Choice;
   /** Newest first, as far back as any rule asks. */
   readonly switches: PerFamily<readonly PastSwitch[]>;
+  /** For how long a return that is due otherwise has been waiting for the present uplink to be quiet; undefined: none is. */
+  readonly heldMs: PerFamily<number | undefined>;
 }
 
 /** What the plan must know of its own past. */

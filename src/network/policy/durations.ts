@@ -19,4 +19,16 @@ export function ageText(ageMs: number): string {
   return `${Math.floor(ageMs / unitMs)}${unit}`;
 }
 
+const rateUnits = [
+  ["MB/s", 1e6],
+  ["kB/s", 1e3],
+] as const;
+
+/** `340 kB/s`, `1.2 MB/s`, `80 B/s`. */
+export function rateText(bytesPerS: number): string {
+  const [unit, size] = rateUnits.find(([, least]) => bytesPerS >= least) ?? ["B/s", 1];
+  const amount = bytesPerS / size;
+  return `${amount < 10 && size > 1 ? trimmed(amount) : Math.round(amount)} ${unit}`;
+}
+
 const trimmed = (amount: number): string => String(Number(amount.toFixed(1)));

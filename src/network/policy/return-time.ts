@@ -11,13 +11,13 @@ export interface ReturnTime {
 }
 
 export const returnsByItself = ({ mode }: Pick<FailbackPolicy, "mode">): boolean =>
-  mode.is === "steady" || mode.is === "window";
+  mode.is === "steady" || mode.is === "window" || mode.is === "quiet";
 
 /**
  * It is well again just after a round failed: the next one starts `down` later. From that one's begin it must be steady, and
  * it takes `verdict.up` rounds to be up; the longer of the two counts.
- * Flap limits and `stay` may add to it, after several switches only.
- * `every.down + max(spanning, (up - 1) * max(suspect, timeout) + timeout) + switch`
+ * Flap limits and `stay` may add to it, after several switches only; a present uplink that is never quiet its `at-most`.
+ * `every.down + max(spanning, (up - 1) * max(suspect, timeout) + timeout) [+ at-most] + switch`
  */
 export function returnTime(
   { check, steadyMs }: Pick<UplinkPolicy, "check" | "steadyMs">,
@@ -25,12 +25,14 @@ export function returnTime(
 ): ReturnTime {
   const steady = `spanning ${durationText(steadyMs)}`;
   const switching = `switch ${durationText(switchMs)}${mode.is === "window" ? ", then at the next hour of failback.window" : ""}`;
-  if (check === undefined) return timed(steadyMs + switchMs, [steady, switching]);
+  const quietMs = mode.is === "quiet" ? mode.quiet.atMostMs : 0;
+  const last = [...(quietMs > 0 ? [`failback.quiet.at-most ${durationText(quietMs)}`] : []), switching];
+  if (check === undefined) return timed(steadyMs + quietMs + switchMs, [steady, ...last]);
   const { every, timeoutMs, verdict } = check;
   const risingMs = (verdict.up - 1) * Math.max(every.suspectMs, timeoutMs) + timeoutMs;
   const rising = `${verdict.up} rounds in ${durationText(risingMs)}`;
-  const parts = [`every.down ${durationText(every.downMs)}`, risingMs > steadyMs ? rising : steady, switching];
-  return timed(every.downMs + Math.max(steadyMs, risingMs) + switchMs, parts);
+  const parts = [`every.down ${durationText(every.downMs)}`, risingMs > steadyMs ? rising : steady, ...last];
+  return timed(every.downMs + Math.max(steadyMs, risingMs) + quietMs + switchMs, parts);
 }
 
 const timed = (backMs: number, parts: readonly string[]): ReturnTime => ({

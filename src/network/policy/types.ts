@@ -112,13 +112,24 @@ export interface DayWindow {
   readonly zone: string;
 }
 
+/** When an uplink is quiet enough to be left, and how long traffic waits for that. */
+export interface QuietRule {
+  /** Bytes per second of both directions together, the mean of `spanningMs`; inclusive. */
+  readonly belowBytesPerS: number;
+  readonly spanningMs: number;
+  /** After so long a return waits no more. */
+  readonly atMostMs: number;
+}
+
 /**
  * When traffic returns to a preferred uplink that is good again. `steady`: once it was steady for its `steadyMs`.
- * `window`: that, and only within these hours. `manual`: when somebody says so. `never`: not while the present one works.
+ * `window`: that, and only within these hours. `quiet`: that, and the present uplink carries next to nothing.
+ * `manual`: when somebody says so. `never`: not while the present one works.
  */
 export type FailbackMode =
   | { readonly is: "steady" }
   | { readonly is: "window"; readonly window: DayWindow }
+  | { readonly is: "quiet"; readonly quiet: QuietRule }
   | { readonly is: "manual" }
   | { readonly is: "never" };
 

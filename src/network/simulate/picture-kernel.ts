@@ -3,9 +3,29 @@ import type { AddressEntry, KernelEvent, LinkState, RouteEntry } from "../kernel
 import { emptyPicture, pictureAfter } from "../picture.js";
 import type { UplinksKernel } from "../uplinks.js";
 
+/** From a moment on an interface carries so much. */
+interface Load {
+  readonly sinceMs: number;
+  readonly bytes: number;
+  readonly bytesPerS: number;
+}
+
 export class PictureKernel implements UplinksKernel {
   #picture = emptyPicture;
+  readonly #loads = new Map<number, Load>();
   readonly #listeners = new Set<(event: KernelEvent) => void>();
+
+  constructor(private readonly nowMs: () => number) {}
+
+  /** From now on programs transfer so much by that interface, both directions together. */
+  carry(ifindex: number, bytesPerS: number): void {
+    this.#loads.set(ifindex, { sinceMs: this.nowMs(), bytes: this.#bytes(ifindex), bytesPerS });
+  }
+
+  #bytes(ifindex: number): number {
+    const { sinceMs, bytes, bytesPerS } = this.#loads.get(ifindex) ?? { sinceMs: 0, bytes: 0, bytesPerS: 0 };
+    return bytes + (bytesPerS * (this.nowMs() - sinceMs)) / 1_000;
+  }
 
   /** Something happens; listeners hear of it in the next microtask, as they do from a socket. */
   tell(event: KernelEvent): void {
@@ -18,6 +38,10 @@ export class PictureKernel implements UplinksKernel {
 
   async links(): Promise<readonly LinkState[]> {
     return [...this.#picture.links.values()];
+  }
+
+  async linkBytes(ifindex: number): Promise<number> {
+    return this.#bytes(ifindex);
   }
 
   async addresses(): Promise<readonly AddressEntry[]> {

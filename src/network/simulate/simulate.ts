@@ -27,7 +27,7 @@ const noConnman: ConnmanPort = {
 /** In the order in which they were carried out. */
 export async function simulate(policy: Policy, timeline: Timeline): Promise<readonly SimulatedSwitch[]> {
   const clock = new VirtualClock();
-  const kernel = new PictureKernel();
+  const kernel = new PictureKernel(() => clock.nowMs());
   const surroundings = new Surroundings(policy, kernel);
   const uplinks = new Uplinks({
     ...{ policy, kernel, clock, log: silentLog, routing: takesAll, dns: noDns, firewall: noFirewall },

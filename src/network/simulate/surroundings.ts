@@ -48,7 +48,7 @@ export class Surroundings implements Answering {
   }
 
   /** Kernel events first, then what modems and people say of it: as on a real machine. */
-  change({ uplink: name, link, families: news, hold, roaming }: UplinkNews, uplinks: Told): void {
+  change({ uplink: name, link, families: news, bytesPerS, hold, roaming }: UplinkNews, uplinks: Told): void {
     const uplink = this.policy.uplinks.find((one) => one.name === name);
     const place = this.#places.get(name);
     if (uplink === undefined || place === undefined) return;
@@ -62,6 +62,7 @@ export class Surroundings implements Answering {
     this.#changeKernel(uplink, place, before, after);
     const [bearer, had] = [bearerIn(uplink, place, after), bearerIn(uplink, place, before)];
     if (JSON.stringify(bearer) !== JSON.stringify(had)) uplinks.setBearer(name, bearer);
+    if (bytesPerS !== undefined) this.kernel.carry(place.ifindex, bytesPerS);
     if (hold !== undefined) uplinks.hold(name, hold === "" ? undefined : hold);
     if (roaming === undefined) return;
     this.#networks.set(name, roaming === "" ? { isHome: true } : { plmn: roaming, isHome: false });

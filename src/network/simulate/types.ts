@@ -20,6 +20,8 @@ export interface UplinkNews {
   /** `absent`: no interface, or no connection of the modem. */
   readonly link?: "up" | "no-carrier" | "absent";
   readonly families: Readonly<Partial<Record<IpFamily, FamilyNews>>>;
+  /** What programs transfer by it, in bytes per second, both directions together. */
+  readonly bytesPerS?: number;
   /** Why it is not to carry traffic; empty: nobody minds any more. */
   readonly hold?: string;
   /** The network that its modem roams in; empty: it is at home. */

@@ -33,6 +33,7 @@ export class Probers {
   readonly #present = new Map<string, Presence>();
   readonly #budgets = new Map<string, ProbeBudget>();
   readonly #told = new Map<string, Told>();
+  readonly #spentBytes = new Map<string, number>();
   #observed: readonly UplinkObservation[] = [];
 
   constructor(
@@ -45,6 +46,11 @@ export class Probers {
 
   report(uplink: string, family: IpFamily): ProbeReport | undefined {
     return this.#present.get(keyOf(uplink, family))?.prober?.report;
+  }
+
+  /** What the checks of an uplink have sent and received since wwand began, both families together. */
+  spentBytes(uplink: string): number {
+    return this.#spentBytes.get(uplink) ?? 0;
   }
 
   presentSinceMs(uplink: string, family: IpFamily): number | undefined {
@@ -106,7 +112,10 @@ export class Probers {
       interfaceName: uplink.interfaceName ?? "",
       ...(source !== undefined && { sourceAddress: source }),
       nameServers: () => this.#nameServers(uplink.name),
-      spent: (bytes) => budget?.spend(bytes, this.tools.clock.nowMs()),
+      spent: (bytes) => {
+        this.#spentBytes.set(uplink.name, this.spentBytes(uplink.name) + bytes);
+        budget?.spend(bytes, this.tools.clock.nowMs());
+      },
     });
     const silence = () => this.silence(uplink.name, family);
     const hear = (report: ProbeReport) => this.#hear(keyOf(uplink.name, family), report);
