@@ -1,8 +1,8 @@
 /** Uplinks that could never work, whatever the machine is like. */
 import type { UplinkPolicy } from "../network/policy/types.js";
 import { targetsOf } from "../network/policy/worst-case.js";
+import { isVpnName } from "../network/vpn.js";
 import type { Report } from "./resolve.js";
-import { isVpnName } from "./vpn-names.js";
 
 export function checkPossible(uplink: UplinkPolicy, report: Report): void {
   checkNoVpn(uplink, report);

@@ -1,6 +1,7 @@
 /** Links, routes, names and the failover engine over the real kernel, opened together and given back in order. */
 import { Rtnetlink } from "../netlink/rtnetlink.js";
 import { TcpConnections } from "../netlink/tcp-connections.js";
+import { WireGuard } from "../netlink/wireguard.js";
 import type { DnsChoice } from "../network/dns/choose.js";
 import { type OpenedDns, openDns } from "../network/dns/open.js";
 import { type BusCall, type DnsConfig, noDns } from "../network/dns/types.js";
@@ -73,6 +74,16 @@ function openTcp(scope: Scope, log: Log): TcpConnections | undefined {
   }
 }
 
+/** Nor one without generic netlink, which has no WireGuard either. */
+function openWireGuard(scope: Scope, kernel: Rtnetlink, log: Log): WireGuard | undefined {
+  try {
+    return scope.own(WireGuard.open({ kernel }), (opened) => opened.close());
+  } catch (error) {
+    log.notice(`WireGuard is left alone here: ${errorText(error)}`);
+    return undefined;
+  }
+}
+
 /**
  * Sweeps what a killed run left behind, then starts judging and switching. `scope` gives everything back.
  * @throws NetlinkError, NativeError when the kernel cannot be read at all
@@ -106,6 +117,7 @@ export async function openConnectivity(scope: Scope, setup: ConnectivitySetup): 
   const firewall = new NftFirewall({ clock: systemClock, log: log.child("uplinks") });
   const connman = new ConnmanOnBus(steerBus, systemClock);
   const tcp = openTcp(scope, log);
+  const tunnels = openWireGuard(scope, kernel, log);
   const uplinks = scope.own(
     new Uplinks({
       policy,
@@ -116,6 +128,7 @@ export async function openConnectivity(scope: Scope, setup: ConnectivitySetup): 
       openAsker,
       connman,
       ...(tcp && { tcp, flows: tcp }),
+      ...(tunnels && { tunnels }),
       mode,
       log: log.child("uplinks"),
     }),

@@ -9,6 +9,7 @@ import { targetsOf } from "./policy/worst-case.js";
 import { isJudged, verdictOf } from "./probe/judge.js";
 import type { ProbeReport } from "./probe/prober.js";
 import type { IpFamily, IpSettings, ServingNetwork } from "./types.js";
+import { isVpn } from "./vpn.js";
 
 /** A modem's connection as an uplink has it. */
 export interface Bearer {
@@ -53,7 +54,7 @@ export function observe(policy: Policy, sources: Sources): readonly UplinkObserv
   });
 }
 
-/** Which interface is which uplink. A bearer's interface is never taken for an uplink that is matched by name. */
+/** Which interface is which uplink. A bearer's interface, or a VPN's, is never taken for an uplink that is matched by name. */
 function interfacesOf(policy: Policy, sources: Sources): ReadonlyMap<string, LinkState> {
   const order = groupMembers(policy);
   const rank = ({ name }: UplinkPolicy) => (order.includes(name) ? order.indexOf(name) : order.length);
@@ -65,7 +66,7 @@ function interfacesOf(policy: Policy, sources: Sources): ReadonlyMap<string, Lin
   }
   for (const uplink of [...policy.uplinks].sort((a, b) => rank(a) - rank(b))) {
     if (claimed.has(uplink.name) || uplink.match.by !== "name" || uplink.address.method === "bearer") continue;
-    const free = all.filter((link) => ![...claimed.values()].includes(link));
+    const free = all.filter((link) => !isVpn(link) && ![...claimed.values()].includes(link));
     const link = matching(uplink.match.patterns, free, sources.previousInterface(uplink.name));
     if (link) claimed.set(uplink.name, link);
   }

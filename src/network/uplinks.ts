@@ -9,7 +9,8 @@ import { SilenceWatch, watchedOf } from "./evidence/silence-watch.js";
 import type { TcpPort } from "./evidence/types.js";
 import type { Firewall } from "./firewall/types.js";
 import { Flows } from "./flows/flows.js";
-import type { FlowsPort } from "./flows/types.js";
+import { Tunnels } from "./flows/tunnels.js";
+import type { FlowsPort, TunnelsPort } from "./flows/types.js";
 import type { Kernel, NeighbourEntry } from "./kernel.js";
 import { type Bearer, observe } from "./observe.js";
 import { noMemory } from "./plan/memory.js";
@@ -53,6 +54,8 @@ export interface UplinksOptions {
   readonly tcp?: TcpPort;
   /** Absent: connections are left alone when traffic moves. */
   readonly flows?: FlowsPort;
+  /** Absent: WireGuard is left to its own devices when traffic moves. */
+  readonly tunnels?: TunnelsPort;
   readonly mode: Mode;
   readonly log: Log;
   readonly clock?: Clock;
@@ -73,6 +76,7 @@ export class Uplinks {
   readonly #wallClock: () => Date;
   readonly #probers: Probers;
   readonly #flows: Flows | undefined;
+  readonly #tunnels: Tunnels | undefined;
   readonly #silences: SilenceWatch | undefined;
   readonly #loads: LoadWatch;
   readonly #statics: Statics;
@@ -110,6 +114,7 @@ export class Uplinks {
     this.#wallClock = options.wallClock ?? (() => new Date());
     this.#afterPoll = options.afterPoll ?? ((next) => void setImmediate(next));
     this.#flows = options.flows && new Flows({ port: options.flows, kernel, clock, log });
+    this.#tunnels = options.tunnels && new Tunnels(options.tunnels, clock, log);
     this.#silences = options.tcp && new SilenceWatch(options.tcp, clock, (uplink) => this.#probers.hurry(uplink));
     const tools = { clock, afterPoll: this.#afterPoll };
     const silence = (uplink: string, family: IpFamily) => this.#silences?.silence(uplink, family);
@@ -257,6 +262,7 @@ export class Uplinks {
     this.#loads.close();
     this.#quickCarrier.close();
     this.#flows?.close();
+    this.#tunnels?.close();
     await this.#statics.close();
     await this.#handover;
     await this.#execution.end();
@@ -364,7 +370,10 @@ export class Uplinks {
       rule: this.#policy.places.get(group ?? defaultGroup),
       policy: this.#policy.generation,
     });
-    if (this.#execution.actuating !== "observe") void this.#flows?.moved(switched, this.#policy, this.#observed);
+    if (this.#execution.actuating !== "observe") {
+      void this.#flows?.moved(switched, this.#policy, this.#observed);
+      this.#tunnels?.moved();
+    }
     if (group !== undefined) {
       this.events.emit("groupSwitched", { ...switched, group });
       return;

@@ -150,6 +150,22 @@ t.test("a modem's interface is not taken for ethernet, whatever it is called", a
   );
 });
 
+t.test(
+  "a tunnel is no uplink for a pattern that it fits: by its kind, or by its name where the kernel cannot tell",
+  async (t) => {
+    const policy = policyOf(
+      `version = 1\n[uplink.any]\nmatch = { name = "*" }\n[group]\ndefault = { tiers = [["any"]] }`,
+    );
+    const tunnels = [{ ...link(3, "office"), kind: "wireguard" }, link(4, "wg0"), { ...link(5, "tun0"), kind: "tun" }];
+    t.equal(seen(policy, { links: tunnels })[0], "any 4: absent (no such interface)");
+    t.equal(
+      seen(policy, { links: [...tunnels, link(9, "tuner0", false)] })[0],
+      "any 4: no-carrier (tuner0 has no carrier)",
+      "one without carrier rather than a tunnel",
+    );
+  },
+);
+
 t.test("a family without a target of its own follows the other one's verdict", async (t) => {
   const judgement = { state: { is: "down" } } as const;
   t.strictSame(

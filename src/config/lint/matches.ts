@@ -1,6 +1,6 @@
 /** Uplinks that get no interface because others have it first, and tiers that cannot be reached because of it. */
 import type { UplinkMatch, UplinkPolicy } from "../../network/policy/types.js";
-import { vpnPrefixes } from "../vpn-names.js";
+import { vpnPrefixes } from "../../network/vpn.js";
 import { type Finding, type Lint, tiersOf } from "./finding.js";
 
 /** Whether every interface of `pattern` is also one of `wider`. */

@@ -14,3 +14,4 @@ import "./serial.js";
 import "./connman.js";
 import "./discovery.js";
 import "./composition.js";
+import "./tunnels.js";
