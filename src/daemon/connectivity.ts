@@ -1,4 +1,5 @@
 /** Links, routes, names and the failover engine over the real kernel, opened together and given back in order. */
+import { ConntrackFlows } from "../netlink/conntrack-flows.js";
 import { Rtnetlink } from "../netlink/rtnetlink.js";
 import { TcpConnections } from "../netlink/tcp-connections.js";
 import { WireGuard } from "../netlink/wireguard.js";
@@ -118,6 +119,7 @@ export async function openConnectivity(scope: Scope, setup: ConnectivitySetup): 
   const connman = new ConnmanOnBus(steerBus, systemClock);
   const tcp = openTcp(scope, log);
   const tunnels = openWireGuard(scope, kernel, log);
+  const tracked = scope.own(new ConntrackFlows(), (opened) => opened.close());
   const uplinks = scope.own(
     new Uplinks({
       policy,
@@ -127,7 +129,7 @@ export async function openConnectivity(scope: Scope, setup: ConnectivitySetup): 
       firewall,
       openAsker,
       connman,
-      ...(tcp && { tcp, flows: tcp }),
+      ...(tcp && { tcp, flows: tcp, tracked }),
       ...(tunnels && { tunnels }),
       mode,
       log: log.child("uplinks"),

@@ -4,9 +4,11 @@
  */
 import {
   AttrStream,
+  formatAttribute,
   formatMessage,
   getU32,
   type NetlinkMessage,
+  padding,
   parseAttributes,
   parseMessages,
   putU32,
@@ -71,11 +73,14 @@ export class Payload {
     return this.bytes(type, value === undefined ? undefined : Buffer.from(`${value}\0`));
   }
 
-  /** Attributes within an attribute. */
+  /** Attributes within an attribute, flagged as such (NLA_F_NESTED): newer parts of the kernel refuse it otherwise. */
   nested(type: number, fill: (inner: Payload) => void): this {
     const inner = new Payload(Buffer.alloc(0));
     fill(inner);
-    return this.bytes(type, inner.toBuffer());
+    const before = this.#stream.bufs.reduce((bytes, { length }) => bytes + length, 0);
+    this.#stream.emit(Buffer.alloc(padding(before)));
+    this.#stream.emit(formatAttribute({ type, data: inner.toBuffer(), nested: true }));
+    return this;
   }
 
   toBuffer(): Buffer {

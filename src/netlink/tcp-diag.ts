@@ -11,7 +11,7 @@ export const sockDiagByFamily = 20;
 const requestBytecode = 1;
 const sourceCondition = 7;
 const infoAttribute = 2;
-const ipprotoTcp = 6;
+export const ipprotoTcp = 6;
 
 /** Those that have been established: ESTABLISHED, FIN_WAIT1, CLOSE_WAIT, LAST_ACK, CLOSING. @see net/tcp_states.h */
 const states = [1, 4, 8, 9, 11].reduce((mask, state) => mask | (1 << state), 0);

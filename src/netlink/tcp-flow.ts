@@ -3,7 +3,7 @@ import type { LocalFlow } from "../network/flows/types.js";
 import { addressBytes, afOf, familyOf, formatAddress } from "../network/ip-text.js";
 import type { IpFamily } from "../network/types.js";
 import { readAttributes } from "./message.js";
-import { diagMessageBytes, emptyRequest, socketIdBytes } from "./tcp-diag.js";
+import { diagMessageBytes, emptyRequest, ipprotoTcp, socketIdBytes } from "./tcp-diag.js";
 
 /** @see linux/sock_diag.h SOCK_DESTROY */
 export const sockDestroy = 21;
@@ -37,6 +37,7 @@ export function decodeFlow(data: Buffer): KernelFlow | undefined {
   const mark = readAttributes(data.subarray(diagMessageBytes)).get(markAttribute);
   return {
     family,
+    protocol: ipprotoTcp,
     localAddress: address(at.source),
     localPort: data.readUInt16BE(at.localPort),
     remoteAddress: address(at.destination),

@@ -10,7 +10,7 @@ import type { TcpPort } from "./evidence/types.js";
 import type { Firewall } from "./firewall/types.js";
 import { Flows } from "./flows/flows.js";
 import { Tunnels } from "./flows/tunnels.js";
-import type { FlowsPort, TunnelsPort } from "./flows/types.js";
+import type { FlowsPort, TrackedPort, TunnelsPort } from "./flows/types.js";
 import type { Kernel, NeighbourEntry } from "./kernel.js";
 import { type Bearer, observe } from "./observe.js";
 import { noMemory } from "./plan/memory.js";
@@ -54,6 +54,8 @@ export interface UplinksOptions {
   readonly tcp?: TcpPort;
   /** Absent: connections are left alone when traffic moves. */
   readonly flows?: FlowsPort;
+  /** Absent: what is forwarded is left alone as well. */
+  readonly tracked?: TrackedPort;
   /** Absent: WireGuard is left to its own devices when traffic moves. */
   readonly tunnels?: TunnelsPort;
   readonly mode: Mode;
@@ -113,7 +115,8 @@ export class Uplinks {
     this.#plan = plan(policy, { uplinks: [], elapsedMs: 0 });
     this.#wallClock = options.wallClock ?? (() => new Date());
     this.#afterPoll = options.afterPoll ?? ((next) => void setImmediate(next));
-    this.#flows = options.flows && new Flows({ port: options.flows, kernel, clock, log });
+    const { flows, tracked } = options;
+    this.#flows = flows && new Flows({ port: flows, ...(tracked && { tracked }), kernel, clock, log });
     this.#tunnels = options.tunnels && new Tunnels(options.tunnels, clock, log);
     this.#silences = options.tcp && new SilenceWatch(options.tcp, clock, (uplink) => this.#probers.hurry(uplink));
     const tools = { clock, afterPoll: this.#afterPoll };

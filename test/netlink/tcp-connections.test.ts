@@ -93,7 +93,15 @@ t.test("an IPv4 connection of a socket of both families is one too", async (t) =
 
 t.test("what the kernel did not tell cannot be ended", async (t) => {
   const { tcp } = await talkOver(t, "192.0.2.1", "inet");
-  const made = { localAddress: "192.0.2.2", localPort: 1, remoteAddress: "192.0.2.1", remotePort: 7, uid: 0, mark: 0 };
+  const made = {
+    protocol: 6,
+    localAddress: "192.0.2.2",
+    localPort: 1,
+    remoteAddress: "192.0.2.1",
+    remotePort: 7,
+    uid: 0,
+    mark: 0,
+  };
   await t.rejects(tcp.reset({ family: 4, ...made }), { name: "RangeError" });
 });
 

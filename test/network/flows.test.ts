@@ -1,9 +1,9 @@
 /** What becomes of connections when traffic moves. */
 import t from "tap";
 import { Flows } from "../../src/network/flows/flows.js";
-import type { LocalFlow } from "../../src/network/flows/types.js";
+import type { LocalFlow, TrackedFlow } from "../../src/network/flows/types.js";
 import { groupOf, leavesByDefault } from "../../src/network/flows/which.js";
-import type { RouteEntry } from "../../src/network/kernel.js";
+import type { LinkState, RouteEntry } from "../../src/network/kernel.js";
 import type { UplinkObservation } from "../../src/network/plan/types.js";
 import { createLog } from "../../src/runtime/log.js";
 import { ethernetFirst, policyOf } from "../config/policies.js";
@@ -12,6 +12,7 @@ import { down, eth, lte, unplugged, up } from "./story.js";
 
 const flow = (remoteAddress: string, more: Partial<LocalFlow> = {}): LocalFlow => ({
   family: 4,
+  protocol: 6,
   localAddress: "192.0.2.7",
   localPort: 40_000,
   remoteAddress,
@@ -36,16 +37,46 @@ const route = (destination: string): RouteEntry => ({
   onLink: false,
   linkDown: false,
 });
-const main = [route("default"), route("192.0.2.0/24"), route("10.0.0.0/8")];
+const main = [
+  route("default"),
+  route("192.0.2.0/24"),
+  route("10.0.0.0/8"),
+  { ...route("192.168.7.0/24"), ifindex: 3 },
+  { ...route("192.168.8.0/24"), ifindex: 4 },
+];
 
-const policyWith = (flows: string, more = "") =>
-  policyOf(`${ethernetFirst.replace('["lte"]] }', `["lte"]], ${flows} }`)}${more}`);
+const lan: LinkState = {
+  ifindex: 3,
+  name: "br0",
+  up: true,
+  carrier: true,
+  operState: "up",
+  mtu: 1_500,
+  iflink: 3,
+  noArp: false,
+  loopback: false,
+};
+
+const policyWith = (flows: string, more = "", uplinks = ethernetFirst) =>
+  policyOf(`${uplinks.replace('["lte"]] }', `["lte"]], ${flows} }`)}${more}`);
+
+const forwarded = (localAddress: string, leavesWith: string, more: Partial<TrackedFlow> = {}): TrackedFlow => ({
+  ...flow("203.0.113.80", { protocol: 17, localAddress, remotePort: 51_820 }),
+  leavesWith,
+  ...more,
+});
+const translated = forwarded("192.168.7.2", "192.0.2.7");
+const routed = forwarded("192.168.7.3", "192.168.7.3");
 
 class World {
   readonly clock = new VirtualClock();
   readonly lines: string[] = [];
   readonly ended: string[] = [];
   live = [download, fromLan, ssh];
+  tracked: TrackedFlow[] = [];
+  readonly forgotten: string[] = [];
+  /** What the kernel says of an entry that is to go. */
+  refusal: string | undefined;
   readonly flows = new Flows({
     port: {
       flows: async (source) => this.live.filter(({ localAddress }) => localAddress === source),
@@ -54,7 +85,16 @@ class World {
         this.ended.push(one.remoteAddress);
       },
     },
-    kernel: { routes: async () => main },
+    tracked: {
+      leavingWith: async (address) =>
+        this.tracked.filter(({ leavesWith, localAddress }) => leavesWith === address && localAddress !== address),
+      untranslated: async () => this.tracked.filter(({ leavesWith, localAddress }) => leavesWith === localAddress),
+      forget: async ({ localAddress }) => {
+        if (this.refusal !== undefined) throw Object.assign(new Error(this.refusal), { code: this.refusal });
+        this.forgotten.push(localAddress);
+      },
+    },
+    kernel: { routes: async () => main, links: async () => [lan] },
     clock: this.clock,
     log: createLog("info", (line) => this.lines.push(line.trimEnd())),
   });
@@ -127,7 +167,7 @@ t.test("a kernel that cannot tell is told once, and nothing hangs", async (t) =>
   const world = new World();
   const flows = new Flows({
     port: { flows: () => Promise.reject(new Error("dump TCP connections: ENOENT")), reset: async () => undefined },
-    kernel: { routes: async () => main },
+    kernel: { routes: async () => main, links: async () => [] },
     clock: world.clock,
     log: createLog("info", (line) => world.lines.push(line.trimEnd())),
   });
@@ -148,7 +188,7 @@ t.test(
           flows: async () => [download],
           reset: () => Promise.reject(Object.assign(new Error(`end a TCP connection: ${code}`), { code })),
         },
-        kernel: { routes: async () => main },
+        kernel: { routes: async () => main, links: async () => [] },
         clock: world.clock,
         log: createLog("info", (line) => world.lines.push(line.trimEnd())),
       });
@@ -187,6 +227,8 @@ group = "b"
   t.equal(groupOf(flow("198.51.100.1", { remotePort: 80, mark: 0x12 }), classes), "a");
   t.equal(groupOf(flow("203.0.113.5", { remotePort: 80 }), classes), "b");
   t.equal(groupOf(flow("198.51.100.1", { remotePort: 53 }), classes), "default");
+  t.equal(groupOf(flow("198.51.100.1", { remotePort: 53, protocol: 17 }), classes), "b");
+  t.equal(groupOf(flow("198.51.100.1", { remotePort: 80, inInterface: "br0" }), classes), "b");
 });
 
 t.test("what another route than the default leads to is not moved by a switch", async (t) => {
@@ -194,4 +236,74 @@ t.test("what another route than the default leads to is not moved by a switch", 
   t.equal(leavesByDefault(flow("192.0.2.50"), main), false);
   t.equal(leavesByDefault(flow("10.9.8.7"), main), false);
   t.equal(leavesByDefault(flow("2001:db8::1", { family: 6 }), main), true);
+});
+
+const masquerading = (flows: string, more = "") =>
+  policyWith(flows, more, ethernetFirst.replace("[uplink.lte]", "[uplink.lte]\nmasquerade = true"));
+
+t.test(
+  "what is forwarded begins anew at once, for there is no old way for it: reset, and drain from a living uplink",
+  async (t) => {
+    for (const flows of ['flows = "reset"', 'flows = "drain", drain = "20s"']) {
+      const world = new World();
+      world.live = [];
+      world.tracked = [translated, routed];
+      await world.flows.moved(away, masquerading(flows), alive);
+      t.strictSame(world.forgotten.sort(), ["192.168.7.2", "192.168.7.3"], flows);
+      t.match(world.lines, [/^<6>forwarded IPv4 flows begin anew over lte count=2/]);
+    }
+  },
+);
+
+t.test("forwarded flows that stay: kept ones, those that go nowhere new, those of another class", async (t) => {
+  const keeping = new World();
+  keeping.tracked = [translated, routed];
+  await keeping.flows.moved(away, masquerading('flows = "keep"'), dead);
+  t.strictSame(keeping.forgotten, [], "keep");
+
+  const routing = new World();
+  routing.tracked = [translated, routed];
+  await routing.flows.moved(away, policyWith('flows = "reset"'), dead);
+  t.strictSame(routing.forgotten, ["192.168.7.2"], "an uplink that does not masquerade: what is routed stays routed");
+
+  const others = new World();
+  others.tracked = [
+    forwarded("192.168.7.3", "192.168.7.3", { remoteAddress: "192.168.8.9" }),
+    forwarded("203.0.113.9", "203.0.113.9", { remoteAddress: "192.168.7.9" }),
+    forwarded("192.0.2.7", "192.0.2.7"),
+    forwarded("192.168.7.2", "198.51.100.5"),
+    forwarded("192.168.7.2", "100.64.0.1"),
+  ];
+  const what =
+    "between two LANs, from the world to a server here, of this machine, of the new uplink, of somebody's VPN";
+  await others.flows.moved(away, masquerading('flows = "reset"'), dead);
+  t.strictSame(others.forgotten, [], what);
+  t.strictSame(
+    others.lines.filter((line) => line.includes("forwarded")),
+    [],
+  );
+
+  const classes = new World();
+  classes.tracked = [translated, forwarded("192.168.8.3", "192.168.8.3")];
+  const guests =
+    '\n[group.control]\ntiers = [["eth"], ["lte"]]\n[class.lan]\norder = 1\nany = [{ interface = "br0" }]\ngroup = "control"\n';
+  await classes.flows.moved(away, masquerading('flows = "reset"', guests), dead);
+  t.strictSame(classes.forgotten, ["192.168.8.3"], "what came in by br0 has not moved");
+  await classes.flows.moved({ ...away, group: "control" }, masquerading('flows = "reset"', guests), dead);
+  t.strictSame(classes.forgotten, ["192.168.8.3", "192.168.7.2"]);
+});
+
+t.test("an entry that ended by itself is nobody's business; one that hardware holds on to is told of", async (t) => {
+  for (const [refusal, told] of [
+    ["ENOENT", []],
+    ["EBUSY", [/^<4>1 forwarded IPv4 flows keep the source of an uplink that was left error=EBUSY/]],
+  ] as const) {
+    const world = new World();
+    world.live = [];
+    world.tracked = [translated];
+    world.refusal = refusal;
+    await world.flows.moved(away, masquerading('flows = "reset"'), dead);
+    t.match(world.lines, told, refusal);
+    t.equal(world.lines.length, told.length, refusal);
+  }
 });

@@ -7,12 +7,15 @@ import type { FamilyObservation, UplinkObservation } from "../plan/types.js";
 import { defaultGroup, type FlowsPolicy, type Policy } from "../policy/types.js";
 import { MAIN_TABLE } from "../routing/tables.js";
 import type { IpFamily } from "../types.js";
-import type { FlowsPort, LocalFlow } from "./types.js";
+import { ForwardedFlows } from "./forwarded.js";
+import type { FlowsPort, LocalFlow, TrackedPort } from "./types.js";
 import { groupOf, leavesByDefault } from "./which.js";
 
 export interface FlowsOptions {
   readonly port: FlowsPort;
-  readonly kernel: Pick<Kernel, "routes">;
+  /** Absent: what is forwarded is left alone. */
+  readonly tracked?: TrackedPort;
+  readonly kernel: Pick<Kernel, "routes" | "links">;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -34,9 +37,13 @@ interface Left {
 
 export class Flows {
   readonly #draining = new Map<string, () => void>();
+  readonly #forwarded: ForwardedFlows | undefined;
   #is: "open" | "closed" = "open";
 
-  constructor(private readonly options: FlowsOptions) {}
+  constructor(private readonly options: FlowsOptions) {
+    const { tracked, kernel, log } = options;
+    this.#forwarded = tracked && new ForwardedFlows({ tracked, kernel, log });
+  }
 
   /** Resolves, never rejects, when what is to end at once has ended. */
   async moved(
@@ -48,14 +55,17 @@ export class Flows {
     const flows = [policy.group, ...policy.groups].find(({ name }) => name === group)?.flows;
     if (to !== undefined) this.#stopDraining({ group, family, uplink: to });
     // Never without somewhere to go: a connection may outlive a failure that nothing else helps against.
-    if (target === undefined || isDead(target) || flows === undefined || flows.is === "keep") return;
+    if (to === undefined || target === undefined || isDead(target) || flows === undefined || flows.is === "keep")
+      return;
     const others = observed.filter(({ name }) => name !== to);
-    await Promise.all(
-      others.map(({ name, families }) => {
+    await Promise.all([
+      // Where drain leaves time: there is no old way for what is forwarded, only the route that has just moved.
+      this.#forwarded?.moved({ group, family, to }, policy, observed),
+      ...others.map(({ name, families }) => {
         const left = { group, family, uplink: name, addresses: families[family].addresses };
         return this.#leave(left, flows, isDead(families[family]), name === from, policy);
       }),
-    );
+    ]);
   }
 
   close(): void {
