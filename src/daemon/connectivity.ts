@@ -11,7 +11,9 @@ import { LinkConfigurator } from "../network/link/link-configurator.js";
 import { procSysctl } from "../network/link/sysctl.js";
 import type { Policy } from "../network/policy/types.js";
 import { openAsker } from "../network/probe/open.js";
+import { itemText } from "../network/routing/item.js";
 import { Routing } from "../network/routing/routing.js";
+import type { RoutingItem } from "../network/routing/types.js";
 import { ConnmanOnBus, type SteerBus } from "../network/steer/connman.js";
 import type { Mode } from "../network/uplinks/execution.js";
 import { Uplinks } from "../network/uplinks.js";
@@ -19,6 +21,7 @@ import { systemClock } from "../runtime/clock.js";
 import { errorText } from "../runtime/error.js";
 import type { Log } from "../runtime/log.js";
 import type { Scope } from "../runtime/scope.js";
+import { SparingLog } from "../runtime/sparing-log.js";
 import type { TraceSink } from "../trace/entry.js";
 import { netlinkRecorder } from "../trace/netlink-recorder.js";
 
@@ -95,9 +98,14 @@ export async function openConnectivity(scope: Scope, setup: ConnectivitySetup): 
   const routing = scope.own(new Routing(kernel), async (opened) => {
     await opened.close();
   });
-  routing.events.on("restored", (item) => {
-    log.warning(`another program removed a ${item.kind} of wwand's; it was put back`);
-  });
+  // networkd takes all of them whenever it configures a link anew: one incident, one line.
+  const removals = new SparingLog(log, systemClock);
+  const tellRemoval = (item: RoutingItem) =>
+    removals.warning("another program removes rules or routes of wwand's; they are put back", {
+      first: itemText(item),
+    });
+  routing.events.on("ruleRemoved", tellRemoval);
+  routing.events.on("restored", tellRemoval);
   const links = scope.own(new LinkConfigurator(kernel, procSysctl()), (opened) => opened.close());
   links.events.on("drift", (interfaceName, what) => {
     log.warning(`${interfaceName} was changed by another program; mending`, { what: what.join(", ") });

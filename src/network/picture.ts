@@ -45,7 +45,8 @@ export function pictureAfter(before: Picture, event: KernelEvent): Picture {
 }
 
 function withRoute(before: Picture, route: RouteEntry, change: "new" | "del"): Picture {
-  if (isForeignDefault(route)) return { ...before, defaults: changed(before.defaults, route, sameRoute, change) };
+  if (isForeignDefault(route))
+    return { ...before, defaults: changed(before.defaults, route, change === "new" ? sameSlot : sameWay, change) };
   if (isForeignHost(route)) return { ...before, hosts: changed(before.hosts, route, sameHost, change) };
   return before;
 }
@@ -83,24 +84,27 @@ function changed<T>(items: readonly T[], item: T, same: (a: T, b: T) => boolean,
 const sameAddress = (a: AddressEntry, b: AddressEntry): boolean =>
   a.ifindex === b.ifindex && a.address === b.address && a.prefixLength === b.prefixLength;
 
-/** One slot of the kernel. IPv6 may hold several defaults of one metric: one for each router of a link. */
-const sameRoute = (a: RouteEntry, b: RouteEntry): boolean =>
-  a.family === b.family &&
-  a.metric === b.metric &&
-  (a.family === 4 || (a.ifindex === b.ifindex && a.gateway === b.gateway));
+const sameWay = (a: RouteEntry, b: RouteEntry): boolean =>
+  a.family === b.family && a.metric === b.metric && a.ifindex === b.ifindex && a.gateway === b.gateway;
 
-/** A second IPv6 router, or a replaced one? The event does not say: only reading the table does. */
+/** What a new one usually replaces. IPv6 often has several of one metric: one for each router of a link. */
+const sameSlot = (a: RouteEntry, b: RouteEntry): boolean =>
+  a.family === 4 ? b.family === 4 && a.metric === b.metric : sameWay(a, b);
+
+/**
+ * One more of the same metric, or a replaced one? The event does not say: only reading the table does. networkd appends
+ * the new router's to the old one's, which it removes afterwards.
+ */
 export const isAmbiguous = ({ defaults }: Picture, event: KernelEvent): boolean =>
   event.type === "route" &&
   event.change === "new" &&
-  event.route.family === 6 &&
   isForeignDefault(event.route) &&
   defaults.some(
     (route) =>
-      route.family === 6 &&
+      route.family === event.route.family &&
       route.metric === event.route.metric &&
-      route.ifindex === event.route.ifindex &&
-      route.gateway !== event.route.gateway,
+      (route.family === 4 || route.ifindex === event.route.ifindex) &&
+      !sameWay(route, event.route),
   );
 
 const isForeignDefault = (route: RouteEntry): boolean =>

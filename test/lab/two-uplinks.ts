@@ -7,7 +7,7 @@ import { eventually } from "./eventually.js";
 import type { Program } from "./program.js";
 import { Recording } from "./recording.js";
 import { startModem, type VirtualModem } from "./virtual-modem.js";
-import { internetHost, World } from "./world.js";
+import { internetHost, World, type WorldOptions } from "./world.js";
 
 type Test = Parameters<typeof World.build>[0];
 const properties = "org.freedesktop.DBus.Properties";
@@ -22,6 +22,7 @@ export interface TwoUplinksOptions {
   readonly policy?: string;
   /** What is so before wwand comes. */
   readonly before?: (world: World) => Promise<unknown>;
+  readonly world?: WorldOptions;
 }
 
 export interface TwoUplinks {
@@ -42,7 +43,7 @@ export interface TwoUplinks {
 
 /** wwand is ready; which uplink is good is the incident's own affair. */
 export async function twoUplinks(t: Test, options: TwoUplinksOptions = {}): Promise<TwoUplinks> {
-  const world = await World.build(t);
+  const world = await World.build(t, options.world);
   const modem = await startModem(world);
   await options.before?.(world);
   await writeFiles(world, { config: standing(modem.url), policy: { "60-test.toml": options.policy ?? quickReturn } });

@@ -1,7 +1,7 @@
 import t from "tap";
 import type { AddressEntry, LinkState, RouteEntry } from "../../src/network/kernel.js";
 import { type Bearer, observe, type Sources } from "../../src/network/observe.js";
-import { pictureOf } from "../../src/network/picture.js";
+import { isAmbiguous, pictureAfter, pictureOf } from "../../src/network/picture.js";
 import { eligibilityOf, eligibilityText } from "../../src/network/plan/eligibility.js";
 import type { Policy } from "../../src/network/policy/types.js";
 import type { ProbeReport } from "../../src/network/probe/prober.js";
@@ -93,6 +93,20 @@ t.test("a DHCP client's address and metric-0 default, a router's IPv6 one", asyn
       routes: [route(2, "192.0.2.1"), route(2, "192.0.2.9", 100), route(2, "fe80::ff", 1024)],
     }),
     ["eth 4: eth0 via 192.0.2.1 up (not checked)", "eth 6: eth0 via fe80::ff up (not checked)"],
+  );
+});
+
+t.test("networkd's renewal: the new router's default is appended, the old one's removed afterwards", async (t) => {
+  const [old, next] = [route(2, "192.0.2.1", 1024), route(2, "192.0.2.2", 1024)];
+  const before = pictureOf([link(2, "eth0")], [address(2, "192.0.2.7")], [old]);
+  t.ok(isAmbiguous(before, { type: "route", change: "new", route: next }), "appended or replaced: the table is read");
+  t.notOk(isAmbiguous(before, { type: "route", change: "new", route: old }), "the same once more is neither");
+  const read = pictureOf([link(2, "eth0")], [address(2, "192.0.2.7")], [old, next]);
+  t.strictSame(pictureAfter(read, { type: "route", change: "del", route: old }).defaults, [next]);
+  t.strictSame(
+    pictureAfter(before, { type: "route", change: "new", route: next }).defaults,
+    [next],
+    "replaced, mostly",
   );
 });
 

@@ -174,8 +174,16 @@ export class Routing {
 
   #hear(event: KernelEvent): void {
     if (isOthers(event)) return;
+    this.#tellRemoval(event);
     this.#inventory.hear(event);
     if (this.#needsMending(event)) this.#pacer.ask();
+  }
+
+  /** Told when it is heard: whatever puts it back may be a pass that has other reasons. */
+  #tellRemoval(event: KernelEvent): void {
+    if (event.type !== "rule" || event.change !== "del") return;
+    const item = { kind: "rule", rule: event.rule } as const;
+    if (this.#inventory.has(item) && this.#desired.has(slotOf(item))) this.events.emit("ruleRemoved", item);
   }
 
   #needsMending(event: KernelEvent): boolean {

@@ -79,6 +79,8 @@ export interface RoutingResult {
 
 /** Facts: what others took away and was put back; what a switch did. */
 export interface RoutingEvents {
+  /** A rule that is wanted was removed: the kernel does that by itself to routes only. */
+  ruleRemoved: [item: RoutingItem];
   restored: [item: RoutingItem];
   restoreFailed: [failure: RoutingFailure];
   switched: [family: IpFamily, uplink: string];

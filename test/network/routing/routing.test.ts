@@ -153,6 +153,21 @@ t.test("events were lost while rules and routes were flushed: the kernel is read
   t.equal(kernel.ipRoute(20_000), "default dev wwan0 proto 200 scope link metric 1024");
 });
 
+t.test("another program removes rules while a new state is applied: it is told all the same", async (t) => {
+  const kernel = machine();
+  const routing = new Routing(kernel);
+  await routing.apply(both({ 4: "wwan" }));
+  const rules = kernel.ipRule();
+  const removed: RoutingItem[] = [];
+  routing.events.on("ruleRemoved", (item) => removed.push(item));
+  kernel.foreign.removeRules((rule) => rule.priority === 32_765 && rule.family === 4);
+  await routing.apply(both({ 4: "lan" }));
+  t.match(removed, [{ rule: { priority: 32_765, family: 4 } }]);
+  t.equal(kernel.ipRule(), rules);
+  await routing.close();
+  t.equal(removed.length, 1, "wwand's own end is no removal");
+});
+
 t.test("DHCP gives eth0 another address: its IPv4 routes went silently and come back", async (t) => {
   const kernel = machine();
   const routing = new Routing(kernel);
