@@ -53,6 +53,8 @@ Gateway=${ipv6.gateway}
 /** Its DHCP identity is made of this. @see machine-id(5) */
 const machineId = "0123456789abcdef0123456789abcdef\n";
 
+const acquired = /: DHCPv4 address \S+, gateway \S+ acquired/;
+
 export class Networkd {
   #program: Program | undefined;
 
@@ -66,7 +68,8 @@ export class Networkd {
   }
 
   /** With a read-only /sys: no udev is expected. @see systemd-networkd.service(8) */
-  start(): Program {
+  /** Resolves when it has its lease. */
+  async start(): Promise<void> {
     const script = 'mount -o remount,bind,ro /sys; exec "$@"';
     this.#program = this.world.start(
       "sh",
@@ -74,16 +77,23 @@ export class Networkd {
       this.#env,
       "networkd",
     );
-    return this.#program;
+    await this.#program.line(acquired);
   }
 
   /** As `systemctl restart` does: the unit's RestartKillSignal= asks it to leave everything as it is. */
   async restart(): Promise<void> {
     await this.#program?.end("SIGUSR2");
-    this.start();
+    await this.start();
   }
 
-  /** networkctl(1): `renew eth0`, `reconfigure eth0`, `reload`. */
+  /** Resolves when it has its lease again: what it does to others is over by then. */
+  async reconfigure(): Promise<void> {
+    const from = this.#program?.lines.length;
+    await this.ctl("reconfigure", "eth0");
+    await this.#program?.line(acquired, from);
+  }
+
+  /** networkctl(1). */
   async ctl(...args: readonly string[]): Promise<void> {
     const told = this.world.start(found("bin/networkctl") ?? "networkctl", args, this.#env, "networkctl");
     const { code } = await told.ended();

@@ -18,6 +18,7 @@ interface Incident extends TwoUplinks {
 
 const firstLease = { address: "192.0.2.10", gateway: "192.0.2.1" } as const;
 const nextLease = { address: "192.0.2.20", gateway: "192.0.2.2" } as const;
+const removals = /another program removes rules or routes of wwand/;
 const byCarrier = /^10\.64\.0\.\d+$/;
 /** Returns are quick, and there are more of them here than the shipped policy allows in a time. */
 const policy = `failback = { mode = "steady", spanning = "1s", flaps = { max = 100, within = "1s" } }
@@ -35,7 +36,7 @@ async function besideNetworkd(t: Test): Promise<Incident> {
       await world.isp.ip(`address add ${nextLease.gateway}/24 dev lan0`);
       await dhcp.give(firstLease);
       await networkd.writeFiles();
-      networkd.start();
+      await networkd.start();
       await eventually(
         "networkd's routes",
         async () => [await world.wayOut(4), await world.wayOut(6)].join(),
@@ -63,19 +64,11 @@ const others = async (world: World): Promise<string> =>
     .filter((line) => !/proto 200|lookup 20\d{3}|wwan0/.test(line))
     .join("\n");
 
-const toldRemovals = ({ daemon }: Incident): number =>
-  daemon.lines.filter((line) => /another program removes /.test(line)).length;
-
 async function restarted(t: Test, incident: Incident): Promise<void> {
   const { world, networkd, ways, switches } = incident;
   const before = await ours(world);
   await switches();
   await networkd.restart();
-  await eventually(
-    "its bus name",
-    () => networkd.ctl("renew", "eth0").catch(String),
-    (failure) => failure === undefined,
-  );
   t.equal(await seenFrom(world), firstLease.address);
   await ways("eth0", "eth0");
   t.equal(await ours(world), before);
@@ -83,11 +76,9 @@ async function restarted(t: Test, incident: Incident): Promise<void> {
 }
 
 /** It takes its own addresses away, too: ethernet is gone for a moment. */
-async function configuredAnew(t: Test, incident: Incident): Promise<void> {
-  const { world, networkd, ways } = incident;
+async function configuredAnew(t: Test, { world, networkd, ways, daemon }: Incident): Promise<void> {
   const before = await ours(world);
-  const told = toldRemovals(incident);
-  await networkd.ctl("reconfigure", "eth0");
+  await networkd.reconfigure();
   await eventually(
     "every rule and route of wwand's is there again",
     () => ours(world),
@@ -95,15 +86,15 @@ async function configuredAnew(t: Test, incident: Incident): Promise<void> {
   );
   await ways("eth0", "eth0");
   t.equal(await seenFrom(world), firstLease.address);
-  t.equal(toldRemovals(incident), told + 1, "the journal says it once");
+  await daemon.line(removals);
+  t.equal(daemon.lines.filter((line) => removals.test(line)).length, 1, "the journal says it once");
 }
 
-async function configuredAnewWhileTheModemCarries(t: Test, incident: Incident): Promise<void> {
-  const { world, networkd, ways } = incident;
+async function configuredAnewWhileTheModemCarries(t: Test, { world, networkd, ways }: Incident): Promise<void> {
   await world.blackhole();
   await ways("wwan0", "wwan0");
   const before = await ours(world);
-  await networkd.ctl("reconfigure", "eth0");
+  await networkd.reconfigure();
   await eventually(
     "every rule and route of wwand's is there again",
     () => ours(world),

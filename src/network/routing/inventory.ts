@@ -9,6 +9,8 @@ const families: readonly IpFamily[] = [4, 6];
 export class Inventory {
   readonly #items = new Map<string, RoutingItem>();
   #state: "unread" | "read" = "unread";
+  /** Heard while the kernel is being read; undefined when it is not. */
+  #meanwhile: KernelEvent[] | undefined;
 
   constructor(private readonly kernel: Kernel) {}
 
@@ -25,12 +27,24 @@ export class Inventory {
     // Events that come during the dump may put it in doubt again; bounded, for a storm must not keep us here.
     for (let attempt = 0; attempt < 3 && !this.isRead; attempt++) {
       this.#state = "read";
-      const items = await itemsIn(this.kernel, signal).catch((error: unknown) => {
-        this.doubt();
-        throw error;
-      });
+      const [items, meanwhile] = await this.#dump(signal);
       this.#items.clear();
       for (const item of items) this.add(item);
+      // The dump may be older than what was heard during it.
+      for (const event of meanwhile) if (isOfItems(event)) this.hear(event);
+    }
+  }
+
+  async #dump(signal: AbortSignal | undefined): Promise<readonly [readonly RoutingItem[], readonly KernelEvent[]]> {
+    const meanwhile: KernelEvent[] = [];
+    this.#meanwhile = meanwhile;
+    try {
+      return [await itemsIn(this.kernel, signal), meanwhile];
+    } catch (error) {
+      this.doubt();
+      throw error;
+    } finally {
+      this.#meanwhile = undefined;
     }
   }
 
@@ -53,6 +67,7 @@ export class Inventory {
   }
 
   hear(event: KernelEvent): void {
+    this.#meanwhile?.push(event);
     switch (event.type) {
       case "route":
         this.#changed(event.change, event.route.protocol, { kind: "route", route: event.route });
@@ -94,6 +109,8 @@ export class Inventory {
       if (item.kind === "route" && item.route.ifindex === ifindex) this.drop(item);
   }
 }
+
+const isOfItems = ({ type }: KernelEvent): boolean => type === "route" || type === "rule" || type === "link";
 
 /** All that the kernel has with our protocol number. */
 export async function itemsIn(

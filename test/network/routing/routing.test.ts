@@ -153,6 +153,23 @@ t.test("events were lost while rules and routes were flushed: the kernel is read
   t.equal(kernel.ipRoute(20_000), "default dev wwan0 proto 200 scope link metric 1024");
 });
 
+t.test("another program removes a route while the kernel is being read: the dump does not hide it", async (t) => {
+  const kernel = machine();
+  const routing = new Routing(kernel);
+  await routing.apply(both({ 4: "wwan" }));
+  const rules = kernel.rules.bind(kernel);
+  let isRead = false;
+  kernel.rules = (...args) => {
+    if (!isRead) kernel.foreign.removeRoutes(({ type, table }) => type === "unreachable" && table === 20_005);
+    isRead = true;
+    return rules(...args);
+  };
+  const back = restored(routing);
+  kernel.overrun();
+  t.match(await back, [{ route: { type: "unreachable", table: 20_005 } }]);
+  t.match(kernel.ipRoute(20_005), /^unreachable default/m);
+});
+
 t.test("another program removes rules while a new state is applied: it is told all the same", async (t) => {
   const kernel = machine();
   const routing = new Routing(kernel);
