@@ -64,6 +64,22 @@ const machines: Readonly<Record<string, readonly [ResolverSigns, string]>> = {
     { ...file("nameserver 192.0.2.53\n"), dnsmasqOnBus: true },
     "dns=file resolv.conf=file",
   ],
+  "OpenWrt: dnsmasq without a bus, its servers from netifd": [
+    { ...link("/tmp/resolv.conf", false), upstreamFile: "/tmp/resolv.conf.d/resolv.conf.auto" },
+    "dns=dnsmasq-file resolv.conf=symlink target=/tmp/resolv.conf, servers in /tmp/resolv.conf.d/resolv.conf.auto",
+  ],
+  "OpenWrt with its dnsmasq switched off: programs read netifd's file": [
+    { ...link("/tmp/resolv.conf.d/resolv.conf.auto", false), upstreamFile: "/tmp/resolv.conf.d/resolv.conf.auto" },
+    "dns=dnsmasq-file resolv.conf=symlink target=/tmp/resolv.conf.d/resolv.conf.auto, servers in /tmp/resolv.conf.d/resolv.conf.auto",
+  ],
+  "OpenWrt with dnsmasq on a bus": [
+    { ...link("/tmp/resolv.conf", false), dnsmasqOnBus: true, upstreamFile: "/tmp/resolv.conf.d/resolv.conf.auto" },
+    "dns=dnsmasq resolv.conf=symlink target=/tmp/resolv.conf, dnsmasq on the bus",
+  ],
+  "another program's /tmp/resolv.conf": [
+    link("/tmp/resolv.conf", false),
+    "dns=none resolv.conf=symlink target=/tmp/resolv.conf owner=foreign",
+  ],
   "NetworkManager's own file": [
     link("/run/NetworkManager/resolv.conf", true),
     "dns=none resolv.conf=symlink target=/run/NetworkManager/resolv.conf owner=foreign",
@@ -87,6 +103,10 @@ t.test("a backend that is forced is taken, unless it cannot work here", async (t
   t.match(chosen(plain, { backend: "resolvconf" }), {
     backend: "none",
     because: "dns=none wanted=resolvconf, but there is no command resolvconf",
+  });
+  t.match(chosen(plain, { backend: "dnsmasq-file" }), {
+    backend: "none",
+    because: "dns=none wanted=dnsmasq-file, but there is no file of OpenWrt's netifd",
   });
   t.match(chosen(link("/run/NetworkManager/resolv.conf", false), { backend: "file" }), {
     backend: "none",

@@ -142,7 +142,7 @@ export const daemonSchema = v.strictObject({
   ),
   dns: v.exactOptional(
     v.strictObject({
-      backend: v.exactOptional(word(["auto", "resolved", "dnsmasq", "resolvconf", "file", "none"])),
+      backend: v.exactOptional(word(["auto", "resolved", "dnsmasq", "dnsmasq-file", "resolvconf", "file", "none"])),
       stub: v.exactOptional(flag),
       "stub-address": v.exactOptional(loopback),
     }),

@@ -1,4 +1,4 @@
-/** glibc's name service cache, where a machine runs one: it keeps answers of before. @see nscd(8) */
+/** A cache behind the servers keeps answers of before: by itself glibc's, where a machine runs one. @see nscd(8) */
 import { access } from "node:fs/promises";
 import { isDeepStrictEqual } from "node:util";
 import type { DnsPlan } from "../plan/types.js";
@@ -12,7 +12,10 @@ export class HostsCacheFlushed implements DnsBackend {
   /** Undefined: a run that was killed may have left answers of its uplink. */
   #links: DnsPlan["links"] | undefined;
 
-  constructor(private readonly names: DnsBackend) {}
+  constructor(
+    private readonly names: DnsBackend,
+    private readonly flush: (signal: AbortSignal) => Promise<void> = flushNscd,
+  ) {}
 
   async apply(plan: DnsPlan, signal: AbortSignal): Promise<void> {
     await this.names.apply(plan, signal);
@@ -31,11 +34,11 @@ export class HostsCacheFlushed implements DnsBackend {
   async #follow(links: DnsPlan["links"], signal: AbortSignal): Promise<void> {
     const isSame = isDeepStrictEqual(links, this.#links);
     this.#links = links;
-    if (!isSame) await flush(signal);
+    if (!isSame) await this.flush(signal);
   }
 }
 
-async function flush(signal: AbortSignal): Promise<void> {
+async function flushNscd(signal: AbortSignal): Promise<void> {
   try {
     await access(nscdSocket);
     await runProgram(["nscd", "--invalidate=hosts"], signal);

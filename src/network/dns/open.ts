@@ -6,6 +6,7 @@ import { errnoOf } from "../../runtime/error.js";
 import type { Log } from "../../runtime/log.js";
 import { chooseDns, type DnsChoice, isOfResolvconf, type ResolverSigns } from "./choose.js";
 import { DnsmasqDns, dnsmasqName } from "./dnsmasq.js";
+import { clearDnsmasqCaches, upstreamFiles } from "./dnsmasq-file.js";
 import { ResolvFile } from "./file.js";
 import { HostsCacheFlushed } from "./hosts-cache.js";
 import { ResolvconfDns, resolvconfFlavour } from "./resolvconf.js";
@@ -24,6 +25,8 @@ export interface OpenDnsOptions {
   /** Where the original of `file` and other notes are kept; must outlive a restart of the machine, as `file` does. */
   readonly stateDir: string;
   readonly config: DnsConfig;
+  /** Where a dnsmasq that is not on the bus may find its servers. Default: OpenWrt's places. */
+  readonly upstreamFiles?: readonly string[];
   /** Absent: there is no bus. */
   readonly call?: BusCall;
   readonly clock: Clock;
@@ -40,9 +43,17 @@ export interface OpenedDns {
 export async function openDns(options: OpenDnsOptions, signal: AbortSignal): Promise<OpenedDns> {
   const signs = await readSigns(options, signal);
   const choice = chooseDns(signs, options.config);
+  if (choice.backend === "dnsmasq-file") return { choice, current: () => choice, backend: upstreamOf(signs, options) };
   const servers = listedServers(choice, signs, options);
   if (servers !== undefined) return openListed(servers, choice, options);
   return { choice, current: () => choice, backend: backendOnBus(choice, options) };
+}
+
+/** dnsmasq is itself what programs old and new go on asking: no stub stands before it. */
+function upstreamOf({ upstreamFile: file }: ResolverSigns, { stateDir }: OpenDnsOptions): DnsBackend {
+  if (file === undefined) return noDns;
+  const servers = new ResolvFile({ file, original: join(stateDir, "dnsmasq.original") });
+  return new HostsCacheFlushed(servers, clearDnsmasqCaches);
 }
 
 function listedServers(
@@ -71,16 +82,26 @@ function openListed(servers: ListedServers, choice: DnsChoice, { clock, log }: O
   return { choice, current, backend: new HostsCacheFlushed(stubbed) };
 }
 
-async function readSigns({ file, call, config }: OpenDnsOptions, signal: AbortSignal): Promise<ResolverSigns> {
+async function readSigns(
+  { file, call, config, upstreamFiles: places }: OpenDnsOptions,
+  signal: AbortSignal,
+): Promise<ResolverSigns> {
   const resolvConf = await resolvConfAt(file);
+  const upstreamFile = await firstThere(places ?? upstreamFiles);
   const isAsked = config.backend === "resolvconf" || isOfResolvconf(resolvConf);
   const resolvconf = isAsked ? await resolvconfFlavour(signal) : undefined;
   return {
     resolvConf,
     resolvedOnBus: await isOnBus(call, resolvedName, signal),
     dnsmasqOnBus: await isOwned(call, dnsmasqName, signal),
+    ...(upstreamFile !== undefined && { upstreamFile }),
     ...(resolvconf !== undefined && { resolvconf }),
   };
+}
+
+async function firstThere(files: readonly string[]): Promise<string | undefined> {
+  for (const file of files) if ((await resolvConfAt(file)).is === "file") return file;
+  return undefined;
 }
 
 async function resolvConfAt(file: string): Promise<ResolverSigns["resolvConf"]> {

@@ -33,7 +33,7 @@ export interface DnsConfig {
  */
 export const defaultDnsConfig: DnsConfig = { backend: "auto", stubAddress: "127.0.0.200" };
 
-export type DnsBackendName = "resolved" | "dnsmasq" | "resolvconf" | "file" | "none";
+export type DnsBackendName = "resolved" | "dnsmasq" | "dnsmasq-file" | "resolvconf" | "file" | "none";
 
 /**
  * A method call on a message bus; resolves with the reply's arguments. `ay` is a Uint8Array. What the service answered with
