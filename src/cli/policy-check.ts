@@ -1,7 +1,7 @@
 /** `wwanctl policy check`: mistakes, remarks, and what the numbers of the files promise. */
 import { checkedPolicy, type PolicyReport, type UplinkPromise } from "../config/check.js";
 import { problemText, whereText } from "../config/error.js";
-import { bytesText } from "../config/units.js";
+import { bytesText } from "../network/policy/bytes-text.js";
 import { durationText } from "../network/policy/durations.js";
 import { switchMs } from "../network/policy/worst-case.js";
 import type { Answer } from "./answer.js";

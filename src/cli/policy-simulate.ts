@@ -4,6 +4,7 @@ import { readText } from "../config/document.js";
 import { ConfigError, problemText } from "../config/error.js";
 import { loadPolicy } from "../config/policy.js";
 import { timelineFrom } from "../config/timeline.js";
+import { bytesText } from "../network/policy/bytes-text.js";
 import { simulate } from "../network/simulate/simulate.js";
 import type { SimulatedSwitch, Timeline, UplinkNews } from "../network/simulate/types.js";
 import type { Answer } from "./answer.js";
@@ -59,11 +60,12 @@ function valueText(key: string, value: unknown): string {
   return value === true ? "yes" : value === false ? "no" : String(value);
 }
 
-function newsText({ uplink, link, families, hold, roaming }: UplinkNews): string {
+function newsText({ uplink, link, families, hold, roaming, usedBytes }: UplinkNews): string {
   const parts = [
     ...(link === undefined ? [] : [`link ${link}`]),
     ...([4, 6] as const).flatMap((family) => (families[family] ? familyText(`IPv${family}`, families[family]) : [])),
     ...(hold === undefined ? [] : [hold === "" ? "no longer held" : `held: ${hold}`]),
+    ...(usedBytes === undefined ? [] : [`${bytesText(usedBytes)} go through it`]),
     ...(roaming === undefined ? [] : [roaming === "" ? "its modem is at home" : `its modem roams on ${roaming}`]),
   ];
   return `* ${uplink}: ${parts.join("; ")}`;

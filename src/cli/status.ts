@@ -3,7 +3,7 @@ import type { Answer } from "./answer.js";
 import { rejectedDevices } from "./device.js";
 import { modemTable, modemTroubles } from "./modem.js";
 import { isDict, type PlainDict, type Snapshot, text, texts } from "./snapshot.js";
-import { carries, uplinkTable } from "./uplink.js";
+import { carries, uplinkTable, usageIn } from "./uplink.js";
 
 function headline(snapshot: Snapshot): string {
   const ipv4 = text(snapshot.failover, "Ipv4Uplink");
@@ -53,6 +53,13 @@ function backupBlock(snapshot: Snapshot): readonly string[] {
   return [`NO BACKUP: ${why.join("; ")}`];
 }
 
+/** What uplinks with a cap have transferred. */
+const usageBlock = ({ uplinks }: Snapshot): readonly string[] =>
+  uplinks.flatMap(({ properties }) => {
+    const used = usageIn(properties);
+    return used === "" ? [] : [`data: ${text(properties, "Name")} has used ${used}`];
+  });
+
 const isBackup = (uplink: PlainDict): boolean =>
   text(uplink, "Presence") === "present" &&
   text(uplink, "Eligibility") === "ok" &&
@@ -70,6 +77,7 @@ export function statusAnswer(snapshot: Snapshot): Answer {
   const blocks = [
     [headline(snapshot), ...texts(snapshot.failover, "Because").map((reason) => `  ${reason}`)],
     backupBlock(snapshot),
+    usageBlock(snapshot),
     actuatingBlock(snapshot),
     resolverBlock(snapshot),
     policyError === "" ? [] : [`the policy on disk was not taken: ${policyError}`],

@@ -24,6 +24,9 @@ export function carries(snapshot: Snapshot, name: string): string {
     .join(" ");
 }
 
+/** `3.9 of 5 GB this month, until 5 December`; empty: it has no cap. */
+export const usageIn = ({ Usage: usage }: PlainDict): string => (isDict(usage) ? text(usage, "Text") : "");
+
 const row = (snapshot: Snapshot, { properties }: ObjectSnapshot): readonly string[] => [
   text(properties, "Name"),
   text(properties, "Interface") || "-",
@@ -54,6 +57,7 @@ function detail(snapshot: Snapshot, { properties }: ObjectSnapshot): string {
     ["gateway", [text(properties, "Gateway4"), text(properties, "Gateway6")].filter(Boolean).join(", ") || "on-link"],
     ["DNS", texts(properties, "DomainNameServers").join(", ") || "none"],
     ["metered", text(properties, "Metered") === "true" ? "yes" : "no"],
+    ["data", usageIn(properties) || "not counted: it has no cap"],
     ["a blackhole is noticed within", seconds("WorstCaseDetectionMs")],
     ...texts(properties, "Because").map((reason): readonly [string, string] => ["because", reason]),
   ];

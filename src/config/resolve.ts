@@ -1,11 +1,12 @@
 /** From the words of the files to a Policy: inheritance, defaults, references. Problems are collected, not thrown. */
 
+import { bytesText } from "../network/policy/bytes-text.js";
 import { leastBudget } from "../network/policy/probe-bytes.js";
 import type { CheckPolicy, DegradedRules, UplinkAddress, UplinkMatch, UplinkPolicy } from "../network/policy/types.js";
 import type { KeyPath } from "./document.js";
+import { resolvedCap } from "./resolve-cap.js";
 import type { CheckInput, PolicyInput, UplinkInput } from "./schema/policy.js";
 import { nearest } from "./suggest.js";
-import { bytesText } from "./units.js";
 
 /** Reports one problem with the value at `path`. */
 export type Report = (path: KeyPath, expected: string, found: string) => void;
@@ -20,6 +21,7 @@ export const policyDefaults = {
   flaps: { max: 3, withinMs: 600_000, holdMs: 600_000 },
   zone: "UTC",
   quiet: { belowBytesPerS: 2_000, spanningMs: 10_000, atMostMs: 3_600_000 },
+  cap: { every: "month", onDay: 1, counts: "rx+tx" },
   degradedOverMs: 20_000,
   confirmMs: 60_000,
   flows: "drain",
@@ -145,6 +147,7 @@ export function resolvedUplink(
     dns: (input.dns ?? []).map((server) => server.address),
     standby: input.standby ?? "hot",
     roaming: input.roaming ?? "any",
+    ...(input.cap && { cap: resolvedCap(name, input.cap, report) }),
   } as const;
   if (input.check === undefined) return common;
   const table = checks.get(input.check);

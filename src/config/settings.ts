@@ -75,6 +75,10 @@ const uplinkRows: readonly Row<UplinkPolicy>[] = [
   [["masquerade"], ({ masquerade }) => masquerade],
   [["standby"], ({ standby }) => standby],
   [["roaming"], ({ roaming }) => roaming],
+  [["cap", "every"], ({ cap }) => cap?.every],
+  [["cap", "on-day"], ({ cap }) => (cap?.every === "day" ? undefined : cap?.onDay)],
+  [["cap", "zone"], ({ cap }) => cap?.zone],
+  [["cap", "counts"], ({ cap }) => cap?.counts],
 ];
 
 /** Keys of `[check.NAME]`; what they are by default depends on the uplink. */

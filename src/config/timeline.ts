@@ -49,6 +49,8 @@ function problemsOf(
   }
   if (event.roaming !== undefined && uplink.match.by === "name")
     return [at(["roaming"], "an uplink of a modem", "one that is matched by name")];
+  if (event.used !== undefined && uplink.cap === undefined)
+    return [at(["used"], "an uplink with a cap", "one without")];
   return familyKeys.flatMap((key) => {
     const told = event[key];
     const isStatic = uplink.address.method === "static" && told?.address !== undefined;
@@ -60,7 +62,7 @@ function problemsOf(
   });
 }
 
-const newsOf = ({ at, uplink, link, ipv4, ipv6, traffic, hold, roaming }: EventInput): UplinkNews => ({
+const newsOf = ({ at, uplink, link, ipv4, ipv6, traffic, hold, roaming, used }: EventInput): UplinkNews => ({
   atMs: at,
   uplink,
   ...(link !== undefined && { link }),
@@ -68,4 +70,5 @@ const newsOf = ({ at, uplink, link, ipv4, ipv6, traffic, hold, roaming }: EventI
   ...(traffic !== undefined && { bytesPerS: traffic }),
   ...(hold !== undefined && { hold }),
   ...(roaming !== undefined && { roaming }),
+  ...(used !== undefined && { usedBytes: used }),
 });

@@ -14,19 +14,6 @@ export function parseDurationMs(text: string): number | undefined {
   return isKeyOf(durationUnitsMs, unit) ? Math.round(Number(amount) * durationUnitsMs[unit]) : undefined;
 }
 
-const byteUnits = [
-  ["GB", 1e9],
-  ["MB", 1e6],
-  ["kB", 1e3],
-] as const;
-
-/** `45 MB`, `1.3 GB`, `88 kB`: decimal, two digits that matter. */
-export function bytesText(bytes: number): string {
-  const [unit, size] = byteUnits.find(([, least]) => bytes >= least) ?? ["B", 1];
-  const amount = bytes / size;
-  return `${amount < 10 ? Number(amount.toFixed(1)) : Math.round(amount)} ${unit}`;
-}
-
 /** Bytes of `1MB` (10^6) or `1MiB` (2^20); undefined when it is none. */
 export function parseBytes(text: string): number | undefined {
   const [, amount = "", unit = ""] = text.match(sizePattern) ?? [];

@@ -1,4 +1,6 @@
 /** Links, routes, names and the failover engine over the real kernel, opened together and given back in order. */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { ConntrackFlows } from "../netlink/conntrack-flows.js";
 import { Rtnetlink } from "../netlink/rtnetlink.js";
 import { TcpConnections } from "../netlink/tcp-connections.js";
@@ -17,6 +19,8 @@ import type { RoutingItem } from "../network/routing/types.js";
 import { ConnmanOnBus, type SteerBus } from "../network/steer/connman.js";
 import type { Mode } from "../network/uplinks/execution.js";
 import { Uplinks } from "../network/uplinks.js";
+import { UsageBook } from "../network/usage/book.js";
+import { StateFolder } from "../runtime/atomic-file.js";
 import { systemClock } from "../runtime/clock.js";
 import { errorText } from "../runtime/error.js";
 import type { Log } from "../runtime/log.js";
@@ -88,12 +92,14 @@ function openWireGuard(scope: Scope, kernel: Rtnetlink, log: Log): WireGuard | u
   }
 }
 
+const bootId = (): string => readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim();
+
 /**
  * Sweeps what a killed run left behind, then starts judging and switching. `scope` gives everything back.
  * @throws NetlinkError, NativeError when the kernel cannot be read at all
  */
 export async function openConnectivity(scope: Scope, setup: ConnectivitySetup): Promise<Connectivity> {
-  const { policy, mode, steerBus, log } = setup;
+  const { policy, mode, stateDir, steerBus, log } = setup;
   const kernel = scope.own(Rtnetlink.open({ tap: () => netlinkRecorder(setup.trace) }), (opened) => opened.close());
   const routing = scope.own(new Routing(kernel), async (opened) => {
     await opened.close();
@@ -140,6 +146,7 @@ export async function openConnectivity(scope: Scope, setup: ConnectivitySetup): 
       ...(tcp && { tcp, flows: tcp, tracked }),
       ...(tunnels && { tunnels }),
       mode,
+      usageBook: new UsageBook(new StateFolder(join(stateDir, "usage"), log), bootId()),
       log: log.child("uplinks"),
     }),
     (opened) => opened.close(),

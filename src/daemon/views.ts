@@ -13,6 +13,7 @@ import type {
   TrafficGroup,
   UplinkMoment,
   UplinkView,
+  UsageState,
   View,
   Views,
 } from "../dbus/interfaces/views.js";
@@ -21,6 +22,7 @@ import { eligibilityText } from "../network/plan/eligibility.js";
 import type { GroupSwitched, Switched } from "../network/uplinks/actuator.js";
 import type { FamilyState, GroupState, TargetState, UplinkState, UplinksState } from "../network/uplinks/state.js";
 import type { Uplinks } from "../network/uplinks.js";
+import { type Usage, usageText } from "../network/usage/usage.js";
 import { ModemError } from "../runtime/error.js";
 import { whyLines } from "./why.js";
 
@@ -130,6 +132,11 @@ const shownTarget = (family: 4 | 6, { target, lastOk, lastFail }: TargetState): 
   ...{ failedAgoMs: lastFail?.agoMs, why: lastFail?.why ?? "" },
 });
 
+const shownUsage = (usage: Usage): UsageState => ({
+  ...{ bytes: usage.bytes, softBytes: usage.cap.softBytes, hardBytes: usage.cap.hardBytes },
+  ...{ every: usage.cap.every, until: usage.until, text: usageText(usage) },
+});
+
 class ShownUplinkView extends Shown<ShownUplink> implements UplinkView {
   readonly name: string;
   constructor(
@@ -141,11 +148,12 @@ class ShownUplinkView extends Shown<ShownUplink> implements UplinkView {
   }
 
   moment(): UplinkMoment {
-    const families = this.current()?.families;
-    if (families === undefined) return { verdictAgeMs: 0, targets: [] };
+    const { families, usage } = this.current() ?? {};
+    if (families === undefined) return { verdictAgeMs: 0, targets: [], usage: undefined };
     return {
       verdictAgeMs: Math.max(families[4].verdictAgeMs ?? 0, families[6].verdictAgeMs ?? 0),
       targets: ([4, 6] as const).flatMap((family) => families[family].targets.map((one) => shownTarget(family, one))),
+      usage: usage && shownUsage(usage),
     };
   }
 }

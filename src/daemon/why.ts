@@ -1,6 +1,7 @@
 /** Why one family's traffic leaves where it does, in lines for people: the answer, its reasons, what they rest on. Pure. */
 import { ageText } from "../network/policy/durations.js";
 import type { GroupState, TargetState, UplinksState } from "../network/uplinks/state.js";
+import { usageText } from "../network/usage/usage.js";
 
 export function whyLines(state: UplinksState, family: 4 | 6): readonly string[] {
   const carrier = state.choice[family];
@@ -9,8 +10,11 @@ export function whyLines(state: UplinksState, family: 4 | 6): readonly string[] 
     ? `IPv${family} leaves by ${carrier} (${uplink?.interfaceName ?? "no interface"})`
     : `IPv${family}: no uplink carries it`;
   const groups = state.groups.flatMap((group) => groupLines(group, family));
-  return [head, ...state.why[family], ...groups, ...targetLines(state, family)];
+  return [head, ...state.why[family], ...groups, ...usageLines(state), ...targetLines(state, family)];
 }
+
+const usageLines = ({ uplinks }: UplinksState): readonly string[] =>
+  uplinks.flatMap(({ name, usage }) => (usage ? [`${name} has used ${usageText(usage)}`] : []));
 
 /** Traffic of classes, after that of all others. */
 function groupLines({ name, classes, choice, why }: GroupState, family: 4 | 6): readonly string[] {

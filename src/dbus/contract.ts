@@ -177,6 +177,7 @@ export interface Contract {
       readonly Metered: { readonly type: boolean; readonly writable: false };
       readonly VerdictAgeMs: { readonly type: bigint; readonly writable: false };
       readonly Targets: { readonly type: readonly Readonly<Record<string, Variant>>[]; readonly writable: false };
+      readonly Usage: { readonly type: Readonly<Record<string, Variant>>; readonly writable: false };
     };
     readonly methods: Readonly<Record<never, never>>;
     readonly signals: Readonly<Record<never, never>>;
@@ -755,6 +756,9 @@ export const contract = {
   <property name="Targets" type="aa{sv}" access="read">
     <annotation name="org.freedesktop.DBus.Property.EmitsChangedSignal" value="false"/>
   </property>
+  <property name="Usage" type="a{sv}" access="read">
+    <annotation name="org.freedesktop.DBus.Property.EmitsChangedSignal" value="false"/>
+  </property>
 </interface>`,
     properties: {
       Name: { signature: "s", writable: false, signalled: false },
@@ -774,6 +778,7 @@ export const contract = {
       Metered: { signature: "b", writable: false, signalled: true },
       VerdictAgeMs: { signature: "t", writable: false, signalled: false },
       Targets: { signature: "aa{sv}", writable: false, signalled: false },
+      Usage: { signature: "a{sv}", writable: false, signalled: false },
     },
     methods: {},
     signals: {},

@@ -1,6 +1,5 @@
-import { endianness } from "node:os";
-import { readS32, readU32, writeS32, writeU32 } from "netlink/dist/structs.js";
-import type { AddrGenMode, LinkChange, LinkState, OperState, VlanLink } from "../network/kernel.js";
+import { readS32, readU32, readU64, writeS32, writeU32 } from "netlink/dist/structs.js";
+import type { AddrGenMode, Counters, LinkChange, LinkState, OperState, VlanLink } from "../network/kernel.js";
 import { cString, optionalU8, optionalU32, Payload, readAttributes } from "./message.js";
 
 /** @see linux/if.h */
@@ -49,24 +48,28 @@ function linkHeader(ifindex: number, flags = 0, change = 0): Buffer {
 
 export const linkDump = (): Buffer => new Payload(linkHeader(0)).u32(ifla.extMask, skipStatistics).toBuffer();
 
+export const counterDump = (): Buffer => linkHeader(0);
+
+/** struct rtnl_link_stats64: packets received and sent, then the bytes of either. @see linux/if_link.h */
+const stats64 = { rxBytes: 16, txBytes: 24 } as const;
+
+/** With the interface's index; undefined for what is not about an interface as such. */
+export function decodeCounters(data: Buffer): readonly [ifindex: number, counters: Counters] | undefined {
+  const attributes = readAttributes(data.subarray(16));
+  const statistics = attributes.get(ifla.stats64);
+  if (data[0] !== 0 || statistics === undefined || statistics.length < stats64.txBytes + 8) return undefined;
+  const bytes = (offset: number) => Number(readU64.call(statistics, offset));
+  return [readS32.call(data, 4), { rxBytes: bytes(stats64.rxBytes), txBytes: bytes(stats64.txBytes) }];
+}
+
 export function linkQuery(key: string | number): Buffer {
   const payload = new Payload(linkHeader(typeof key === "number" ? key : 0)).u32(ifla.extMask, skipStatistics);
   return payload.text(ifla.ifname, typeof key === "string" ? key : undefined).toBuffer();
 }
 
 /** With counters, whose attribute the kernel adds unless it is told not to. */
-export const linkBytesQuery = (ifindex: number): Buffer => linkHeader(ifindex);
-
-/** Received and sent together. @see struct rtnl_link_stats64: rx_packets, tx_packets, rx_bytes, tx_bytes */
-export function decodeLinkBytes(data: Buffer): number | undefined {
-  const counters = readAttributes(data.subarray(16)).get(ifla.stats64);
-  if (counters === undefined || counters.length < 32) return undefined;
-  return Number(nativeU64(counters, 16) + nativeU64(counters, 24));
-}
-
-/** rtnetlink speaks the byte order of the machine. */
-const nativeU64 = (bytes: Buffer, at: number): bigint =>
-  endianness() === "LE" ? bytes.readBigUInt64LE(at) : bytes.readBigUInt64BE(at);
+/** Of one interface, with its counters. */
+export const counterQuery = (ifindex: number): Buffer => linkHeader(ifindex);
 
 /**
  * The messages of a change, in order: the address generation mode must be set before the interface goes up, and the kernel

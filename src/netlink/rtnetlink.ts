@@ -2,6 +2,7 @@ import type { Netns } from "../native/index.js";
 import type {
   AddressEntry,
   ChangeOptions,
+  Counters,
   Kernel,
   KernelEvent,
   LinkChange,
@@ -21,9 +22,10 @@ import { decodeEvents, eventGroups, rtm } from "./events.js";
 import { EventFeed } from "./feed.js";
 import { type NetlinkRequest, RequestLane } from "./lane.js";
 import {
+  counterDump,
+  counterQuery,
+  decodeCounters,
   decodeLink,
-  decodeLinkBytes,
-  linkBytesQuery,
   linkChanges,
   linkDump,
   linkQuery,
@@ -121,16 +123,20 @@ export class Rtnetlink implements Kernel {
     return found?.values[0];
   }
 
+  async counters(signal?: AbortSignal): Promise<ReadonlyMap<number, Counters>> {
+    return new Map(await this.#dump("read counters", rtm.getLink, counterDump(), decodeCounters, signal));
+  }
+
   async linkBytes(ifindex: number, signal?: AbortSignal): Promise<number | undefined> {
     const request = {
       what: `read the counters of link ${ifindex}`,
       type: rtm.getLink,
       flags: flag.ack,
-      payload: linkBytesQuery(ifindex),
-      decode: decodeLinkBytes,
+      payload: counterQuery(ifindex),
+      decode: decodeCounters,
     };
-    const found = await this.#dumps.request(request, signal).catch(unless("ENODEV"));
-    return found?.values[0];
+    const [, counters] = (await this.#dumps.request(request, signal).catch(unless("ENODEV")))?.values[0] ?? [];
+    return counters && counters.rxBytes + counters.txBytes;
   }
 
   async addresses(ifindex?: number, signal?: AbortSignal): Promise<readonly AddressEntry[]> {

@@ -40,6 +40,12 @@ export interface LinkState {
   readonly alias?: string;
 }
 
+/** What has gone through an interface since it was made, or since the boot. */
+export interface Counters {
+  readonly rxBytes: number;
+  readonly txBytes: number;
+}
+
 export interface AddressEntry {
   readonly family: IpFamily;
   readonly ifindex: number;
@@ -195,6 +201,8 @@ export interface Kernel {
   link(key: string | number, signal?: AbortSignal): Promise<LinkState | undefined>;
   /** What has gone through it so far, both directions together, in bytes. Undefined: there is no such interface. */
   linkBytes(ifindex: number, signal?: AbortSignal): Promise<number | undefined>;
+  /** Of every interface, by ifindex. */
+  counters(signal?: AbortSignal): Promise<ReadonlyMap<number, Counters>>;
   addresses(ifindex?: number, signal?: AbortSignal): Promise<readonly AddressEntry[]>;
   routes(filter?: RouteFilter, signal?: AbortSignal): Promise<readonly RouteEntry[]>;
   rules(family: IpFamily, signal?: AbortSignal): Promise<readonly RuleEntry[]>;

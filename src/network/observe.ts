@@ -9,6 +9,7 @@ import { targetsOf } from "./policy/worst-case.js";
 import { isJudged, verdictOf } from "./probe/judge.js";
 import type { ProbeReport } from "./probe/prober.js";
 import type { IpFamily, IpSettings, ServingNetwork } from "./types.js";
+import { levelOf, pastText, type Usage } from "./usage/usage.js";
 import { isVpn } from "./vpn.js";
 
 /** A modem's connection as an uplink has it. */
@@ -31,6 +32,8 @@ export interface Sources {
   bytesPerS?(uplink: string): number | undefined;
   /** The interface that an uplink matched by name had before. */
   previousInterface(uplink: string): string | undefined;
+  /** Of one that has a cap. */
+  usage(uplink: string): Usage | undefined;
   readonly nowMs: number;
   /** A program that keeps the default route of one uplink only: the others' gateways are found without. */
   readonly oneDefaultOnly: boolean;
@@ -41,13 +44,19 @@ export function observe(policy: Policy, sources: Sources): readonly UplinkObserv
   const links = interfacesOf(policy, sources);
   return policy.uplinks.map((uplink) => {
     const link = links.get(uplink.name);
+    const usage = sources.usage(uplink.name);
     const families = { 4: seen(uplink, 4, link, sources), 6: seen(uplink, 6, link, sources) };
     const bytesPerS = sources.bytesPerS?.(uplink.name);
     return {
       name: uplink.name,
       ...(link && { interfaceName: link.name, ifindex: link.ifindex }),
       families: shared(uplink, families),
-      eligibility: eligibilityOf(uplink.roaming, sources.holds.get(uplink.name), sources.networks.get(uplink.name)),
+      eligibility: eligibilityOf(uplink.roaming, {
+        held: sources.holds.get(uplink.name),
+        network: sources.networks.get(uplink.name),
+        usage,
+      }),
+      ...(usage && levelOf(usage) === "soft" && { pastSoftCap: pastText(usage, "soft") }),
       dns: dnsOf(uplink, sources.bearers.get(uplink.name)),
       ...(bytesPerS !== undefined && { bytesPerS }),
     };

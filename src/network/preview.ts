@@ -48,6 +48,7 @@ export async function preview(policy: Policy, kernel: ReadableKernel, known: Kno
     bearers: known.bearers,
     holds: known.holds,
     networks: known.networks,
+    usage: () => undefined,
     report: (uplink, family) => reportOf(known.verdicts.get(uplink)?.[family]),
     presentSinceMs: () => 0,
     previousInterface: () => undefined,

@@ -21,7 +21,7 @@ import type { OpenAsker } from "./probe/ask.js";
 import type { ConnmanPort } from "./steer/connman.js";
 import type { IpFamily, ServingNetwork } from "./types.js";
 import type { GroupSwitched, RoutingPort, Switched } from "./uplinks/actuator.js";
-import { dayMinuteIn } from "./uplinks/day-minute.js";
+import { dayMinuteIn, trustedMs } from "./uplinks/day-minute.js";
 import { EligibilityJournal } from "./uplinks/eligibility-journal.js";
 import { Execution, type Mode } from "./uplinks/execution.js";
 import { LivePicture } from "./uplinks/live-picture.js";
@@ -29,10 +29,12 @@ import { Probers } from "./uplinks/probers.js";
 import { QuickCarrier } from "./uplinks/quick-carrier.js";
 import { stateOf, stillnessOf, type UplinksState } from "./uplinks/state.js";
 import { Statics, type StaticsKernel } from "./uplinks/statics.js";
+import type { UsageBook } from "./usage/book.js";
+import { UsageMeter } from "./usage/meter.js";
 
 /** What of the kernel is asked here; the rest is routing's. */
 export type UplinksKernel = StaticsKernel &
-  Pick<Kernel, "links" | "linkBytes" | "addresses" | "routes" | "watch" | "quickenCarrier">;
+  Pick<Kernel, "links" | "linkBytes" | "counters" | "addresses" | "routes" | "watch" | "quickenCarrier">;
 
 export interface UplinksEvents {
   /** Traffic of one family has moved: route and names are in place. Of classes with a way of their own: `groupSwitched`. */
@@ -63,6 +65,8 @@ export interface UplinksOptions {
   readonly clock?: Clock;
   /** Default: the next check phase of the event loop, after its poll phase. */
   readonly afterPoll?: (next: () => void) => void;
+  /** Where it is kept what uplinks have used; absent: nowhere. */
+  readonly usageBook?: UsageBook;
   /** The time of day; by default the system's. */
   readonly wallClock?: () => Date;
 }
@@ -82,6 +86,7 @@ export class Uplinks {
   readonly #silences: SilenceWatch | undefined;
   readonly #loads: LoadWatch;
   readonly #statics: Statics;
+  readonly #meter: UsageMeter;
   readonly #quickCarrier: QuickCarrier;
   readonly #execution: Execution;
   readonly #eligibilities: EligibilityJournal;
@@ -128,6 +133,7 @@ export class Uplinks {
     this.#picture = new LivePicture({ kernel, clock, log, onChanged: () => void this.#evaluate(), onNeighbour });
     this.#statics = new Statics(kernel, clock, log);
     this.#eligibilities = new EligibilityJournal(log);
+    this.#meter = this.#newMeter(options);
     this.#quickCarrier = new QuickCarrier(kernel);
     const told = {
       onSwitched: (switched: Switched) => this.#announce(switched),
@@ -137,8 +143,17 @@ export class Uplinks {
     this.#execution = new Execution({ routing, dns, firewall, connman, clock, log, ...told }, mode);
   }
 
+  #newMeter({ kernel, usageBook, log }: UplinksOptions): UsageMeter {
+    return new UsageMeter({
+      ...{ kernel, clock: this.#clock, log, onChanged: () => void this.#evaluate() },
+      ...(usageBook && { book: usageBook }),
+      date: () => trustedMs(this.#wallClock()),
+    });
+  }
+
   /** Reads the kernel and carries out the first plan. Rejects when the kernel cannot be read. */
   async start(): Promise<void> {
+    await this.#meter.open(this.#policy);
     await this.#picture.open();
     if (this.#is === "new") this.#is = "running";
     this.#execution.begin();
@@ -246,6 +261,7 @@ export class Uplinks {
       lastSwitch: this.#lastSwitch,
       nowMs: this.#clock.nowMs(),
       report: (uplink, family) => this.#probers.report(uplink, family),
+      usage: (uplink) => this.#meter.usage(uplink),
     });
   }
 
@@ -266,9 +282,11 @@ export class Uplinks {
     this.#quickCarrier.close();
     this.#flows?.close();
     this.#tunnels?.close();
+    const counted = this.#meter.close();
     await this.#statics.close();
     await this.#handover;
     await this.#execution.end();
+    await counted;
   }
 
   /** A gateway that no longer answers ARP or neighbour discovery: worth asking at once. */
@@ -287,6 +305,7 @@ export class Uplinks {
       bearers: this.#bearers,
       holds: this.#holds,
       networks: this.#networks,
+      usage: (uplink) => this.#meter.usage(uplink),
       report: (uplink, family) => this.#probers.report(uplink, family),
       presentSinceMs: (uplink, family) => this.#probers.presentSinceMs(uplink, family),
       bytesPerS: (uplink) => this.#loads.bytesPerS(uplink),
@@ -304,6 +323,7 @@ export class Uplinks {
     if (this.#probers.follow(this.#policy, this.#observed)) done = this.#decide();
     this.#verifyWaysOut();
     this.#quickCarrier.follow(this.#observed);
+    this.#meter.follow(this.#policy, this.#observed);
     this.#silences?.follow(watchedOf(this.#plan.choice, this.#observed));
     this.#loads.follow(this.#policy, this.#plan, this.#observed);
     // Where wwand only observes, it gives no addresses either, and takes back those that it gave.

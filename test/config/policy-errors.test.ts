@@ -118,9 +118,33 @@ const mistakes: Readonly<Record<string, readonly [toml: string, message: string]
     `version = 1\n${eth}\nroaming = false`,
     'p.toml:4:1: uplink.eth.roaming: expected "any", "home" or a list of networks, e.g. ["26201"], found false',
   ],
+  "a cap without an amount": [
+    `version = 1\n${eth}\ncap = { every = "week" }\n[group]\ndefault = { tiers = [["eth"]] }`,
+    "p.toml:4:1: uplink.eth.cap: expected soft or hard, or both, found neither",
+  ],
+  "a soft cap that is no help": [
+    `version = 1\n${eth}\ncap = { soft = "5GB", hard = "5GB" }\n[group]\ndefault = { tiers = [["eth"]] }`,
+    "p.toml:4:9: uplink.eth.cap.soft: expected less than hard, or it would never matter, found as much or more",
+  ],
+  "a cap of nothing": [
+    `version = 1\n${eth}\ncap = { hard = "0B" }\n[group]\ndefault = { tiers = [["eth"]] }`,
+    "p.toml:4:9: uplink.eth.cap.hard: expected more than nothing, found 0",
+  ],
+  "a cap without a unit": [
+    `version = 1\n${eth}\ncap = { hard = 5 }`,
+    'p.toml:4:9: uplink.eth.cap.hard: expected a size with its unit, e.g. "5GB" (B, kB, MB, GB; KiB, MiB, GiB), found the number 5',
+  ],
+  "a day that no week has": [
+    `version = 1\n${eth}\ncap = { hard = "5GB", every = "week", on-day = 8 }\n[group]\ndefault = { tiers = [["eth"]] }`,
+    "p.toml:4:39: uplink.eth.cap.on-day: expected a day of the week, 1 (Monday) to 7, found the number 8",
+  ],
+  "a day of the day": [
+    `version = 1\n${eth}\ncap = { hard = "5GB", every = "day", on-day = 1 }\n[group]\ndefault = { tiers = [["eth"]] }`,
+    'p.toml:4:38: uplink.eth.cap.on-day: expected every = "month" or "week" beside it, found every = "day"',
+  ],
   "a key of the full language": [
-    `version = 1\n${eth}\ncap = { soft = "4GB" }`,
-    'p.toml:4:1: uplink.eth.cap: expected a key of this version, found "cap", which is not supported yet',
+    `version = 1\n${eth}\nmtu = 1400`,
+    'p.toml:4:1: uplink.eth.mtu: expected a key of this version, found "mtu", which is not supported yet',
   ],
   "a table of the full language": [
     `version = 1\n[recover]\nrest = 1`,

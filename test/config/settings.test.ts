@@ -61,6 +61,7 @@ const uplink = fc.record({
   metered: optional(fc.boolean()),
   standby: optional(fc.constantFrom("hot", "cold")),
   roaming: optional(fc.constantFrom("any", "home", ["26201", "310410"])),
+  cap: optional(fc.record({ hard: fc.constant("5GB"), every: optional(fc.constantFrom("month", "week", "day")) })),
   check: optional(fc.constantFrom("first", "second", "third")),
   dns: optional(fc.constantFrom(["9.9.9.9"], ["2620:fe::fe", "9.9.9.9"])),
 });
@@ -114,7 +115,7 @@ const withoutDefault = [
   ...["version", "uplink.x.match", "uplink.x.ipv4", "uplink.x.ipv6", "uplink.x.dns", "uplink.x.check"],
   ...["check.x.extends", "check.x.targets", "check.x.budget", "group.x.tiers", "group.x.ignore"],
   ...["check.x.degraded", "class.x.order", "class.x.any", "class.x.group"],
-  ...["confirm"],
+  ...["confirm", "uplink.x.cap"],
   // Said only where they are written, or beside it.
   ...["failback.window", "failback.zone", "failback.quiet"],
 ];
@@ -130,6 +131,21 @@ function keysOf({ properties, additionalProperties }: SchemaNode, above: string)
   if (properties) return Object.entries(properties).flatMap(([key, inner]) => keysOf(inner, prefix + key));
   return typeof additionalProperties === "object" ? keysOf(additionalProperties, `${prefix}x`) : [above];
 }
+
+t.test("a cap is shown with the days it goes by", async (t) => {
+  const capped = loaded(`${ethernetFirst}[uplink.lte.cap]\nhard = "5GB"\n`);
+  const lines = effectiveSettings(capped).map(({ path, value }) => `${path.join(".")} = ${JSON.stringify(value)}`);
+  t.strictSame(
+    lines.filter((line) => line.includes("cap.")),
+    [
+      'uplink.lte.cap.hard = "5GB"',
+      'uplink.lte.cap.every = "month"',
+      "uplink.lte.cap.on-day = 1",
+      'uplink.lte.cap.zone = "UTC"',
+      'uplink.lte.cap.counts = "rx+tx"',
+    ],
+  );
+});
 
 t.test("every key of the language is shown with its default, or has none", async (t) => {
   const schema: SchemaNode = JSON.parse(jsonSchemaFiles()["policy.schema.json"] ?? "{}");

@@ -68,6 +68,7 @@ const mistakes: readonly (readonly [text: string, line: number, message: RegExp]
     5,
     /roaming: expected an uplink of a modem, found one that is matched by name/,
   ],
+  [`${head}${event('used = "1GB"')}`, 5, /used: expected an uplink with a cap, found one without/],
   [`${head}until = "500ms"\n${event("")}`, 2, /until: expected a moment after the last event/],
   [`${head}start = "2026-13-01T00:00:00Z"\n${event("")}`, 2, /start: expected a moment with its zone/],
   [`${head}start = "yesterday"\n${event("")}`, 2, /start: expected a moment with its zone/],

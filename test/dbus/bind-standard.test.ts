@@ -190,6 +190,7 @@ t.test("an age is read when asked for and never signalled", async (t) => {
       Verdict4: { get: (view) => view.verdict },
       Verdict6: none,
       Eligibility: none,
+      Usage: none,
       Tier: none,
       Addresses: none,
       Gateway4: none,

@@ -2,6 +2,7 @@ import { addressBits, formatAddress, parseAddress, parsePrefix } from "../../src
 import type {
   AddressEntry,
   ChangeOptions,
+  Counters,
   Kernel,
   KernelEvent,
   LinkChange,
@@ -31,6 +32,7 @@ type Change =
  */
 export class FakeKernel implements Kernel {
   readonly #links = new Map<number, LinkState>();
+  readonly #counters = new Map<number, Counters>();
   #addresses: AddressEntry[] = [];
   #routes: RouteEntry[] = [];
   #rules: RuleEntry[] = [];
@@ -78,7 +80,14 @@ export class FakeKernel implements Kernel {
     this.#takeDown(link);
     this.#forgetAddresses((entry) => entry.ifindex === ifindex);
     this.#links.delete(ifindex);
+    this.#counters.delete(ifindex);
     this.#tell({ type: "link", change: "del", link });
+  }
+
+  /** So much goes through. */
+  transfer(ifindex: number, rxBytes: number, txBytes = 0): void {
+    const before = this.#countersOf(ifindex);
+    this.#counters.set(ifindex, { rxBytes: before.rxBytes + rxBytes, txBytes: before.txBytes + txBytes });
   }
 
   setCarrier(ifindex: number, carrier: boolean): void {
@@ -126,7 +135,17 @@ export class FakeKernel implements Kernel {
   }
 
   async linkBytes(ifindex: number): Promise<number | undefined> {
-    return this.#links.has(ifindex) ? (this.carried.get(ifindex) ?? 0) : undefined;
+    const { rxBytes, txBytes } = this.#countersOf(ifindex);
+    return this.#links.has(ifindex) ? rxBytes + txBytes : undefined;
+  }
+
+  async counters(): Promise<ReadonlyMap<number, Counters>> {
+    return new Map([...this.#links.keys()].map((ifindex) => [ifindex, this.#countersOf(ifindex)]));
+  }
+
+  #countersOf(ifindex: number): Counters {
+    const { rxBytes, txBytes } = this.#counters.get(ifindex) ?? { rxBytes: 0, txBytes: 0 };
+    return { rxBytes: rxBytes + (this.carried.get(ifindex) ?? 0), txBytes };
   }
 
   async addresses(ifindex?: number): Promise<readonly AddressEntry[]> {

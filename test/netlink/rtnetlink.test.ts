@@ -46,6 +46,18 @@ async function until(kernel: Rtnetlink, matches: (event: KernelEvent) => boolean
   });
 }
 
+t.test("counters are those of ip -s link, and 0 on an interface that is new", async (t) => {
+  const { host, kernel } = await rig(t);
+  // Router solicitations and the like are no part of the comparison.
+  await host.ip("link set eth0 down");
+  const before = await kernel.counters();
+  const [{ stats64 }] = JSON.parse(await host.ip("-json -s link show dev eth0"));
+  t.match(before.get(10), { rxBytes: stats64.rx.bytes, txBytes: stats64.tx.bytes });
+  t.ok(stats64.tx.bytes > 0, "something was sent: the comparison is one");
+  await host.ip("link add fresh0 index 30 type dummy");
+  t.strictSame((await kernel.counters()).get(30), { rxBytes: 0, txBytes: 0 });
+});
+
 t.test("links are read as ip link shows them", async (t) => {
   const { kernel } = await rig(t);
   const eth0 = await kernel.link("eth0");

@@ -3,8 +3,9 @@ import type { AddressEntry, LinkState, RouteEntry } from "../../src/network/kern
 import { type Bearer, observe, type Sources } from "../../src/network/observe.js";
 import { isAmbiguous, pictureAfter, pictureOf } from "../../src/network/picture.js";
 import { eligibilityOf, eligibilityText } from "../../src/network/plan/eligibility.js";
-import type { Policy } from "../../src/network/policy/types.js";
+import type { Policy, RoamingRule } from "../../src/network/policy/types.js";
 import type { ProbeReport } from "../../src/network/probe/prober.js";
+import type { ServingNetwork } from "../../src/network/types.js";
 import { uplinkOfModem } from "../../src/network/uplinks/modem.js";
 import { policyOf } from "../config/policies.js";
 
@@ -63,6 +64,7 @@ function seen(policy: Policy, world: World): readonly string[] {
     bearers: new Map(Object.entries(bearers)),
     holds: new Map(),
     networks: new Map(),
+    usage: () => undefined,
     report: (uplink, family) => reports[`${uplink} ${family}`],
     presentSinceMs: () => 0,
     previousInterface: () => before,
@@ -217,7 +219,8 @@ t.test("in which networks a modem's uplink may carry traffic", async (t) => {
     { plmn: "26201", isHome: true },
     { plmn: "20801", isHome: false },
   ];
-  const is = (...given: Parameters<typeof eligibilityOf>) => eligibilityText(eligibilityOf(...given));
+  const is = (rule: RoamingRule, held?: string, network?: ServingNetwork) =>
+    eligibilityText(eligibilityOf(rule, { held, network }));
   t.equal(is("any", undefined, abroad), "ok");
   t.equal(is("home", undefined, undefined), "ok", "nobody knows yet where it is; it has no connection either");
   t.equal(is("home", undefined, home), "ok");

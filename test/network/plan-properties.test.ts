@@ -1,6 +1,7 @@
 /** What every plan keeps to, whatever the policy and whatever happened before. */
 import fc from "fast-check";
 import t from "tap";
+import { isEligible } from "../../src/network/plan/eligibility.js";
 import { noMemory } from "../../src/network/plan/memory.js";
 import type {
   FamilyObservation,
@@ -49,11 +50,11 @@ const failback = fc
   );
 
 const policies = fc
-  .record({ tiers, failback })
-  .map(({ tiers: rows, failback: keys }) =>
+  .record({ tiers, failback, ignore: fc.subarray(["degraded", "cap"]) })
+  .map(({ tiers: rows, failback: keys, ignore }) =>
     policyOf(
       `version = 1\n${keys}${names.map((name) => `[uplink.${name}]\nmatch = { name = "${name}" }\n`).join("")}` +
-        `[group]\ndefault = { tiers = ${JSON.stringify(rows)} }\n`,
+        `[group]\ndefault = { tiers = ${JSON.stringify(rows)}, ignore = ${JSON.stringify(ignore)} }\n`,
     ),
   );
 
@@ -63,7 +64,14 @@ const states = fc.oneof(
 );
 
 /** What takes an uplink out of the choice; mostly nothing. */
-const bar = fc.constantFrom({}, {}, { held: "somebody" }, { roaming: "on 20801 (allowed: home)" });
+const bar = fc.constantFrom(
+  {},
+  {},
+  { held: "somebody" },
+  { roaming: "on 20801 (allowed: home)" },
+  { soft: "4 GB this month" },
+  { capped: "5 GB this month" },
+);
 
 /** Two in three are busy, or not known not to be. */
 const loads = fc.constantFrom(undefined, 0, 1_000, 1_001, 50_000, 5_000_000);
@@ -110,7 +118,9 @@ const usable = (
 ): ReadonlyMap<string, FamilyObservation> =>
   new Map(
     all
-      .filter(({ name, eligibility }) => eligibility.is === "ok" && policy.group.tiers.flat().includes(name))
+      .filter(
+        ({ name, eligibility }) => isEligible(eligibility, policy.group) && policy.group.tiers.flat().includes(name),
+      )
       .map(({ name, families: seen }) => [name, seen[family]] as const)
       .filter(([, { presence }]) => presence === "present"),
   );
@@ -134,6 +144,30 @@ t.test(
       { numRuns: 300 },
     );
     t.pass("in 300 policies and histories");
+  },
+);
+
+t.test(
+  "a first choice is never past its soft cap beside another that answers, nor is one that is dead left for it",
+  async (t) => {
+    const answers: ReadonlySet<Verdict | undefined> = new Set(["up", "suspect", "degraded"] as const);
+    fc.assert(
+      fc.property(policies, events, (policy, observations) => {
+        if (policy.group.ignore.includes("cap")) return true;
+        const { choice } = plan(policy, observations);
+        return families.every((family) => {
+          const candidates = usable(policy, observations, family);
+          const isSpent = (name: string | undefined) =>
+            observations.uplinks.some((one) => one.name === name && one.pastSoftCap);
+          return (
+            !isSpent(choice[family]) ||
+            [...candidates].every(([name, { verdict }]) => isSpent(name) || !answers.has(verdict))
+          );
+        });
+      }),
+      { numRuns: 300 },
+    );
+    t.pass("in 300 policies and moments");
   },
 );
 

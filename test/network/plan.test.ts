@@ -184,6 +184,64 @@ t.test(
   },
 );
 
+const month = "4 GB this month, until 5 December";
+
+t.test("the card is past its soft cap: a lossy cable first, a dead one not, and no way back to the card", async (t) => {
+  const spent = { soft: month };
+  t.strictSame(told([eth(degraded()), lte(up(), spent)], on("eth")).slice(0, 2), [
+    "eth",
+    "IPv4: eth: degraded, 20 % of the questions lost over 20s",
+  ]);
+  t.equal(told([eth(degraded()), lte(up(), spent)], noMemory)[0], "eth");
+  t.equal(told([eth(fresh()), lte(up(), spent)], noMemory)[0], "lte", "nobody knows whether the cable leads anywhere");
+  t.strictSame(told([eth(down()), lte(up(), spent)], on("eth")).slice(2), [
+    `lte is past its soft cap (${month}): others come first`,
+  ]);
+  t.equal(told([eth(down()), lte(up(), spent)], on("eth"))[0], "lte", "better than nothing");
+  t.equal(told([eth(degraded(29)), lte(up(), spent)], on("lte"))[0], "lte", "not before it is steady");
+  t.strictSame(told([eth(degraded(30)), lte(up(), spent)], on("lte")).slice(0, 2), [
+    "eth",
+    `IPv4: eth: lte is past its soft cap (${month}), it is steady for 30s; eth is degraded (20 % of the questions lost over 20s)`,
+  ]);
+});
+
+t.test(
+  "the card comes first, until it is past its soft cap: a planned return, held up by the same rules",
+  async (t) => {
+    const first = policyOf(ethernetFirst.replace('[["eth"], ["lte"]]', '[["lte"], ["eth"]]'));
+    const spent = [eth(up()), lte(up(), { soft: month })];
+    const { choice, next } = plan(first, seen(spent), on("lte"));
+    t.equal(choice[4], "eth");
+    t.equal(next.switches[4][0]?.isReturn, true);
+    const flapping = {
+      ...on("lte"),
+      switches: { 4: [1, 2, 3].map((s) => ({ agoMs: s * 1_000, isReturn: true })), 6: [] },
+    };
+    t.match(plan(first, seen(spent, 0), flapping), { choice: { 4: "lte" }, againInMs: 599_000 });
+    const never = policyOf(
+      `${ethernetFirst.replace('[["eth"], ["lte"]]', '[["lte"], ["eth"]]')}[failback]\nmode = "never"`,
+    );
+    t.equal(plan(never, seen(spent), on("lte")).choice[4], "lte");
+  },
+);
+
+t.test("the card is past its hard cap: it carries nothing, but for the group that ignores that", async (t) => {
+  const policy = policyOf(
+    `${ethernetFirst.replace("[group]", '[group]\ncontrol = { tiers = [["lte"], ["eth"]], ignore = ["cap"] }')}
+    [class.ssh]\norder = 1\nany = [{ local-port = 22 }]\ngroup = "control"`,
+  );
+  const { choice, why, groups } = plan(policy, seen([eth(degraded()), lte(up(), { capped: "5 GB this month" })]), {
+    ...on("lte"),
+    groups: { control: on("lte") },
+  });
+  t.equal(choice[4], "eth");
+  t.strictSame(why[4], [
+    "IPv4: eth: lte is capped; eth is degraded (20 % of the questions lost over 20s)",
+    "lte is capped: it has used 5 GB this month",
+  ]);
+  t.match(groups, [{ name: "control", choice: { 4: "lte" } }]);
+});
+
 t.test("somebody holds the uplink that carries: it is left as held, not as gone", async (t) => {
   t.strictSame(told([eth(up()), lte(up(), { held: "org.ofono client :1.7 went offline" })], on("lte")), [
     "eth",

@@ -129,6 +129,18 @@ t.test("a modem that may not roam carries nothing abroad and everything again at
   t.strictSame(made, ["0 default v4 none -> lte", "60 default v4 lte -> none", "120 default v4 none -> lte"]);
 });
 
+t.test("the card's month ends at its cap, and begins anew at midnight", async (t) => {
+  const policy = policyOf(ethernetFirst.replace('check = "frugal"', 'check = "frugal"\ncap = { hard = "1GB" }'));
+  const made = await simulate(
+    policy,
+    timeline(policy, '0s lte link = "up"\n1m lte used = "1GB"', 'start = "2026-01-31T23:50:00Z"'),
+  );
+  t.match(
+    made.map(({ atMs, from, to }) => `${atMs / 1_000} ${from ?? "none"} -> ${to ?? "none"}`),
+    ["0 none -> lte", "65 lte -> none", "600 none -> lte"],
+  );
+});
+
 t.test("loss: the rules about quality move all traffic but that of the class that bears it", async (t) => {
   const made = await switches(
     example("management.toml"),

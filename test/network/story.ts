@@ -47,6 +47,10 @@ interface More {
   readonly held?: string;
   /** Where its modem is, and may not. */
   readonly roaming?: string;
+  /** Past its hard cap. */
+  readonly capped?: string;
+  /** Past its soft one. */
+  readonly soft?: string;
   readonly dns?: readonly string[];
 }
 
@@ -67,6 +71,7 @@ function uplink(name: string, interfaceName: string, ifindex: number, v4: Short,
     ifindex,
     families: { 4: { ...nothing, ...v4 }, 6: { ...nothing, evidence: `no IPv6 address on ${interfaceName}`, ...v6 } },
     eligibility: eligibility(more),
+    ...(more.soft !== undefined && { pastSoftCap: more.soft }),
     dns: more.dns,
   };
 }
@@ -84,7 +89,8 @@ export const seen = (uplinks: readonly UplinkObservation[], sinceSwitchS = Numbe
   elapsedMs: sinceSwitchS * 1_000,
 });
 
-function eligibility({ held, roaming }: More): Eligibility {
+function eligibility({ held, roaming, capped }: More): Eligibility {
   if (held !== undefined) return { is: "held", because: held };
+  if (capped !== undefined) return { is: "capped", because: capped };
   return roaming === undefined ? { is: "ok" } : { is: "roaming", because: roaming };
 }

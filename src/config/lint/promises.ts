@@ -1,6 +1,6 @@
 /** Uplinks that are left late or never, and checks that cost more than anyone expects. */
+import { bytesText } from "../../network/policy/bytes-text.js";
 import { probeCost } from "../../network/policy/worst-case.js";
-import { bytesText } from "../units.js";
 import { type Finding, type Lint, tiersOf } from "./finding.js";
 
 export const neverLeft: Lint = ({ policy }) => {

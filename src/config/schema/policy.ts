@@ -17,6 +17,7 @@ import {
   prefix,
   roaming,
   share,
+  size,
   target,
   text,
   uids,
@@ -39,6 +40,15 @@ const match = v.pipe(
 const staticFamily = (family: 4 | 6) =>
   v.strictObject({ address: prefix(family), gateway: v.exactOptional(gateway(family)) });
 
+const cap = v.strictObject({
+  soft: v.exactOptional(size("4GB")),
+  hard: v.exactOptional(size("5GB")),
+  every: v.exactOptional(word(["month", "week", "day"])),
+  "on-day": v.exactOptional(count(1, 31)),
+  zone: v.exactOptional(zone),
+  counts: v.exactOptional(word(["rx+tx", "rx", "tx"])),
+});
+
 const uplink = v.strictObject({
   match,
   address: v.exactOptional(word(["foreign", "static", "bearer", "dhcp"])),
@@ -50,6 +60,7 @@ const uplink = v.strictObject({
   masquerade: v.exactOptional(flag),
   standby: v.exactOptional(word(["hot", "cold"], ["warm"])),
   roaming: v.exactOptional(roaming),
+  cap: v.exactOptional(cap),
 });
 
 const pace = duration(100, hourMs * 24, "1s");
@@ -79,7 +90,7 @@ const check = v.strictObject({
 const group = v.strictObject({
   tiers: listOf(listOf(text, "uplink name"), 'tier, e.g. [["eth"], ["lte"]]'),
   "none-up": v.exactOptional(word(["keep-last", "best-guess", "unreachable"])),
-  ignore: v.exactOptional(v.array(word(["degraded"], ["cap"]), "a list of words")),
+  ignore: v.exactOptional(v.array(word(["degraded", "cap"]), "a list of words")),
   flows: v.exactOptional(word(["keep", "reset", "drain"])),
   drain: v.exactOptional(duration(0, hourMs * 24, "20s")),
 });
@@ -153,6 +164,7 @@ export const policySchema = v.strictObject({
 export type PolicyInput = v.InferOutput<typeof policySchema>;
 export type UplinkInput = v.InferOutput<typeof uplink>;
 export type CheckInput = v.InferOutput<typeof check>;
+export type CapInput = v.InferOutput<typeof cap>;
 export type GroupInput = v.InferOutput<typeof group>;
 export type ClassInput = v.InferOutput<typeof trafficClass>;
 
@@ -164,7 +176,7 @@ export const laterPolicyKeys: Readonly<Record<string, readonly string[]>> = {
   "": ["recover", "switch", "dns", "safety"],
   failback: ["max-wait"],
   uplink: [],
-  "uplink.*": ["cap", "variants", "mtu", "cost", "weight"],
+  "uplink.*": ["variants", "mtu", "cost", "weight"],
   "uplink.*.match": ["imsi", "usb-path", "kind", "mac"],
   "check.*": ["passive", "size"],
   "group.*": ["balance"],

@@ -1,6 +1,6 @@
 /** A timeline's shape: what `wwanctl policy simulate` reads. */
 import * as v from "valibot";
-import { count, digits, duration, listOf, perSecond, share, text, word } from "./values.js";
+import { count, digits, duration, listOf, perSecond, share, size, text, word } from "./values.js";
 
 const longestMs = 31 * 86_400_000;
 const moment = duration(0, longestMs, "90s");
@@ -22,6 +22,7 @@ const event = v.strictObject({
   ipv6: v.exactOptional(family),
   traffic: v.exactOptional(perSecond),
   hold: v.exactOptional(text),
+  used: v.exactOptional(size("500MB")),
   roaming: v.exactOptional(digits(/^(\d{5,6})?$/, 'a network, MCC and MNC in one, e.g. "20801"; "" at home')),
 });
 

@@ -2,7 +2,7 @@
 import { bindStandard } from "../standard.js";
 import { type Dict, Variant } from "../types.js";
 import { uint32, uint64 } from "./numbers.js";
-import type { TargetState, UplinkMoment, UplinkState } from "./views.js";
+import type { TargetState, UplinkMoment, UplinkState, UsageState } from "./views.js";
 
 /** The state with what is of now. */
 export type UplinkSnapshot = UplinkState & UplinkMoment;
@@ -16,6 +16,15 @@ const targetOf = ({ family, target, answeredAgoMs, roundTripMs, failedAgoMs, why
     FailedAgoMs: new Variant("t", uint64(failedAgoMs)),
     Why: new Variant("s", why),
   }),
+});
+
+const usageOf = ({ bytes, softBytes, hardBytes, every, until, text }: UsageState): Dict => ({
+  Bytes: new Variant("t", uint64(bytes)),
+  Every: new Variant("s", every),
+  Text: new Variant("s", text),
+  ...(softBytes !== undefined && { SoftBytes: new Variant("t", uint64(softBytes)) }),
+  ...(hardBytes !== undefined && { HardBytes: new Variant("t", uint64(hardBytes)) }),
+  ...(until !== undefined && { Until: new Variant("s", until) }),
 });
 
 export const uplinkInterface = bindStandard("net.wwand.Uplink1").to<UplinkSnapshot>({
@@ -36,6 +45,7 @@ export const uplinkInterface = bindStandard("net.wwand.Uplink1").to<UplinkSnapsh
     WorstCaseDetectionMs: { get: ({ worstCaseDetectionMs }) => uint32(worstCaseDetectionMs) },
     Metered: { get: ({ metered }) => metered },
     VerdictAgeMs: { get: ({ verdictAgeMs }) => uint64(verdictAgeMs) },
+    Usage: { get: ({ usage }) => (usage === undefined ? {} : usageOf(usage)) },
     Targets: { get: ({ targets }) => targets.map(targetOf) },
   },
   methods: {},

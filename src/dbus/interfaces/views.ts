@@ -114,6 +114,19 @@ export interface UplinkMoment {
   /** Age of the older of the two verdicts. */
   readonly verdictAgeMs: number;
   readonly targets: readonly TargetState[];
+  /** Undefined: it has no cap. */
+  readonly usage: UsageState | undefined;
+}
+
+/** What an uplink has transferred of its cap in the period that runs. */
+export interface UsageState {
+  readonly bytes: number;
+  readonly softBytes: number | undefined;
+  readonly hardBytes: number | undefined;
+  readonly every: "month" | "week" | "day";
+  /** `2026-12-05`; undefined: the date is not known. */
+  readonly until: string | undefined;
+  readonly text: string;
 }
 
 export interface UplinkView extends View<UplinkState> {

@@ -2,7 +2,7 @@
 import { durationText } from "../policy/durations.js";
 import type { GroupPolicy, Policy } from "../policy/types.js";
 import type { IpFamily } from "../types.js";
-import { eligibilityText } from "./eligibility.js";
+import { eligibilityText, isEligible } from "./eligibility.js";
 import { heldMs, type Return, returnWait } from "./failback.js";
 import type { FamilyObservation, Observations, PastSwitch, UplinkObservation, Verdict } from "./types.js";
 
@@ -20,6 +20,8 @@ export interface Decision {
 interface Candidate {
   readonly name: string;
   readonly tier: number;
+  /** Why others come first (its soft cap); absent: nothing. */
+  readonly yields?: string;
   readonly seen: FamilyObservation;
   readonly bytesPerS?: number;
   readonly steadyMs: number;
@@ -34,9 +36,18 @@ export interface Past {
   readonly heldMs: number | undefined;
 }
 
-/** A verified uplink before one that nobody could verify, that one before one that is known to be dead. */
-const standing = { up: 0, suspect: 1, degraded: 2, unverified: 3, down: 4, portal: 4 } as const;
+/**
+ * A verified uplink before one that nobody could verify, that one before one that is known to be dead. One past its soft cap
+ * comes after every other that answers, and before one of which nobody knows whether it would.
+ */
+const standing = { up: 0, suspect: 1, degraded: 2, unverified: 6, down: 7, portal: 7 } as const;
 const isLost = (verdict: Verdict): boolean => standing[verdict] === standing.down;
+const standingOf = ({ seen: { verdict }, yields }: Candidate): number =>
+  standing[verdict] + (yields !== undefined && standing[verdict] < 3 ? 3 : 0);
+
+/** Negative: `a` is wanted before `b`. */
+const preference = (a: Candidate, b: Candidate): number =>
+  Number(a.yields !== undefined) - Number(b.yields !== undefined) || a.tier - b.tier;
 
 export function decide(
   family: IpFamily,
@@ -47,7 +58,7 @@ export function decide(
 ): Decision {
   const previous = past.uplink;
   const candidates = candidatesOf(family, policy, group, observations.uplinks);
-  const absences = group.tiers.flat().flatMap((name) => absenceText(family, name, observations.uplinks));
+  const absences = group.tiers.flat().flatMap((name) => absenceText(family, name, group, observations.uplinks));
   const [best] = [...candidates].sort((a, b) => order(a, b, previous, group));
   if (best === undefined) return { uplink: undefined, because: [`IPv${family}: no uplink`, ...absences] };
   if (group.noneUp === "unreachable" && isLost(best.seen.verdict)) {
@@ -75,7 +86,7 @@ function forced(current: Candidate, best: Candidate, { noneUp }: GroupPolicy): D
         );
   if (verdict === "degraded" && best.seen.verdict === "up")
     return moved(best, `${current.name} is degraded: ${evidence}`);
-  if (verdict === "unverified" && best.seen.verdict === "up" && (judged || best.tier < current.tier))
+  if (verdict === "unverified" && best.seen.verdict === "up" && (judged || preference(best, current) < 0))
     return moved(best, `${current.name} is not verified: ${evidence}`);
   return undefined;
 }
@@ -88,16 +99,16 @@ function failback(
   past: Past,
   observations: Observations,
 ): Decision {
-  const preferred = candidates.filter(({ tier }) => tier < current.tier);
-  const isGoodEnough = ({ seen }: Candidate) =>
-    standing[seen.verdict] <= standing[current.seen.verdict] && mayReturn(seen, current.seen);
+  const preferred = candidates.filter((candidate) => preference(candidate, current) < 0);
+  const isGoodEnough = (candidate: Candidate) =>
+    standingOf(candidate) <= standingOf(current) && mayReturn(candidate.seen, current);
   const returns = preferred.filter(isGoodEnough).map((to) => ({ to, ...returnOf(to, current, past) }));
   const held = { heldMs: heldMs(policy.failback, past.heldMs, returns, preferred.some(isAlive)) };
   const waits = returns
     .map((one) => ({ ...one, wait: returnWait(policy.failback, { ...one, ...held }, observations) }))
-    .sort((a, b) => a.wait.leftMs - b.wait.leftMs || a.to.tier - b.to.tier);
+    .sort((a, b) => a.wait.leftMs - b.wait.leftMs || preference(a.to, b.to));
   const due = waits.find(({ wait }) => wait.leftMs === 0);
-  if (due) return { ...moved(due.to, returnText(due.to, due.wait.because, observations)), isReturn: true };
+  if (due) return { ...moved(due.to, returnText(due.to, current, due.wait.because, observations)), isReturn: true };
   const notes = [
     ...waits.map(
       ({ to: { name, seen }, wait: { leftMs, because } }) =>
@@ -124,15 +135,17 @@ const returnOf = (to: Candidate, { name, bytesPerS }: Candidate, { switches }: P
 });
 
 /** @param quietly Of a return that waited for a quiet moment: how that came, or that it never did. */
-const returnText = ({ seen }: Candidate, quietly: string, { isRecalled }: Observations): string =>
-  isRecalled
-    ? "it is preferred, and somebody said so"
-    : `it is preferred and steady for ${durationText(seen.steadyForMs)}${quietly === "" ? "" : `, and ${quietly}`}`;
+function returnText(to: Candidate, from: Candidate, quietly: string, { isRecalled }: Observations): string {
+  if (isRecalled) return "it is preferred, and somebody said so";
+  const isSpent = from.yields !== undefined && to.yields === undefined;
+  const why = isSpent ? `${from.name} ${from.yields}, it is steady` : "it is preferred and steady";
+  return `${why} for ${durationText(to.seen.steadyForMs)}${quietly === "" ? "" : `, and ${quietly}`}`;
+}
 
-/** Of two that are both degraded the preferred one carries. */
-const mayReturn = (seen: FamilyObservation, current: FamilyObservation): boolean =>
+/** Of two that are both degraded the preferred one carries, and a degraded one rather than one past its soft cap. */
+const mayReturn = (seen: FamilyObservation, current: Candidate): boolean =>
   seen.verdict === "up" ||
-  (seen.verdict === "degraded" && current.verdict === "degraded") ||
+  (seen.verdict === "degraded" && (current.seen.verdict === "degraded" || current.yields !== undefined)) ||
   (seen.verdict === "unverified" && seen.judged);
 
 const moved = (to: Candidate, why: string): Decision => ({
@@ -148,9 +161,9 @@ const kept = (current: Candidate, why: string, notes: readonly string[] = []): D
 function order(a: Candidate, b: Candidate, previous: string | undefined, { noneUp }: GroupPolicy): number {
   const guesses = noneUp === "best-guess" && isLost(a.seen.verdict) && isLost(b.seen.verdict);
   return (
-    standing[a.seen.verdict] - standing[b.seen.verdict] ||
+    standingOf(a) - standingOf(b) ||
     (guesses ? lastAnswerMs(a) - lastAnswerMs(b) : 0) ||
-    a.tier - b.tier ||
+    preference(a, b) ||
     Number(b.name === previous) - Number(a.name === previous)
   );
 }
@@ -168,12 +181,14 @@ function candidatesOf(
     names.flatMap((name) => {
       const uplink = uplinks.find((one) => one.name === name);
       const seen = uplink?.families[family];
-      if (seen?.presence !== "present" || uplink?.eligibility.is !== "ok") return [];
+      if (seen?.presence !== "present" || !uplink || !isEligible(uplink.eligibility, group)) return [];
       const steadyMs = policy.uplinks.find((one) => one.name === name)?.steadyMs ?? 0;
       const ignores = seen.verdict === "degraded" && group.ignore.includes("degraded");
       const { bytesPerS } = uplink;
       const judged: FamilyObservation = ignores ? { ...seen, verdict: "up" } : seen;
-      return [{ name, tier, seen: judged, steadyMs, ...(bytesPerS !== undefined && { bytesPerS }) }];
+      const yields = yieldText(uplink, group);
+      const facts = { ...(bytesPerS !== undefined && { bytesPerS }), ...(yields !== undefined && { yields }) };
+      return [{ name, tier, seen: judged, steadyMs, ...facts }];
     }),
   );
 }
@@ -183,11 +198,21 @@ function lossText(name: string, uplinks: readonly UplinkObservation[]): string {
   return `${name} is ${is === "ok" ? "gone" : is}`;
 }
 
-/** Why an uplink takes no part; nothing when it does. */
-function absenceText(family: IpFamily, name: string, uplinks: readonly UplinkObservation[]): readonly string[] {
+const yieldText = ({ pastSoftCap }: UplinkObservation, { ignore }: GroupPolicy): string | undefined =>
+  pastSoftCap === undefined || ignore.includes("cap") ? undefined : `is past its soft cap (${pastSoftCap})`;
+
+/** Why an uplink takes no part, or others come before it; nothing when it is as good as any. */
+function absenceText(
+  family: IpFamily,
+  name: string,
+  group: GroupPolicy,
+  uplinks: readonly UplinkObservation[],
+): readonly string[] {
   const uplink = uplinks.find((one) => one.name === name);
   if (uplink === undefined) return [];
-  if (uplink.eligibility.is !== "ok") return [`${name} is ${eligibilityText(uplink.eligibility)}`];
+  if (!isEligible(uplink.eligibility, group)) return [`${name} is ${eligibilityText(uplink.eligibility)}`];
   const { presence, evidence } = uplink.families[family];
-  return presence === "present" ? [] : [`${name} is ${presence}: ${evidence}`];
+  if (presence !== "present") return [`${name} is ${presence}: ${evidence}`];
+  const yields = yieldText(uplink, group);
+  return yields === undefined ? [] : [`${name} ${yields}: others come first`];
 }

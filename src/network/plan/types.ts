@@ -14,9 +14,11 @@ export type Presence = "absent" | "no-carrier" | "no-address" | "present";
 export type Verdict = "unverified" | "up" | "suspect" | "degraded" | "down" | "portal";
 /**
  * `held`: somebody does not want it to carry traffic; `because` names them. `roaming`: its modem is in a network that its
- * policy does not allow.
+ * policy does not allow. `capped`: it has transferred what it may, which groups can ignore.
  */
-export type Eligibility = { readonly is: "ok" } | { readonly is: "held" | "roaming"; readonly because: string };
+export type Eligibility =
+  | { readonly is: "ok" }
+  | { readonly is: "held" | "roaming" | "capped"; readonly because: string };
 
 export type PerFamily<T> = Readonly<Record<IpFamily, T>>;
 
@@ -46,6 +48,8 @@ export interface UplinkObservation {
   readonly ifindex?: number;
   readonly families: PerFamily<FamilyObservation>;
   readonly eligibility: Eligibility;
+  /** How much it has transferred, once that is more than its soft cap and not yet its hard one; absent: it is not. */
+  readonly pastSoftCap?: string;
   /** Undefined: another program keeps the resolver's servers for this uplink. */
   readonly dns: readonly string[] | undefined;
   /** What it carries: the mean of `failback.quiet.spanning`, both directions, without checks. Absent: not known (yet). */

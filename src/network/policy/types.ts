@@ -86,6 +86,21 @@ export type UplinkAddress =
 /** Networks that a modem's uplink may carry traffic in; PLMNs are MCC and MNC in one. */
 export type RoamingRule = "any" | "home" | readonly string[];
 
+/**
+ * What an uplink may transfer in a period of the calendar. From `softBytes` on every other uplink that works comes first,
+ * from `hardBytes` on it carries nothing.
+ */
+export interface CapPolicy {
+  readonly softBytes?: number;
+  readonly hardBytes?: number;
+  readonly every: "month" | "week" | "day";
+  /** A period's first day: 1 to 31 of the month (where it is shorter, its last day), 1 to 7 of the week from Monday. */
+  readonly onDay: number;
+  /** IANA name, e.g. `Europe/Berlin`. */
+  readonly zone: string;
+  readonly counts: "rx+tx" | "rx" | "tx";
+}
+
 export interface UplinkPolicy {
   readonly name: string;
   readonly match: UplinkMatch;
@@ -98,6 +113,8 @@ export interface UplinkPolicy {
   /** `hot`: bearer up and verified while it waits. `cold`: ConnMan, where it is steered, connects it when it is needed. */
   readonly standby: "hot" | "cold";
   readonly roaming: RoamingRule;
+  /** Absent: it may transfer as much as it likes. */
+  readonly cap?: CapPolicy;
   /** Absent: the uplink is believed as soon as it has an address. */
   readonly check?: CheckPolicy;
   /** How long it must have been steady before traffic returns to it. */
@@ -199,8 +216,8 @@ export interface GroupPolicy {
   /** Uplink names in order of preference; the members of one tier are equal. */
   readonly tiers: readonly (readonly string[])[];
   readonly noneUp: NoneUp;
-  /** `degraded`: an uplink with loss or latency is as good as one without. */
-  readonly ignore: readonly "degraded"[];
+  /** `degraded`: an uplink with loss or latency is as good as one without. `cap`: one past its cap as good as before. */
+  readonly ignore: readonly ("degraded" | "cap")[];
   readonly flows: FlowsPolicy;
 }
 

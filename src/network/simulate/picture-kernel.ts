@@ -1,5 +1,5 @@
 /** A kernel that is nothing but its picture: as much of one as uplinks ask for. */
-import type { AddressEntry, KernelEvent, LinkState, RouteEntry } from "../kernel.js";
+import type { AddressEntry, Counters, KernelEvent, LinkState, RouteEntry } from "../kernel.js";
 import { emptyPicture, pictureAfter } from "../picture.js";
 import type { UplinksKernel } from "../uplinks.js";
 
@@ -42,6 +42,19 @@ export class PictureKernel implements UplinksKernel {
 
   async linkBytes(ifindex: number): Promise<number> {
     return this.#bytes(ifindex);
+  }
+
+  async counters(): Promise<ReadonlyMap<number, Counters>> {
+    const received = [...this.#loads.keys()].map(
+      (ifindex) => [ifindex, { rxBytes: Math.floor(this.#bytes(ifindex)), txBytes: 0 }] as const,
+    );
+    return new Map(received);
+  }
+
+  /** So much at once, beside what it carries all the time. */
+  receive(ifindex: number, bytes: number): void {
+    const { bytesPerS } = this.#loads.get(ifindex) ?? { bytesPerS: 0 };
+    this.#loads.set(ifindex, { sinceMs: this.nowMs(), bytes: this.#bytes(ifindex) + bytes, bytesPerS });
   }
 
   async addresses(): Promise<readonly AddressEntry[]> {

@@ -48,15 +48,16 @@ export class Surroundings implements Answering {
   }
 
   /** Kernel events first, then what modems and people say of it: as on a real machine. */
-  change({ uplink: name, link, families: news, bytesPerS, hold, roaming }: UplinkNews, uplinks: Told): void {
+  change(news: UplinkNews, uplinks: Told): void {
+    const { uplink: name, link, bytesPerS, hold, roaming, usedBytes } = news;
     const uplink = this.policy.uplinks.find((one) => one.name === name);
     const place = this.#places.get(name);
     if (uplink === undefined || place === undefined) return;
     const before = this.#condition(name);
     const after: Condition = {
       link: link ?? before.link,
-      4: { ...before[4], ...news[4] },
-      6: { ...before[6], ...news[6] },
+      4: { ...before[4], ...news.families[4] },
+      6: { ...before[6], ...news.families[6] },
     };
     this.#conditions.set(name, after);
     this.#changeKernel(uplink, place, before, after);
@@ -64,6 +65,7 @@ export class Surroundings implements Answering {
     if (JSON.stringify(bearer) !== JSON.stringify(had)) uplinks.setBearer(name, bearer);
     if (bytesPerS !== undefined) this.kernel.carry(place.ifindex, bytesPerS);
     if (hold !== undefined) uplinks.hold(name, hold === "" ? undefined : hold);
+    if (usedBytes !== undefined) this.kernel.receive(place.ifindex, usedBytes);
     if (roaming === undefined) return;
     this.#networks.set(name, roaming === "" ? { isHome: true } : { plmn: roaming, isHome: false });
     uplinks.setNetworks(new Map(this.#networks));

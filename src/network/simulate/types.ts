@@ -26,6 +26,8 @@ export interface UplinkNews {
   readonly hold?: string;
   /** The network that its modem roams in; empty: it is at home. */
   readonly roaming?: string;
+  /** So many bytes go through it at once, beside what its checks cost. */
+  readonly usedBytes?: number;
 }
 
 export interface Timeline {

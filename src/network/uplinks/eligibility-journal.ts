@@ -10,8 +10,8 @@ export class EligibilityJournal {
 
   tell(observed: readonly UplinkObservation[]): void {
     for (const { name, eligibility } of observed) {
-      // Who holds an uplink knows of it.
-      const news = eligibility.is === "held" ? "ok" : eligibilityText(eligibility);
+      // Who holds an uplink knows of it, and of caps the meter tells.
+      const news = eligibility.is === "roaming" ? eligibilityText(eligibility) : "ok";
       const before = this.#told.get(name) ?? "ok";
       this.#told.set(name, news);
       if (news === before) continue;

@@ -15,6 +15,7 @@ import { type ProbeCost, probeCost, type WorstCase, worstCase } from "../policy/
 import type { TargetReport } from "../probe/history.js";
 import type { ProbeReport } from "../probe/prober.js";
 import type { IpFamily } from "../types.js";
+import type { Usage } from "../usage/usage.js";
 import type { Switched } from "./actuator.js";
 import type { Actuating } from "./execution.js";
 
@@ -55,6 +56,8 @@ export interface UplinkState {
   readonly dns: readonly string[];
   readonly worstCase: WorstCase;
   readonly cost: ProbeCost;
+  /** Absent: it has no cap, or its counters were not read yet. */
+  readonly usage?: Usage;
 }
 
 export interface GroupState extends GroupPlan {
@@ -94,6 +97,7 @@ export interface StateSources {
   readonly lastSwitch: (Switched & { readonly atMs: number }) | undefined;
   readonly nowMs: number;
   report(uplink: string, family: IpFamily): ProbeReport | undefined;
+  usage(uplink: string): Usage | undefined;
 }
 
 export function stateOf(sources: StateSources): UplinksState {
@@ -131,6 +135,7 @@ function slowestDetectionMs({ uplinks, group }: Policy): number | undefined {
 }
 
 function uplinkState(uplink: UplinkPolicy, seen: UplinkObservation, sources: StateSources): UplinkState {
+  const usage = sources.usage(uplink.name);
   const tier = sources.policy.group.tiers.findIndex((names) => names.includes(uplink.name));
   return {
     name: uplink.name,
@@ -147,6 +152,7 @@ function uplinkState(uplink: UplinkPolicy, seen: UplinkObservation, sources: Sta
     dns: seen.dns ?? [],
     worstCase: worstCase(uplink),
     cost: probeCost(uplink),
+    ...(usage && { usage }),
   };
 }
 
@@ -180,7 +186,7 @@ export function stillnessOf(state: UplinksState): unknown {
   return {
     ...rest,
     groups: groups.map(({ why: _, ...group }) => group),
-    uplinks: uplinks.map((uplink) => ({
+    uplinks: uplinks.map(({ usage: _, ...uplink }) => ({
       ...uplink,
       families: [uplink.families[4], uplink.families[6]].map(
         ({ steadyForMs: _, verdictAgeMs: __, evidence: ___, targets: ____, ...family }) => family,

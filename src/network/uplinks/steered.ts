@@ -1,5 +1,6 @@
 /** The plan's observations as steering needs them. Pure. */
 
+import { isEligible } from "../plan/eligibility.js";
 import type { Plan, UplinkObservation } from "../plan/types.js";
 import type { Policy } from "../policy/types.js";
 import type { SteeredUplink } from "../steer/types.js";
@@ -18,7 +19,7 @@ export function steeredUplinks({ policy, observed, plan, cards }: Seen): readonl
     names.flatMap((name): readonly SteeredUplink[] => {
       const uplink = policy.uplinks.find((one) => one.name === name);
       const seen = observed.find((one) => one.name === name);
-      if (uplink === undefined || seen?.eligibility.is !== "ok") return [];
+      if (uplink === undefined || seen === undefined || !isEligible(seen.eligibility, policy.group)) return [];
       const { presence, verdict, judged } = seen.families[family];
       const present = presence === "present";
       return [

@@ -58,6 +58,7 @@ class FakeUplink extends FakeView<UplinkState> implements UplinkView {
         { ...answered, failedAgoMs: undefined, why: "" },
         { ...silent, answeredAgoMs: undefined, roundTripMs: undefined },
       ],
+      usage: undefined,
     };
   }
 }
