@@ -54,7 +54,7 @@ t.test("counters are those of ip -s link, and 0 on an interface that is new", as
   const [{ stats64 }] = JSON.parse(await host.ip("-json -s link show dev eth0"));
   t.match(before.get(10), { rxBytes: stats64.rx.bytes, txBytes: stats64.tx.bytes });
   t.ok(stats64.tx.bytes > 0, "something was sent: the comparison is one");
-  await host.ip("link add fresh0 index 30 type dummy");
+  await host.ip("link add fresh0 index 30 type veth peer name fresh1");
   t.strictSame((await kernel.counters()).get(30), { rxBytes: 0, txBytes: 0 });
 });
 
