@@ -60,7 +60,7 @@ export function policyWithSource(texts: readonly NamedText[], folder: string): P
   if (merged.files.length === 0) return { policy: sealed(emptyPolicy, []), merged, source };
   refuseNames(merged, source);
   const input = validate(policySchema, merged.value, source, laterPolicyKeys);
-  return { policy: sealed(resolved(input, source), merged.files, tierPlaces(merged)), merged, source };
+  return { policy: sealed(resolved(input, source), merged.files, rulePlaces(merged)), merged, source };
 }
 
 type UnsealedPolicy = Omit<Policy, "generation" | "files" | "places">;
@@ -176,16 +176,22 @@ function checkPromises(policy: UnsealedPolicy, input: PolicyInput, report: Repor
   }
 }
 
-/** `file:line` of the tiers of each group: what a decision is charged to. */
-function tierPlaces({ value, place }: Merged): ReadonlyMap<string, string> {
-  const { group } = value;
-  const names = isTable(group) ? Object.keys(group) : [];
-  return new Map(
-    names.flatMap((name) => {
-      const found = place(["group", name, "tiers"]);
-      return found ? [[name, `${found.file}:${found.line}`]] : [];
-    }),
-  );
+/** Keys that a decision may be charged to, below the tables of that kind. */
+const ruleKeys = { group: ["tiers", "none-up"], uplink: ["roaming"], check: ["degraded"] } as const;
+
+/** `file:line` of each key that a decision may be charged to. */
+function rulePlaces({ value, place }: Merged): ReadonlyMap<string, string> {
+  const named = Object.entries(ruleKeys).flatMap(([kind, keys]) => {
+    const tables = value[kind];
+    const names = isTable(tables) ? Object.keys(tables) : [];
+    return names.flatMap((name) => keys.map((key) => [kind, name, key]));
+  });
+  const failback = ["mode", "spanning"].map((key) => ["failback", key]);
+  const found = [["failback"], ...failback, ...named].flatMap((path) => {
+    const at = place(path);
+    return at ? [[path.join("."), `${at.file}:${at.line}`] as const] : [];
+  });
+  return new Map(found);
 }
 
 /** Neither files nor lines are part of what a policy means. */

@@ -19,8 +19,15 @@ import type {
 } from "../dbus/interfaces/views.js";
 import type { Modems } from "../modem/api.js";
 import { eligibilityText } from "../network/plan/eligibility.js";
-import type { GroupSwitched, Switched } from "../network/uplinks/actuator.js";
-import type { FamilyState, GroupState, TargetState, UplinkState, UplinksState } from "../network/uplinks/state.js";
+import type { GroupSwitched } from "../network/uplinks/actuator.js";
+import type {
+  FamilyState,
+  GroupState,
+  PastMove,
+  TargetState,
+  UplinkState,
+  UplinksState,
+} from "../network/uplinks/state.js";
 import type { Uplinks } from "../network/uplinks.js";
 import { type Usage, usageText } from "../network/usage/usage.js";
 import { ModemError } from "../runtime/error.js";
@@ -50,19 +57,23 @@ const failoverOf = (state: UplinksState, last: LastSwitches, moments: Moments): 
   lastGroupSwitch: last.lastGroupSwitch,
 });
 
-const shownGroup = ({ name, classes, choice, why }: GroupState): TrafficGroup => ({
+const shownGroup = ({ name, classes, choice, why, lastSwitches: [last] }: GroupState): TrafficGroup => ({
   name,
   classes,
   ipv4Uplink: choice[4] ?? "",
   ipv6Uplink: choice[6] ?? "",
   because: [...new Set([...why[4], ...why[6]])],
+  lastSwitch: last && switchOf(last),
 });
 
-const switchOf = ({ family, from, to, because }: Switched, at: Date): Switch => ({
+const switchOf = ({ family, from, to, because, cause, rulePlace, at }: PastMove): Switch => ({
   family,
   from: from ?? "",
   to: to ?? "",
   because,
+  trigger: cause?.trigger ?? "",
+  rule: cause?.rule ?? "",
+  rulePlace: rulePlace ?? "",
   at: at.toISOString(),
 });
 
@@ -71,7 +82,7 @@ const dateOf = (atMs: number): Date => new Date(Date.now() - (performance.now() 
 
 /** A switch of before anybody looked. */
 const earlierSwitch = ({ lastSwitch: last }: UplinksState): LastSwitches => ({
-  lastSwitch: last && switchOf(last, dateOf(last.atMs)),
+  lastSwitch: last && switchOf(last),
   lastGroupSwitch: undefined,
 });
 
@@ -220,18 +231,20 @@ export class FailoverViews implements Views {
   }
 
   /** Each at once: both families may switch before the whole state is told. */
-  #switched(switched: Switched): void {
+  #switched(switched: PastMove): void {
     const uplink = switched.family === 4 ? "ipv4Uplink" : "ipv6Uplink";
-    const lastSwitch = switchOf(switched, new Date());
+    const lastSwitch = switchOf(switched);
     this.failover.show({ ...this.failover.state, [uplink]: lastSwitch.to, lastSwitch });
     this.#showResolver();
   }
 
-  #groupSwitched(switched: GroupSwitched): void {
+  #groupSwitched(switched: PastMove & GroupSwitched): void {
     const uplink = switched.family === 4 ? "ipv4Uplink" : "ipv6Uplink";
-    const lastGroupSwitch = { ...switchOf(switched, new Date()), group: switched.group };
+    const lastGroupSwitch = { ...switchOf(switched), group: switched.group };
     const groups = this.failover.state.groups.map((group) =>
-      group.name === switched.group ? { ...group, [uplink]: lastGroupSwitch.to } : group,
+      group.name === switched.group
+        ? { ...group, [uplink]: lastGroupSwitch.to, lastSwitch: switchOf(switched) }
+        : group,
     );
     this.failover.show({ ...this.failover.state, groups, lastGroupSwitch });
   }

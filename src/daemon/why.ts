@@ -10,16 +10,30 @@ export function whyLines(state: UplinksState, family: 4 | 6): readonly string[] 
     ? `IPv${family} leaves by ${carrier} (${uplink?.interfaceName ?? "no interface"})`
     : `IPv${family}: no uplink carries it`;
   const groups = state.groups.flatMap((group) => groupLines(group, family));
-  return [head, ...state.why[family], ...groups, ...usageLines(state), ...targetLines(state, family)];
+  const moves = moveLines(state, family);
+  return [head, ...state.why[family], ...moves, ...groups, ...usageLines(state), ...targetLines(state, family)];
 }
 
 const usageLines = ({ uplinks }: UplinksState): readonly string[] =>
   uplinks.flatMap(({ name, usage }) => (usage ? [`${name} has used ${usageText(usage)}`] : []));
 
 /** Traffic of classes, after that of all others. */
-function groupLines({ name, classes, choice, why }: GroupState, family: 4 | 6): readonly string[] {
+function groupLines({ name, classes, choice, why, lastSwitches }: GroupState, family: 4 | 6): readonly string[] {
   const [first = "", ...rest] = why[family];
-  return [`group ${name} (${classes.join(", ")}) leaves by ${choice[family] ?? "no uplink"}: ${first}`, ...rest];
+  return [
+    `group ${name} (${classes.join(", ")}) leaves by ${choice[family] ?? "no uplink"}: ${first}`,
+    ...rest,
+    ...moveLines({ lastSwitches }, family),
+  ];
+}
+
+/** How the present way came about: what happened when, and which line of the policy decided. */
+function moveLines({ lastSwitches }: Pick<GroupState, "lastSwitches">, family: 4 | 6): readonly string[] {
+  const move = lastSwitches.find((one) => one.family === family);
+  if (move?.cause === undefined) return [];
+  const { from = "none", to = "none", cause, rulePlace, atMs } = move;
+  const rule = cause.rule === undefined ? "" : `, decided by ${cause.rule} (${rulePlace ?? "a default"})`;
+  return [`IPv${family} moved ${ageText(performance.now() - atMs)} ago from ${from} to ${to}: ${cause.trigger}${rule}`];
 }
 
 /** What the verdicts rest on: those of uplinks that are there. */

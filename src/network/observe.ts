@@ -120,7 +120,7 @@ function seen(
       evidence: "not asked yet",
       steadyForMs: since(steadySinceMs),
     };
-  const { judgement, evidence, quality, targets } = report;
+  const { judgement, evidence, quality, targets, bySilence = false } = report;
   const judged = isJudged(judgement.state, uplink.check.verdict);
   const verdict = verdictOf(judgement.state);
   const answersForMs = since(judgement.steadySinceMs);
@@ -136,7 +136,7 @@ function seen(
       ...answered,
     };
   const steadyForMs = quality ? Math.min(answersForMs, since(quality.sinceMs)) : answersForMs;
-  return { ...found, verdict, judged, evidence, steadyForMs, ...answered };
+  return { ...found, verdict, judged, evidence, steadyForMs, ...answered, ...(bySilence && { bySilence }) };
 }
 
 /** A family without targets of its own rides on the other one's verdict: it is the same cable. */

@@ -3,11 +3,13 @@
  * `previous`. What it decides is carried out by uplinks.ts.
  */
 import { firewallOf } from "./firewall/plan.js";
+import { causeOf } from "./plan/cause.js";
 import { type Decision, decide, type Past } from "./plan/decide.js";
 import { groupRouting } from "./plan/groups.js";
 import { aged, memoryOf, noMemory } from "./plan/memory.js";
 import { dnsOf, hostsOf } from "./plan/names.js";
 import type {
+  Cause,
   Choice,
   GroupMemory,
   GroupPlan,
@@ -28,8 +30,8 @@ export function plan(policy: Policy, observations: Observations, previous: PlanM
     name: group.name,
     ...decideGroup(policy, group, observations, memoryOf(previous, group.name)),
   }));
-  const { choice, why } = main;
-  const groups = others.map(({ name, choice, why }) => ({ name, choice, why }));
+  const { choice, why, causes } = main;
+  const groups = others.map(({ name, choice, why, causes }) => ({ name, choice, why, causes }));
   const again = [main, ...others].flatMap(({ againInMs }) => againInMs);
   const dns = dnsOf(choice, observations.uplinks);
   const hosts = hostsOf(choice, dns);
@@ -39,6 +41,7 @@ export function plan(policy: Policy, observations: Observations, previous: PlanM
     dns,
     firewall: firewallOf(policy, observations.uplinks),
     why,
+    causes,
     groups,
     because: [...new Set([...why[4], ...why[6]])],
     next: { ...main.next, groups: Object.fromEntries(others.map(({ name, next }) => [name, next])) },
@@ -67,13 +70,21 @@ function decideGroup(
   const v4 = decide(4, policy, group, observations, past4);
   const v6 = decide(6, policy, group, observations, past6);
   const choice: Choice = { 4: v4.uplink, 6: v6.uplink };
+  const cause = (family: IpFamily, { uplink: to, isReturn = false }: Decision): Cause | undefined => {
+    const from = previous.choice[family];
+    if (to === from) return previous.causes[family];
+    return causeOf(policy, group, { family, from, to, isReturn }, observations);
+  };
+  const causes = { 4: cause(4, v4), 6: cause(6, v6) };
   return {
     choice,
     why: { 4: v4.because, 6: v6.because },
+    causes,
     next: {
       choice,
       switches: { 4: remembered(past4, v4), 6: remembered(past6, v6) },
       heldMs: { 4: v4.heldMs, 6: v6.heldMs },
+      causes,
     },
     againInMs: [v4.againInMs, v6.againInMs].filter((ms) => ms !== undefined),
   };

@@ -16,7 +16,7 @@ import { type Bearer, observe } from "./observe.js";
 import { noMemory } from "./plan/memory.js";
 import type { Observations, Plan, PlanMemory, UplinkObservation } from "./plan/types.js";
 import { plan } from "./plan.js";
-import { defaultGroup, type Policy } from "./policy/types.js";
+import type { Policy } from "./policy/types.js";
 import type { OpenAsker } from "./probe/ask.js";
 import type { ConnmanPort } from "./steer/connman.js";
 import type { IpFamily, ServingNetwork } from "./types.js";
@@ -27,7 +27,7 @@ import { Execution, type Mode } from "./uplinks/execution.js";
 import { LivePicture } from "./uplinks/live-picture.js";
 import { Probers } from "./uplinks/probers.js";
 import { QuickCarrier } from "./uplinks/quick-carrier.js";
-import { stateOf, stillnessOf, type UplinksState } from "./uplinks/state.js";
+import { type PastMove, stateOf, stillnessOf, type UplinksState } from "./uplinks/state.js";
 import { Statics, type StaticsKernel } from "./uplinks/statics.js";
 import type { UsageBook } from "./usage/book.js";
 import { UsageMeter } from "./usage/meter.js";
@@ -38,8 +38,8 @@ export type UplinksKernel = StaticsKernel &
 
 export interface UplinksEvents {
   /** Traffic of one family has moved: route and names are in place. Of classes with a way of their own: `groupSwitched`. */
-  switched: [switched: Switched];
-  groupSwitched: [switched: GroupSwitched];
+  switched: [switched: PastMove];
+  groupSwitched: [switched: PastMove & GroupSwitched];
   /** Something else than the passing of time has changed. */
   changed: [state: UplinksState];
 }
@@ -109,7 +109,10 @@ export class Uplinks {
   #plannedAtMs: number;
   /** Only for the plan that is made next. */
   #isRecalled = false;
-  #lastSwitch: (Switched & { readonly atMs: number }) | undefined;
+  /** Newest first; of each group and family one. */
+  #moves: readonly PastMove[] = [];
+  /** Only for the plan that is made next. */
+  #isNewPolicy = false;
   #shown: unknown;
 
   constructor(private readonly options: UplinksOptions) {
@@ -213,6 +216,7 @@ export class Uplinks {
 
   /** Uplinks whose definition did not change keep their verdicts; traffic moves only if the new policy says so. */
   reload(policy: Policy): void {
+    this.#isNewPolicy = policy.generation !== this.#policy.generation;
     this.#policy = policy;
     for (const uplink of [...this.#bearers.keys()])
       if (!policy.uplinks.some(({ name }) => name === uplink)) this.#bearers.delete(uplink);
@@ -258,7 +262,7 @@ export class Uplinks {
       actuating: this.#execution.actuating,
       actuatingBecause: this.#execution.told,
       installed: this.#execution.installed,
-      lastSwitch: this.#lastSwitch,
+      moves: this.#moves,
       nowMs: this.#clock.nowMs(),
       report: (uplink, family) => this.#probers.report(uplink, family),
       usage: (uplink) => this.#meter.usage(uplink),
@@ -340,13 +344,15 @@ export class Uplinks {
   #observations(nowMs: number): Observations {
     const { mode } = this.#policy.failback;
     const dayMinute = mode.is === "window" ? dayMinuteIn(mode.window.zone, this.#wallClock()) : undefined;
-    const isRecalled = this.#isRecalled;
+    const [isRecalled, isNewPolicy] = [this.#isRecalled, this.#isNewPolicy];
     this.#isRecalled = false;
+    this.#isNewPolicy = false;
     return {
       uplinks: this.#observed,
       elapsedMs: nowMs - this.#plannedAtMs,
       ...(dayMinute !== undefined && { dayMinute }),
       ...(isRecalled && { isRecalled }),
+      ...(isNewPolicy && { isNewPolicy }),
     };
   }
 
@@ -385,24 +391,29 @@ export class Uplinks {
   }
 
   #announce(switched: Switched): void {
-    const { group, family, from, to, because, tookMs } = switched;
+    const { group, family, from, to, because, cause, tookMs } = switched;
+    const rulePlace = cause?.rule === undefined ? undefined : this.#policy.places.get(cause.rule);
     const whose = group === undefined ? "traffic" : `traffic of group ${group}`;
     this.options.log.info(`IPv${family} ${whose}: ${from ?? "none"} -> ${to ?? "none"}`, {
       because: because.join("; "),
       tookMs: Math.round(tookMs),
-      rule: this.#policy.places.get(group ?? defaultGroup),
+      trigger: cause?.trigger,
+      rule: rulePlace,
+      key: cause?.rule,
       policy: this.#policy.generation,
     });
     if (this.#execution.actuating !== "observe") {
       void this.#flows?.moved(switched, this.#policy, this.#observed);
       this.#tunnels?.moved();
     }
+    const place = rulePlace !== undefined && { rulePlace };
+    const move: PastMove = { ...switched, atMs: this.#clock.nowMs(), at: this.#wallClock(), ...place };
+    this.#moves = [move, ...this.#moves.filter((old) => old.group !== group || old.family !== family)];
     if (group !== undefined) {
-      this.events.emit("groupSwitched", { ...switched, group });
+      this.events.emit("groupSwitched", { ...move, group });
       return;
     }
-    this.#lastSwitch = { ...switched, atMs: this.#clock.nowMs() };
-    this.events.emit("switched", switched);
+    this.events.emit("switched", move);
   }
 
   #tell(): void {

@@ -21,7 +21,8 @@ function toldOf(presence: Presence, verdict: Verdict): readonly string[] {
   const state = { uplinks: [{ name: "wired", families: { 4: seen, 6: seen } }] } as unknown as UplinksState;
   const told: string[] = [];
   watchUplinks({ events, state: () => state }, ({ reason }) => told.push(reason));
-  events.emit("switched", { family: 4, from: "wired", to: "mobile", because: ["eth0 is silent"], tookMs: 1 });
+  const move = { family: 4, from: "wired", to: "mobile", because: ["eth0 is silent"], tookMs: 1 } as const;
+  events.emit("switched", { ...move, cause: { trigger: "check" }, atMs: 0, at: new Date(0) });
   return told;
 }
 

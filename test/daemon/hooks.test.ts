@@ -152,9 +152,10 @@ t.test(
     };
     become(stateOf(["eth", "present", "suspect"], ["lte", "present", "unverified"]));
     become(stateOf(["eth", "present", "degraded"], ["lte", "present", "up"]));
-    events.emit("switched", { family: 4, from: "eth", to: "lte", because: ["eth is degraded"], tookMs: 1 });
     const moved = { family: 4, from: "eth", to: "lte", because: ["eth is down"], tookMs: 1 } as const;
-    events.emit("groupSwitched", { ...moved, group: "control" });
+    const moment = { cause: { trigger: "check" }, atMs: 0, at: new Date(0) } as const;
+    events.emit("switched", { ...moved, ...moment, because: ["eth is degraded"] });
+    events.emit("groupSwitched", { ...moved, ...moment, group: "control" });
     become(stateOf(["eth", "no-carrier", "unverified"], ["lte", "present", "up"]));
     become(stateOf(["eth", "no-carrier", "unverified"], ["lte", "present", "down"]));
     stop();

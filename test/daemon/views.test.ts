@@ -16,6 +16,7 @@ const state = (choice: UplinksState["choice"]): UplinksState => ({
   why: { 4: [], 6: [] },
   because: ["eth0 lost its carrier"],
   groups: [],
+  lastSwitches: [],
   uplinks: [],
 });
 
@@ -40,19 +41,37 @@ t.test(
       if (lastSwitch !== last) told.push(`IPv${lastSwitch?.family} to ${lastSwitch?.to}: ${ipv4Uplink}, ${ipv6Uplink}`);
       last = lastSwitch;
     });
+    const because = ["eth0 lost its carrier"];
+    const moment = { tookMs: 1, atMs: 0, at: new Date("2026-11-26T09:00:00Z"), rulePlace: "10-site.toml:8" } as const;
+    const cause = { trigger: "carrier", rule: "group.default.tiers" } as const;
     for (const family of [4, 6] as const)
-      events.emit("switched", { family, from: "wired", to: "mobile", because: ["eth0 lost its carrier"], tookMs: 1 });
+      events.emit("switched", { family, from: "wired", to: "mobile", because, cause, ...moment });
     now = { ...state({ 4: "mobile", 6: "mobile" }), because: ["another reason"] };
     events.emit("changed", now);
     t.strictSame(told, ["IPv4 to mobile: mobile, wired", "IPv6 to mobile: mobile, mobile"]);
     t.match(views.failover.state, { because: ["another reason"], lastSwitch: { family: 6 } });
+    t.match(views.failover.state.lastSwitch, {
+      ...{ trigger: "carrier", rule: "group.default.tiers", rulePlace: "10-site.toml:8" },
+      at: "2026-11-26T09:00:00.000Z",
+    });
     t.equal(views.failover.state.lastGroupSwitch, undefined);
-    const moved = { group: "control", family: 4, from: undefined, to: "mobile", because: [], tookMs: 1 } as const;
+    const moved = {
+      group: "control",
+      family: 4,
+      from: undefined,
+      to: "mobile",
+      because: [],
+      cause,
+      ...moment,
+    } as const;
+    const group = { name: "control", classes: ["ssh"], choice: { 4: "mobile", 6: undefined }, why: { 4: [], 6: [] } };
     events.emit("groupSwitched", moved);
+    now = { ...now, groups: [{ ...group, causes: { 4: cause, 6: undefined }, lastSwitches: [moved] }] };
     events.emit("changed", now);
     t.match(views.failover.state, {
       lastSwitch: { family: 6 },
       lastGroupSwitch: { group: "control", family: 4, from: "", to: "mobile" },
+      groups: [{ lastSwitch: { family: 4, from: "", to: "mobile", trigger: "carrier" } }],
     });
   },
 );

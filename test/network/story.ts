@@ -81,6 +81,7 @@ export const on = (v4: string | undefined, v6?: string): PlanMemory => ({
   choice: { 4: v4, 6: v6 },
   switches: { 4: [{ agoMs: 0, isReturn: false }], 6: [{ agoMs: 0, isReturn: false }] },
   heldMs: { 4: undefined, 6: undefined },
+  causes: { 4: undefined, 6: undefined },
   groups: {},
 });
 

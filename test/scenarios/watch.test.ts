@@ -59,7 +59,7 @@ t.test("a boot waits until the cable is verified; then it is pulled", async (t) 
   const record = await daemon.line(/IPv4 traffic: cable -> none /);
   t.match(
     record,
-    /because=".*" tookMs=\d+ rule=\S+\/10-ethernet-first\.toml:8 policy=[0-9a-f]{12}$/,
+    /because=".*" tookMs=\d+ trigger=carrier rule=\S+\/10-ethernet-first\.toml:8 key=group\.default\.tiers policy=[0-9a-f]{12}$/,
     "charged to a line",
   );
   const heard = await eventually(

@@ -6,7 +6,7 @@ import type { FailoverState, FailoverView, Switch, TrafficGroup } from "./views.
 
 export const familyWord = ({ family }: Switch): string => (family === 4 ? "ipv4" : "ipv6");
 
-const lastSwitchOf = ({ lastSwitch }: FailoverState): Dict =>
+const lastSwitchOf = ({ lastSwitch }: Pick<FailoverState, "lastSwitch">): Dict =>
   lastSwitch === undefined
     ? {}
     : {
@@ -14,15 +14,19 @@ const lastSwitchOf = ({ lastSwitch }: FailoverState): Dict =>
         from: new Variant("s", lastSwitch.from),
         to: new Variant("s", lastSwitch.to),
         because: new Variant("as", lastSwitch.because),
+        trigger: new Variant("s", lastSwitch.trigger),
+        rule: new Variant("s", lastSwitch.rule),
+        place: new Variant("s", lastSwitch.rulePlace),
         at: new Variant("s", lastSwitch.at),
       };
 
-const groupOf = ({ name, classes, ipv4Uplink, ipv6Uplink, because }: TrafficGroup): Dict => ({
+const groupOf = ({ name, classes, ipv4Uplink, ipv6Uplink, because, lastSwitch }: TrafficGroup): Dict => ({
   Name: new Variant("s", name),
   Classes: new Variant("as", classes),
   Ipv4Uplink: new Variant("s", ipv4Uplink),
   Ipv6Uplink: new Variant("s", ipv6Uplink),
   Because: new Variant("as", because),
+  LastSwitch: new Variant("a{sv}", lastSwitchOf({ lastSwitch })),
 });
 
 export const failoverInterface = bindStandard("net.wwand.Failover1").to<FailoverState, FailoverView>({

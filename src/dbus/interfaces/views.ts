@@ -37,6 +37,11 @@ export interface Switch {
   readonly from: string;
   readonly to: string;
   readonly because: readonly string[];
+  /** One word for what happened; empty: not known. */
+  readonly trigger: string;
+  /** The key of the policy that decided, and `file:line` of it; empty: none of ours, or a default. */
+  readonly rule: string;
+  readonly rulePlace: string;
   /** ISO 8601. */
   readonly at: string;
 }
@@ -53,6 +58,7 @@ export interface TrafficGroup {
   readonly ipv4Uplink: string;
   readonly ipv6Uplink: string;
   readonly because: readonly string[];
+  readonly lastSwitch: Switch | undefined;
 }
 
 export interface FailoverState {

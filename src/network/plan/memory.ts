@@ -3,7 +3,7 @@ import type { FlapLimit } from "../policy/types.js";
 import type { GroupMemory, PastSwitch, PlanMemory } from "./types.js";
 
 const none = { 4: undefined, 6: undefined } as const;
-const nothing: GroupMemory = { choice: none, switches: { 4: [], 6: [] }, heldMs: none };
+const nothing: GroupMemory = { choice: none, switches: { 4: [], 6: [] }, heldMs: none, causes: none };
 
 export const noMemory: PlanMemory = { ...nothing, groups: {} };
 

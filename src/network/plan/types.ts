@@ -37,6 +37,8 @@ export interface FamilyObservation {
   readonly judged: boolean;
   /** For people: `2 of 3 targets answered`, `cable or carrier lost`. */
   readonly evidence: string;
+  /** What made it down was found out by connections that heard nothing, before rounds in a row had failed. */
+  readonly bySilence?: boolean;
   /** Present, without a failed round and, unless it is degraded now, without being degraded for this long. */
   readonly steadyForMs: number;
 }
@@ -65,6 +67,36 @@ export interface Observations {
   readonly dayMinute?: number;
   /** Somebody said that traffic shall return now. */
   readonly isRecalled?: boolean;
+  /** Another policy than that of the plan before. */
+  readonly isNewPolicy?: boolean;
+}
+
+/**
+ * What happened that made a choice another one. `appeared`: there was none before. `connection`: the modem's ended.
+ * `address`: address or default route is gone. `check`: its targets do not answer. `silence`: nor do connections, which told
+ * earlier. `quality`: loss or latency. `command`: somebody said so. `foreign`: another program moved it.
+ */
+export type Trigger =
+  | "appeared"
+  | "carrier"
+  | "interface"
+  | "address"
+  | "connection"
+  | "check"
+  | "silence"
+  | "quality"
+  | "hold"
+  | "roaming"
+  | "failback"
+  | "command"
+  | "policy"
+  | "foreign";
+
+/** Why a choice became another one. */
+export interface Cause {
+  readonly trigger: Trigger;
+  /** The key of the policy that decided, e.g. `group.default.tiers`; absent: none of ours did. */
+  readonly rule?: string;
 }
 
 export type Choice = PerFamily<string | undefined>;
@@ -81,6 +113,8 @@ export interface GroupMemory {
   readonly switches: PerFamily<readonly PastSwitch[]>;
   /** For how long a return that is due otherwise has been waiting for the present uplink to be quiet; undefined: none is. */
   readonly heldMs: PerFamily<number | undefined>;
+  /** How the present choice came about; undefined: there never was one. */
+  readonly causes: PerFamily<Cause | undefined>;
 }
 
 /** What the plan must know of its own past. */
@@ -94,6 +128,7 @@ export interface GroupPlan {
   readonly name: string;
   readonly choice: Choice;
   readonly why: PerFamily<readonly string[]>;
+  readonly causes: PerFamily<Cause | undefined>;
 }
 
 export interface DnsLink {
@@ -119,6 +154,8 @@ export interface Plan {
   readonly firewall: FirewallPlan;
   /** Per family one line for the choice, then one per uplink that matters; readable by a person. */
   readonly why: PerFamily<readonly string[]>;
+  /** How the present choice came about. */
+  readonly causes: PerFamily<Cause | undefined>;
   /** Beside the default one, in the order of the policy. */
   readonly groups: readonly GroupPlan[];
   /** Both families' lines, each once. */

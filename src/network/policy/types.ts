@@ -235,7 +235,7 @@ export interface Policy {
   readonly generation: string;
   /** The files it was merged from, in order. */
   readonly files: readonly string[];
-  /** `file:line` of each group's tiers, by its name: what a switch is charged to in the log. */
+  /** `file:line` of the keys that a decision may be charged to, e.g. of `group.default.tiers`; what nobody wrote is absent. */
   readonly places: ReadonlyMap<string, string>;
   readonly slo: { readonly carrierMs: number; readonly blackholeMs: number };
   /** Absent: a new policy is believed. */

@@ -14,6 +14,8 @@ import { type Round, type RoundTools, runRound } from "./round.js";
 export interface ProbeReport extends ProbeHistory {
   readonly judgement: Judgement;
   readonly evidence: string;
+  /** The last round failed, and connections heard nothing either. */
+  readonly bySilence?: boolean;
   /** When the last round that counted was judged. */
   readonly judgedAtMs?: number;
   /** Of a check that has rules about it. */
@@ -104,7 +106,8 @@ export class Prober {
       ...(unpaidMs > Math.max(0, paceEndMs) ? [`its budget is spent, asked again in ${roughText(unpaidMs)}`] : []),
     ].join("; ");
     const judged = { judgement, evidence: rowText(judgement, told), judgedAtMs: clock.nowMs() };
-    this.#report = { ...this.#report, ...judged };
+    const bySilence = silence !== undefined || (outcome === "failed" && this.#report.bySilence === true);
+    this.#report = { ...this.#report, ...judged, bySilence };
     this.#schedule(Math.max(0, paceEndMs, unpaidMs));
     this.onReport(this.#report);
   }

@@ -4,7 +4,7 @@ import { type Clock, deadline } from "../../runtime/clock.js";
 import { errorText, ModemError } from "../../runtime/error.js";
 import type { Log } from "../../runtime/log.js";
 import type { DnsBackend } from "../dns/types.js";
-import type { Choice, DnsPlan, Plan } from "../plan/types.js";
+import type { Cause, Choice, DnsPlan, Plan } from "../plan/types.js";
 import { itemText } from "../routing/item.js";
 import { WWAND_TABLE } from "../routing/tables.js";
 import type { RoutingFailure, RoutingResult, RoutingState } from "../routing/types.js";
@@ -25,6 +25,7 @@ export interface Switched {
   readonly from: string | undefined;
   readonly to: string | undefined;
   readonly because: readonly string[];
+  readonly cause: Cause | undefined;
   /** From the event that caused it until the route was in the kernel. */
   readonly tookMs: number;
 }
@@ -148,7 +149,7 @@ export class Actuator {
     const [from, to] = [this.#installed[family], plan.choice[family]];
     if (from === to) return;
     this.#installed = { ...this.#installed, [family]: to };
-    this.options.onSwitched({ family, from, to, because: plan.why[family], tookMs });
+    this.options.onSwitched({ family, from, to, because: plan.why[family], cause: plan.causes[family], tookMs });
   }
 
   async #names(dns: DnsPlan): Promise<void> {

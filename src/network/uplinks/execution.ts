@@ -4,7 +4,7 @@ import type { Log } from "../../runtime/log.js";
 import type { DnsBackend } from "../dns/types.js";
 import type { Firewall } from "../firewall/types.js";
 import { leavesBy, type Picture } from "../picture.js";
-import type { Choice, Plan, UplinkObservation } from "../plan/types.js";
+import type { Cause, Choice, Plan, UplinkObservation } from "../plan/types.js";
 import type { Policy } from "../policy/types.js";
 import type { ConnmanPort } from "../steer/connman.js";
 import { firstUplink } from "../steer/match.js";
@@ -209,7 +209,8 @@ export class Execution {
     if (this.actuating === "steer" && family === 6 && to === undefined) return;
     const because = isOurs ? plan.why[family] : [`IPv${family}: another program moved it`, ...plan.why[family]];
     const tookMs = isOurs ? Math.max(0, atMs - this.#decidedAtMs[family]) : 0;
-    this.#switched({ family, from, to, because, tookMs });
+    const cause: Cause | undefined = isOurs ? plan.causes[family] : { trigger: "foreign" };
+    this.#switched({ family, from, to, because, cause, tookMs });
   }
 
   /** A handover from one way to another is no move of the traffic. */

@@ -1,6 +1,6 @@
 /** Switches of groups of classes: sent at once as all others, told once the kernel has them. */
 import type { Clock } from "../../runtime/clock.js";
-import type { Choice, Plan } from "../plan/types.js";
+import type { Choice, GroupPlan, Plan } from "../plan/types.js";
 import { WWAND_TABLE } from "../routing/tables.js";
 import type { GroupRouting, RoutingFailure, RoutingState } from "../routing/types.js";
 import type { IpFamily } from "../types.js";
@@ -38,9 +38,9 @@ export class GroupSwitches {
   /** The kernel has all of the routing but what it refused. */
   installed({ routing, groups }: Plan, failures: readonly RoutingFailure[]): void {
     for (const { name, tableId, chosen } of tablesOf(routing)) {
-      const why = groups.find((group) => group.name === name)?.why;
+      const made = groups.find((group) => group.name === name);
       const refused = failures.some(({ item }) => item.kind === "route" && item.route.table === tableId);
-      if (!refused) for (const family of families) this.#tell(name, family, chosen[family], why?.[family] ?? []);
+      if (!refused) for (const family of families) this.#tell(name, family, chosen[family], made);
     }
   }
 
@@ -48,13 +48,14 @@ export class GroupSwitches {
     this.#installed.clear();
   }
 
-  #tell(group: string, family: IpFamily, to: string | undefined, because: readonly string[]): void {
+  #tell(group: string, family: IpFamily, to: string | undefined, made: GroupPlan | undefined): void {
     const before = this.#installed.get(group) ?? none;
     const from = before[family];
     if (from === to) return;
     this.#installed.set(group, { ...before, [family]: to });
     const tookMs = this.options.clock.nowMs() - this.#causedAtMs;
-    this.options.onSwitched({ group, family, from, to, because, tookMs });
+    const because = made?.why[family] ?? [];
+    this.options.onSwitched({ group, family, from, to, because, cause: made?.causes[family], tookMs });
   }
 }
 

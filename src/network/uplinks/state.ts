@@ -63,7 +63,17 @@ export interface UplinkState {
 export interface GroupState extends GroupPlan {
   /** Names of the classes that go its way, in their order. */
   readonly classes: readonly string[];
+  /** The newest of each family. */
+  readonly lastSwitches: readonly PastMove[];
 }
+
+/** A switch that was carried out. `atMs` by the monotonic clock. */
+export type PastMove = Switched & {
+  readonly atMs: number;
+  readonly at: Date;
+  /** `file:line` of the rule that decided; absent: a default did, or none of ours. */
+  readonly rulePlace?: string;
+};
 
 export interface UplinksState {
   readonly generation: string;
@@ -82,7 +92,9 @@ export interface UplinksState {
   /** Of the uplinks that traffic can leave, the slowest; absent: one of them is not checked. */
   readonly worstCaseDetectionMs?: number;
   readonly againInMs?: number;
-  readonly lastSwitch?: Switched & { readonly atMs: number };
+  readonly lastSwitch?: PastMove;
+  /** The newest of each family. */
+  readonly lastSwitches: readonly PastMove[];
   readonly uplinks: readonly UplinkState[];
 }
 
@@ -94,14 +106,17 @@ export interface StateSources {
   readonly actuating: Actuating;
   readonly actuatingBecause: UplinksState["actuatingBecause"];
   readonly installed: Choice;
-  readonly lastSwitch: (Switched & { readonly atMs: number }) | undefined;
+  /** Newest first; of each group and family one. */
+  readonly moves: readonly PastMove[];
   readonly nowMs: number;
   report(uplink: string, family: IpFamily): ProbeReport | undefined;
   usage(uplink: string): Usage | undefined;
 }
 
 export function stateOf(sources: StateSources): UplinksState {
-  const { policy, plan, actuating, actuatingBecause, installed, lastSwitch } = sources;
+  const { policy, plan, actuating, actuatingBecause, installed, moves } = sources;
+  const own = moves.filter(({ group }) => group === undefined);
+  const [lastSwitch] = own;
   const detectionMs = slowestDetectionMs(policy);
   return {
     generation: policy.generation,
@@ -114,11 +129,13 @@ export function stateOf(sources: StateSources): UplinksState {
     because: plan.because,
     groups: plan.groups.map((group) => ({
       ...group,
+      lastSwitches: moves.filter((move) => move.group === group.name),
       classes: policy.classes.flatMap((one) => (one.group === group.name ? one.name : [])),
     })),
     ...(detectionMs !== undefined && { worstCaseDetectionMs: detectionMs }),
     ...(plan.againInMs !== undefined && { againInMs: plan.againInMs }),
     ...(lastSwitch && { lastSwitch }),
+    lastSwitches: own,
     uplinks: policy.uplinks.flatMap((uplink) => {
       const seen = sources.observed.find(({ name }) => name === uplink.name);
       return seen ? [uplinkState(uplink, seen, sources)] : [];

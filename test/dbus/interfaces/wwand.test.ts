@@ -92,6 +92,7 @@ const away: Switch = {
   from: "office-lan",
   to: "cellular",
   because: ["office-lan: no carrier"],
+  ...{ trigger: "carrier", rule: "group.default.tiers", rulePlace: "/etc/wwand/policy.d/default.toml:8" },
   at: "2026-11-21T03:00:00.000Z",
 };
 
@@ -133,7 +134,16 @@ async function wwandRig(t: { teardown(close: () => Promise<void>): void }) {
     actuatingBecause: ["ConnMan is on the bus"],
     because: ["office-lan is first"],
     groups: [
-      { name: "control", classes: ["ssh"], ipv4Uplink: "cellular", ipv6Uplink: "", because: ["cellular is first"] },
+      {
+        ...{
+          name: "control",
+          classes: ["ssh"],
+          ipv4Uplink: "cellular",
+          ipv6Uplink: "",
+          because: ["cellular is first"],
+        },
+        lastSwitch: { ...away, to: "cellular", trigger: "failback", rule: "failback", rulePlace: "" },
+      },
     ],
     worstCaseDetectionMs: 5000,
     lastSwitch: undefined,
@@ -176,7 +186,19 @@ t.test("a switch: the properties and then one Switched, with its reasons", async
     ActuatingBecause: ["ConnMan is on the bus"],
     Because: ["office-lan is first"],
     Groups: [
-      { Name: "control", Classes: ["ssh"], Ipv4Uplink: "cellular", Ipv6Uplink: "", Because: ["cellular is first"] },
+      {
+        ...{
+          Name: "control",
+          Classes: ["ssh"],
+          Ipv4Uplink: "cellular",
+          Ipv6Uplink: "",
+          Because: ["cellular is first"],
+        },
+        LastSwitch: {
+          ...{ family: "ipv4", from: "office-lan", to: "cellular", because: away.because, at: away.at },
+          ...{ trigger: "failback", rule: "failback", place: "" },
+        },
+      },
     ],
     WorstCaseDetectionMs: 5000,
     LastSwitch: {},
@@ -191,7 +213,10 @@ t.test("a switch: the properties and then one Switched, with its reasons", async
   ]);
   t.match(await all("/net/wwand/failover", "net.wwand.Failover1"), {
     WorstCaseDetectionMs: 0xffff_ffff,
-    LastSwitch: { family: "ipv4", from: "office-lan", to: "cellular", because: away.because, at: away.at },
+    LastSwitch: {
+      ...{ family: "ipv4", from: "office-lan", to: "cellular", because: away.because, at: away.at },
+      ...{ trigger: "carrier", rule: "group.default.tiers", place: "/etc/wwand/policy.d/default.toml:8" },
+    },
   });
 });
 

@@ -1,0 +1,60 @@
+/** What made a choice another one, and which key of the policy decided. Pure. */
+import type { GroupPolicy, Policy } from "../policy/types.js";
+import type { IpFamily } from "../types.js";
+import type { Cause, Eligibility, FamilyObservation, Observations, Trigger, UplinkObservation } from "./types.js";
+
+/** A change of one family's choice. */
+export interface Change {
+  readonly family: IpFamily;
+  readonly from: string | undefined;
+  readonly to: string | undefined;
+  /** The uplink that was left could have gone on. */
+  readonly isReturn: boolean;
+}
+
+export function causeOf(policy: Policy, group: GroupPolicy, change: Change, observations: Observations): Cause {
+  const { from, to, isReturn } = change;
+  const tiers = `group.${group.name}.tiers`;
+  if (observations.isNewPolicy) return { trigger: "policy", rule: tiers };
+  if (isReturn) return { trigger: observations.isRecalled ? "command" : "failback", rule: "failback" };
+  if (from === undefined) return { trigger: "appeared", rule: tiers };
+  const seen = observations.uplinks.find(({ name }) => name === from);
+  if (seen === undefined || !group.tiers.flat().includes(from)) return { trigger: "policy", rule: tiers };
+  const trigger = triggerOf(policy, seen, change.family);
+  if (to === undefined && seen.families[change.family].presence === "present" && seen.eligibility.is === "ok")
+    return { trigger, rule: `group.${group.name}.none-up` };
+  return { trigger, rule: ruleOf(policy, seen, trigger) ?? tiers };
+}
+
+const byEligibility = { held: "hold", roaming: "roaming" } as const satisfies Record<
+  Exclude<Eligibility["is"], "ok">,
+  Trigger
+>;
+
+function triggerOf(policy: Policy, { name, eligibility, families }: UplinkObservation, family: IpFamily): Trigger {
+  if (eligibility.is !== "ok") return byEligibility[eligibility.is];
+  switch (families[family].presence) {
+    case "no-carrier":
+      return "carrier";
+    case "no-address":
+      return "address";
+    case "absent":
+      return methodOf(policy, name) === "bearer" ? "connection" : "interface";
+    case "present":
+      return byVerdict(families[family]);
+  }
+}
+
+function byVerdict({ verdict, bySilence }: FamilyObservation): Trigger {
+  if (verdict === "degraded") return "quality";
+  return bySilence ? "silence" : "check";
+}
+
+/** The narrower key, where it is one of the uplink's own that decided. */
+function ruleOf(policy: Policy, { name }: UplinkObservation, trigger: Trigger): string | undefined {
+  const check = policy.uplinks.find((uplink) => uplink.name === name)?.check;
+  if (trigger === "quality" && check !== undefined) return `check.${check.name}.degraded`;
+  return trigger === "roaming" ? `uplink.${name}.roaming` : undefined;
+}
+
+const methodOf = ({ uplinks }: Policy, name: string) => uplinks.find((one) => one.name === name)?.address.method;
