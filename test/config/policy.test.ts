@@ -151,8 +151,8 @@ t.test(
     const site = { file: "50-site.toml", text: '\n\n[group.default]\ntiers = [["eth"], ["lte"]]\n' };
     const base = policyFrom([{ file: "10-base.toml", text: ethernetFirst }], "policy.d");
     const both = policyFrom([{ file: "10-base.toml", text: ethernetFirst }, site], "policy.d");
-    t.equal(both.places.get("default"), "50-site.toml:4");
-    t.match(base.places.get("default"), /^10-base\.toml:\d+$/);
+    t.equal(both.places.get("group.default.tiers"), "50-site.toml:4");
+    t.match(base.places.get("group.default.tiers"), /^10-base\.toml:\d+$/);
     t.equal(both.generation, base.generation);
   },
 );
