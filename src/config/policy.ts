@@ -177,7 +177,7 @@ function checkPromises(policy: UnsealedPolicy, input: PolicyInput, report: Repor
 }
 
 /** Keys that a decision may be charged to, below the tables of that kind. */
-const ruleKeys = { group: ["tiers", "none-up"], uplink: ["roaming"], check: ["degraded"] } as const;
+const ruleKeys = { group: ["tiers", "none-up"], uplink: ["roaming", "cap"], check: ["degraded"] } as const;
 
 /** `file:line` of each key that a decision may be charged to. */
 function rulePlaces({ value, place }: Merged): ReadonlyMap<string, string> {

@@ -41,6 +41,13 @@ t.test("the modem's connection ends, or it is in a network that the policy does 
   t.equal(causeOf([eth(down()), abroad], on("lte")), "roaming uplink.lte.roaming");
 });
 
+t.test("the modem has used what it may, or more than is wise", async (t) => {
+  const spent = { ...lte(up()), eligibility: { is: "capped", because: "5 GB" } } as const;
+  t.equal(causeOf([eth(down()), spent], on("lte")), "cap uplink.lte.cap");
+  const past = { ...lte(up()), pastSoftCap: "4 GB of 4 GB" };
+  t.equal(causeOf([eth(up()), past], on("lte")), "cap uplink.lte.cap");
+});
+
 t.test("it appears, it returns, somebody calls it back, the policy is another one", async (t) => {
   const both = [eth(up()), lte(up())];
   t.equal(causeOf(both, noMemory), `appeared ${tiers}`);

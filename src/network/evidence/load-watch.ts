@@ -73,18 +73,22 @@ export class LoadWatch {
   }
 }
 
-/** Interface indexes of the uplinks that carry traffic of a group which prefers another one. */
+/** Interface indexes of the uplinks that carry traffic of a group which would rather have another one. */
 function leavable(
   policy: Policy,
   { choice, groups }: Pick<Plan, "choice" | "groups">,
   observed: readonly UplinkObservation[],
 ): ReadonlyMap<string, number> {
-  const carries = ({ tiers }: GroupPolicy, chosen: Choice | undefined, name: string): boolean =>
-    chosen !== undefined && [chosen[4], chosen[6]].includes(name) && tiers[0]?.includes(name) === false;
-  const isLeavable = (name: string): boolean =>
-    carries(policy.group, choice, name) ||
-    policy.groups.some((group) => carries(group, groups.find((one) => one.name === group.name)?.choice, name));
+  const carries = ({ tiers }: GroupPolicy, chosen: Choice | undefined, { name, pastSoftCap }: UplinkObservation) =>
+    chosen !== undefined &&
+    [chosen[4], chosen[6]].includes(name) &&
+    (pastSoftCap !== undefined || !tiers[0]?.includes(name));
+  const isLeavable = (uplink: UplinkObservation): boolean =>
+    carries(policy.group, choice, uplink) ||
+    policy.groups.some((group) => carries(group, groups.find((one) => one.name === group.name)?.choice, uplink));
   return new Map(
-    observed.flatMap(({ name, ifindex }) => (ifindex !== undefined && isLeavable(name) ? [[name, ifindex]] : [])),
+    observed.flatMap((uplink) =>
+      uplink.ifindex !== undefined && isLeavable(uplink) ? [[uplink.name, uplink.ifindex]] : [],
+    ),
   );
 }

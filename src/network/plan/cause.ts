@@ -1,6 +1,7 @@
 /** What made a choice another one, and which key of the policy decided. Pure. */
 import type { GroupPolicy, Policy } from "../policy/types.js";
 import type { IpFamily } from "../types.js";
+import { isEligible } from "./eligibility.js";
 import type { Cause, Eligibility, FamilyObservation, Observations, Trigger, UplinkObservation } from "./types.js";
 
 /** A change of one family's choice. */
@@ -16,23 +17,39 @@ export function causeOf(policy: Policy, group: GroupPolicy, change: Change, obse
   const { from, to, isReturn } = change;
   const tiers = `group.${group.name}.tiers`;
   if (observations.isNewPolicy) return { trigger: "policy", rule: tiers };
-  if (isReturn) return { trigger: observations.isRecalled ? "command" : "failback", rule: "failback" };
-  if (from === undefined) return { trigger: "appeared", rule: tiers };
   const seen = observations.uplinks.find(({ name }) => name === from);
+  if (isReturn) return returnCause(seen, group, observations);
+  if (from === undefined) return { trigger: "appeared", rule: tiers };
   if (seen === undefined || !group.tiers.flat().includes(from)) return { trigger: "policy", rule: tiers };
-  const trigger = triggerOf(policy, seen, change.family);
-  if (to === undefined && seen.families[change.family].presence === "present" && seen.eligibility.is === "ok")
-    return { trigger, rule: `group.${group.name}.none-up` };
+  const trigger = triggerOf(policy, group, seen, change.family);
+  const couldCarry = seen.families[change.family].presence === "present" && isEligible(seen.eligibility, group);
+  if (to === undefined && couldCarry) return { trigger, rule: `group.${group.name}.none-up` };
   return { trigger, rule: ruleOf(policy, seen, trigger) ?? tiers };
 }
 
-const byEligibility = { held: "hold", roaming: "roaming" } as const satisfies Record<
+/** Leaving for a soft cap is a return like any other, but not for the sake of what is preferred. */
+function returnCause(
+  from: UplinkObservation | undefined,
+  { ignore }: GroupPolicy,
+  { isRecalled }: Observations,
+): Cause {
+  if (isRecalled) return { trigger: "command", rule: "failback" };
+  const isSpent = from?.pastSoftCap !== undefined && !ignore.includes("cap");
+  return isSpent ? { trigger: "cap", rule: `uplink.${from.name}.cap` } : { trigger: "failback", rule: "failback" };
+}
+
+const byEligibility = { held: "hold", roaming: "roaming", capped: "cap" } as const satisfies Record<
   Exclude<Eligibility["is"], "ok">,
   Trigger
 >;
 
-function triggerOf(policy: Policy, { name, eligibility, families }: UplinkObservation, family: IpFamily): Trigger {
-  if (eligibility.is !== "ok") return byEligibility[eligibility.is];
+function triggerOf(
+  policy: Policy,
+  group: GroupPolicy,
+  { name, eligibility, families }: UplinkObservation,
+  family: IpFamily,
+): Trigger {
+  if (eligibility.is !== "ok" && !isEligible(eligibility, group)) return byEligibility[eligibility.is];
   switch (families[family].presence) {
     case "no-carrier":
       return "carrier";
@@ -54,7 +71,7 @@ function byVerdict({ verdict, bySilence }: FamilyObservation): Trigger {
 function ruleOf(policy: Policy, { name }: UplinkObservation, trigger: Trigger): string | undefined {
   const check = policy.uplinks.find((uplink) => uplink.name === name)?.check;
   if (trigger === "quality" && check !== undefined) return `check.${check.name}.degraded`;
-  return trigger === "roaming" ? `uplink.${name}.roaming` : undefined;
+  return trigger === "roaming" || trigger === "cap" ? `uplink.${name}.${trigger}` : undefined;
 }
 
 const methodOf = ({ uplinks }: Policy, name: string) => uplinks.find((one) => one.name === name)?.address.method;

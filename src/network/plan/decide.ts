@@ -2,7 +2,8 @@
 import { durationText } from "../policy/durations.js";
 import type { GroupPolicy, Policy } from "../policy/types.js";
 import type { IpFamily } from "../types.js";
-import { eligibilityText, isEligible } from "./eligibility.js";
+import { absenceText, lossText, yieldText } from "./absence.js";
+import { isEligible } from "./eligibility.js";
 import { heldMs, type Return, returnWait } from "./failback.js";
 import type { FamilyObservation, Observations, PastSwitch, UplinkObservation, Verdict } from "./types.js";
 
@@ -191,28 +192,4 @@ function candidatesOf(
       return [{ name, tier, seen: judged, steadyMs, ...facts }];
     }),
   );
-}
-
-function lossText(name: string, uplinks: readonly UplinkObservation[]): string {
-  const { is } = uplinks.find((uplink) => uplink.name === name)?.eligibility ?? { is: "ok" };
-  return `${name} is ${is === "ok" ? "gone" : is}`;
-}
-
-const yieldText = ({ pastSoftCap }: UplinkObservation, { ignore }: GroupPolicy): string | undefined =>
-  pastSoftCap === undefined || ignore.includes("cap") ? undefined : `is past its soft cap (${pastSoftCap})`;
-
-/** Why an uplink takes no part, or others come before it; nothing when it is as good as any. */
-function absenceText(
-  family: IpFamily,
-  name: string,
-  group: GroupPolicy,
-  uplinks: readonly UplinkObservation[],
-): readonly string[] {
-  const uplink = uplinks.find((one) => one.name === name);
-  if (uplink === undefined) return [];
-  if (!isEligible(uplink.eligibility, group)) return [`${name} is ${eligibilityText(uplink.eligibility)}`];
-  const { presence, evidence } = uplink.families[family];
-  if (presence !== "present") return [`${name} is ${presence}: ${evidence}`];
-  const yields = yieldText(uplink, group);
-  return yields === undefined ? [] : [`${name} ${yields}: others come first`];
 }

@@ -87,6 +87,7 @@ export type Trigger =
   | "quality"
   | "hold"
   | "roaming"
+  | "cap"
   | "failback"
   | "command"
   | "policy"
