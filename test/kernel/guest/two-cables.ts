@@ -34,7 +34,7 @@ export interface TwoCables {
   readonly daemon: Program;
   /** Resolves when wwand has told this move of IPv4 traffic, since it was last asked for one. */
   moves(from: string, to: string): Promise<string>;
-  /** The moves that it has told since then, as lines of its log. */
+  /** Those that it has told since then, as lines of its log. */
   untold(): readonly string[];
 }
 
@@ -69,9 +69,14 @@ export async function twoCables(
   g.atEnd(() => daemon.end());
   let from = 0;
   const moves = async (one: string, other: string) => {
-    const line = await daemon.line(new RegExp(`IPv4 traffic: ${one} -> ${other}`), from);
+    const line = await daemon.line(new RegExp(`uplinks: IPv4 traffic: ${one} -> ${other}`), from);
     from = daemon.lines.indexOf(line, from) + 1;
     return line;
   };
-  return { world, daemon, moves, untold: () => daemon.lines.slice(from).filter((line) => / traffic: /.test(line)) };
+  return {
+    world,
+    daemon,
+    moves,
+    untold: () => daemon.lines.slice(from).filter((line) => /uplinks: IPv4 traffic: /.test(line)),
+  };
 }

@@ -15,3 +15,4 @@ import "./connman.js";
 import "./discovery.js";
 import "./composition.js";
 import "./tunnels.js";
+import "./latency.js";
