@@ -8,6 +8,7 @@ export interface TargetTable {
   readonly status?: number;
   readonly body?: string;
   readonly verify?: boolean;
+  readonly size?: number;
   readonly ca?: string;
   readonly command?: readonly string[];
   readonly cost?: number;
@@ -52,8 +53,11 @@ const defaultStatus = (kind: "http" | "https", { body }: TargetTable): number | 
 const schemes: Readonly<Record<string, Scheme>> = {
   icmp: {
     expected: '"icmp://HOST", e.g. "icmp://1.1.1.1" or "icmp://[2620:fe::fe]"',
-    options: [],
-    read: ({ host, port, path }) => (port === undefined && path === "" ? { kind: "icmp", host } : undefined),
+    options: ["size"],
+    read: ({ host, port, path }, { size }) =>
+      port === undefined && path === ""
+        ? { kind: "icmp", host, ...(size !== undefined && { packetBytes: size }) }
+        : undefined,
   },
   tcp: {
     expected: '"tcp://HOST:PORT", e.g. "tcp://192.0.2.1:443" or "tcp://[2001:db8::1]:443"',
@@ -107,7 +111,9 @@ function parseUrl(text: string, table: TargetTable): Parsed {
   const kind = place && scheme.read(place, table);
   if (place === undefined || kind === undefined) return { expected: scheme.expected };
   const address = canonicalAddress(place.host);
-  return { target: { ...kind, families: address ? [address.family] : [4, 6], text } };
+  // The same host may be asked by a small packet beside a large one.
+  const named = table.size === undefined ? text : `${text} (${table.size} bytes)`;
+  return { target: { ...kind, families: address ? [address.family] : [4, 6], text: named } };
 }
 
 const schemeWords = (): string => {

@@ -57,6 +57,9 @@ export type SocketOption =
   | "hopLimit"
   | "receiveHopLimit"
   | "v6Only"
+  | "mtuDiscover"
+  | "mtuDiscover6"
+  | "dontFragment6"
   | "freeBind"
   | "icmpFilter"
   | "icmp6Filter"
@@ -165,8 +168,17 @@ export interface PingOptions extends SocketBinding {
   readonly ttl?: number;
 }
 
+/** IP_PMTUDISC_PROBE: Don't Fragment, and what a router once said of the path does not count. @see ip(7) */
+const probeMtu = 3;
+
+/** A packet leaves whole or, where the interface cannot take it, not at all (EMSGSIZE). */
+function forbidFragments(fd: Fd, family: "inet" | "inet6"): void {
+  setSocketOption(fd, family === "inet" ? "mtuDiscover" : "mtuDiscover6", probeMtu);
+  if (family === "inet6") setSocketOption(fd, "dontFragment6", 1);
+}
+
 /**
- * An ICMP echo socket with receive times and TTL. `dgram`: the kernel owns id and checksum, and only our own replies
+ * An ICMP echo socket with receive times and TTL; its requests are never fragmented. `dgram`: the kernel owns id and checksum, and only our own replies
  * come. `raw` (where ping_group_range forbids the former; needs CAP_NET_RAW): the caller sets id and, for IPv4, the
  * checksum, must match id and source itself, and IPv4 datagrams begin with the IP header.
  */
@@ -178,6 +190,7 @@ export function openPing(options: PingOptions): { readonly fd: Fd; readonly type
     setSocketOption(fd, "timestamp", 1);
     setSocketOption(fd, family === "inet" ? "receiveTtl" : "receiveHopLimit", 1);
     if (options.ttl !== undefined) setSocketOption(fd, family === "inet" ? "ttl" : "hopLimit", options.ttl);
+    forbidFragments(fd, family);
     applyBinding(fd, family, options);
     return { fd, type };
   });

@@ -96,7 +96,7 @@ const mistakes: Readonly<Record<string, readonly [toml: string, message: string]
   ],
   "a key of a target like nothing known": [
     `version = 1\n[check.internet]\ntargets = [{ url = "http://gw.example/", frobnicate = 200 }]`,
-    'p.toml:3:12: check.internet.targets[0]: expected one of url, status, body, verify, ca, command, cost instead of the unknown key "frobnicate", found a table with url, frobnicate',
+    'p.toml:3:12: check.internet.targets[0]: expected one of url, status, body, verify, ca, size, command, cost instead of the unknown key "frobnicate", found a table with url, frobnicate',
   ],
   "a value of a target of another kind": [
     `version = 1\n[check.internet]\ntargets = [{ url = "http://gw.example/", status = "200" }]`,

@@ -213,6 +213,7 @@ default = { tiers = [["eth"]] }
 
 t.test("every kind of target, with what nobody wrote", async (t) => {
   const targets = `[
+    { url = "icmp://192.0.2.1", size = 1400 },
     "dns://link", "dns://9.9.9.9/example.org.", "tls://GW.example", "http://check.example/generate_204?a=b",
     { url = "http://check.example/success.txt", body = "success" },
     { url = "https://gw.example:8443", status = 403, verify = false, ca = "/etc/ssl/own.pem" },
@@ -223,6 +224,7 @@ t.test("every kind of target, with what nobody wrote", async (t) => {
   t.strictSame(
     policy.uplinks[0]?.check?.targets.map(({ text: _, ...target }) => target),
     [
+      { kind: "icmp", host: "192.0.2.1", packetBytes: 1_400, families: [4] },
       { kind: "dns", server: "link", port: 53, name: "example.com", ...both },
       { kind: "dns", server: "9.9.9.9", port: 53, name: "example.org.", families: [4] },
       { kind: "tls", host: "gw.example", port: 443, verify: true, ...both },

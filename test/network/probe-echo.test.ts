@@ -11,6 +11,15 @@ t.test("an IPv4 request as RFC 792 has it, its checksum sums up to zero", async 
   t.equal(((sum & 0xffff) + (sum >>> 16)) & 0xffff, 0xffff);
 });
 
+t.test("a large request is padded with zeros, which change no checksum", async (t) => {
+  for (const paddingBytes of [1, 1_356]) {
+    const [large, small] = [paddingBytes, 0].map((padding) =>
+      encodeRequest(4, { id: 0x1234, sequence: 1, cookie }, padding).toString("hex"),
+    );
+    t.equal(large, `${small}${"00".repeat(paddingBytes)}`);
+  }
+});
+
 t.test("an IPv6 request leaves the checksum to the kernel", async (t) => {
   t.equal(encodeRequest(6, { id: 1, sequence: 2, cookie }).toString("hex", 0, 8), "8000000000010002");
 });

@@ -111,6 +111,28 @@ t.test("echo over IPv6", async (t) => {
   t.equal(await outcome(nowhere, icmp("2001:db8:f::1"), 300), "ENETUNREACH", "wwan0 has no IPv6: certain at once");
 });
 
+t.test("an echo of so many bytes: whole or not at all, whatever a router has said of the path", async (t) => {
+  const { host, isp } = await machine(t);
+  const large = (address: string, size: number) => target({ url: icmp(address).text, size });
+  for (const [family, far] of [
+    [4, "203.0.113.1"],
+    [6, "2001:db8:f::1"],
+  ] as const) {
+    let spent = 0;
+    const asker = askerIn(t, host, family, { interfaceName: "eth0", spent: (bytes) => (spent += bytes) });
+    t.equal(await outcome(asker, large(far, 1_500)), "answer", `IPv${family}: as large as the interface allows`);
+    t.equal(spent, 3_000, "there and back");
+    t.equal(await outcome(asker, large(far, 1_501)), "EMSGSIZE", "larger is certain at once");
+    await isp.run("nft", "add table inet tunnel");
+    await isp.run("nft", "add chain inet tunnel packets { type filter hook input priority 0; }");
+    await isp.run("nft", "add rule inet tunnel packets meta length > 1400 drop");
+    t.equal(await outcome(asker, large(far, 1_401), 300), "silence");
+    t.equal(await outcome(asker, large(far, 1_400)), "answer");
+    t.equal(await outcome(asker, icmp(far)), "answer", "a small one beside it");
+    await isp.run("nft", "delete table inet tunnel");
+  }
+});
+
 t.test("TCP: an accepted connection is an answer, a refused one is none", async (t) => {
   const { host, isp } = await machine(t);
   const server = createServer((socket) => socket.destroy());

@@ -4,6 +4,7 @@
  */
 import * as v from "valibot";
 import { durationText } from "../../network/policy/durations.js";
+import { leastEchoBytes } from "../../network/policy/probe-bytes.js";
 import { canonicalAddress, canonicalPrefix } from "../addresses.js";
 import { nearest } from "../suggest.js";
 import { parseTarget } from "../targets.js";
@@ -212,6 +213,7 @@ const targetTable = {
   body: v.exactOptional(text),
   verify: v.exactOptional(flag),
   ca: v.exactOptional(text),
+  size: v.exactOptional(count(leastEchoBytes, 9_000)),
   command: v.exactOptional(listOf(text, "word")),
   cost: v.exactOptional(size("5kB")),
 };

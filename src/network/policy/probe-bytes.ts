@@ -3,6 +3,7 @@ import type { IpFamily } from "../types.js";
 import type { CheckPolicy, ProbeTarget } from "./types.js";
 
 const ipHeaderBytes = { 4: 20, 6: 40 } as const;
+/** Header and cookie. */
 const icmpBytes = 8 + 16;
 const udpHeaderBytes = 8;
 /** With the timestamps option, as Linux sends it. */
@@ -10,8 +11,14 @@ const tcpHeaderBytes = 32;
 const tcpSynBytes = 40;
 const segmentBytes = 1_300;
 
-/** One echo request or reply. */
+/** One echo request or reply, as small as it can be. */
 export const echoBytes = (family: IpFamily): number => ipHeaderBytes[family] + icmpBytes;
+
+/** Of a packet of so many bytes: what is neither header nor cookie. */
+export const echoPaddingBytes = (family: IpFamily, packetBytes: number): number => packetBytes - echoBytes(family);
+
+/** The smallest that both families can have. */
+export const leastEchoBytes = echoBytes(6);
 
 export const datagramBytes = (family: IpFamily, payloadBytes: number): number =>
   ipHeaderBytes[family] + udpHeaderBytes + payloadBytes;
@@ -40,7 +47,7 @@ export function questionBytes(target: ProbeTarget, family: IpFamily): number {
   const lookup = "host" in target && target.families.length > 1 ? lookupBytes(family) : 0;
   switch (target.kind) {
     case "icmp":
-      return lookup + 2 * echoBytes(family);
+      return lookup + 2 * (target.packetBytes ?? echoBytes(family));
     case "dns":
       return lookupBytes(family);
     case "tcp":

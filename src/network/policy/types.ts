@@ -11,7 +11,8 @@ export interface Trust {
 
 /** What a target is, by kind. A `host` is an address or a name, which each uplink's own servers resolve. */
 export type TargetKind =
-  | { readonly kind: "icmp"; readonly host: string }
+  /** `packetBytes`: of the whole IP packet, which nobody may fragment; absent: as small as it can be. */
+  | { readonly kind: "icmp"; readonly host: string; readonly packetBytes?: number }
   | { readonly kind: "tcp"; readonly host: string; readonly port: number }
   /** `server`: an address, or `link` for those of the uplink itself. */
   | { readonly kind: "dns"; readonly server: string | "link"; readonly port: number; readonly name: string }

@@ -14,9 +14,9 @@ export interface Echo {
   readonly cookie: Buffer;
 }
 
-/** The checksum is right for IPv4; for IPv6 (and ping sockets) the kernel writes it. */
-export function encodeRequest(family: IpFamily, { id, sequence, cookie }: Echo): Buffer {
-  const bytes = Buffer.alloc(headerBytes + cookieBytes);
+/** `paddingBytes` are zeros behind the cookie. The checksum is right for IPv4; for IPv6 (and ping sockets) the kernel writes it. */
+export function encodeRequest(family: IpFamily, { id, sequence, cookie }: Echo, paddingBytes = 0): Buffer {
+  const bytes = Buffer.alloc(headerBytes + cookieBytes + paddingBytes);
   bytes.writeUInt8(types[family].request, 0);
   bytes.writeUInt16BE(id, 4);
   bytes.writeUInt16BE(sequence, 6);

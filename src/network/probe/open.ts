@@ -24,7 +24,7 @@ export function openAsker(family: IpFamily, via: Via, nowMs: () => number = () =
     if (target.kind === "command") return timed(commands.run(target.command, signal));
     const isAddress = isIP(target.host) !== 0;
     const address = isAddress ? target.host : await names.resolve(target.host, family, signal);
-    if (target.kind === "icmp") return pings.ask(address, signal);
+    if (target.kind === "icmp") return pings.ask(address, signal, target.packetBytes);
     if (target.kind === "tcp") return timed(knock(address, target.port, via, signal));
     return timed(
       target.kind === "tls" ? handshake(target, address, via, signal) : askPage(target, address, via, signal),

@@ -1,7 +1,7 @@
 /** ICMP echo over a socket that is bound to the uplink. */
 import { randomBytes, randomInt } from "node:crypto";
 import { type Datagram, DatagramChannel, openPing, type SocketAddress } from "../../native/index.js";
-import { echoBytes } from "../policy/probe-bytes.js";
+import { echoBytes, echoPaddingBytes } from "../policy/probe-bytes.js";
 import type { IpFamily } from "../types.js";
 import type { Answer, Via } from "./ask.js";
 import { bindingOf, familyNames } from "./binding.js";
@@ -9,6 +9,8 @@ import { cookieBytes, decodeReply, encodeRequest } from "./echo.js";
 
 interface Question {
   readonly address: string;
+  /** Of the whole packet. */
+  readonly bytes: number;
   readonly sentMs: number;
   answered(roundTripMs: number): void;
   failed(error: unknown): void;
@@ -28,7 +30,8 @@ export class Pings {
     private readonly nowMs: () => number,
   ) {}
 
-  ask(address: string, signal: AbortSignal): Promise<Answer> {
+  /** @param packetBytes Of the IP packet, which leaves whole (else EMSGSIZE) and which no router may fragment. */
+  ask(address: string, signal: AbortSignal, packetBytes = echoBytes(this.family)): Promise<Answer> {
     return new Promise((resolve, reject) => {
       signal.throwIfAborted();
       const sequence = this.#sequence;
@@ -39,6 +42,7 @@ export class Pings {
       };
       const question: Question = {
         address,
+        bytes: packetBytes,
         sentMs: this.nowMs(),
         answered: (roundTripMs) => {
           leave();
@@ -52,7 +56,7 @@ export class Pings {
       const abort = () => question.failed(signal.reason);
       signal.addEventListener("abort", abort, { once: true });
       this.#questions.set(sequence, question);
-      this.#send(sequence, address).catch(question.failed);
+      this.#send(sequence, question).catch(question.failed);
     });
   }
 
@@ -62,18 +66,20 @@ export class Pings {
     this.#failAll(Object.assign(new Error("probe closed"), { code: "ECANCELED" }));
   }
 
-  async #send(sequence: number, address: string): Promise<void> {
+  async #send(sequence: number, { address, bytes }: Question): Promise<void> {
     this.#socket ??= this.#open();
     const { channel } = this.#socket;
-    const request = encodeRequest(this.family, { id: this.#id, sequence, cookie: this.#cookie });
+    const echo = { id: this.#id, sequence, cookie: this.#cookie };
+    const request = encodeRequest(this.family, echo, echoPaddingBytes(this.family, bytes));
     await channel.send(request, { family: familyNames[this.family], address, port: 0 });
-    this.via.spent(echoBytes(this.family));
+    this.via.spent(bytes);
   }
 
   #open(): { channel: DatagramChannel; type: "dgram" | "raw" } {
     const { fd, type } = openPing({ family: familyNames[this.family], ...bindingOf(this.via, this.family) });
     const channel = new DatagramChannel(
       fd,
+      // Of a larger answer only the beginning is looked at.
       { maxMessageBytes: 512 },
       {
         onDatagrams: (datagrams) => {
@@ -96,7 +102,7 @@ export class Pings {
     if (type === "raw" && reply.id !== this.#id) return;
     const question = this.#questions.get(reply.sequence);
     if (question === undefined || addressOf(source) !== question.address) return;
-    this.via.spent(echoBytes(this.family));
+    this.via.spent(question.bytes);
     question.answered(Math.max(0, this.nowMs() - ageMs - question.sentMs));
   }
 
