@@ -107,6 +107,7 @@ async function build(scope: Scope, beginnings: Beginnings): Promise<() => void> 
     mode: modeOf(daemon.actuate, managers.names),
     stateDir: paths.stateDir,
     dns: daemon.dns,
+    record: daemon.record,
     busCall: wwandBus.uniqueName === undefined ? undefined : busCallOf(wwandBus),
     steerBus: steerBusOf(wwandBus),
     log,

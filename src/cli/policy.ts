@@ -5,6 +5,7 @@ import { loadDaemonConfig } from "../config/daemon.js";
 import type { Answer } from "./answer.js";
 import { policyCheckAnswer } from "./policy-check.js";
 import { policyPlanAnswer } from "./policy-plan.js";
+import { policyRecordedAnswer } from "./policy-recorded.js";
 import { policyShowAnswer } from "./policy-show.js";
 import { policySimulateAnswer } from "./policy-simulate.js";
 import { type Call, readDaemon, text, texts } from "./snapshot.js";
@@ -15,6 +16,11 @@ const daemonFile = "/etc/wwand/wwand.toml";
 
 interface PlaceOptions {
   readonly config?: string;
+}
+
+interface SimulateOptions extends PlaceOptions {
+  readonly policy?: readonly string[];
+  readonly recorded?: boolean;
 }
 
 interface Places {
@@ -62,14 +68,25 @@ export function policyCommands(policy: Command, run: Run): void {
   );
   policy
     .command("simulate <file>")
-    .description("what would be decided as a timeline of events goes by, in virtual time (-: standard input)")
+    .description(
+      "what would be decided as a timeline of events, or a recorded run, goes by, in virtual time (-: standard input)",
+    )
+    .option(
+      "--recorded",
+      "the file is a record of wwand's (/var/lib/wwand/record): its decisions are made again and compared; with --policy: those of another policy",
+    )
     .option(
       "--policy <place>",
       `a folder or file, may be given several times; default: the daemon's folders`,
       alsoPlace,
     )
     .option("--config <file>", `take the folders from this wwand.toml (default: ${daemonFile})`)
-    .action((file: string, options: PlaceOptions & { readonly policy?: readonly string[] }) =>
-      run(async (call) => policySimulateAnswer((await placesOf(options.policy ?? [], options, call)).places, file)),
+    .action((file: string, options: SimulateOptions) =>
+      run(async (call) => {
+        const named = options.policy ?? [];
+        const another = named.length > 0 || options.config !== undefined || !options.recorded;
+        const { places } = another ? await placesOf(named, options, call) : { places: [] };
+        return options.recorded ? policyRecordedAnswer(places, file) : policySimulateAnswer(places, file);
+      }),
     );
 }

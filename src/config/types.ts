@@ -124,6 +124,8 @@ export interface DaemonConfig {
   readonly logLevel: LogLevel;
   readonly paths: DaemonPaths;
   readonly dns: DnsConfig;
+  /** Whether decisions, and what they were made from, are kept on the disk. */
+  readonly record: boolean;
   /** Whether modems are found by themselves; without, only those named by URL are served. */
   readonly discovery: boolean;
   /** Sticks that begin as a disc are made modems by usb_modeswitch, where that is installed. */

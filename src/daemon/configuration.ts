@@ -44,6 +44,7 @@ export function needRestart(before: DaemonConfig, after: DaemonConfig): readonly
     "paths.state-dir": [before.paths.stateDir, after.paths.stateDir],
     "paths.runtime-dir": [before.paths.runtimeDir, after.paths.runtimeDir],
     dns: [before.dns, after.dns],
+    record: [before.record, after.record],
   } as const;
   return Object.entries(fixed).flatMap(([key, [old, now]]) => (isDeepStrictEqual(old, now) ? [] : [key]));
 }

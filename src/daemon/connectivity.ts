@@ -13,6 +13,7 @@ import { LinkConfigurator } from "../network/link/link-configurator.js";
 import { procSysctl } from "../network/link/sysctl.js";
 import type { Policy } from "../network/policy/types.js";
 import { openAsker } from "../network/probe/open.js";
+import { Recorder } from "../network/record/recorder.js";
 import { itemText } from "../network/routing/item.js";
 import { Routing } from "../network/routing/routing.js";
 import type { RoutingItem } from "../network/routing/types.js";
@@ -28,6 +29,8 @@ import type { Scope } from "../runtime/scope.js";
 import { SparingLog } from "../runtime/sparing-log.js";
 import type { TraceSink } from "../trace/entry.js";
 import { netlinkRecorder } from "../trace/netlink-recorder.js";
+import { version } from "./options.js";
+import { RecordFiles } from "./record-files.js";
 
 export interface ConnectivitySetup {
   readonly policy: Policy;
@@ -38,6 +41,8 @@ export interface ConnectivitySetup {
   readonly busCall: BusCall | undefined;
   /** How ConnMan is reached, now or later. */
   readonly steerBus: SteerBus;
+  /** Whether decisions are recorded on the disk. */
+  readonly record: boolean;
   readonly log: Log;
   readonly trace: TraceSink;
 }
@@ -94,6 +99,14 @@ function openWireGuard(scope: Scope, kernel: Rtnetlink, log: Log): WireGuard | u
 
 const bootId = (): string => readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim();
 
+function openRecorder(scope: Scope, { stateDir, log }: ConnectivitySetup): Recorder {
+  const files = scope.own(new RecordFiles(join(stateDir, "record"), log.child("record"), systemClock), (opened) =>
+    opened.close(),
+  );
+  const ended = (recorder: Recorder) => recorder.end(Math.floor(systemClock.nowMs()), Date.now());
+  return scope.own(new Recorder(files, { wwand: version }), ended);
+}
+
 /**
  * Sweeps what a killed run left behind, then starts judging and switching. `scope` gives everything back.
  * @throws NetlinkError, NativeError when the kernel cannot be read at all
@@ -134,6 +147,7 @@ export async function openConnectivity(scope: Scope, setup: ConnectivitySetup): 
   const tcp = openTcp(scope, log);
   const tunnels = openWireGuard(scope, kernel, log);
   const tracked = scope.own(new ConntrackFlows(), (opened) => opened.close());
+  const recorder = setup.record ? openRecorder(scope, setup) : undefined;
   const uplinks = scope.own(
     new Uplinks({
       policy,
@@ -147,6 +161,7 @@ export async function openConnectivity(scope: Scope, setup: ConnectivitySetup): 
       ...(tunnels && { tunnels }),
       mode,
       usageBook: new UsageBook(new StateFolder(join(stateDir, "usage"), log), bootId()),
+      ...(recorder && { recorder }),
       log: log.child("uplinks"),
     }),
     (opened) => opened.close(),

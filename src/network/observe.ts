@@ -97,6 +97,8 @@ function matching(
   return before?.carrier ? before : (fitting.find(({ carrier }) => carrier) ?? before ?? fitting[0]);
 }
 
+const wholeMs = Math.floor;
+
 type Seen = Pick<FamilyObservation, "presence" | "addresses" | "gateway" | "onLink"> & { readonly evidence: string };
 
 function seen(
@@ -108,7 +110,8 @@ function seen(
   const found = presenceOf(uplink, family, link, sources);
   const report = sources.report(uplink.name, family);
   const steadySinceMs = sources.presentSinceMs(uplink.name, family);
-  const since = (ms: number | undefined): number => (ms === undefined ? 0 : sources.nowMs - ms);
+  // Whole milliseconds, so that a moment later all have grown by the same, which a record of them rests on.
+  const since = (ms: number | undefined): number => (ms === undefined ? 0 : wholeMs(sources.nowMs) - wholeMs(ms));
   if (found.presence !== "present") return { ...found, verdict: "unverified", judged: false, steadyForMs: 0 };
   if (uplink.check === undefined)
     return { ...found, verdict: "up", judged: true, evidence: "not checked", steadyForMs: since(steadySinceMs) };

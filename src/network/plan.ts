@@ -11,6 +11,8 @@ import { dnsOf, hostsOf } from "./plan/names.js";
 import type {
   Cause,
   Choice,
+  Decided,
+  DecisionBasis,
   GroupMemory,
   GroupPlan,
   Observations,
@@ -19,31 +21,37 @@ import type {
   PlanMemory,
   UplinkObservation,
 } from "./plan/types.js";
-import type { GroupPolicy, Policy } from "./policy/types.js";
+import type { DecidingPolicy, GroupPolicy, Policy } from "./policy/types.js";
 import { uplinkTableId } from "./routing/tables.js";
 import type { RoutingState, StrandedAddresses, UplinkRouting } from "./routing/types.js";
 import type { IpFamily } from "./types.js";
 
 export function plan(policy: Policy, observations: Observations, previous: PlanMemory = noMemory): Plan {
-  const main = decideGroup(policy, policy.group, observations, previous);
-  const others = policy.groups.map((group) => ({
-    name: group.name,
-    ...decideGroup(policy, group, observations, memoryOf(previous, group.name)),
-  }));
-  const { choice, why, causes } = main;
-  const groups = others.map(({ name, choice, why, causes }) => ({ name, choice, why, causes }));
-  const again = [main, ...others].flatMap(({ againInMs }) => againInMs);
+  const decided = decisions(policy, observations, previous);
+  const { choice, why, groups } = decided;
   const dns = dnsOf(choice, observations.uplinks);
   const hosts = hostsOf(choice, dns);
   return {
-    choice,
+    ...decided,
     routing: { ...routingOf(policy, choice, groups, observations.uplinks), ...(hosts && { hosts }) },
     dns,
     firewall: firewallOf(policy, observations.uplinks),
-    why,
-    causes,
-    groups,
     because: [...new Set([...why[4], ...why[6]])],
+  };
+}
+
+/** The choices of a plan without what becomes of them: all that a record of the past (`record/`) has to bring about again. */
+export function decisions(policy: DecidingPolicy, basis: DecisionBasis, previous: PlanMemory): Decided {
+  const main = decideGroup(policy, policy.group, basis, previous);
+  const others = policy.groups.map((group) => ({
+    name: group.name,
+    ...decideGroup(policy, group, basis, memoryOf(previous, group.name)),
+  }));
+  const { choice, why, causes } = main;
+  const again = [main, ...others].flatMap(({ againInMs }) => againInMs);
+  return {
+    ...{ choice, why, causes },
+    groups: others.map(({ name, choice, why, causes }) => ({ name, choice, why, causes })),
     next: { ...main.next, groups: Object.fromEntries(others.map(({ name, next }) => [name, next])) },
     ...(again.length > 0 && { againInMs: Math.min(...again) }),
   };
@@ -56,24 +64,24 @@ interface GroupDecision extends Omit<GroupPlan, "name"> {
 }
 
 function decideGroup(
-  policy: Policy,
+  policy: DecidingPolicy,
   group: GroupPolicy,
-  observations: Observations,
+  basis: DecisionBasis,
   previous: GroupMemory,
 ): GroupDecision {
   const past = (family: IpFamily): Past => ({
     uplink: previous.choice[family],
-    switches: aged(previous.switches[family], observations.elapsedMs, policy.failback.flaps),
-    heldMs: later(previous.heldMs[family], observations.elapsedMs),
+    switches: aged(previous.switches[family], basis.elapsedMs, policy.failback.flaps),
+    heldMs: later(previous.heldMs[family], basis.elapsedMs),
   });
   const [past4, past6] = [past(4), past(6)];
-  const v4 = decide(4, policy, group, observations, past4);
-  const v6 = decide(6, policy, group, observations, past6);
+  const v4 = decide(4, policy, group, basis, past4);
+  const v6 = decide(6, policy, group, basis, past6);
   const choice: Choice = { 4: v4.uplink, 6: v6.uplink };
   const cause = (family: IpFamily, { uplink: to, isReturn = false }: Decision): Cause | undefined => {
     const from = previous.choice[family];
     if (to === from) return previous.causes[family];
-    return causeOf(policy, group, { family, from, to, isReturn }, observations);
+    return causeOf(policy, group, { family, from, to, isReturn }, basis);
   };
   const causes = { 4: cause(4, v4), 6: cause(6, v6) };
   return {

@@ -18,6 +18,7 @@ import type { Observations, Plan, PlanMemory, UplinkObservation } from "./plan/t
 import { plan } from "./plan.js";
 import type { Policy } from "./policy/types.js";
 import type { OpenAsker } from "./probe/ask.js";
+import type { Recorder } from "./record/recorder.js";
 import type { ConnmanPort } from "./steer/connman.js";
 import type { IpFamily, ServingNetwork } from "./types.js";
 import type { GroupSwitched, RoutingPort, Switched } from "./uplinks/actuator.js";
@@ -61,6 +62,8 @@ export interface UplinksOptions {
   /** Absent: WireGuard is left to its own devices when traffic moves. */
   readonly tunnels?: TunnelsPort;
   readonly mode: Mode;
+  /** Hears of every decision; absent: nobody does. */
+  readonly recorder?: Pick<Recorder, "turn">;
   readonly log: Log;
   readonly clock?: Clock;
   /** Default: the next check phase of the event loop, after its poll phase. */
@@ -119,7 +122,7 @@ export class Uplinks {
     const { policy, mode, kernel, routing, dns, firewall, connman, log, clock = systemClock, openAsker } = options;
     this.#clock = clock;
     this.#policy = policy;
-    this.#plannedAtMs = clock.nowMs();
+    this.#plannedAtMs = Math.floor(clock.nowMs());
     this.#plan = plan(policy, { uplinks: [], elapsedMs: 0 });
     this.#wallClock = options.wallClock ?? (() => new Date());
     this.#afterPoll = options.afterPoll ?? ((next) => void setImmediate(next));
@@ -303,7 +306,7 @@ export class Uplinks {
     if (hit) this.#probers.hurry(hit.name);
   }
 
-  #observe(): readonly UplinkObservation[] {
+  #observe(nowMs: number): readonly UplinkObservation[] {
     return observe(this.#policy, {
       picture: this.#picture.current,
       bearers: this.#bearers,
@@ -314,7 +317,7 @@ export class Uplinks {
       presentSinceMs: (uplink, family) => this.#probers.presentSinceMs(uplink, family),
       bytesPerS: (uplink) => this.#loads.bytesPerS(uplink),
       previousInterface: (uplink) => this.#observed.find(({ name }) => name === uplink)?.interfaceName,
-      nowMs: this.#clock.nowMs(),
+      nowMs,
       oneDefaultOnly: this.#execution.actuating === "steer",
     });
   }
@@ -341,9 +344,9 @@ export class Uplinks {
     });
   }
 
-  #observations(nowMs: number): Observations {
+  #observations(nowMs: number, wall: Date): Observations {
     const { mode } = this.#policy.failback;
-    const dayMinute = mode.is === "window" ? dayMinuteIn(mode.window.zone, this.#wallClock()) : undefined;
+    const dayMinute = mode.is === "window" ? dayMinuteIn(mode.window.zone, wall) : undefined;
     const [isRecalled, isNewPolicy] = [this.#isRecalled, this.#isNewPolicy];
     this.#isRecalled = false;
     this.#isNewPolicy = false;
@@ -357,22 +360,26 @@ export class Uplinks {
   }
 
   #decide(): Promise<void> {
-    const nowMs = this.#clock.nowMs();
-    this.#observed = this.#observe();
+    const [decidedAtMs, wall] = [this.#clock.nowMs(), this.#wallClock()];
+    const nowMs = Math.floor(decidedAtMs);
+    this.#observed = this.#observe(nowMs);
     this.#eligibilities.tell(this.#observed);
-    const before = this.#memory.choice;
-    this.#plan = plan(this.#policy, this.#observations(nowMs), this.#memory);
+    const [policy, previous, basis] = [this.#policy, this.#memory, this.#observations(nowMs, wall)];
+    this.#plan = plan(policy, basis, previous);
     this.#memory = this.#plan.next;
     this.#plannedAtMs = nowMs;
-    return this.#execution.carryOut({
-      policy: this.#policy,
+    const done = this.#execution.carryOut({
+      policy,
       picture: this.#picture.current,
       observed: this.#observed,
       plan: this.#plan,
-      before,
+      before: previous.choice,
       cards: this.#cards,
-      nowMs,
+      nowMs: decidedAtMs,
     });
+    // The switch is on its way to the kernel.
+    this.options.recorder?.turn({ policy, basis, previous, decided: this.#plan, nowMs, wallMs: wall.getTime() });
+    return done;
   }
 
   /**

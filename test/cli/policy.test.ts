@@ -8,7 +8,12 @@ import { knownFrom } from "../../src/cli/policy-plan.js";
 import { policyShowAnswer } from "../../src/cli/policy-show.js";
 import type { PlainDict } from "../../src/cli/snapshot.js";
 import { loadPolicy } from "../../src/config/policy.js";
+import { noMemory } from "../../src/network/plan/memory.js";
+import { plan } from "../../src/network/plan.js";
+import { sumOf } from "../../src/network/record/lines.js";
+import { Recorder } from "../../src/network/record/recorder.js";
 import { ethernetFirst, policyOf } from "../config/policies.js";
+import { eth as ethernet, lte, unplugged, up } from "../network/story.js";
 
 async function wwanctl(...argv: readonly string[]) {
   const said: { out: string[]; err: string[] } = { out: [], err: [] };
@@ -234,4 +239,94 @@ t.test("what the daemon runs by is compared with its files", async (t) => {
   const { generation } = loadPolicy([folder]);
   t.notMatch(show(generation).text, "NOT IN FORCE");
   t.notMatch(show(undefined).text, "NOT IN FORCE");
+});
+
+/** Two turns: ethernet is chosen, then left for the modem. */
+function recordText(): string {
+  const lines: string[] = [];
+  const recorder = new Recorder({ begin: () => undefined, add: (line) => lines.push(line) > 0 }, { wwand: "test" });
+  const policy = policyOf(ethernetFirst);
+  const startMs = Date.parse("2026-03-01T00:00:00Z");
+  let memory = noMemory;
+  for (const [nowMs, eth] of [
+    [0, up()],
+    [60_000, unplugged()],
+  ] as const) {
+    const basis = { uplinks: [ethernet(eth), lte(up())], elapsedMs: nowMs };
+    const decided = plan(policy, basis, memory);
+    recorder.turn({ policy, basis, previous: memory, decided, nowMs, wallMs: startMs + nowMs });
+    memory = decided.next;
+  }
+  recorder.end(70_000, startMs + 70_000);
+  return lines.join("");
+}
+
+t.test("simulate --recorded: every decision is made again, and is the same", async (t) => {
+  const file = join(t.testdir({ "day.record": recordText() }), "day.record");
+  const { out, code } = await wwanctl("policy", "simulate", "--recorded", file);
+  const { generation } = policyOf(ethernetFirst);
+  t.equal(
+    out,
+    `2026-03-01T00:00:00.000Z  same: default IPv4: none -> eth
+                            IPv4: eth: first choice; eth is up (answer from icmp://1.1.1.1 in 12ms)
+2026-03-01T00:01:00.000Z  same: default IPv4: eth -> lte
+                            IPv4: lte: eth is gone; lte is up (answer from icmp://1.1.1.1 in 12ms)
+                            eth is no-carrier: eth0 has no carrier
+2 decisions, all the same; recorded 2026-03-01T00:00:00.000Z to 2026-03-01T00:01:10.000Z, policy ${generation}`,
+  );
+  t.equal(code, 0);
+});
+
+t.test("simulate --recorded --policy: what another policy would have done with that day", async (t) => {
+  const other = ethernetFirst
+    .replace('[["eth"], ["lte"]]', '[["lte"], ["eth"], ["spare"]]')
+    .concat('[uplink.spare]\nmatch = { name = "eth9" }\n')
+    .replace('check = "frugal"', "");
+  const folder = t.testdir({ "day.record": recordText(), "other.toml": other });
+  const { out, code } = await wwanctl(
+    ...["policy", "simulate", "--recorded", join(folder, "day.record"), "--policy", join(folder, "other.toml")],
+  );
+  t.match(out, /^2026-03-01T00:00:00\.000Z {2}default IPv4: none -> lte\n/);
+  t.equal(out.match(/->/g)?.length, 1, "the cable is nothing to it");
+  t.match(out, /^not known: spare: it is not in the record; taken for absent$/m);
+  t.match(out, /^not known: lte: what this policy's check would say; verdicts are those of the record$/m);
+  t.notMatch(out, /not known: eth/);
+  t.equal(code, 0);
+});
+
+t.test(
+  "simulate --recorded of a record that was cut: what is before the cut is used, and the exit code tells",
+  async (t) => {
+    const text = recordText();
+    const cut = text.slice(0, text.indexOf("no-carrier"));
+    const file = join(t.testdir({ "day.record": cut, "empty.record": "" }), "day.record");
+    const { out, code } = await wwanctl("policy", "simulate", "--recorded", file);
+    t.equal(out.split("\n").at(-1), `${file}:3: it is cut off; the 2 lines before it were used`);
+    t.match(out, /^1 decision, all the same;.*, without an end: it goes on, or wwand was killed$/m);
+    t.equal(code, 1);
+    const empty = await wwanctl("policy", "simulate", "--recorded", join(file, "../empty.record"));
+    t.match(empty, { code: 1, out: /empty\.record:1: the file is empty; nothing before it could be used$/ });
+    t.match(await wwanctl("policy", "simulate", "--recorded", "/nonexistent"), { code: 1, out: /a readable file/ });
+  },
+);
+
+t.test("simulate --recorded names the first decision that comes out otherwise", async (t) => {
+  let sum = "";
+  const forged = recordText()
+    .trimEnd()
+    .split("\n")
+    .map((line) => {
+      const json = line.slice(9).replace('"to":"lte"', '"to":"eth"');
+      sum = sumOf(sum, json);
+      return `${sum} ${json}\n`;
+    })
+    .join("");
+  const file = join(t.testdir({ "day.record": forged }), "day.record");
+  const { out, code } = await wwanctl("policy", "simulate", "--recorded", file);
+  t.match(out, `${file}:3: DIFFERENT\n  recorded: default IPv4: eth -> eth\n`);
+  t.match(out, /^ {2}now: default IPv4: eth -> lte$/m);
+  t.match(out, /^1 decision before it came out the same;/m);
+  t.equal(code, 1);
+  const { out: json } = await wwanctl("--json", "policy", "simulate", "--recorded", file);
+  t.match(JSON.parse(json), { same: [{ line: 2 }], difference: { line: 3, made: [{ to: "lte" }] }, damage: null });
 });

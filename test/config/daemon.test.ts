@@ -93,6 +93,7 @@ roaming = true
       { match: { url: "mbim+dev:/dev/cdc-wdm0?net=wwan0" }, connect: false },
       { match: { any: true }, connect: false },
     ],
+    record: true,
     discovery: true,
     modeSwitch: false,
     devices: [

@@ -248,6 +248,7 @@ async function stories(t: Test): Promise<void> {
       stateDir: "/run",
       dns: defaultDnsConfig,
       busCall: call,
+      record: false,
       log: createLog("info", (line) => lines.push(line)),
       trace: { add: () => undefined },
     });

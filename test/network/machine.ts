@@ -8,7 +8,7 @@ import type { DnsPlan } from "../../src/network/plan/types.js";
 import type { OpenAsker } from "../../src/network/probe/ask.js";
 import { Routing } from "../../src/network/routing/routing.js";
 import type { Actuating } from "../../src/network/uplinks/execution.js";
-import { Uplinks } from "../../src/network/uplinks.js";
+import { Uplinks, type UplinksOptions } from "../../src/network/uplinks.js";
 import { createLog } from "../../src/runtime/log.js";
 import { ethernetFirst, policyOf } from "../config/policies.js";
 import { settle, VirtualClock } from "../fakes/clock.js";
@@ -82,7 +82,12 @@ export class Machine {
   readonly switches: string[] = [];
   readonly uplinks: Uplinks;
 
-  constructor(policy = ethernetFirst, actuating: Actuating = "self", wallClock: () => Date = () => new Date()) {
+  constructor(
+    policy = ethernetFirst,
+    actuating: Actuating = "self",
+    wallClock: () => Date = () => new Date(),
+    recorder?: UplinksOptions["recorder"],
+  ) {
     this.uplinks = new Uplinks({
       policy: policyOf(policy),
       kernel: this.kernel,
@@ -95,6 +100,7 @@ export class Machine {
       log: createLog("info", (line) => this.lines.push(line.trimEnd())),
       clock: this.clock,
       wallClock,
+      ...(recorder && { recorder }),
     });
     this.uplinks.events.on("switched", ({ family, from, to }) =>
       this.switches.push(`IPv${family} ${from ?? "none"} -> ${to ?? "none"}`),

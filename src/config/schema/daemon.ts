@@ -147,6 +147,7 @@ export const daemonSchema = v.strictObject({
       "stub-address": v.exactOptional(loopback),
     }),
   ),
+  record: v.exactOptional(flag),
   discovery: v.exactOptional(flag),
   "mode-switch": v.exactOptional(flag),
   modem: v.exactOptional(listOf(modem, "table [[modem]]")),

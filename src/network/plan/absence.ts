@@ -2,15 +2,15 @@
 import type { GroupPolicy } from "../policy/types.js";
 import type { IpFamily } from "../types.js";
 import { eligibilityText, isEligible } from "./eligibility.js";
-import type { UplinkObservation } from "./types.js";
+import type { UplinkStanding } from "./types.js";
 
-export function lossText(name: string, uplinks: readonly UplinkObservation[]): string {
+export function lossText(name: string, uplinks: readonly UplinkStanding[]): string {
   const { is } = uplinks.find((uplink) => uplink.name === name)?.eligibility ?? { is: "ok" };
   return `${name} is ${is === "ok" ? "gone" : is}`;
 }
 
 /** Why others come before it in this group; undefined: nothing. */
-export const yieldText = ({ pastSoftCap }: UplinkObservation, { ignore }: GroupPolicy): string | undefined =>
+export const yieldText = ({ pastSoftCap }: UplinkStanding, { ignore }: GroupPolicy): string | undefined =>
   pastSoftCap === undefined || ignore.includes("cap") ? undefined : `is past its soft cap (${pastSoftCap})`;
 
 /** Why an uplink takes no part, or others come before it; nothing when it is as good as any. */
@@ -18,7 +18,7 @@ export function absenceText(
   family: IpFamily,
   name: string,
   group: GroupPolicy,
-  uplinks: readonly UplinkObservation[],
+  uplinks: readonly UplinkStanding[],
 ): readonly string[] {
   const uplink = uplinks.find((one) => one.name === name);
   if (uplink === undefined) return [];

@@ -1,8 +1,8 @@
 /** What made a choice another one, and which key of the policy decided. Pure. */
-import type { GroupPolicy, Policy } from "../policy/types.js";
+import type { DecidingPolicy, GroupPolicy } from "../policy/types.js";
 import type { IpFamily } from "../types.js";
 import { isEligible } from "./eligibility.js";
-import type { Cause, Eligibility, FamilyObservation, Observations, Trigger, UplinkObservation } from "./types.js";
+import type { Cause, DecisionBasis, Eligibility, FamilyStanding, Trigger, UplinkStanding } from "./types.js";
 
 /** A change of one family's choice. */
 export interface Change {
@@ -13,7 +13,12 @@ export interface Change {
   readonly isReturn: boolean;
 }
 
-export function causeOf(policy: Policy, group: GroupPolicy, change: Change, observations: Observations): Cause {
+export function causeOf(
+  policy: DecidingPolicy,
+  group: GroupPolicy,
+  change: Change,
+  observations: DecisionBasis,
+): Cause {
   const { from, to, isReturn } = change;
   const tiers = `group.${group.name}.tiers`;
   if (observations.isNewPolicy) return { trigger: "policy", rule: tiers };
@@ -28,11 +33,7 @@ export function causeOf(policy: Policy, group: GroupPolicy, change: Change, obse
 }
 
 /** Leaving for a soft cap is a return like any other, but not for the sake of what is preferred. */
-function returnCause(
-  from: UplinkObservation | undefined,
-  { ignore }: GroupPolicy,
-  { isRecalled }: Observations,
-): Cause {
+function returnCause(from: UplinkStanding | undefined, { ignore }: GroupPolicy, { isRecalled }: DecisionBasis): Cause {
   if (isRecalled) return { trigger: "command", rule: "failback" };
   const isSpent = from?.pastSoftCap !== undefined && !ignore.includes("cap");
   return isSpent ? { trigger: "cap", rule: `uplink.${from.name}.cap` } : { trigger: "failback", rule: "failback" };
@@ -44,9 +45,9 @@ const byEligibility = { held: "hold", roaming: "roaming", capped: "cap" } as con
 >;
 
 function triggerOf(
-  policy: Policy,
+  policy: DecidingPolicy,
   group: GroupPolicy,
-  { name, eligibility, families }: UplinkObservation,
+  { name, eligibility, families }: UplinkStanding,
   family: IpFamily,
 ): Trigger {
   if (eligibility.is !== "ok" && !isEligible(eligibility, group)) return byEligibility[eligibility.is];
@@ -62,16 +63,17 @@ function triggerOf(
   }
 }
 
-function byVerdict({ verdict, bySilence }: FamilyObservation): Trigger {
+function byVerdict({ verdict, bySilence }: FamilyStanding): Trigger {
   if (verdict === "degraded") return "quality";
   return bySilence ? "silence" : "check";
 }
 
 /** The narrower key, where it is one of the uplink's own that decided. */
-function ruleOf(policy: Policy, { name }: UplinkObservation, trigger: Trigger): string | undefined {
+function ruleOf(policy: DecidingPolicy, { name }: UplinkStanding, trigger: Trigger): string | undefined {
   const check = policy.uplinks.find((uplink) => uplink.name === name)?.check;
   if (trigger === "quality" && check !== undefined) return `check.${check.name}.degraded`;
   return trigger === "roaming" || trigger === "cap" ? `uplink.${name}.${trigger}` : undefined;
 }
 
-const methodOf = ({ uplinks }: Policy, name: string) => uplinks.find((one) => one.name === name)?.address.method;
+const methodOf = ({ uplinks }: DecidingPolicy, name: string) =>
+  uplinks.find((one) => one.name === name)?.address.method;

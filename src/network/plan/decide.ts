@@ -1,11 +1,11 @@
 /** One family's choice. Pure; the rules in the order in which they are asked. */
 import { durationText } from "../policy/durations.js";
-import type { GroupPolicy, Policy } from "../policy/types.js";
+import type { DecidingPolicy, GroupPolicy } from "../policy/types.js";
 import type { IpFamily } from "../types.js";
 import { absenceText, lossText, yieldText } from "./absence.js";
 import { isEligible } from "./eligibility.js";
 import { heldMs, type Return, returnWait } from "./failback.js";
-import type { FamilyObservation, Observations, PastSwitch, UplinkObservation, Verdict } from "./types.js";
+import type { DecisionBasis, FamilyStanding, PastSwitch, UplinkStanding, Verdict } from "./types.js";
 
 export interface Decision {
   readonly uplink: string | undefined;
@@ -23,7 +23,7 @@ interface Candidate {
   readonly tier: number;
   /** Why others come first (its soft cap); absent: nothing. */
   readonly yields?: string;
-  readonly seen: FamilyObservation;
+  readonly seen: FamilyStanding;
   readonly bytesPerS?: number;
   readonly steadyMs: number;
 }
@@ -52,9 +52,9 @@ const preference = (a: Candidate, b: Candidate): number =>
 
 export function decide(
   family: IpFamily,
-  policy: Policy,
+  policy: DecidingPolicy,
   group: GroupPolicy,
-  observations: Observations,
+  observations: DecisionBasis,
   past: Past,
 ): Decision {
   const previous = past.uplink;
@@ -94,11 +94,11 @@ function forced(current: Candidate, best: Candidate, { noneUp }: GroupPolicy): D
 
 /** Traffic returns to an earlier tier that is as good as the present uplink, when nothing is in the way of that. */
 function failback(
-  policy: Policy,
+  policy: DecidingPolicy,
   current: Candidate,
   candidates: readonly Candidate[],
   past: Past,
-  observations: Observations,
+  observations: DecisionBasis,
 ): Decision {
   const preferred = candidates.filter((candidate) => preference(candidate, current) < 0);
   const isGoodEnough = (candidate: Candidate) =>
@@ -136,7 +136,7 @@ const returnOf = (to: Candidate, { name, bytesPerS }: Candidate, { switches }: P
 });
 
 /** @param quietly Of a return that waited for a quiet moment: how that came, or that it never did. */
-function returnText(to: Candidate, from: Candidate, quietly: string, { isRecalled }: Observations): string {
+function returnText(to: Candidate, from: Candidate, quietly: string, { isRecalled }: DecisionBasis): string {
   if (isRecalled) return "it is preferred, and somebody said so";
   const isSpent = from.yields !== undefined && to.yields === undefined;
   const why = isSpent ? `${from.name} ${from.yields}, it is steady` : "it is preferred and steady";
@@ -144,7 +144,7 @@ function returnText(to: Candidate, from: Candidate, quietly: string, { isRecalle
 }
 
 /** Of two that are both degraded the preferred one carries, and a degraded one rather than one past its soft cap. */
-const mayReturn = (seen: FamilyObservation, current: Candidate): boolean =>
+const mayReturn = (seen: FamilyStanding, current: Candidate): boolean =>
   seen.verdict === "up" ||
   (seen.verdict === "degraded" && (current.seen.verdict === "degraded" || current.yields !== undefined)) ||
   (seen.verdict === "unverified" && seen.judged);
@@ -174,9 +174,9 @@ const lastAnswerMs = ({ seen }: Candidate): number => seen.answeredAgoMs ?? Numb
 
 function candidatesOf(
   family: IpFamily,
-  policy: Policy,
+  policy: DecidingPolicy,
   group: GroupPolicy,
-  uplinks: readonly UplinkObservation[],
+  uplinks: readonly UplinkStanding[],
 ): readonly Candidate[] {
   return group.tiers.flatMap((names, tier) =>
     names.flatMap((name) => {
@@ -186,7 +186,7 @@ function candidatesOf(
       const steadyMs = policy.uplinks.find((one) => one.name === name)?.steadyMs ?? 0;
       const ignores = seen.verdict === "degraded" && group.ignore.includes("degraded");
       const { bytesPerS } = uplink;
-      const judged: FamilyObservation = ignores ? { ...seen, verdict: "up" } : seen;
+      const judged: FamilyStanding = ignores ? { ...seen, verdict: "up" } : seen;
       const yields = yieldText(uplink, group);
       const facts = { ...(bytesPerS !== undefined && { bytesPerS }), ...(yields !== undefined && { yields }) };
       return [{ name, tier, seen: judged, steadyMs, ...facts }];

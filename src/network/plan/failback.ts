@@ -2,7 +2,7 @@
 import { durationText, rateText } from "../policy/durations.js";
 import type { DayWindow, FailbackPolicy, QuietRule } from "../policy/types.js";
 import { flapHoldMs, sinceSwitchMs } from "./memory.js";
-import type { Observations, PastSwitch } from "./types.js";
+import type { DecisionBasis, PastSwitch } from "./types.js";
 
 /** One return that may come. */
 export interface Return {
@@ -27,12 +27,11 @@ const clear: Wait = { leftMs: 0, because: "" };
 export function returnWait(
   policy: FailbackPolicy,
   { steadyLeftMs, switches, present, heldMs }: Return & { readonly heldMs: number | undefined },
-  observations: Pick<Observations, "dayMinute" | "isRecalled">,
+  basis: Pick<DecisionBasis, "dayMinute" | "isRecalled">,
 ): Wait {
-  if (observations.isRecalled) return clear;
+  if (basis.isRecalled) return clear;
   const { mode } = policy;
-  const byMode =
-    mode.is === "quiet" ? quietWait(mode.quiet, present, heldMs) : modeWait(policy, observations.dayMinute);
+  const byMode = mode.is === "quiet" ? quietWait(mode.quiet, present, heldMs) : modeWait(policy, basis.dayMinute);
   const waits: readonly Wait[] = [
     { leftMs: Math.max(0, steadyLeftMs), because: "if it stays steady" },
     { leftMs: Math.max(0, policy.stayMs - sinceSwitchMs(switches)), because: "after its stay (failback.stay)" },

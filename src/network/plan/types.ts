@@ -22,14 +22,9 @@ export type Eligibility =
 
 export type PerFamily<T> = Readonly<Record<IpFamily, T>>;
 
-export interface FamilyObservation {
+/** One family of an uplink as a decision sees it. */
+export interface FamilyStanding {
   readonly presence: Presence;
-  /** Of the kernel, without prefix; what packets leave with, or, where it is not present, what they must not leave with. */
-  readonly addresses: readonly string[];
-  /** Absent: the default route is on-link. */
-  readonly gateway?: string;
-  /** The gateway is outside every connected prefix. */
-  readonly onLink: boolean;
   readonly verdict: Verdict;
   /** Since a target answered; absent: none ever did, or nobody asks. */
   readonly answeredAgoMs?: number;
@@ -43,24 +38,39 @@ export interface FamilyObservation {
   readonly steadyForMs: number;
 }
 
-export interface UplinkObservation {
+/** And as routing needs it. */
+export interface FamilyObservation extends FamilyStanding {
+  /** Of the kernel, without prefix; what packets leave with, or, where it is not present, what they must not leave with. */
+  readonly addresses: readonly string[];
+  /** Absent: the default route is on-link. */
+  readonly gateway?: string;
+  /** The gateway is outside every connected prefix. */
+  readonly onLink: boolean;
+}
+
+/** An uplink as a decision sees it. */
+export interface UplinkStanding {
   readonly name: string;
-  /** Absent together with `ifindex`: there is no such interface. */
-  readonly interfaceName?: string;
-  readonly ifindex?: number;
-  readonly families: PerFamily<FamilyObservation>;
+  readonly families: PerFamily<FamilyStanding>;
   readonly eligibility: Eligibility;
   /** How much it has transferred, once that is more than its soft cap and not yet its hard one; absent: it is not. */
   readonly pastSoftCap?: string;
-  /** Undefined: another program keeps the resolver's servers for this uplink. */
-  readonly dns: readonly string[] | undefined;
   /** What it carries: the mean of `failback.quiet.spanning`, both directions, without checks. Absent: not known (yet). */
   readonly bytesPerS?: number;
 }
 
-/** Time arrives as durations; the plan has no clock. */
-export interface Observations {
-  readonly uplinks: readonly UplinkObservation[];
+export interface UplinkObservation extends UplinkStanding {
+  /** Absent together with `ifindex`: there is no such interface. */
+  readonly interfaceName?: string;
+  readonly ifindex?: number;
+  readonly families: PerFamily<FamilyObservation>;
+  /** Undefined: another program keeps the resolver's servers for this uplink. */
+  readonly dns: readonly string[] | undefined;
+}
+
+/** What a decision is made from. Time arrives as durations; the plan has no clock. */
+export interface DecisionBasis {
+  readonly uplinks: readonly UplinkStanding[];
   /** Since the plan that `previous` is of. */
   readonly elapsedMs: number;
   /** Time of day in the zone of the failback window, in minutes after midnight; absent: the clock is not known to be right. */
@@ -69,6 +79,10 @@ export interface Observations {
   readonly isRecalled?: boolean;
   /** Another policy than that of the plan before. */
   readonly isNewPolicy?: boolean;
+}
+
+export interface Observations extends DecisionBasis {
+  readonly uplinks: readonly UplinkObservation[];
 }
 
 /**
@@ -148,20 +162,24 @@ export interface DnsPlan {
   readonly foreign?: string;
 }
 
-export interface Plan {
+/** Which uplinks carry what, and why. */
+export interface Decided {
   readonly choice: Choice;
-  readonly routing: RoutingState;
-  readonly dns: DnsPlan;
-  readonly firewall: FirewallPlan;
   /** Per family one line for the choice, then one per uplink that matters; readable by a person. */
   readonly why: PerFamily<readonly string[]>;
   /** How the present choice came about. */
   readonly causes: PerFamily<Cause | undefined>;
   /** Beside the default one, in the order of the policy. */
   readonly groups: readonly GroupPlan[];
+  readonly next: PlanMemory;
+  /** Nothing but time will change this after this long; absent: time alone changes nothing. */
+  readonly againInMs?: number;
+}
+
+export interface Plan extends Decided {
+  readonly routing: RoutingState;
+  readonly dns: DnsPlan;
+  readonly firewall: FirewallPlan;
   /** Both families' lines, each once. */
   readonly because: readonly string[];
-  readonly next: PlanMemory;
-  /** Nothing but time will change this plan after this long; absent: time alone changes nothing. */
-  readonly againInMs?: number;
 }

@@ -250,3 +250,11 @@ export interface Policy {
   /** In order; the first that fits decides. */
   readonly classes: readonly ClassPolicy[];
 }
+
+/** What of a policy decides; the rest is about how uplinks are found, asked, routed and told of. */
+export interface DecidingPolicy extends Pick<Policy, "failback" | "group" | "groups"> {
+  readonly uplinks: readonly (Pick<UplinkPolicy, "name" | "steadyMs"> & {
+    readonly address: Pick<UplinkAddress, "method">;
+    readonly check?: Pick<CheckPolicy, "name">;
+  })[];
+}
