@@ -2,6 +2,8 @@
 import "./machine.js";
 import "./plugging.js";
 import "./every-profile.js";
+import "./tunnels.js";
+import "./latency.js";
 import "./usb.js";
 import "./mbim.js";
 import "./qmi.js";
@@ -14,5 +16,3 @@ import "./serial.js";
 import "./connman.js";
 import "./discovery.js";
 import "./composition.js";
-import "./tunnels.js";
-import "./latency.js";
