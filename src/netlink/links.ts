@@ -67,10 +67,6 @@ export function linkQuery(key: string | number): Buffer {
   return payload.text(ifla.ifname, typeof key === "string" ? key : undefined).toBuffer();
 }
 
-/** With counters, whose attribute the kernel adds unless it is told not to. */
-/** Of one interface, with its counters. */
-export const counterQuery = (ifindex: number): Buffer => linkHeader(ifindex);
-
 /**
  * The messages of a change, in order: the address generation mode must be set before the interface goes up, and the kernel
  * would apply both in the other order within one message.

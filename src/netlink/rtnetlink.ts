@@ -23,7 +23,6 @@ import { EventFeed } from "./feed.js";
 import { type NetlinkRequest, RequestLane } from "./lane.js";
 import {
   counterDump,
-  counterQuery,
   decodeCounters,
   decodeLink,
   linkChanges,
@@ -125,18 +124,6 @@ export class Rtnetlink implements Kernel {
 
   async counters(signal?: AbortSignal): Promise<ReadonlyMap<number, Counters>> {
     return new Map(await this.#dump("read counters", rtm.getLink, counterDump(), decodeCounters, signal));
-  }
-
-  async linkBytes(ifindex: number, signal?: AbortSignal): Promise<number | undefined> {
-    const request = {
-      what: `read the counters of link ${ifindex}`,
-      type: rtm.getLink,
-      flags: flag.ack,
-      payload: counterQuery(ifindex),
-      decode: decodeCounters,
-    };
-    const [, counters] = (await this.#dumps.request(request, signal).catch(unless("ENODEV")))?.values[0] ?? [];
-    return counters && counters.rxBytes + counters.txBytes;
   }
 
   async addresses(ifindex?: number, signal?: AbortSignal): Promise<readonly AddressEntry[]> {

@@ -199,8 +199,6 @@ export interface Kernel {
   links(signal?: AbortSignal): Promise<readonly LinkState[]>;
   /** Undefined: there is no such interface. */
   link(key: string | number, signal?: AbortSignal): Promise<LinkState | undefined>;
-  /** What has gone through it so far, both directions together, in bytes. Undefined: there is no such interface. */
-  linkBytes(ifindex: number, signal?: AbortSignal): Promise<number | undefined>;
   /** Of every interface, by ifindex. */
   counters(signal?: AbortSignal): Promise<ReadonlyMap<number, Counters>>;
   addresses(ifindex?: number, signal?: AbortSignal): Promise<readonly AddressEntry[]>;

@@ -35,7 +35,7 @@ import { UsageMeter } from "./usage/meter.js";
 
 /** What of the kernel is asked here; the rest is routing's. */
 export type UplinksKernel = StaticsKernel &
-  Pick<Kernel, "links" | "linkBytes" | "counters" | "addresses" | "routes" | "watch" | "quickenCarrier">;
+  Pick<Kernel, "links" | "counters" | "addresses" | "routes" | "watch" | "quickenCarrier">;
 
 export interface UplinksEvents {
   /** Traffic of one family has moved: route and names are in place. Of classes with a way of their own: `groupSwitched`. */

@@ -41,8 +41,6 @@ export class FakeKernel implements Kernel {
   #lastIfindex = 0;
   readonly #listeners = new Set<(event: KernelEvent) => void>();
   readonly #refusals = new Map<Change, string>();
-  /** Bytes that have gone through an interface. */
-  readonly carried = new Map<number, number>();
   /** Ifindexes whose carrier is looked at often. */
   readonly quickened = new Set<number>();
 
@@ -134,18 +132,12 @@ export class FakeKernel implements Kernel {
     return [...this.#links.values()].find((link) => link.name === key || link.ifindex === key);
   }
 
-  async linkBytes(ifindex: number): Promise<number | undefined> {
-    const { rxBytes, txBytes } = this.#countersOf(ifindex);
-    return this.#links.has(ifindex) ? rxBytes + txBytes : undefined;
-  }
-
   async counters(): Promise<ReadonlyMap<number, Counters>> {
     return new Map([...this.#links.keys()].map((ifindex) => [ifindex, this.#countersOf(ifindex)]));
   }
 
   #countersOf(ifindex: number): Counters {
-    const { rxBytes, txBytes } = this.#counters.get(ifindex) ?? { rxBytes: 0, txBytes: 0 };
-    return { rxBytes: rxBytes + (this.carried.get(ifindex) ?? 0), txBytes };
+    return this.#counters.get(ifindex) ?? { rxBytes: 0, txBytes: 0 };
   }
 
   async addresses(ifindex?: number): Promise<readonly AddressEntry[]> {

@@ -50,7 +50,7 @@ async function pluggedWhile(bytesPerS: number): Promise<{ machine: Machine; busy
   machine.kernel.setCarrier(eth0, true);
   const busyFor = async (seconds: number) => {
     for (let second = 0; second < seconds; second++) {
-      machine.kernel.carried.set(wwan0, (machine.kernel.carried.get(wwan0) ?? 0) + bytesPerS);
+      machine.kernel.transfer(wwan0, bytesPerS);
       await machine.pass(1_000, 250);
     }
   };

@@ -21,7 +21,7 @@ export class LoadWatch {
   readonly #watches = new Map<string, Watch>();
 
   constructor(
-    private readonly kernel: Pick<Kernel, "linkBytes">,
+    private readonly kernel: Pick<Kernel, "counters">,
     private readonly clock: Clock,
     /** What the checks of an uplink have spent so far, in bytes. */
     private readonly probeBytes: (uplink: string) => number,
@@ -62,12 +62,16 @@ export class LoadWatch {
 
   async #look(uplink: string, watch: Watch): Promise<void> {
     // What cannot be read is not known to be quiet: the return then waits for its latest moment.
-    const bytes = await this.kernel.linkBytes(watch.ifindex).catch(() => undefined);
+    const counters = await this.kernel.counters().then(
+      (all) => all.get(watch.ifindex),
+      () => undefined,
+    );
     if (this.#watches.get(uplink) !== watch) return;
     const { spanningMs } = watch.rule;
     const before = isQuiet(this.bytesPerS(uplink), watch.rule);
-    const look = bytes === undefined ? [] : [{ atMs: this.clock.nowMs(), bytes, probeBytes: this.probeBytes(uplink) }];
-    watch.looks = look.flatMap((one) => looksAfter(watch.looks, one, spanningMs));
+    const facts = { atMs: this.clock.nowMs(), probeBytes: this.probeBytes(uplink) };
+    const look = counters && { ...facts, bytes: counters.rxBytes + counters.txBytes };
+    watch.looks = look === undefined ? [] : looksAfter(watch.looks, look, spanningMs);
     watch.cancel = this.clock.after(paceMs, () => void this.#look(uplink, watch));
     if (isQuiet(this.bytesPerS(uplink), watch.rule) !== before) this.onChanged();
   }

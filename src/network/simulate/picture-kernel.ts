@@ -40,12 +40,8 @@ export class PictureKernel implements UplinksKernel {
     return [...this.#picture.links.values()];
   }
 
-  async linkBytes(ifindex: number): Promise<number> {
-    return this.#bytes(ifindex);
-  }
-
   async counters(): Promise<ReadonlyMap<number, Counters>> {
-    const received = [...this.#loads.keys()].map(
+    const received = [...this.#picture.links.keys()].map(
       (ifindex) => [ifindex, { rxBytes: Math.floor(this.#bytes(ifindex)), txBytes: 0 }] as const,
     );
     return new Map(received);
