@@ -6,7 +6,9 @@ import type { Places } from "../src/demo/programs.js";
 import { buildWorld } from "../src/demo/topology.js";
 import { Scope } from "../src/runtime/scope.js";
 import { startConnmanWorld } from "./failover/connman.js";
+import { idleFigures } from "./failover/idle.js";
 import { blackhole, cablePull } from "./failover/incidents.js";
+import { Mwan3World } from "./failover/mwan3.js";
 import { NetworkManagerWorld } from "./failover/network-manager.js";
 import type { Round } from "./failover/pull.js";
 import {
@@ -16,6 +18,7 @@ import {
   equalIndexRounds,
   failbackRows,
   firstRow,
+  mwan3Rows,
   networkManagerFigures,
 } from "./failover/questions.js";
 import { type FailoverResult, print } from "./failover/report.js";
@@ -27,6 +30,7 @@ export interface FailoverOptions {
   readonly rounds: number;
   readonly blackholes: number;
   readonly incidents: number;
+  readonly idleSeconds: number;
   readonly json: boolean;
 }
 
@@ -40,7 +44,7 @@ async function startFarServer(scope: Scope): Promise<void> {
   await server.line("serving");
 }
 
-export async function failover({ rounds, blackholes, incidents, json }: FailoverOptions): Promise<void> {
+export async function failover({ rounds, blackholes, incidents, idleSeconds, json }: FailoverOptions): Promise<void> {
   const say = (text: string) => void (json || !process.stderr.isTTY || process.stderr.write(`\r\x1b[K${text}`));
   const scope = new Scope();
   try {
@@ -69,12 +73,17 @@ export async function failover({ rounds, blackholes, incidents, json }: Failover
       ...(await failbackRows(wwand, incidents, say)),
       ...(await bearerRows(wwand, incidents, say)),
     ];
-    const networkManager = await networkManagerFigures(await NetworkManagerWorld.build(scope, places), incidents, say);
+    const manager = await NetworkManagerWorld.build(scope, places);
+    const networkManager = await networkManagerFigures(manager, incidents, say);
+    rows.push(...(await mwan3Rows(await Mwan3World.build(scope), incidents, say)));
     const equalConnman = await startConnmanWorld(scope, places, twoEthernets("equal", 3, "equal"));
     const equal = await equalIndexRounds(wwand, equalConnman, incidents, say);
+    if (idleSeconds > 0) await manager.restart({});
+    const peers = () => ({ connmand: connman.pid, "NetworkManager as shipped": manager.pid });
+    const idle = await idleFigures(places, wwand, idleSeconds > 0 ? peers() : {}, idleSeconds, say);
     say("");
     const contestants = { wwand: ours, connman: theirs, networkManager, equal };
-    const result: FailoverResult = { machine: thisMachine(), ...contestants, silences, worstCaseMs, rows };
+    const result: FailoverResult = { machine: thisMachine(), ...contestants, silences, worstCaseMs, rows, idle };
     print(result, json);
   } finally {
     await scope.close();

@@ -18,6 +18,7 @@ program
   .option("--rounds <n>", "cable pulls of each contestant", Number, 20)
   .option("--blackholes <n>", "times that the ISP goes silent, with and without TCP traffic", Number, 5)
   .option("--incidents <n>", "rounds of everything else that happens to wwand", Number, 5)
+  .option("--idle-seconds <n>", "of doing nothing under each shipped policy; 0: not measured", Number, 300)
   .option("--json", "one JSON object instead of tables", false)
   .action(failover);
 

@@ -12,6 +12,7 @@ import type { Scope } from "../../src/runtime/scope.js";
 import { Echo } from "../echo.js";
 import { Hand } from "../hand.js";
 import { KernelEar } from "../kernel-ear.js";
+import { pidOf } from "./idle.js";
 import { startPeerBus } from "./peer-bus.js";
 import { type Ears, pull, type Round } from "./pull.js";
 import { buildTwoEthernets, type Side, type TwoEthernets } from "./two-ethernets.js";
@@ -19,6 +20,7 @@ import { buildTwoEthernets, type Side, type TwoEthernets } from "./two-ethernets
 const readyTimeoutMs = 60_000;
 
 export interface Connman {
+  readonly pid: number;
   /** Pulls the cable of the service that has the default route, beside a ready second one. */
   cablePull(): Promise<Round>;
 }
@@ -106,6 +108,10 @@ class ConnmanWorld implements Connman {
       links: scope.own(new KernelEar("link", netns), close),
       routes: scope.own(new KernelEar("route4", netns), close),
     };
+  }
+
+  get pid(): number {
+    return pidOf(this.connmand);
   }
 
   async cablePull(): Promise<Round> {

@@ -13,6 +13,7 @@ import { Echo } from "../echo.js";
 import { farPorts } from "../far-ports.js";
 import { Hand } from "../hand.js";
 import { KernelEar } from "../kernel-ear.js";
+import { pidOf } from "./idle.js";
 import { blackholed } from "./incidents.js";
 import { startPeerBus } from "./peer-bus.js";
 import { pull, type Round } from "./pull.js";
@@ -110,6 +111,10 @@ export class NetworkManagerWorld {
       await writeFile(join(keyfiles, `${side.name}.nmconnection`), connection(side, 100 * (at + 1)), { mode: 0o600 });
     this.#daemon = this.#daemons.own(this.#start(), (child) => child.stop());
     await this.#ready();
+  }
+
+  get pid(): number {
+    return pidOf(this.#daemon);
   }
 
   async cablePull(): Promise<Round> {

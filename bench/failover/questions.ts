@@ -15,6 +15,7 @@ import {
   patienceMs,
   type Switch,
 } from "./incidents.js";
+import { type Mwan3World, type Tracking, trackingPatienceMs } from "./mwan3.js";
 import { type Manner, type NetworkManagerWorld, silencePatienceMs } from "./network-manager.js";
 import type { Lost, Round } from "./pull.js";
 import type { Row } from "./rows.js";
@@ -149,6 +150,27 @@ export async function networkManagerFigures(
   const values = await times(Math.min(rounds, 1), "NetworkManager's blackhole", say, () => world.blackhole());
   const name = "NetworkManager, checks every 1 s: blackhole";
   return { shipped, shortened, blackhole: { name, values, limitMs: silencePatienceMs } };
+}
+
+/** The defaults of mwan3track 2.11.11, and the numbers of the file that mwan3 shipped with until 2.6 and many still have. */
+const trackings = {
+  "2.11.11": { timeoutS: 4, intervalS: 10, down: 5, up: 5 },
+  "ping 2 s, every 5 s, down 3": { timeoutS: 2, intervalS: 5, down: 3, up: 8 },
+} as const satisfies Record<string, Tracking>;
+
+/** Once each: they take up to a minute. */
+export async function mwan3Rows(world: Mwan3World, rounds: number, say: Say): Promise<readonly Row[]> {
+  const rows: Row[] = [];
+  for (const [name, tracking] of Object.entries(trackings)) {
+    const once = (what: string, incident: () => Promise<number | undefined>) =>
+      times(Math.min(rounds, 1), `mwan3's algorithm (${name}): ${what}`, say, incident);
+    const pulls = await once("cable pulled", () => world.cablePull(tracking));
+    const silences = await once("blackhole", () => world.blackhole(tracking));
+    const limitMs = trackingPatienceMs;
+    rows.push({ name: `mwan3's algorithm (${name}): cable pulled`, values: pulls, limitMs });
+    rows.push({ name: `mwan3's algorithm (${name}): blackhole`, values: silences, limitMs });
+  }
+  return rows;
 }
 
 export interface EqualIndexes {

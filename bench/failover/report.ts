@@ -1,7 +1,8 @@
 /** The answer in a table, beside the goals. */
-import { table } from "../../src/cli/table.js";
 import { type Figures, figures, msText } from "../figures.js";
 import { type Machine, machineText } from "../machine.js";
+import { contestantsTable, kernelOf, ownOf, sum, switchOf } from "./contestants.js";
+import { type IdleFigures, idleForPrograms, idleGoals, idleTable } from "./idle-report.js";
 import type { Round } from "./pull.js";
 import type { EqualIndexes, NetworkManagerFigures } from "./questions.js";
 import { isMet, type Row, rowForPrograms, rowsTable } from "./rows.js";
@@ -17,9 +18,10 @@ export interface FailoverResult {
   readonly silences: readonly number[];
   readonly worstCaseMs: number;
   readonly rows: readonly Row[];
+  readonly idle: IdleFigures;
 }
 
-interface Goal {
+export interface Goal {
   readonly goal: string;
   readonly measured: string;
   readonly met: boolean;
@@ -28,13 +30,6 @@ interface Goal {
 /** Beyond the kernel's own notification. */
 const medianGoalMs = 3;
 const worstGoalMs = 15;
-
-const kernelOf = (rounds: readonly Round[]): Figures => figures(rounds.map(({ kernelMs }) => kernelMs));
-const switchOf = (rounds: readonly Round[]): Figures => figures(rounds.map(({ switchMs }) => switchMs));
-const ownOf = (rounds: readonly Round[]): Figures =>
-  figures(rounds.map(({ switchMs, kernelMs }) => switchMs - kernelMs));
-const sum = (rounds: readonly Round[], key: "sent" | "lost" | "lostUnheard" | "lostLater" | "switchMs"): number =>
-  rounds.reduce((total, round) => total + round[key], 0);
 
 function aheadOf(peer: string, wwand: readonly Round[], rounds: readonly Round[]): readonly Goal[] {
   if (rounds.length === 0) return [];
@@ -113,13 +108,17 @@ const contestant = (rounds: readonly Round[]) => ({
 });
 
 export function print(result: FailoverResult, json: boolean): void {
-  const goals = goalsOf(result);
+  const goals = [...goalsOf(result), ...idleGoals(result.idle)];
   const { machine, wwand, connman, networkManager, equal, silences, worstCaseMs } = result;
   const rows = [...result.rows, networkManager.blackhole];
   const passed = goals.every(({ met }) => met) && rows.every((row) => isMet(row) ?? true);
   if (json) {
     const blackhole = { worst_case_ms: worstCaseMs, left_after_ms: silences };
-    const contestants = { wwand: contestant(wwand), connmand: contestant(connman), ...managers(networkManager) };
+    const contestants = {
+      wwand: contestant(wwand),
+      connmand: contestant(connman),
+      ...managers(networkManager),
+    };
     const equalIndexes =
       equal.wwand.length === 0 ? null : { wwand: contestant(equal.wwand), connmand: contestant(equal.connman) };
     const answer = {
@@ -127,6 +126,7 @@ export function print(result: FailoverResult, json: boolean): void {
       equal_indexes: equalIndexes,
       blackhole,
       rows: rows.map((row) => rowForPrograms(row)),
+      idle: idleForPrograms(result.idle),
     };
     console.log(JSON.stringify({ question: "failover", machine, ...answer, goals, passed }));
     return;
@@ -148,32 +148,7 @@ export function print(result: FailoverResult, json: boolean): void {
     );
   }
   console.log(`${rowsTable(rows)}\n`);
+  console.log(`${idleTable(result.idle)}\n`);
   for (const { goal, measured, met } of goals) console.log(`  ${met ? "met " : "MISS"}  ${goal}: ${measured}`);
   console.log(`\n${passed ? "PASS" : "FAIL"}`);
-}
-
-function contestantsTable({ wwand, connman, networkManager, equal }: FailoverResult): string {
-  const ours = switchOf(wwand).median;
-  const row = (name: string, what: Figures, rounds?: readonly Round[]) => [
-    name,
-    ...[what.median, what.best, what.worst].map(msText),
-    `${(what.median / ours).toFixed(2)}x`,
-    rounds === undefined ? "" : `${sum(rounds, "lost")}/${sum(rounds, "sent")}`,
-    String(what.count),
-  ];
-  const rowsOf = (name: string, rounds: readonly Round[]) =>
-    rounds.length === 0
-      ? []
-      : [row(name, switchOf(rounds), rounds), row("  kernel's word", kernelOf(rounds)), row("  own", ownOf(rounds))];
-  return table(
-    ["ms", "median", "best", "worst", "ratio", "lost", "rounds"],
-    [
-      ...rowsOf("wwand, switch", wwand),
-      ...rowsOf("connmand, switch", connman),
-      ...rowsOf("NetworkManager as shipped", networkManager.shipped),
-      ...rowsOf("NetworkManager, wait 100 ms", networkManager.shortened),
-      ...rowsOf("wwand, equal indexes", equal.wwand),
-      ...rowsOf("connmand, equal indexes", equal.connman),
-    ],
-  );
 }

@@ -88,8 +88,8 @@ export class WwandWorld {
   constructor(
     scope: Scope,
     private readonly places: Places,
-    private readonly bus: Bus,
-    private readonly daemon: Child,
+    readonly bus: Bus,
+    readonly daemon: Child,
     readonly echo: Echo,
   ) {
     const close = (opened: { close(): void }) => opened.close();

@@ -99,6 +99,16 @@ export async function startWwand(
   await writeFile(join(policies, "10-ethernet-first.toml"), shipped);
   await writeFile(join(policies, "50-demo.toml"), demoPolicy(failbackSeconds));
   await writeFile(join(folder, "wwand.toml"), daemonConfig(places), { mode: 0o600 });
+  return spawnWwand(places, policies, onLine);
+}
+
+/** With the demo's wwand.toml, which is there since the first start, and this policy folder; resolves when it is ready. */
+export async function spawnWwand(
+  places: Places,
+  policies: string,
+  onLine: (line: string) => void = () => undefined,
+): Promise<Child> {
+  const folder = wwandFolder(places);
   const daemon = start(
     join(places.root, "bin/wwand"),
     [
