@@ -8,6 +8,7 @@ import { WireGuard } from "../netlink/wireguard.js";
 import type { DnsChoice } from "../network/dns/choose.js";
 import { type OpenedDns, openDns } from "../network/dns/open.js";
 import { type BusCall, type DnsConfig, noDns } from "../network/dns/types.js";
+import { Accounting, procAccounting } from "../network/firewall/accounting.js";
 import { NftFirewall } from "../network/firewall/nft.js";
 import { LinkConfigurator } from "../network/link/link-configurator.js";
 import { procSysctl } from "../network/link/sysctl.js";
@@ -142,7 +143,8 @@ export async function openConnectivity(scope: Scope, setup: ConnectivitySetup): 
   // Where wwand only observes, no plan replaces what a killed run installed.
   if (mode.actuating === "observe") await routing.sweep();
   const { backend: dns, current: resolver } = await openNames(setup);
-  const firewall = new NftFirewall({ clock: systemClock, log: log.child("uplinks") });
+  const accounting = new Accounting(procAccounting);
+  const firewall = new NftFirewall({ clock: systemClock, log: log.child("uplinks"), accounting });
   const connman = new ConnmanOnBus(steerBus, systemClock);
   const tcp = openTcp(scope, log);
   const tunnels = openWireGuard(scope, kernel, log);
@@ -158,6 +160,7 @@ export async function openConnectivity(scope: Scope, setup: ConnectivitySetup): 
       openAsker,
       connman,
       ...(tcp && { tcp, flows: tcp, tracked }),
+      forwarded: tracked,
       ...(tunnels && { tunnels }),
       mode,
       usageBook: new UsageBook(new StateFolder(join(stateDir, "usage"), log), bootId()),

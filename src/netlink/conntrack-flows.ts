@@ -1,6 +1,7 @@
-/** Flows that pass through this machine, over a ctnetlink socket: network's TrackedPort. */
+/** Flows that pass through this machine, over a ctnetlink socket: network's TrackedPort and ForwardedPort. */
 import { readFileSync } from "node:fs";
 import { inNetns, type Netns } from "../native/index.js";
+import type { ForwardedFlow, ForwardedPort } from "../network/evidence/types.js";
 import type { TrackedFlow, TrackedPort } from "../network/flows/types.js";
 import type { IpFamily } from "../network/types.js";
 import { type Clock, systemClock } from "../runtime/clock.js";
@@ -25,14 +26,26 @@ interface ConntrackFlow extends TrackedFlow {
   readonly entry: ConntrackEntry;
 }
 
-export class ConntrackFlows implements TrackedPort {
+export class ConntrackFlows implements TrackedPort, ForwardedPort {
   #opened: { readonly lane: RequestLane; readonly socket: NetlinkSocket } | undefined;
   #is: "open" | "closed" = "open";
 
   constructor(private readonly options: { readonly netns?: Netns; readonly clock?: Clock } = {}) {}
 
   /** @throws NetlinkError, NativeError, e.g. EPROTONOSUPPORT where the kernel has no ctnetlink */
-  async leavingWith(address: string): Promise<readonly TrackedFlow[]> {
+  async forwarded(address: string): Promise<readonly ForwardedFlow[]> {
+    const found = await this.#leavingWith(address);
+    return found.flatMap(({ entry: { key, packets } }) =>
+      packets === undefined ? [] : [{ id: key.toString("latin1"), sent: packets.original, answered: packets.reply }],
+    );
+  }
+
+  /** @throws NetlinkError, NativeError */
+  leavingWith(address: string): Promise<readonly TrackedFlow[]> {
+    return this.#leavingWith(address);
+  }
+
+  async #leavingWith(address: string): Promise<readonly ConntrackFlow[]> {
     const found = await this.#dump(`dump connections that leave with ${address}`, translatedTo(address));
     return found.filter(({ leavesWith, localAddress }) => leavesWith === address && localAddress !== address);
   }

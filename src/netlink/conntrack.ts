@@ -17,6 +17,8 @@ const attribute = {
   reply: 2,
   status: 3,
   mark: 8,
+  originalCounters: 9,
+  replyCounters: 10,
   id: 12,
   zone: 18,
   filter: 25,
@@ -25,6 +27,7 @@ const attribute = {
 const inTuple = { addresses: 1, transport: 2 } as const;
 const inAddresses = { 4: { source: 1, destination: 2 }, 6: { source: 3, destination: 4 } } as const;
 const inTransport = { protocol: 1, sourcePort: 2, destinationPort: 3 } as const;
+const packetCounter = 1;
 const replyFlags = 2;
 /** Of a filter's flags: the tuple's destination counts. @see CTA_FILTER_FLAG in net/netfilter/nf_internals.h */
 const destinationCounts = 1 << 1;
@@ -48,6 +51,8 @@ export interface ConntrackEntry {
   readonly isSourceTranslated: boolean;
   /** The connection's own, which is not the mark of its packets. */
   readonly mark: number;
+  /** Packets in each direction; absent where the kernel does not count them (nf_conntrack_acct). */
+  readonly packets?: { readonly original: number; readonly reply: number };
   /** What names it to the kernel: a later entry of the same two ends that leaves with another source is not taken for it. */
   readonly key: Buffer;
 }
@@ -86,12 +91,17 @@ export function decodeEntry(data: Buffer): ConntrackEntry | undefined {
   const found = readAttributes(data.subarray(headerBytes));
   const [original, reply] = [found.get(attribute.original), found.get(attribute.reply)];
   if (family === undefined || original === undefined || reply === undefined) return undefined;
+  const packets = {
+    original: packetsOf(found.get(attribute.originalCounters)),
+    reply: packetsOf(found.get(attribute.replyCounters)),
+  };
   return {
     family,
     original: decodeTuple(original, family),
     reply: decodeTuple(reply, family),
     isSourceTranslated: ((found.get(attribute.status)?.readUInt32BE(0) ?? 0) & sourceTranslated) !== 0,
     mark: found.get(attribute.mark)?.readUInt32BE(0) ?? 0,
+    ...(found.has(attribute.originalCounters) && { packets }),
     key: new Payload(Buffer.alloc(0))
       .bytes(attribute.reply, reply)
       .bytes(attribute.id, found.get(attribute.id))
@@ -113,6 +123,13 @@ function decodeTuple(bytes: Buffer, family: IpFamily): Tuple {
     destinationPort: transport.get(inTransport.destinationPort)?.readUInt16BE(0) ?? 0,
   };
 }
+
+const packetsOf = (counters: Buffer | undefined): number =>
+  Number(
+    readAttributes(counters ?? nothing)
+      .get(packetCounter)
+      ?.readBigUInt64BE(0) ?? 0n,
+  );
 
 const nothing = Buffer.alloc(0);
 const header = (family: IpFamily): Buffer => Buffer.from([afOf(family), 0, 0, 0]);

@@ -4,9 +4,10 @@ import { EventEmitter } from "eventemitter3";
 import { type Clock, systemClock } from "../runtime/clock.js";
 import type { Log } from "../runtime/log.js";
 import type { DnsBackend } from "./dns/types.js";
+import { ForwardedWatch } from "./evidence/forwarded-watch.js";
 import { LoadWatch } from "./evidence/load-watch.js";
 import { SilenceWatch, watchedOf } from "./evidence/silence-watch.js";
-import type { TcpPort } from "./evidence/types.js";
+import type { ForwardedPort, TcpPort } from "./evidence/types.js";
 import type { Firewall } from "./firewall/types.js";
 import { Flows } from "./flows/flows.js";
 import { Tunnels } from "./flows/tunnels.js";
@@ -55,6 +56,8 @@ export interface UplinksOptions {
   readonly connman: ConnmanPort;
   /** Absent: what the kernel knows of connections is no evidence. */
   readonly tcp?: TcpPort;
+  /** Absent: what is forwarded is no evidence. */
+  readonly forwarded?: ForwardedPort;
   /** Absent: connections are left alone when traffic moves. */
   readonly flows?: FlowsPort;
   /** Absent: what is forwarded is left alone as well. */
@@ -87,6 +90,7 @@ export class Uplinks {
   readonly #flows: Flows | undefined;
   readonly #tunnels: Tunnels | undefined;
   readonly #silences: SilenceWatch | undefined;
+  readonly #forwarded: ForwardedWatch | undefined;
   readonly #loads: LoadWatch;
   readonly #statics: Statics;
   readonly #meter: UsageMeter;
@@ -129,9 +133,12 @@ export class Uplinks {
     const { flows, tracked } = options;
     this.#flows = flows && new Flows({ port: flows, ...(tracked && { tracked }), kernel, clock, log });
     this.#tunnels = options.tunnels && new Tunnels(options.tunnels, clock, log);
-    this.#silences = options.tcp && new SilenceWatch(options.tcp, clock, (uplink) => this.#probers.hurry(uplink));
+    const onSilence = (uplink: string) => this.#probers.hurry(uplink);
+    this.#silences = options.tcp && new SilenceWatch(options.tcp, clock, onSilence);
+    this.#forwarded = options.forwarded && new ForwardedWatch(options.forwarded, clock, onSilence);
     const tools = { clock, afterPoll: this.#afterPoll };
-    const silence = (uplink: string, family: IpFamily) => this.#silences?.silence(uplink, family);
+    const silence = (uplink: string, family: IpFamily) =>
+      this.#silences?.silence(uplink, family) ?? this.#forwarded?.silence(uplink, family);
     this.#probers = new Probers(openAsker, tools, () => void this.#evaluate(), silence);
     const spentBytes = (uplink: string) => this.#probers.spentBytes(uplink);
     this.#loads = new LoadWatch(kernel, clock, spentBytes, () => void this.#evaluate());
@@ -285,6 +292,7 @@ export class Uplinks {
     this.#cancelRetry();
     this.#probers.clear();
     this.#silences?.close();
+    this.#forwarded?.close();
     this.#loads.close();
     this.#quickCarrier.close();
     this.#flows?.close();
@@ -331,7 +339,9 @@ export class Uplinks {
     this.#verifyWaysOut();
     this.#quickCarrier.follow(this.#observed);
     this.#meter.follow(this.#policy, this.#observed);
-    this.#silences?.follow(watchedOf(this.#plan.choice, this.#observed));
+    const watched = watchedOf(this.#plan.choice, this.#observed);
+    this.#silences?.follow(watched);
+    this.#forwarded?.follow(watched);
     this.#loads.follow(this.#policy, this.#plan, this.#observed);
     // Where wwand only observes, it gives no addresses either, and takes back those that it gave.
     const given = this.#execution.actuating === "observe" ? [] : this.#observed;

@@ -68,6 +68,7 @@ t.test("an entry as the kernel tells it, whole and cut off at every length", asy
     reply: { source: "203.0.113.10", destination: "192.0.2.10", protocol: 17, sourcePort: 9, destinationPort: 5000 },
     isSourceTranslated: true,
     mark: 0,
+    packets: { original: 1, reply: 0 },
   });
   for (let length = 0; length < captured.length; length++) {
     const part = captured.subarray(0, length);
@@ -139,6 +140,28 @@ for (const [family, number, from, leavesWith] of [
     t.strictSame(ports(await tracked.untranslated(number)), [5001], "the other one stays");
     await t.rejects(tracked.forget(translated), { code: "ENOENT" }, "it is gone");
   });
+
+t.test("packets of forwarded flows, from the moment that the kernel counts them", async (t) => {
+  const { host, tracked, send } = await gateway(t);
+  for (const rule of translating) await host.run("nft", rule);
+  const sentOnce = async () => {
+    send("inet", 5000);
+    return tracked.forwarded("192.0.2.10");
+  };
+  await eventually(
+    "a flow",
+    async () => {
+      await sentOnce();
+      return tracked.leavingWith("192.0.2.10");
+    },
+    ({ length }) => length > 0,
+  );
+  t.strictSame(await tracked.forwarded("192.0.2.10"), [], "not counted");
+  await host.sysctl("net/netfilter/nf_conntrack_acct", 1);
+  for (const flow of await tracked.leavingWith("192.0.2.10")) await tracked.forget(flow);
+  const [flow] = await eventually("counted", sentOnce, ([one]) => (one?.sent ?? 0) >= 2);
+  t.equal(flow?.answered, 0);
+});
 
 t.test("what the kernel did not tell cannot be forgotten; after the end nothing is asked", async (t) => {
   const { host, tracked, send } = await gateway(t);

@@ -1,5 +1,6 @@
 /** A machine that forwards for a LAN: what its clients notice of a switch. Real packets, seen at the far end. */
 import t from "tap";
+import { eventually } from "../lab/eventually.js";
 import { labFor, type Namespace } from "../lab/netns.js";
 import { Program } from "../lab/program.js";
 import { bothUp, quickReturn, seenFrom, serveWeb } from "../lab/two-uplinks.js";
@@ -80,5 +81,40 @@ t.test(
     await far.line(new RegExp(`^translated ${ispEthernet.ipv4.address}$`), heard);
     await far.line(new RegExp(`^routed ${lanHosts.routed}$`), heard);
     t.equal(await seenFrom(world), ispEthernet.ipv4.address);
+  },
+);
+
+t.test(
+  "nobody asks for minutes, but the LAN's tunnel hears nothing any more: that is enough to ask, and to leave",
+  async (t) => {
+    const seldom = `${quickReturn}
+slo.blackhole = "10m"
+[check.internet.every]
+idle = "5m"
+[uplink.ethernet]
+masquerade = true
+`;
+    const { world } = await bothUp(t, {
+      policy: seldom.replace('check.internet.every.down = "500ms"', ""),
+    });
+    const lan = await layLan(t, world);
+    t.equal(
+      await world.host.run("cat", "/proc/sys/net/netfilter/nf_conntrack_acct"),
+      "1",
+      "wwand counts where it masquerades",
+    );
+    const far = node(world.internet, "the far end", echo);
+    await far.line(/^listening/);
+    const client = node(lan, "the LAN's tunnel", tunnel("routed"));
+    await client.line(/^echo/);
+    await far.line(new RegExp(`^routed ${ispEthernet.ipv4.address}$`));
+    await world.blackhole();
+    // Long before the next question.
+    await eventually(
+      "by the modem",
+      () => world.wayOut(4),
+      (way) => way === "wwan0",
+      60_000,
+    );
   },
 );

@@ -19,3 +19,18 @@ export interface TcpPort {
   /** Connections that leave from `source`. Rejects where the kernel cannot tell. */
   connections(source: string): Promise<readonly TcpConnection[]>;
 }
+
+/** One flow that this machine forwards, as connection tracking counts it. */
+export interface ForwardedFlow {
+  /** Which one it is. */
+  readonly id: string;
+  /** Packets from whoever began it. */
+  readonly sent: number;
+  /** Packets that came back. */
+  readonly answered: number;
+}
+
+export interface ForwardedPort {
+  /** Those that leave with `address` instead of their own. None where nothing is counted. Rejects where the kernel cannot tell. */
+  forwarded(address: string): Promise<readonly ForwardedFlow[]>;
+}

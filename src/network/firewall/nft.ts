@@ -4,12 +4,15 @@ import { type Clock, deadline } from "../../runtime/clock.js";
 import { errnoOf, errorText, ModemError } from "../../runtime/error.js";
 import type { Log } from "../../runtime/log.js";
 import { runProgram } from "../program.js";
+import type { Accounting } from "./accounting.js";
 import { rulesetOf } from "./ruleset.js";
 import type { Firewall, FirewallPlan } from "./types.js";
 
 export interface NftOptions {
   readonly clock: Clock;
   readonly log: Log;
+  /** Absent: who counts packets is no business of ours. */
+  readonly accounting?: Accounting;
   /** Runs `nft -f -` with that input. Default: the program. */
   readonly nft?: (input: string, signal: AbortSignal) => Promise<unknown>;
 }
@@ -81,8 +84,20 @@ export class NftFirewall implements Firewall {
       await this.#nft(rulesetOf(plan), limit.signal);
       this.#installed = plan;
       this.#told = undefined;
+      this.#count(plan);
     } finally {
       limit.release();
+    }
+  }
+
+  /** After nft, which loads the kernel's connection tracking. */
+  #count(plan: FirewallPlan): void {
+    try {
+      this.options.accounting?.follow(plan.some(({ masquerade }) => masquerade));
+    } catch (error) {
+      this.options.log.info("forwarded flows are no evidence: their packets are not counted", {
+        error: errorText(error),
+      });
     }
   }
 
