@@ -147,6 +147,7 @@ export function resolvedUplink(
     dns: (input.dns ?? []).map((server) => server.address),
     standby: input.standby ?? "hot",
     roaming: input.roaming ?? "any",
+    cost: input.cost ?? 0,
     ...(input.cap && { cap: resolvedCap(name, input.cap, report) }),
   } as const;
   if (input.check === undefined) return common;

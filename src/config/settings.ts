@@ -75,6 +75,7 @@ const uplinkRows: readonly Row<UplinkPolicy>[] = [
   [["masquerade"], ({ masquerade }) => masquerade],
   [["standby"], ({ standby }) => standby],
   [["roaming"], ({ roaming }) => roaming],
+  [["cost"], ({ cost }) => cost],
   [["cap", "every"], ({ cap }) => cap?.every],
   [["cap", "on-day"], ({ cap }) => (cap?.every === "day" ? undefined : cap?.onDay)],
   [["cap", "zone"], ({ cap }) => cap?.zone],

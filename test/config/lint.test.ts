@@ -30,6 +30,13 @@ const remarked: Readonly<Record<string, readonly [toml: string, ...remarks: read
     sound.replace("[check.net]", 'roaming = ["26201"]\n[check.net]').replace('"eth0" }', '"eth0" }\nroaming = "home"'),
     "p.toml:4:1: uplink.eth.roaming: it is matched by name, so that no modem belongs to it: it never roams",
   ],
+  "a cost where there is nothing to compare it with": [
+    sound.replace('"eth0" }', '"eth0" }\ncost = 1'),
+    "p.toml:4:1: uplink.eth.cost: no other uplink is in its tier: it decides nothing",
+  ],
+  "a cost that decides": [
+    sound.replace('"eth0" }', '"eth0" }\ncost = 1').replace('[["eth"], ["lte"]]', '[["eth", "lte"]]'),
+  ],
   "a group that no class names": [
     `${sound}[group.control]\ntiers = [["eth"]]\n`,
     "p.toml:12:2: group.control: no class names it: no traffic ever goes its way",

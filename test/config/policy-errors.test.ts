@@ -118,6 +118,10 @@ const mistakes: Readonly<Record<string, readonly [toml: string, message: string]
     `version = 1\n${eth}\nroaming = false`,
     'p.toml:4:1: uplink.eth.roaming: expected "any", "home" or a list of networks, e.g. ["26201"], found false',
   ],
+  "a cost that would be paid to the user": [
+    `version = 1\n${eth}\ncost = -1`,
+    "p.toml:4:1: uplink.eth.cost: expected a number, 0 or more, found the number -1",
+  ],
   "a cap without an amount": [
     `version = 1\n${eth}\ncap = { every = "week" }\n[group]\ndefault = { tiers = [["eth"]] }`,
     "p.toml:4:1: uplink.eth.cap: expected soft or hard, or both, found neither",

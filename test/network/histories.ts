@@ -34,11 +34,13 @@ const failback = fc
       `[failback]\nmode = ${mode}\nspanning = "${spanningS}s"\nstay = "${stayS}s"\nflaps = { max = ${max}, within = "${withinS}s", hold = "${holdS}s" }\n`,
   );
 
+const costs = fc.tuple(...names.map(() => fc.integer({ min: 0, max: 2 })));
+
 export const policies = fc
-  .record({ tiers, failback, ignore: fc.subarray(["degraded", "cap"]) })
-  .map(({ tiers: rows, failback: keys, ignore }) =>
+  .record({ tiers, failback, ignore: fc.subarray(["degraded", "cap"]), costs })
+  .map(({ tiers: rows, failback: keys, ignore, costs: each }) =>
     policyOf(
-      `version = 1\n${keys}${names.map((name) => `[uplink.${name}]\nmatch = { name = "${name}" }\n`).join("")}` +
+      `version = 1\n${keys}${names.map((name, at) => `[uplink.${name}]\nmatch = { name = "${name}" }\ncost = ${each[at]}\n`).join("")}` +
         `[group]\ndefault = { tiers = ${JSON.stringify(rows)}, ignore = ${JSON.stringify(ignore)} }\n`,
     ),
   );

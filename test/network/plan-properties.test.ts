@@ -86,6 +86,27 @@ t.test("a first choice is never past its soft cap while another answers", async 
   t.pass("in 300 policies and moments");
 });
 
+t.test("a first choice has nobody beside it in its tier that is as good and cheaper", async (t) => {
+  const costOf = (policy: Policy, name: string) => policy.uplinks.find((one) => one.name === name)?.cost ?? 0;
+  fc.assert(
+    fc.property(policies, events, (policy, observations) => {
+      const { choice } = plan(policy, observations);
+      return families.every((family) => {
+        const [candidates, chosen] = [usable(policy, observations, family), choice[family]];
+        if (chosen === undefined || candidates.get(chosen)?.verdict !== "up") return true;
+        const isSpent = (name: string) => observations.uplinks.some((one) => one.name === name && one.pastSoftCap);
+        const tier = policy.group.tiers.find((members) => members.includes(chosen)) ?? [];
+        return tier.every(
+          (name) =>
+            candidates.get(name)?.verdict !== "up" || isSpent(name) || costOf(policy, name) >= costOf(policy, chosen),
+        );
+      });
+    }),
+    { numRuns: 300 },
+  );
+  t.pass("in 300 policies and moments");
+});
+
 t.test(
   "returns keep to the policy: their number, the stay, the steadiness, the hours, unless somebody said so",
   async (t) => {

@@ -2,6 +2,7 @@ import t from "tap";
 import { noMemory } from "../../src/network/plan/memory.js";
 import type { PlanMemory, UplinkObservation } from "../../src/network/plan/types.js";
 import { plan } from "../../src/network/plan.js";
+import type { Policy } from "../../src/network/policy/types.js";
 import { ethernetFirst, policyOf } from "../config/policies.js";
 import {
   degraded,
@@ -241,6 +242,25 @@ t.test("the card is past its hard cap: it carries nothing, but for the group tha
   ]);
   t.match(groups, [{ name: "control", choice: { 4: "lte" } }]);
 });
+
+t.test(
+  "two in one tier: the cheaper of those that work, by the rules of a return; equal ones stay where they are",
+  async (t) => {
+    const one = ethernetFirst.replace('[["eth"], ["lte"]]', '[["eth", "lte"]]');
+    const dear = policyOf(one.replace('check = "internet"', 'check = "internet"\ncost = 2'));
+    const choice = (policy: Policy, memory: PlanMemory, ...uplinks: readonly UplinkObservation[]) =>
+      plan(policy, seen(uplinks), memory).choice[4];
+    t.equal(choice(dear, noMemory, eth(up()), lte(up())), "lte");
+    t.equal(choice(dear, noMemory, eth(up()), lte(degraded())), "eth", "what it costs comes after whether it works");
+    t.equal(choice(dear, on("eth"), eth(up()), lte(up(119))), "eth");
+    t.equal(choice(dear, on("eth"), eth(up()), lte(up(120))), "lte");
+    t.equal(choice(dear, on("lte"), eth(up()), lte(down())), "eth");
+    t.equal(choice(policyOf(one), noMemory, eth(up()), lte(up())), "eth", "in the order of the list");
+    t.equal(choice(policyOf(one), on("lte"), eth(up()), lte(up())), "lte", "nothing is won by moving");
+    const cheapBackup = policyOf(ethernetFirst.replace('check = "internet"', 'check = "internet"\ncost = 2'));
+    t.equal(choice(cheapBackup, on("lte"), eth(up()), lte(up())), "eth", "tiers come first");
+  },
+);
 
 t.test("somebody holds the uplink that carries: it is left as held, not as gone", async (t) => {
   t.strictSame(told([eth(up()), lte(up(), { held: "org.ofono client :1.7 went offline" })], on("lte")), [

@@ -7,6 +7,7 @@ import { dearCheck, neverLeft } from "./promises.js";
 import { allMustAnswer, nearTargets, oneOperator } from "./targets.js";
 import {
   checkOfNobody,
+  costAlone,
   groupOfNoClass,
   roamingWithoutModem,
   uplinkInNoTier,
@@ -14,7 +15,7 @@ import {
 } from "./unused.js";
 
 const lints: readonly Lint[] = [
-  ...[uplinkInNoTier, groupOfNoClass, checkOfNobody, valueReplacedEverywhere, roamingWithoutModem],
+  ...[uplinkInNoTier, groupOfNoClass, checkOfNobody, valueReplacedEverywhere, roamingWithoutModem, costAlone],
   ...[shadowedMatch, shadowedPattern, patternOfVpns],
   ...[oneOperator, allMustAnswer, nearTargets],
   ...[neverLeft, dearCheck],

@@ -68,3 +68,11 @@ export const roamingWithoutModem: Lint = ({ policy }) =>
       path: ["uplink", name, "roaming"],
       text: "it is matched by name, so that no modem belongs to it: it never roams",
     }));
+
+/** It decides within a tier, and nowhere else. */
+export const costAlone: Lint = ({ value, policy }) => {
+  const shared = new Set(tiersOf(policy).flatMap(({ tiers }) => tiers.filter((names) => names.length > 1).flat()));
+  return [...namedTables(value, "uplink")]
+    .filter(([name, { cost }]) => cost !== undefined && !shared.has(name))
+    .map(([name]) => ({ path: ["uplink", name, "cost"], text: "no other uplink is in its tier: it decides nothing" }));
+};

@@ -49,6 +49,9 @@ const cap = v.strictObject({
   counts: v.exactOptional(word(["rx+tx", "rx", "tx"])),
 });
 
+const costExpected = "a number, 0 or more";
+const cost = v.pipe(v.number(costExpected), v.minValue(0, costExpected), v.finite(costExpected));
+
 const uplink = v.strictObject({
   match,
   address: v.exactOptional(word(["foreign", "static", "bearer", "dhcp"])),
@@ -61,6 +64,7 @@ const uplink = v.strictObject({
   standby: v.exactOptional(word(["hot", "cold"], ["warm"])),
   roaming: v.exactOptional(roaming),
   cap: v.exactOptional(cap),
+  cost: v.exactOptional(cost),
 });
 
 const pace = duration(100, hourMs * 24, "1s");
@@ -176,7 +180,7 @@ export const laterPolicyKeys: Readonly<Record<string, readonly string[]>> = {
   "": ["recover", "switch", "dns", "safety"],
   failback: ["max-wait"],
   uplink: [],
-  "uplink.*": ["variants", "mtu", "cost", "weight"],
+  "uplink.*": ["variants", "mtu", "weight"],
   "uplink.*.match": ["imsi", "usb-path", "kind", "mac"],
   "check.*": ["passive", "size"],
   "group.*": ["balance"],

@@ -45,6 +45,7 @@ const policy = v.strictObject({
     v.strictObject({
       name: v.string(),
       steadyMs: v.number(),
+      cost: v.number(),
       address: v.strictObject({ method: v.picklist(["foreign", "bearer", "dhcp", "static"]) }),
       check: v.exactOptional(v.strictObject({ name: v.string(), hash: v.string() })),
     }),

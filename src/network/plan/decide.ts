@@ -21,6 +21,7 @@ export interface Decision {
 interface Candidate {
   readonly name: string;
   readonly tier: number;
+  readonly cost: number;
   /** Why others come first (its soft cap); absent: nothing. */
   readonly yields?: string;
   readonly seen: FamilyStanding;
@@ -48,7 +49,7 @@ const standingOf = ({ seen: { verdict }, yields }: Candidate): number =>
 
 /** Negative: `a` is wanted before `b`. */
 const preference = (a: Candidate, b: Candidate): number =>
-  Number(a.yields !== undefined) - Number(b.yields !== undefined) || a.tier - b.tier;
+  Number(a.yields !== undefined) - Number(b.yields !== undefined) || a.tier - b.tier || a.cost - b.cost;
 
 export function decide(
   family: IpFamily,
@@ -183,13 +184,13 @@ function candidatesOf(
       const uplink = uplinks.find((one) => one.name === name);
       const seen = uplink?.families[family];
       if (seen?.presence !== "present" || !uplink || !isEligible(uplink.eligibility, group)) return [];
-      const steadyMs = policy.uplinks.find((one) => one.name === name)?.steadyMs ?? 0;
+      const { steadyMs, cost } = policy.uplinks.find((one) => one.name === name) ?? { steadyMs: 0, cost: 0 };
       const ignores = seen.verdict === "degraded" && group.ignore.includes("degraded");
       const { bytesPerS } = uplink;
       const judged: FamilyStanding = ignores ? { ...seen, verdict: "up" } : seen;
       const yields = yieldText(uplink, group);
       const facts = { ...(bytesPerS !== undefined && { bytesPerS }), ...(yields !== undefined && { yields }) };
-      return [{ name, tier, seen: judged, steadyMs, ...facts }];
+      return [{ name, tier, cost, seen: judged, steadyMs, ...facts }];
     }),
   );
 }

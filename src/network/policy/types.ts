@@ -114,6 +114,8 @@ export interface UplinkPolicy {
   /** `hot`: bearer up and verified while it waits. `cold`: ConnMan, where it is steered, connects it when it is needed. */
   readonly standby: "hot" | "cold";
   readonly roaming: RoamingRule;
+  /** Of uplinks in one tier the one with the smaller number is preferred. */
+  readonly cost: number;
   /** Absent: it may transfer as much as it likes. */
   readonly cap?: CapPolicy;
   /** Absent: the uplink is believed as soon as it has an address. */
@@ -253,7 +255,7 @@ export interface Policy {
 
 /** What of a policy decides; the rest is about how uplinks are found, asked, routed and told of. */
 export interface DecidingPolicy extends Pick<Policy, "failback" | "group" | "groups"> {
-  readonly uplinks: readonly (Pick<UplinkPolicy, "name" | "steadyMs"> & {
+  readonly uplinks: readonly (Pick<UplinkPolicy, "name" | "steadyMs" | "cost"> & {
     readonly address: Pick<UplinkAddress, "method">;
     readonly check?: Pick<CheckPolicy, "name">;
   })[];

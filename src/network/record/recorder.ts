@@ -116,8 +116,8 @@ export const checkHash = (check: unknown): string =>
 
 const recordedPolicy = ({ failback, group, groups, uplinks }: Policy): RecordedPolicy => ({
   ...{ failback, group, groups },
-  uplinks: uplinks.map(({ name, steadyMs, address: { method }, check }) => ({
-    ...{ name, steadyMs, address: { method } },
+  uplinks: uplinks.map(({ name, steadyMs, cost, address: { method }, check }) => ({
+    ...{ name, steadyMs, cost, address: { method } },
     ...(check && { check: { name: check.name, hash: checkHash(check) } }),
   })),
 });

@@ -18,6 +18,7 @@ export interface RecordedPolicy extends DecidingPolicy {
   readonly uplinks: readonly {
     readonly name: string;
     readonly steadyMs: number;
+    readonly cost: number;
     readonly address: Pick<UplinkAddress, "method">;
     /** Absent: it has none. Another one, of another hash, would have judged otherwise. */
     readonly check?: { readonly name: string; readonly hash: string };
