@@ -242,7 +242,7 @@ t.test("no target, no command and no identity of a card gets into a record", asy
   t.ok(policy?.is === "policy");
   t.match(
     JSON.stringify(policy),
-    /"uplinks":\[\{"name":"eth","steadyMs":30000,"address":\{"method":"foreign"\},"check":\{/,
+    /"uplinks":\[\{"name":"eth","steadyMs":30000,"cost":0,"address":\{"method":"foreign"\},"check":\{/,
   );
   t.notMatch(JSON.stringify(policy), /icmp|targets|match|imei|iccid|command/);
 });

@@ -22,7 +22,7 @@ group = "control"
 any   = [{ local-port = "22-24" }]
 
 [group.control]
-tiers  = [["wwan"], ["ethernet"]]
+tiers  = [["wwan"]]
 ignore = ["cap"]
 `;
 

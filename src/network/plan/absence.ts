@@ -4,9 +4,10 @@ import type { IpFamily } from "../types.js";
 import { eligibilityText, isEligible } from "./eligibility.js";
 import type { UplinkStanding } from "./types.js";
 
-export function lossText(name: string, uplinks: readonly UplinkStanding[]): string {
-  const { is } = uplinks.find((uplink) => uplink.name === name)?.eligibility ?? { is: "ok" };
-  return `${name} is ${is === "ok" ? "gone" : is}`;
+/** What became of one that was chosen and is no candidate any more. */
+export function lossText(name: string, group: GroupPolicy, uplinks: readonly UplinkStanding[]): string {
+  const eligibility = uplinks.find((uplink) => uplink.name === name)?.eligibility;
+  return `${name} is ${eligibility === undefined || isEligible(eligibility, group) ? "gone" : eligibility.is}`;
 }
 
 /** Why others come before it in this group; undefined: nothing. */

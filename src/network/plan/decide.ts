@@ -70,7 +70,7 @@ export function decide(
   const current = candidates.find(({ name }) => name === previous);
   const decision =
     current === undefined
-      ? moved(best, previous === undefined ? "first choice" : lossText(previous, observations.uplinks))
+      ? moved(best, previous === undefined ? "first choice" : lossText(previous, group, observations.uplinks))
       : (forced(current, best, group) ?? failback(policy, current, candidates, past, observations));
   const [first, ...rest] = decision.because;
   return { ...decision, because: [`IPv${family}: ${first}`, ...rest, ...absences] };
