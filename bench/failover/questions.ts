@@ -152,7 +152,7 @@ export async function networkManagerFigures(
   return { shipped, shortened, blackhole: { name, values, limitMs: silencePatienceMs } };
 }
 
-/** The defaults of mwan3track 2.11.11, and the numbers of the file that mwan3 shipped with until 2.6 and many still have. */
+/** The defaults of mwan3track 2.11.11, and the numbers that older versions shipped in /etc/config/mwan3. */
 const trackings = {
   "2.11.11": { timeoutS: 4, intervalS: 10, down: 5, up: 5 },
   "ping 2 s, every 5 s, down 3": { timeoutS: 2, intervalS: 5, down: 3, up: 8 },
