@@ -9,7 +9,7 @@ import { inOwnLab } from "../lab/own-lab.js";
 import { bothUp, seenFrom, serveWeb, type TwoUplinks } from "../lab/two-uplinks.js";
 import type { World } from "../lab/world.js";
 
-t.setTimeout(110_000);
+t.setTimeout(240_000);
 
 interface Incident extends TwoUplinks {
   readonly networkd: Networkd;
