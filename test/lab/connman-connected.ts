@@ -50,6 +50,18 @@ export async function addressesOf(world: World, interfaceName = "wwan0"): Promis
   return [...text.matchAll(/inet ([\d.]+)/g)].map(([, address]) => address ?? "");
 }
 
+/** ConnMan tells that a service is gone before it has taken everything away: addresses first, the interface last. */
+export async function isGivenBack(world: World, interfaceName = "wwan0"): Promise<void> {
+  // Nothing: the interface went with its modem.
+  const link = () => world.host.ip(`-o link show ${interfaceName}`).catch(() => "");
+  await eventually(
+    "no address",
+    () => addressesOf(world, interfaceName),
+    (addresses) => addresses.length === 0,
+  );
+  await eventually("the interface is down", link, (text) => text === "" || /state DOWN/.test(text));
+}
+
 /**
  * Resolves when all is as it shall be: the service is ready, the interface has its address and no other, packets of both
  * families come back, and wwand has put nothing into the machine's routes.

@@ -67,8 +67,7 @@ export class Networkd {
     await writeFile(this.world.file("etc/machine-id"), machineId);
   }
 
-  /** With a read-only /sys: no udev is expected. @see systemd-networkd.service(8) */
-  /** Resolves when it has its lease. */
+  /** Resolves when it has its lease. With a read-only /sys it expects no udev. @see systemd-networkd.service(8) */
   async start(): Promise<void> {
     const script = 'mount -o remount,bind,ro /sys; exec "$@"';
     this.#program = this.world.start(
