@@ -159,6 +159,8 @@ t.test("no credentials: the stick goes on without and ends during IPCP", async (
   await host.agreeOnLink("reject");
   host.say(protocols.ipcp, codes.configureRequest, 1, optionBytes(asksIpv4));
   t.ok((await host.listen()).includes("lcp term"));
+  host.say(protocols.lcp, codes.terminateAck, host.last(protocols.lcp, codes.terminateRequest).id, Buffer.alloc(0));
+  t.equal(at.heard(), "\r\nNO CARRIER\r\n");
   t.strictSame(await at.ask("AT"), ["OK"]);
 });
 
@@ -184,14 +186,28 @@ t.test("IPv6 on a network that gives IPv4 only is rejected as a protocol", async
   t.ok((await host.listen()).includes("lcp protRej"));
 });
 
-t.test("the network ends the call", async (t) => {
-  const { ports, at, host } = await dialled('"IP","internet"');
-  await host.agreeOnLink("reject");
-  await host.agreeOn(protocols.ipcp, asksIpv4);
-  ports.machine.send({ type: "dropBearer", cause: 36 });
-  t.ok((await host.listen()).includes("lcp term"));
-  t.strictSame(await at.ask("AT"), ["OK"]);
-});
+for (const [how, hear] of [
+  [
+    "the line goes when the host has heard",
+    async (host: PppHostEnd) => {
+      const { id } = host.last(protocols.lcp, codes.terminateRequest);
+      host.say(protocols.lcp, codes.terminateAck, id, Buffer.alloc(0));
+    },
+  ],
+  ["of a host that does not answer after a second", (_: PppHostEnd, ports: AtPorts) => ports.clock.advance(1_000)],
+] as const)
+  t.test(`the network ends the call: ${how}`, async (t) => {
+    const { ports, at, host } = await dialled('"IP","internet"');
+    await host.agreeOnLink("reject");
+    await host.agreeOn(protocols.ipcp, asksIpv4);
+    host.forget();
+    ports.machine.send({ type: "dropBearer", cause: 36 });
+    t.strictSame(await host.listen(), ["lcp term"]);
+    t.equal(at.heard(), "", "the line is there");
+    await hear(host, ports);
+    t.equal(at.heard(), "\r\nNO CARRIER\r\n");
+    t.strictSame(await at.ask("AT"), ["OK"]);
+  });
 
 t.test("the network ends the call, and the modem lets nothing but the carrier fall", async (t) => {
   const { ports, at, host } = await dialled('"IP","internet"');

@@ -70,11 +70,12 @@ export class PppEnd {
     return true;
   }
 
-  /** The network ends the link. */
+  /** The network ends the link. The line stays until the host has heard: one that drops at once hides why. */
   terminate(): void {
     if (this.#isOver) return;
+    for (const network of this.#networks?.values() ?? []) network.stop();
+    this.#networks = undefined;
     this.#link.terminate();
-    this.#end();
   }
 
   /** The line is gone. */

@@ -22,6 +22,8 @@ export interface NegotiationListener {
 /** Restart timer and Max-Configure. @see RFC 1661 4.6 */
 const retryMs = 3_000;
 const mostTries = 10;
+/** For the answer to a Terminate-Request, which is asked for once only. */
+const farewellMs = 1_000;
 
 export class Negotiation {
   #id = 0;
@@ -46,11 +48,14 @@ export class Negotiation {
     this.#ask();
   }
 
-  /** Asks the peer to end; nobody waits for the answer. */
+  /** Asks the peer to end; `closed` follows with its answer, or without one when that does not come. @see RFC 1661 3.7 */
   terminate(words = ""): void {
     this.stop();
+    this.#weAgreed = false;
+    this.#theyAgreed = false;
     this.#id = (this.#id + 1) & 0xff;
     this.listener.send({ code: codes.terminateRequest, id: this.#id, data: Buffer.from(words) });
+    this.#cancelRetry = this.clock.after(farewellMs, () => this.#close());
   }
 
   stop(): void {
