@@ -4,14 +4,9 @@ import { EventEmitter } from "eventemitter3";
 import { type Clock, systemClock } from "../runtime/clock.js";
 import type { Log } from "../runtime/log.js";
 import type { DnsBackend } from "./dns/types.js";
-import { ForwardedWatch } from "./evidence/forwarded-watch.js";
-import { LoadWatch } from "./evidence/load-watch.js";
-import { SilenceWatch, watchedOf } from "./evidence/silence-watch.js";
 import type { ForwardedPort, TcpPort } from "./evidence/types.js";
 import type { Firewall } from "./firewall/types.js";
-import { Flows } from "./flows/flows.js";
-import { Tunnels } from "./flows/tunnels.js";
-import type { FlowsPort, TrackedPort, TunnelsPort } from "./flows/types.js";
+import { Aftermath, type AftermathPorts } from "./flows/aftermath.js";
 import type { Kernel, NeighbourEntry } from "./kernel.js";
 import { type Bearer, observe } from "./observe.js";
 import { noMemory } from "./plan/memory.js";
@@ -21,13 +16,13 @@ import type { Policy } from "./policy/types.js";
 import type { OpenAsker } from "./probe/ask.js";
 import type { Recorder } from "./record/recorder.js";
 import type { ConnmanPort } from "./steer/connman.js";
-import type { IpFamily, ServingNetwork } from "./types.js";
+import type { ServingNetwork } from "./types.js";
 import type { GroupSwitched, RoutingPort, Switched } from "./uplinks/actuator.js";
 import { dayMinuteIn, trustedMs } from "./uplinks/day-minute.js";
 import { EligibilityJournal } from "./uplinks/eligibility-journal.js";
+import { Evidence } from "./uplinks/evidence.js";
 import { Execution, type Mode } from "./uplinks/execution.js";
 import { LivePicture } from "./uplinks/live-picture.js";
-import { Probers } from "./uplinks/probers.js";
 import { QuickCarrier } from "./uplinks/quick-carrier.js";
 import { type PastMove, stateOf, stillnessOf, type UplinksState } from "./uplinks/state.js";
 import { Statics, type StaticsKernel } from "./uplinks/statics.js";
@@ -46,7 +41,7 @@ export interface UplinksEvents {
   changed: [state: UplinksState];
 }
 
-export interface UplinksOptions {
+export interface UplinksOptions extends AftermathPorts {
   readonly policy: Policy;
   readonly kernel: UplinksKernel;
   readonly routing: RoutingPort;
@@ -58,12 +53,6 @@ export interface UplinksOptions {
   readonly tcp?: TcpPort;
   /** Absent: what is forwarded is no evidence. */
   readonly forwarded?: ForwardedPort;
-  /** Absent: connections are left alone when traffic moves. */
-  readonly flows?: FlowsPort;
-  /** Absent: what is forwarded is left alone as well. */
-  readonly tracked?: TrackedPort;
-  /** Absent: WireGuard is left to its own devices when traffic moves. */
-  readonly tunnels?: TunnelsPort;
   readonly mode: Mode;
   /** Hears of every decision; absent: nobody does. */
   readonly recorder?: Pick<Recorder, "turn">;
@@ -79,19 +68,14 @@ export interface UplinksOptions {
 
 /** After a refusal. */
 const retryMs = 1_000;
-const families: readonly IpFamily[] = [4, 6];
 
 export class Uplinks {
   readonly events = new EventEmitter<UplinksEvents>();
   readonly #clock: Clock;
   readonly #afterPoll: (next: () => void) => void;
   readonly #wallClock: () => Date;
-  readonly #probers: Probers;
-  readonly #flows: Flows | undefined;
-  readonly #tunnels: Tunnels | undefined;
-  readonly #silences: SilenceWatch | undefined;
-  readonly #forwarded: ForwardedWatch | undefined;
-  readonly #loads: LoadWatch;
+  readonly #evidence: Evidence;
+  readonly #aftermath: Aftermath;
   readonly #statics: Statics;
   readonly #meter: UsageMeter;
   readonly #quickCarrier: QuickCarrier;
@@ -110,8 +94,6 @@ export class Uplinks {
   #cancelRetry: () => void = () => undefined;
   #observed: readonly UplinkObservation[] = [];
   #memory: PlanMemory = noMemory;
-  /** Uplinks whose verdict matters now. */
-  #needed: ReadonlySet<string> = new Set();
   #plan: Plan;
   #plannedAtMs: number;
   /** Only for the plan that is made next. */
@@ -130,20 +112,12 @@ export class Uplinks {
     this.#plan = plan(policy, { uplinks: [], elapsedMs: 0 });
     this.#wallClock = options.wallClock ?? (() => new Date());
     this.#afterPoll = options.afterPoll ?? ((next) => void setImmediate(next));
-    const { flows, tracked } = options;
-    this.#flows = flows && new Flows({ port: flows, ...(tracked && { tracked }), kernel, clock, log });
-    this.#tunnels = options.tunnels && new Tunnels(options.tunnels, clock, log);
-    const onSilence = (uplink: string) => this.#probers.hurry(uplink);
-    this.#silences = options.tcp && new SilenceWatch(options.tcp, clock, onSilence);
-    this.#forwarded = options.forwarded && new ForwardedWatch(options.forwarded, clock, onSilence);
-    const tools = { clock, afterPoll: this.#afterPoll };
-    const silence = (uplink: string, family: IpFamily) =>
-      this.#silences?.silence(uplink, family) ?? this.#forwarded?.silence(uplink, family);
-    this.#probers = new Probers(openAsker, tools, () => void this.#evaluate(), silence);
-    const spentBytes = (uplink: string) => this.#probers.spentBytes(uplink);
-    this.#loads = new LoadWatch(kernel, clock, spentBytes, () => void this.#evaluate());
-    const onNeighbour = (neighbour: NeighbourEntry) => this.#hearNeighbour(neighbour);
-    this.#picture = new LivePicture({ kernel, clock, log, onChanged: () => void this.#evaluate(), onNeighbour });
+    this.#aftermath = new Aftermath(options, { kernel, clock, log });
+    const onChanged = () => void this.#evaluate();
+    const { tcp, forwarded } = options;
+    this.#evidence = new Evidence({ openAsker, kernel, tcp, forwarded, clock, afterPoll: this.#afterPoll, onChanged });
+    const onNeighbour = (entry: NeighbourEntry) => this.#evidence.hearNeighbour(entry, this.#observed);
+    this.#picture = new LivePicture({ kernel, clock, log, onChanged, onNeighbour });
     this.#statics = new Statics(kernel, clock, log);
     this.#eligibilities = new EligibilityJournal(log);
     this.#meter = this.#newMeter(options);
@@ -151,7 +125,7 @@ export class Uplinks {
     const told = {
       onSwitched: (switched: Switched) => this.#announce(switched),
       onFailed: () => this.#retry(),
-      onChanged: () => void this.#evaluate(),
+      onChanged,
     };
     this.#execution = new Execution({ routing, dns, firewall, connman, clock, log, ...told }, mode);
   }
@@ -214,7 +188,7 @@ export class Uplinks {
   /** The machine slept: what was known of networks and peers is history, the kernel is read and everything asked again. */
   async awoke(): Promise<void> {
     if (this.#is !== "running") return;
-    this.#probers.clear();
+    this.#evidence.forget();
     await this.#picture.read();
     await this.#evaluate();
   }
@@ -274,7 +248,7 @@ export class Uplinks {
       installed: this.#execution.installed,
       moves: this.#moves,
       nowMs: this.#clock.nowMs(),
-      report: (uplink, family) => this.#probers.report(uplink, family),
+      report: (uplink, family) => this.#evidence.report(uplink, family),
       usage: (uplink) => this.#meter.usage(uplink),
     });
   }
@@ -290,28 +264,14 @@ export class Uplinks {
     this.#picture.close();
     this.#cancelAgain();
     this.#cancelRetry();
-    this.#probers.clear();
-    this.#silences?.close();
-    this.#forwarded?.close();
-    this.#loads.close();
+    this.#evidence.close();
     this.#quickCarrier.close();
-    this.#flows?.close();
-    this.#tunnels?.close();
+    this.#aftermath.close();
     const counted = this.#meter.close();
     await this.#statics.close();
     await this.#handover;
     await this.#execution.end();
     await counted;
-  }
-
-  /** A gateway that no longer answers ARP or neighbour discovery: worth asking at once. */
-  #hearNeighbour(neighbour: NeighbourEntry): void {
-    if (neighbour.state !== "failed") return;
-    const hit = this.#observed.find(
-      ({ ifindex, families }) =>
-        ifindex === neighbour.ifindex && families[neighbour.family].gateway === neighbour.address,
-    );
-    if (hit) this.#probers.hurry(hit.name);
   }
 
   #observe(nowMs: number): readonly UplinkObservation[] {
@@ -321,9 +281,9 @@ export class Uplinks {
       holds: this.#holds,
       networks: this.#networks,
       usage: (uplink) => this.#meter.usage(uplink),
-      report: (uplink, family) => this.#probers.report(uplink, family),
-      presentSinceMs: (uplink, family) => this.#probers.presentSinceMs(uplink, family),
-      bytesPerS: (uplink) => this.#loads.bytesPerS(uplink),
+      report: (uplink, family) => this.#evidence.report(uplink, family),
+      presentSinceMs: (uplink, family) => this.#evidence.presentSinceMs(uplink, family),
+      bytesPerS: (uplink) => this.#evidence.bytesPerS(uplink),
       previousInterface: (uplink) => this.#observed.find(({ name }) => name === uplink)?.interfaceName,
       nowMs,
       oneDefaultOnly: this.#execution.actuating === "steer",
@@ -335,21 +295,17 @@ export class Uplinks {
     if (this.#is !== "running") return Promise.resolve();
     // The switch goes out first; opening and closing sockets can wait, and may change what is seen.
     let done = this.#decide();
-    if (this.#probers.follow(this.#policy, this.#observed)) done = this.#decide();
-    this.#verifyWaysOut();
+    if (this.#evidence.ask(this.#policy, this.#observed)) done = this.#decide();
+    this.#evidence.follow(this.#policy, this.#plan, this.#observed);
     this.#quickCarrier.follow(this.#observed);
     this.#meter.follow(this.#policy, this.#observed);
-    const watched = watchedOf(this.#plan.choice, this.#observed);
-    this.#silences?.follow(watched);
-    this.#forwarded?.follow(watched);
-    this.#loads.follow(this.#policy, this.#plan, this.#observed);
     // Where wwand only observes, it gives no addresses either, and takes back those that it gave.
     const given = this.#execution.actuating === "observe" ? [] : this.#observed;
     this.#statics.follow(this.#policy, given, this.#picture.current, this.#bearers);
     this.#again(this.#plan.againInMs);
     this.#afterPoll(() => this.#tell());
     return done.then(() => {
-      this.#probers.begin();
+      this.#evidence.begin();
       this.#tell();
     });
   }
@@ -392,21 +348,6 @@ export class Uplinks {
     return done;
   }
 
-  /**
-   * An idle uplink was asked minutes ago perhaps. Once traffic depends on it, or soon may because the chosen one has
-   * become suspect, it is asked again.
-   */
-  #verifyWaysOut(): void {
-    const choices = [this.#plan.choice, ...this.#plan.groups.map(({ choice }) => choice)];
-    const chosen = new Set(choices.flatMap((choice) => families.flatMap((family) => choice[family] ?? [])));
-    const isShaky = this.#observed.some(
-      ({ name, families: seen }) => chosen.has(name) && families.some((family) => seen[family].verdict === "suspect"),
-    );
-    const needed = new Set(isShaky ? this.#observed.map(({ name }) => name) : chosen);
-    for (const name of needed) if (!this.#needed.has(name)) this.#probers.hurry(name);
-    this.#needed = needed;
-  }
-
   #announce(switched: Switched): void {
     const { group, family, from, to, because, cause, tookMs } = switched;
     const rulePlace = cause?.rule === undefined ? undefined : this.#policy.places.get(cause.rule);
@@ -419,10 +360,7 @@ export class Uplinks {
       key: cause?.rule,
       policy: this.#policy.generation,
     });
-    if (this.#execution.actuating !== "observe") {
-      void this.#flows?.moved(switched, this.#policy, this.#observed);
-      this.#tunnels?.moved();
-    }
+    if (this.#execution.actuating !== "observe") this.#aftermath.moved(switched, this.#policy, this.#observed);
     const place = rulePlace !== undefined && { rulePlace };
     const move: PastMove = { ...switched, atMs: this.#clock.nowMs(), at: this.#wallClock(), ...place };
     this.#moves = [move, ...this.#moves.filter((old) => old.group !== group || old.family !== family)];
