@@ -1,5 +1,5 @@
 #!/bin/sh
-# How mwan3 decides, by its documentation and the defaults of version 2.11.11; written for this benchmark, for a machine
+# How mwan3 decides, by its documentation and the defaults in its tracker; written for this benchmark, for a machine
 # without uci, ubus and procd. Each member of a policy, in their order: DEVICE=GATEWAY. Its tracker asks one target through
 # the device, one ping a turn. A turn without an answer takes one from the score, one with an answer gives one; at `down`
 # turns without in a row the member is offline, and the shell moves the policy's default route to the next one.

@@ -152,9 +152,9 @@ export async function networkManagerFigures(
   return { shipped, shortened, blackhole: { name, values, limitMs: silencePatienceMs } };
 }
 
-/** The defaults of mwan3track 2.11.11, and the numbers that older versions shipped in /etc/config/mwan3. */
+/** The defaults in mwan3track itself, and the numbers of an /etc/config/mwan3 once shipped with it. */
 const trackings = {
-  "2.11.11": { timeoutS: 4, intervalS: 10, down: 5, up: 5 },
+  "ping 4 s, every 10 s, down 5": { timeoutS: 4, intervalS: 10, down: 5, up: 5 },
   "ping 2 s, every 5 s, down 3": { timeoutS: 2, intervalS: 5, down: 3, up: 8 },
 } as const satisfies Record<string, Tracking>;
 

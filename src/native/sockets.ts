@@ -178,9 +178,9 @@ function forbidFragments(fd: Fd, family: "inet" | "inet6"): void {
 }
 
 /**
- * An ICMP echo socket with receive times and TTL; its requests are never fragmented. `dgram`: the kernel owns id and checksum, and only our own replies
- * come. `raw` (where ping_group_range forbids the former; needs CAP_NET_RAW): the caller sets id and, for IPv4, the
- * checksum, must match id and source itself, and IPv4 datagrams begin with the IP header.
+ * An ICMP echo socket with receive times and TTL; its requests are never fragmented. `dgram`: the kernel owns id and
+ * checksum, and only our own replies come. `raw` (where ping_group_range forbids the former; needs CAP_NET_RAW): the caller
+ * sets id and, for IPv4, the checksum, must match id and source itself, and IPv4 datagrams begin with the IP header.
  */
 export function openPing(options: PingOptions): { readonly fd: Fd; readonly type: "dgram" | "raw" } {
   const { family } = options;
