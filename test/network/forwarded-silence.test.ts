@@ -1,7 +1,12 @@
 /** What is forwarded over an uplink: when it counts as talking into a void. */
 import t from "tap";
-import { forwardedAfter, forwardedSilence, nothingForwarded } from "../../src/network/evidence/forwarded.js";
-import { ForwardedWatch } from "../../src/network/evidence/forwarded-watch.js";
+import {
+  forwardedAfter,
+  forwardedSilence,
+  listenToForwarded,
+  nothingForwarded,
+} from "../../src/network/evidence/forwarded.js";
+import { SilenceWatch } from "../../src/network/evidence/silence-watch.js";
 import type { ForwardedFlow } from "../../src/network/evidence/types.js";
 import { Accounting } from "../../src/network/firewall/accounting.js";
 import { settle, VirtualClock } from "../fakes/clock.js";
@@ -56,14 +61,13 @@ class Watching {
   flows: readonly ForwardedFlow[] | Error = [];
   looks = 0;
   readonly told: string[] = [];
-  readonly watch = new ForwardedWatch(
-    {
-      forwarded: async () => {
-        this.looks += 1;
-        if (this.flows instanceof Error) throw this.flows;
-        return this.flows;
-      },
+  readonly watch = new SilenceWatch(
+    async () => {
+      this.looks += 1;
+      if (this.flows instanceof Error) throw this.flows;
+      return this.flows;
     },
+    listenToForwarded,
     this.clock,
     (uplink) => this.told.push(uplink),
   );

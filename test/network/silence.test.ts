@@ -1,6 +1,6 @@
 import t from "tap";
-import { hasProgress, nextLookMs, silenceOf } from "../../src/network/evidence/silence.js";
 import { SilenceWatch } from "../../src/network/evidence/silence-watch.js";
+import { hasProgress, listenToTcp, nextLookMs, silenceOf } from "../../src/network/evidence/tcp.js";
 import type { TcpConnection } from "../../src/network/evidence/types.js";
 import { settle, VirtualClock } from "../fakes/clock.js";
 
@@ -54,13 +54,12 @@ class Watching {
   looks = 0;
   readonly told: string[] = [];
   readonly watch = new SilenceWatch(
-    {
-      connections: async () => {
-        this.looks += 1;
-        if (this.connections instanceof Error) throw this.connections;
-        return this.connections;
-      },
+    async () => {
+      this.looks += 1;
+      if (this.connections instanceof Error) throw this.connections;
+      return this.connections;
     },
+    listenToTcp,
     this.clock,
     (uplink, family) => this.told.push(`${uplink} ${family} at ${this.clock.nowMs()}`),
   );

@@ -1,5 +1,6 @@
 /** Whether the flows that this machine forwards over one uplink talk into a void. Pure. */
 import { durationText } from "../policy/durations.js";
+import type { Listener } from "./silence-watch.js";
 import type { ForwardedFlow } from "./types.js";
 
 interface Seen {
@@ -25,7 +26,7 @@ export function forwardedAfter(before: ForwardedState, flows: readonly Forwarded
 }
 
 /** Whether any flow got on since the last look, or is new. */
-export const hasSent = ({ seen }: ForwardedState, flows: readonly ForwardedFlow[]): boolean =>
+const hasSent = ({ seen }: ForwardedState, flows: readonly ForwardedFlow[]): boolean =>
   flows.some(({ id, sent }) => sent > (seen.get(id)?.flow.sent ?? 0));
 
 function seenAfter(before: Seen | undefined, flow: ForwardedFlow, nowMs: number): Seen {
@@ -54,5 +55,22 @@ export function forwardedSilence({ seen, heardAtMs }: ForwardedState, nowMs: num
   return vain.length === 0 ? undefined : { waiting: vain.length, quietMs: nowMs - heardAtMs };
 }
 
-export const forwardedText = ({ waiting, quietMs }: ForwardedSilence): string =>
+const forwardedText = ({ waiting, quietMs }: ForwardedSilence): string =>
   `${waiting} forwarded ${waiting === 1 ? "flow hears" : "flows hear"} nothing for ${durationText(quietMs)}`;
+
+/** While packets are forwarded, and while none are. */
+const [busyMs, idleMs] = [1_000, 3_000];
+/** A table with many entries takes its time: the next look waits for so many times what the last one took ... */
+const restFactor = 20;
+/** ... and no longer than this, for on a busy machine it is the waiting that takes long. */
+const longestRestMs = 3_000;
+
+export const listenToForwarded: Listener<ForwardedFlow, ForwardedState> = (flows, at, before) => {
+  const { nowMs, tookMs } = at;
+  const past = before ?? nothingForwarded(nowMs);
+  const now = forwardedAfter(past, flows, nowMs);
+  const silence = forwardedSilence(now, nowMs);
+  const paceMs = hasSent(past, flows) ? busyMs : idleMs;
+  const nextMs = Math.max(paceMs, Math.min(longestRestMs, restFactor * tookMs));
+  return { ...now, silence: silence && forwardedText(silence), nextMs };
+};

@@ -1,9 +1,10 @@
 /** All that is found out about uplinks: by asking, and from what runs over them anyway. */
 import type { Clock } from "../../runtime/clock.js";
-import { ForwardedWatch } from "../evidence/forwarded-watch.js";
+import { type ForwardedState, listenToForwarded } from "../evidence/forwarded.js";
 import { LoadWatch } from "../evidence/load-watch.js";
 import { SilenceWatch, watchedOf } from "../evidence/silence-watch.js";
-import type { ForwardedPort, TcpPort } from "../evidence/types.js";
+import { listenToTcp, type TcpState } from "../evidence/tcp.js";
+import type { ForwardedFlow, ForwardedPort, TcpConnection, TcpPort } from "../evidence/types.js";
 import type { Kernel, NeighbourEntry } from "../kernel.js";
 import type { Plan, UplinkObservation } from "../plan/types.js";
 import type { Policy } from "../policy/types.js";
@@ -29,18 +30,19 @@ const families: readonly IpFamily[] = [4, 6];
 
 export class Evidence {
   readonly #probers: Probers;
-  readonly #silences: SilenceWatch | undefined;
-  readonly #forwarded: ForwardedWatch | undefined;
+  readonly #tcp: SilenceWatch<TcpConnection, TcpState> | undefined;
+  readonly #forwarded: SilenceWatch<ForwardedFlow, ForwardedState> | undefined;
   readonly #loads: LoadWatch;
   /** Uplinks whose verdict matters now. */
   #needed: ReadonlySet<string> = new Set();
 
   constructor({ openAsker, kernel, tcp, forwarded, clock, afterPoll, onChanged }: EvidenceOptions) {
     const onSilence = (uplink: string) => this.#probers.hurry(uplink);
-    this.#silences = tcp && new SilenceWatch(tcp, clock, onSilence);
-    this.#forwarded = forwarded && new ForwardedWatch(forwarded, clock, onSilence);
+    this.#tcp = tcp && new SilenceWatch((address) => tcp.connections(address), listenToTcp, clock, onSilence);
+    this.#forwarded =
+      forwarded && new SilenceWatch((address) => forwarded.forwarded(address), listenToForwarded, clock, onSilence);
     const silence = (uplink: string, family: IpFamily) =>
-      this.#silences?.silence(uplink, family) ?? this.#forwarded?.silence(uplink, family);
+      this.#tcp?.silence(uplink, family) ?? this.#forwarded?.silence(uplink, family);
     this.#probers = new Probers(openAsker, { clock, afterPoll }, onChanged, silence);
     this.#loads = new LoadWatch(kernel, clock, (uplink) => this.#probers.spentBytes(uplink), onChanged);
   }
@@ -68,7 +70,7 @@ export class Evidence {
   follow(policy: Policy, plan: Plan, observed: readonly UplinkObservation[]): void {
     this.#verifyWaysOut(plan, observed);
     const watched = watchedOf(plan.choice, observed);
-    this.#silences?.follow(watched);
+    this.#tcp?.follow(watched);
     this.#forwarded?.follow(watched);
     this.#loads.follow(policy, plan, observed);
   }
@@ -96,7 +98,7 @@ export class Evidence {
   /** Idempotent. */
   close(): void {
     this.#probers.clear();
-    this.#silences?.close();
+    this.#tcp?.close();
     this.#forwarded?.close();
     this.#loads.close();
   }

@@ -1,5 +1,6 @@
-/** Whether the connections of one uplink talk into a void. Pure. */
+/** Whether the TCP connections of one uplink talk into a void. Pure. */
 import { durationText } from "../policy/durations.js";
+import type { Listener } from "./silence-watch.js";
 import type { TcpConnection } from "./types.js";
 
 export interface Silence {
@@ -34,7 +35,7 @@ export const hasProgress = (before: readonly TcpConnection[], now: readonly TcpC
 const isOverdue = ({ unacked, retransmits, sinceSentMs }: TcpConnection): boolean =>
   unacked > 0 && (retransmits > 0 || sinceSentMs >= overdueMs);
 
-export const silenceText = ({ waiting, quietMs }: Silence): string =>
+const silenceText = ({ waiting, quietMs }: Silence): string =>
   `${waiting} TCP ${waiting === 1 ? "connection hears" : "connections hear"} nothing for ${durationText(quietMs)}`;
 
 /** When to look again: no connection, none that speaks, one that does, one that waits. */
@@ -48,3 +49,17 @@ export function nextLookMs(connections: readonly TcpConnection[], sinceProgressM
   if (isWaiting && sinceProgressMs >= paceMs.waiting) return paceMs.waiting;
   return connections.some(({ sinceSentMs }) => sinceSentMs < restMs) ? paceMs.busy : paceMs.quiet;
 }
+
+export interface TcpState {
+  readonly connections: readonly TcpConnection[];
+  readonly progressAtMs: number;
+}
+
+export const listenToTcp: Listener<TcpConnection, TcpState> = (connections, { nowMs }, before) => {
+  const isStuck = before !== undefined && !hasProgress(before.connections, connections);
+  const progressAtMs = isStuck ? before.progressAtMs : nowMs;
+  const sinceProgressMs = nowMs - progressAtMs;
+  const silence = silenceOf(connections, sinceProgressMs);
+  const nextMs = nextLookMs(connections, sinceProgressMs);
+  return { connections, progressAtMs, silence: silence && silenceText(silence), nextMs };
+};
