@@ -5,7 +5,8 @@ import type { IpFamily } from "../types.js";
 import { absenceText, lossText, yieldText } from "./absence.js";
 import { isEligible } from "./eligibility.js";
 import { heldMs, type Return, returnWait } from "./failback.js";
-import type { DecisionBasis, FamilyStanding, PastSwitch, UplinkStanding, Verdict } from "./types.js";
+import { compareRanks, isLost, type Rank, rankOf } from "./rank.js";
+import type { DecisionBasis, FamilyStanding, PastSwitch, UplinkStanding } from "./types.js";
 
 export interface Decision {
   readonly uplink: string | undefined;
@@ -38,14 +39,7 @@ export interface Past {
   readonly heldMs: number | undefined;
 }
 
-/**
- * A verified uplink before one that nobody could verify, that one before one that is known to be dead. One past its soft cap
- * comes after every other that answers, and before one of which nobody knows whether it would.
- */
-const standing = { up: 0, suspect: 1, degraded: 2, unverified: 6, down: 7, portal: 7 } as const;
-const isLost = (verdict: Verdict): boolean => standing[verdict] === standing.down;
-const standingOf = ({ seen: { verdict }, yields }: Candidate): number =>
-  standing[verdict] + (yields !== undefined && standing[verdict] < 3 ? 3 : 0);
+const rank = ({ seen: { verdict }, yields }: Candidate): Rank => rankOf(verdict, yields !== undefined);
 
 /** Negative: `a` is wanted before `b`. */
 const preference = (a: Candidate, b: Candidate): number =>
@@ -103,7 +97,7 @@ function failback(
 ): Decision {
   const preferred = candidates.filter((candidate) => preference(candidate, current) < 0);
   const isGoodEnough = (candidate: Candidate) =>
-    standingOf(candidate) <= standingOf(current) && mayReturn(candidate.seen, current);
+    compareRanks(rank(candidate), rank(current)) <= 0 && mayReturn(candidate.seen, current);
   const returns = preferred.filter(isGoodEnough).map((to) => ({ to, ...returnOf(to, current, past) }));
   const held = { heldMs: heldMs(policy.failback, past.heldMs, returns, preferred.some(isAlive)) };
   const waits = returns
@@ -163,7 +157,7 @@ const kept = (current: Candidate, why: string, notes: readonly string[] = []): D
 function order(a: Candidate, b: Candidate, previous: string | undefined, { noneUp }: GroupPolicy): number {
   const guesses = noneUp === "best-guess" && isLost(a.seen.verdict) && isLost(b.seen.verdict);
   return (
-    standingOf(a) - standingOf(b) ||
+    compareRanks(rank(a), rank(b)) ||
     (guesses ? lastAnswerMs(a) - lastAnswerMs(b) : 0) ||
     preference(a, b) ||
     Number(b.name === previous) - Number(a.name === previous)
