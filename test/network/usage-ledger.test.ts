@@ -30,6 +30,14 @@ t.test("counting begins when the cap is new: what the interface has counted befo
   t.equal(used(read(first, { 7: 1_000 }, november)), 200);
 });
 
+t.test("an uplink may be called what every object has", async (t) => {
+  const uplink = { name: "toString", cap, ifindex: 7 };
+  t.equal(usageOf(emptyLedger, uplink.name, cap, november), undefined);
+  const first = booked(emptyLedger, new Map([[7, { rxBytes: 10, txBytes: 0 }]]), [uplink], november);
+  const second = booked(first, new Map([[7, { rxBytes: 15, txBytes: 0 }]]), [uplink], november);
+  t.equal(usageOf(second, uplink.name, cap, november)?.bytes, 5);
+});
+
 t.test("the modem is unplugged and plugged in again: its new interface counts from 0", async (t) => {
   const first = read(read(emptyLedger, { 7: 0 }, november), { 7: 900 }, november);
   t.equal(used(read(first, { 9: 50 }, november, 9)), 950, "another number");

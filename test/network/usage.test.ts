@@ -1,6 +1,11 @@
 /** A card that has its limit, in a machine with virtual time. */
 import t from "tap";
-import { ethernetFirst } from "../config/policies.js";
+import { type BookFiles, UsageBook } from "../../src/network/usage/book.js";
+import { UsageMeter } from "../../src/network/usage/meter.js";
+import { createLog } from "../../src/runtime/log.js";
+import { ethernetFirst, policyOf } from "../config/policies.js";
+import { settle, VirtualClock } from "../fakes/clock.js";
+import { FakeKernel } from "../fakes/kernel.js";
 import { eth0, Machine, wwan0 } from "./machine.js";
 
 const capped = `${ethernetFirst.replace('check = "frugal"', 'check = "frugal"\ncap = { soft = "4GB", hard = "5GB", on-day = 5 }')}
@@ -83,4 +88,70 @@ t.test("nobody has a cap: nothing is read", async (t) => {
   await machine.pass(20_000);
   await machine.uplinks.close();
   t.equal(read, 0);
+});
+
+t.test("two cards reach their limits at once: both are told, each once", async (t) => {
+  const both = ethernetFirst.replaceAll(/check = "\w+"/g, '$&\ncap = { hard = "1GB" }');
+  const machine = new Machine(both, "self", () => new Date("2026-11-26T12:00:00Z"));
+  await machine.ready();
+  await machine.pass(6_000);
+  machine.lines.length = 0;
+  machine.kernel.transfer(eth0, 2e9);
+  machine.kernel.transfer(wwan0, 2e9);
+  await machine.pass(5_000);
+  const notices = machine.lines.filter((line) => /carries nothing more/.test(line));
+  t.strictSame(
+    notices.map((line) => /(eth|lte) has used/.exec(line)?.[1]),
+    ["eth", "lte"],
+  );
+  await machine.uplinks.close();
+});
+
+/** A disk that can be full. */
+class Disk implements BookFiles {
+  isFull = false;
+  kept: unknown;
+
+  async read(): Promise<unknown> {
+    return this.kept;
+  }
+
+  async write(_name: string, value: unknown): Promise<void> {
+    if (this.isFull) throw new Error("ENOSPC: no space left on device");
+    this.kept = JSON.parse(JSON.stringify(value));
+  }
+
+  setAside(): Promise<void> {
+    throw new Error("what it has is whole");
+  }
+}
+
+t.test("the disk is full for a while: told once, and at the end it has all that was used", async (t) => {
+  const [disk, clock, kernel] = [new Disk(), new VirtualClock(), new FakeKernel()];
+  const lines: string[] = [];
+  kernel.addLink("wwan0", wwan0);
+  const meter = new UsageMeter({
+    ...{ kernel, clock, book: new UsageBook(disk, "boot"), date: () => undefined, onChanged: () => undefined },
+    log: createLog("info", (line) => lines.push(line)),
+  });
+  const policy = policyOf(capped);
+  await meter.open(policy);
+  const lte = { name: "lte", ifindex: wwan0, eligibility: { is: "ok" }, dns: [] } as const;
+  const absent = { presence: "absent", verdict: "unverified", judged: false, evidence: "", steadyForMs: 0 } as const;
+  const family = { ...absent, addresses: [], onLink: false };
+  meter.follow(policy, [{ ...lte, families: { 4: family, 6: family } }]);
+  await clock.advance(5_000);
+  disk.isFull = true;
+  for (let reading = 0; reading < 3; reading++) {
+    kernel.transfer(wwan0, 1e9);
+    await clock.advance(5_000);
+    await settle();
+  }
+  t.match(
+    lines.filter((line) => /not kept/.test(line)),
+    [/ENOSPC/],
+  );
+  disk.isFull = false;
+  await meter.close();
+  t.match(disk.kept, { uplinks: { lte: { accounts: [{ rxBytes: 3e9 }] } } });
 });

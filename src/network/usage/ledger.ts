@@ -28,6 +28,10 @@ export interface Ledger {
 
 export const emptyLedger: Ledger = { counters: {}, uplinks: {} };
 
+/** Undefined: none are kept. Uplinks are called as their owner likes, `toString` too. */
+export const accountsOf = ({ uplinks }: Ledger, name: string): UplinkAccounts | undefined =>
+  Object.hasOwn(uplinks, name) ? uplinks[name] : undefined;
+
 /** An uplink with a cap; without `ifindex` it has no interface now. */
 export interface CappedUplink {
   readonly name: string;
@@ -46,7 +50,7 @@ export function booked(
   nowMs: number | undefined,
 ): Ledger {
   const changed = uplinks.map(({ name, cap, ifindex }) => {
-    const before = ledger.uplinks[name];
+    const before = accountsOf(ledger, name);
     const current = turned(before, cap, nowMs);
     // What an interface has counted before anybody kept its uplink's account is nobody's.
     const grown = before === undefined || ifindex === undefined ? nothing : grownBy(ledger, counters, ifindex);

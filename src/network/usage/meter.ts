@@ -30,6 +30,9 @@ const writeShare = 0.01;
 
 export class UsageMeter {
   #ledger: Ledger = emptyLedger;
+  /** What the disk has ... */
+  #kept: Ledger = emptyLedger;
+  /** ... and what it is to have when the writing under way is over. */
   #written: Ledger = emptyLedger;
   #writtenAtMs = 0;
   #capped: readonly CappedUplink[] = [];
@@ -41,6 +44,7 @@ export class UsageMeter {
   #cancel: (() => void) | undefined;
   #is: "new" | "open" | "closed" = "new";
   #failure = "";
+  #diskFailure = "";
 
   constructor(private readonly options: MeterOptions) {}
 
@@ -54,6 +58,7 @@ export class UsageMeter {
     }
     if (this.#is === "closed") return;
     this.#is = "open";
+    this.#kept = this.#ledger;
     this.#written = this.#ledger;
     this.#writtenAtMs = clock.nowMs();
     this.#capped = cappedOf(policy, []);
@@ -84,6 +89,8 @@ export class UsageMeter {
     this.#cancel?.();
     if (wasOpen && this.#capped.length > 0) await this.#read();
     this.#is = "closed";
+    // Whether the disk has what is on its way to it shows when that has ended.
+    await this.#writing;
     if (wasOpen) this.#write();
     await this.#writing;
   }
@@ -119,7 +126,9 @@ export class UsageMeter {
     }
     const before = new Map(this.#shown);
     this.#show();
-    const isNews = [...this.#shown].some(([name, usage]) => this.#tell(name, usage, before.get(name)));
+    // Each is told, whether one before it was news or not.
+    const news = [...this.#shown].filter(([name, usage]) => this.#tell(name, usage, before.get(name)));
+    const isNews = news.length > 0;
     if (isNews || this.#isWorthWriting()) this.#write();
     if (isNews) this.options.onChanged();
   }
@@ -146,7 +155,6 @@ export class UsageMeter {
   }
 
   #isWorthWriting(): boolean {
-    if (this.#ledger.uplinks === this.#written.uplinks) return false;
     if (this.options.clock.nowMs() - this.#writtenAtMs >= writeEveryMs)
       return !isDeepStrictEqual(this.#ledger.uplinks, this.#written.uplinks);
     return this.#capped.some(({ name, cap }) => {
@@ -166,7 +174,16 @@ export class UsageMeter {
     const ledger = this.#ledger;
     this.#writing = this.#writing
       .then(() => book.write(ledger))
-      .catch((error: unknown) => log.error(`what uplinks have used is not kept: ${errorText(error)}`));
+      .then(() => {
+        this.#kept = ledger;
+        this.#diskFailure = "";
+      })
+      .catch((error: unknown) => {
+        if (this.#written === ledger) this.#written = this.#kept;
+        const failure = errorText(error);
+        if (failure !== this.#diskFailure) log.error(`what uplinks have used is not kept: ${failure}`);
+        this.#diskFailure = failure;
+      });
   }
 }
 

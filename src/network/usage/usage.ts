@@ -1,7 +1,7 @@
 /** How much of its cap an uplink has used, and what that means. Pure. */
 import { bytesText, shareText } from "../policy/bytes-text.js";
 import type { CapPolicy } from "../policy/types.js";
-import type { Ledger } from "./ledger.js";
+import { accountsOf, type Ledger } from "./ledger.js";
 import { dayIn, periodAt } from "./period.js";
 
 export interface Usage {
@@ -15,7 +15,7 @@ export type CapLevel = "free" | "soft" | "hard";
 
 /** Undefined: no account is kept of it. @param nowMs Wall time; undefined: not known. */
 export function usageOf(ledger: Ledger, name: string, cap: CapPolicy, nowMs: number | undefined): Usage | undefined {
-  const account = ledger.uplinks[name]?.accounts[0];
+  const account = accountsOf(ledger, name)?.accounts[0];
   if (account === undefined) return undefined;
   const { rxBytes, txBytes } = account;
   const bytes = { rx: rxBytes, tx: txBytes, "rx+tx": rxBytes + txBytes }[cap.counts];
