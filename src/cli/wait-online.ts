@@ -48,7 +48,8 @@ const families = [
 ] as const;
 
 /** Pure: whether this is what was waited for. */
-export function standingOf(snapshot: OnlineSnapshot | undefined, { uplink, isVerified }: WaitOptions): Standing {
+export function standingOf(snapshot: OnlineSnapshot | undefined, options: WaitOptions): Standing {
+  const { uplink, isVerified } = options;
   if (snapshot === undefined) return { is: "offline", because: "wwand does not answer on the bus" };
   const uplinks = snapshot.uplinks.map(({ properties }) => properties);
   if (uplink !== undefined && !uplinks.some((one) => text(one, "Name") === uplink))
@@ -59,16 +60,18 @@ export function standingOf(snapshot: OnlineSnapshot | undefined, { uplink, isVer
     const found = uplinks.find((one) => text(one, "Name") === wanted);
     return found ? [{ family, found }] : [];
   });
-  const good = ways.find(({ family, found }) => isFit(found, family, isVerified));
+  const good = ways.find(({ family, found }) => isFit(found, family, options));
   if (good) return { is: "online", by: text(good.found, "Name") };
   return { is: "offline", because: reasonOf(ways[0]?.found, uplinks, isVerified) };
 }
 
 const answered = ["up", "suspect", "degraded"];
 
-function isFit(uplink: PlainDict, family: string, isVerified: boolean): boolean {
-  const verdict = text(uplink, `Verdict${family}`);
-  if (text(uplink, "Presence") !== "present" || text(uplink, "Eligibility") !== "ok") return false;
+function isFit(found: PlainDict, family: string, { uplink, isVerified }: WaitOptions): boolean {
+  const verdict = text(found, `Verdict${family}`);
+  if (text(found, "Presence") !== "present") return false;
+  // What carries traffic may: a group can ignore a cap, and other programs ask no policy.
+  if (uplink !== undefined && text(found, "Eligibility") !== "ok") return false;
   return answered.includes(verdict) || (!isVerified && verdict === "unverified");
 }
 

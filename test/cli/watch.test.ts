@@ -40,6 +40,16 @@ t.test("online is what carries traffic and is not known to be dead", async (t) =
   t.match(standingOf(v6, verified), online, "IPv6 alone is online");
 });
 
+t.test(
+  "a card past its hard cap carries what ignores that: online, though nothing else would get the card",
+  async (t) => {
+    const capped = { Eligibility: "capped: it has used 5 GB this month, until 5 December" };
+    const snapshot = carriedBy("lte", uplink("lte", "present", "up", capped));
+    t.match(standingOf(snapshot, verified), { is: "online", by: "lte" });
+    t.match(standingOf(snapshot, { ...verified, uplink: "lte" }), { is: "offline" });
+  },
+);
+
 t.test("what is not online says why, in one sentence", async (t) => {
   const because = (...args: Parameters<typeof standingOf>) => {
     const standing = standingOf(...args);
