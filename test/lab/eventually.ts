@@ -26,12 +26,18 @@ export async function eventually<T>(
 
 const shown = (value: unknown): string => (typeof value === "string" ? value : JSON.stringify(value, null, 1));
 
-/** Rejects with `what` unless `wait` settles within `timeoutMs`. */
-export async function within<T>(what: string, wait: Promise<T>, timeoutMs = 15_000): Promise<T> {
+/** Rejects with `what`, and with what is seen by then, unless `wait` settles within `timeoutMs`. */
+export async function within<T>(
+  what: string,
+  wait: Promise<T>,
+  timeoutMs = 15_000,
+  seen?: () => string | Promise<string>,
+): Promise<T> {
   const timer = new AbortController();
   const late = pause(timeoutMs, undefined, { signal: timer.signal }).then(
-    () => {
-      throw new Error(`${what}: not within ${timeoutMs / 1000} s`);
+    async () => {
+      const last = seen === undefined ? "" : `; last seen: ${await seen()}`;
+      throw new Error(`${what}: not within ${timeoutMs / 1000} s${last}`);
     },
     () => new Promise<never>(() => undefined),
   );

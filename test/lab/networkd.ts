@@ -5,6 +5,8 @@
 import { chownSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { errorText } from "../../src/runtime/error.js";
+import { within } from "./eventually.js";
 import { isUserMapped } from "./own-lab.js";
 import { Program } from "./program.js";
 import { ispEthernet, root, type World } from "./world.js";
@@ -54,6 +56,12 @@ Gateway=${ipv6.gateway}
 const machineId = "0123456789abcdef0123456789abcdef\n";
 
 const acquired = /: DHCPv4 address \S+, gateway \S+ acquired/;
+/** Questions that are lost are asked again after 2, 4, 8 and 16 s. @see RFC 2131 section 4.1 */
+const leaseMs = 45_000;
+/** Of one that does not wait for the network. */
+const answerMs = 20_000;
+/** Enough for the latest configuration of a link. */
+const lastLines = 40;
 
 export class Networkd {
   #program: Program | undefined;
@@ -69,34 +77,51 @@ export class Networkd {
 
   /** Resolves when it has its lease. With a read-only /sys it expects no udev. @see systemd-networkd.service(8) */
   async start(): Promise<void> {
-    const script = 'mount -o remount,bind,ro /sys; exec "$@"';
+    const script = 'mount -o remount,bind,ro /sys && exec "$@"';
     this.#program = this.world.start(
       "sh",
       ["-c", script, "sh", program() ?? "systemd-networkd"],
       this.#env,
       "networkd",
     );
-    await this.#program.line(acquired);
+    await this.#leased("its first lease", this.#program);
   }
 
   /** As `systemctl restart` does: the unit's RestartKillSignal= asks it to leave everything as it is. */
   async restart(): Promise<void> {
-    await this.#program?.end("SIGUSR2");
+    const before = this.#running;
+    await within("networkd's end by SIGUSR2", before.end("SIGUSR2"), answerMs, () => lastOf(before));
     await this.start();
   }
 
   /** Resolves when it has its lease again: what it does to others is over by then. */
   async reconfigure(): Promise<void> {
-    const from = this.#program?.lines.length;
+    const networkd = this.#running;
+    const from = networkd.lines.length;
     await this.ctl("reconfigure", "eth0");
-    await this.#program?.line(acquired, from);
+    await this.#leased("a lease after reconfiguring eth0", networkd, from);
   }
 
   /** networkctl(1). */
-  async ctl(...args: readonly string[]): Promise<void> {
+  async ctl(...args: readonly string[]): Promise<string> {
     const told = this.world.start(found("bin/networkctl") ?? "networkctl", args, this.#env, "networkctl");
-    const { code } = await told.ended();
-    if (code !== 0) throw new Error(`networkctl ${args.join(" ")}: ${told.text}`);
+    const what = `networkctl ${args.join(" ")}`;
+    const { code } = await within(what, told.ended(), answerMs, () => `${told.text}\n${lastOf(this.#program)}`);
+    if (code !== 0) throw new Error(`${what}: ${told.text}`);
+    return told.text;
+  }
+
+  async #leased(what: string, networkd: Program, from = 0): Promise<void> {
+    const seen = async () => {
+      const status = await this.ctl("status", "--lines=0", "eth0").catch(errorText);
+      return `${lastOf(networkd)}\n${status}`;
+    };
+    await within(`networkd: ${what}`, networkd.line(acquired, from), leaseMs, seen);
+  }
+
+  get #running(): Program {
+    if (this.#program === undefined) throw new Error("networkd was not started");
+    return this.#program;
   }
 
   get #env(): NodeJS.ProcessEnv {
@@ -107,6 +132,8 @@ export class Networkd {
     };
   }
 }
+
+const lastOf = (program: Program | undefined): string => program?.lines.slice(-lastLines).join("\n") ?? "nothing";
 
 /** What the ISP's DHCP server gives to the next who asks. */
 export interface Lease {
@@ -132,7 +159,9 @@ export class DhcpServer {
       ],
       { stdio: ["ignore", "pipe", "pipe"] },
     );
-    this.#program = new Program("dnsmasq", child);
-    await this.#program.line(/sockets bound exclusively/);
+    const server = new Program("dnsmasq", child);
+    this.#program = server;
+    const listens = server.line(/sockets bound exclusively/);
+    await within("the DHCP server listens", listens, answerMs, () => lastOf(server));
   }
 }
