@@ -120,8 +120,15 @@ function spanText(lines: readonly RecordLine[]): string {
   const [first, last] = [lines[0], lines.at(-1)];
   if (first?.is !== "policy" || last === undefined) return "the record is empty";
   const ended = last.is === "end" ? "" : ", without an end: it goes on, or wwand was killed";
-  return `recorded ${momentText(first.at)} to ${momentText(last.at)}, policy ${first.generation}${ended}`;
+  return `recorded ${momentText(first.at)} to ${momentText(last.at)}, policy ${generationsText(lines)}${ended}`;
 }
+
+/** In the order in which they were in force; every new piece of a record tells its own once more. */
+const generationsText = (lines: readonly RecordLine[]): string =>
+  lines
+    .flatMap((line) => (line.is === "policy" ? line.generation : []))
+    .filter((generation, at, all) => generation !== all[at - 1])
+    .join(", then ");
 
 const indent = " ".repeat("2026-01-01T00:00:00.000Z  ".length);
 
