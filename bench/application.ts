@@ -1,6 +1,7 @@
 import { within } from "../src/demo/failover.js";
 import type { ApplicationOrder, ApplicationReport, ApplicationSetup } from "./application-process.js";
 import { ChildProgram } from "./child.js";
+import { orNothing } from "./clock.js";
 
 const workingTimeoutMs = 10_000;
 
@@ -19,12 +20,10 @@ export class Application {
 
   /** Resolves when it works by another way than at the call, with that moment (`monotonicMs`); undefined: not within the time. */
   again(timeoutMs: number): Promise<number | undefined> {
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<undefined>((resolve) => {
-      timer = setTimeout(() => resolve(undefined), timeoutMs);
-    });
-    const again = this.#process.ask({ order: "watch" }, "again").then(({ atMs }) => atMs);
-    return Promise.race([again, late]).finally(() => clearTimeout(timer));
+    return orNothing(
+      this.#process.ask({ order: "watch" }, "again").then(({ atMs }) => atMs),
+      timeoutMs,
+    );
   }
 
   async end(): Promise<void> {

@@ -5,6 +5,7 @@ import { contestants, type Daemon } from "./at/contestants.js";
 import { print } from "./at/report.js";
 import { type Round, round } from "./at/round.js";
 import { thisMachine } from "./machine.js";
+import { progress } from "./progress.js";
 
 export interface AtOptions {
   readonly rounds: number;
@@ -17,10 +18,12 @@ const profiles = ["huawei-ncm", "simcom-sim7600-rndis", "simcom-a7670e"] as cons
 export async function at({ rounds, json }: AtOptions): Promise<void> {
   const missing = ofonodMissing();
   if (missing !== false) throw new Error(missing);
+  const say = progress();
   const done: Round[] = [];
   for (const profile of profiles)
     for (const daemon of Object.keys(contestants) as Daemon[])
       for (let number = 1; number <= rounds; number++) {
+        say(`${profile}, ${daemon} ${number} of ${rounds}`);
         const scope = new Scope();
         try {
           done.push(...(await round(scope, profile, daemon)));
@@ -28,5 +31,6 @@ export async function at({ rounds, json }: AtOptions): Promise<void> {
           await scope.close();
         }
       }
+  say("");
   print({ machine: thisMachine(), rounds: done }, json);
 }

@@ -10,6 +10,7 @@ import { buildPlace, enableCellular, type Place, quickModem, startConnmand, star
 import { Echo } from "./echo.js";
 import { KernelEar } from "./kernel-ear.js";
 import { thisMachine } from "./machine.js";
+import { progress, type Say } from "./progress.js";
 
 export interface ConnmanOptions {
   readonly rounds: number;
@@ -29,7 +30,7 @@ const holeMs = 3_000;
 export async function connman({ rounds, refusalSeconds, json }: ConnmanOptions): Promise<void> {
   const missing = connmanMissing();
   if (missing !== false) throw new Error(missing);
-  const say = (text: string) => void (json || !process.stderr.isTTY || process.stderr.write(`\r\x1b[K${text}`));
+  const say = progress();
   const scope = new Scope();
   try {
     say("building a world");
@@ -58,8 +59,6 @@ function openEars(scope: Scope, { world, settings, bus }: Place): Ears {
   scope.own(echo, (opened) => opened.close());
   return { bus, settings, routes, echo };
 }
-
-type Say = (text: string) => void;
 
 /** Both daemons start anew each time; ConnMan knows from the first time that cellular is enabled. */
 async function afterRestarts(place: Place, ears: Ears, rounds: number, say: Say): Promise<Series> {

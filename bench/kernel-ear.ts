@@ -48,6 +48,19 @@ export class KernelEar {
     });
   }
 
+  /** The same for IPv4's default route of a table that leaves by this interface. */
+  defaultBy(table: number, ifindex: number): Promise<number> {
+    return this.first(
+      (event) =>
+        event.type === "route" &&
+        event.change === "new" &&
+        event.route.family === 4 &&
+        event.route.destination === "default" &&
+        event.route.table === table &&
+        event.route.ifindex === ifindex,
+    );
+  }
+
   close(): void {
     this.#channel.close();
   }

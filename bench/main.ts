@@ -12,6 +12,14 @@ const program = new Command("npm run bench --").description(
   "Measures wwand beside its peers in a laboratory of its own. Nothing of the host is touched.",
 );
 
+/** For questions whose worlds write files: they lie in the laboratory's own /run and go with it, however the run ends. */
+const inLaboratory =
+  <Options>(question: (options: Options) => Promise<void>) =>
+  (options: Options) => {
+    process.env.TMPDIR = "/run";
+    return question(options);
+  };
+
 program
   .command("failover")
   .description("How long after the cable was pulled, or went silent, does traffic leave by the modem?")
@@ -20,7 +28,7 @@ program
   .option("--incidents <n>", "rounds of everything else that happens to wwand", Number, 5)
   .option("--idle-seconds <n>", "of doing nothing under each shipped policy; 0: not measured", Number, 300)
   .option("--json", "one JSON object instead of tables", false)
-  .action(failover);
+  .action(inLaboratory(failover));
 
 program
   .command("connman")
@@ -30,14 +38,14 @@ program
   .option("--rounds <n>", "ways of each kind", Number, 15)
   .option("--refusal-seconds <n>", "how long refusals are counted", Number, 60)
   .option("--json", "one JSON object instead of tables", false)
-  .action(connman);
+  .action(inLaboratory(connman));
 
 program
   .command("at")
   .description("How many AT commands until registered, and until attached, for wwand and ofonod on the same AT port?")
   .option("--rounds <n>", "of each daemon with each modem", Number, 3)
   .option("--json", "one JSON object instead of a table", false)
-  .action(at);
+  .action(inLaboratory(at));
 
 program
   .command("codec")

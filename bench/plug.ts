@@ -7,6 +7,7 @@ import { Booted, type Limits } from "../test/kernel/boot.js";
 import { thisMachine } from "./machine.js";
 import { type Failed, print } from "./plug/report.js";
 import type { Asked, Report, Round } from "./plug/rows.js";
+import { progress, type Say } from "./progress.js";
 
 export interface PlugOptions {
   readonly rounds: number;
@@ -28,8 +29,7 @@ interface Heard {
 }
 
 export async function plug({ json, keepLogs, ...options }: PlugOptions): Promise<void> {
-  const isShown = !json && process.stderr.isTTY;
-  const say = (text: string) => void (isShown && process.stderr.write(`\r\x1b[K${text}`));
+  const say = progress();
   const folder = await mkdtemp(join(tmpdir(), "wwand-bench-"));
   try {
     await writeFile(join(folder, "asked.json"), JSON.stringify(askedOf(options)));
@@ -49,7 +49,7 @@ const askedOf = ({ rounds, atRounds, silentRounds, only }: Omit<PlugOptions, "js
 });
 
 /** @throws Error when the guest does not come to its end */
-async function runGuest(folder: string, say: (text: string) => void): Promise<Heard> {
+async function runGuest(folder: string, say: Say): Promise<Heard> {
   const heard: Heard = { rounds: [], failed: [], kernel: undefined };
   const guest = await Booted.start(folder, { program: "bench/plug/guest/main.ts", limits });
   try {
@@ -63,7 +63,7 @@ async function runGuest(folder: string, say: (text: string) => void): Promise<He
   }
 }
 
-function take(told: Report, heard: Heard, say: (text: string) => void): void {
+function take(told: Report, heard: Heard, say: Say): void {
   switch (told.report) {
     case "progress":
       say(told.text);

@@ -1,4 +1,5 @@
 /** One way from registration to the first packet, as the bus and the kernel tell it. */
+import { MAIN_TABLE } from "../../src/network/routing/tables.js";
 import type { BusRecorder, Said } from "../../test/lab/bus-recorder.js";
 import type { ConnmanClient } from "../../test/lab/connman-client.js";
 import { within } from "../../test/lab/eventually.js";
@@ -50,14 +51,7 @@ export async function listen(ears: Ears, world: World, begin: () => Promise<void
     .until("ConnMan ready", (line) => ready.test(line), undefined, timeoutMs)
     .then(monotonicMs);
   const ifindex = await indexOf(world, "wwan0");
-  const routed = routes.first(
-    (event) =>
-      event.type === "route" &&
-      event.change === "new" &&
-      event.route.table === 254 &&
-      event.route.destination === "default" &&
-      event.route.ifindex === ifindex,
-  );
+  const routed = routes.defaultBy(MAIN_TABLE, ifindex);
   const answered = echo.begin();
   await begin();
   const [[registered, attached, active], readyMs, routeMs, echoMs] = await within(
@@ -72,7 +66,7 @@ export async function listen(ears: Ears, world: World, begin: () => Promise<void
   return { registered, attached, asked, active, ready: readyMs, route: routeMs, echo: echoMs };
 }
 
-async function indexOf(world: World, name: string): Promise<number> {
+export async function indexOf(world: World, name: string): Promise<number> {
   const found = /^(\d+):/.exec(await world.host.ip(`-o link show dev ${name}`))?.[1];
   if (found === undefined) throw new Error(`there is no ${name}`);
   return Number(found);

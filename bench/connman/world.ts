@@ -20,7 +20,6 @@ export interface Place {
 export async function buildPlace(scope: Scope): Promise<Place> {
   const place = await buildConnmanWorld(ownerOf(scope), { ethernet: "bare" });
   await place.world.pullCable();
-  await mkdir(place.world.file("no-policy"), { recursive: true });
   return place;
 }
 
@@ -31,6 +30,7 @@ export const quickModem = (world: World, searchMs: number): Promise<VirtualModem
 /** wwand without a policy, so that routes are ConnMan's alone; resolves when it says that it is ready. */
 export async function startDaemon(world: World, modem: VirtualModem, card?: string): Promise<Program> {
   await writeFiles(world, { config: forClients([modem], card) });
+  await mkdir(world.file("no-policy"), { recursive: true });
   const daemon = spawnWwand(world, "--policy-dir", world.file("no-policy"));
   await daemon.line(/wwand is ready/);
   return daemon;

@@ -7,14 +7,16 @@ import { within } from "../../src/demo/failover.js";
 import type { Places } from "../../src/demo/programs.js";
 import { webServer } from "../../src/demo/topology.js";
 import { Rtnetlink } from "../../src/netlink/rtnetlink.js";
+import { MAIN_TABLE } from "../../src/network/routing/tables.js";
 import { silentLog } from "../../src/runtime/log.js";
 import type { Scope } from "../../src/runtime/scope.js";
+import { orNothing } from "../clock.js";
 import { Echo } from "../echo.js";
 import { Hand } from "../hand.js";
 import { KernelEar } from "../kernel-ear.js";
-import { pidOf } from "./idle.js";
-import { startPeerBus } from "./peer-bus.js";
+import { pidOf, startPeerBus } from "./peer.js";
 import { type Ears, pull, type Round } from "./pull.js";
+import { whileSilent } from "./silence.js";
 import { buildTwoEthernets, type Side, type TwoEthernets } from "./two-ethernets.js";
 
 const readyTimeoutMs = 60_000;
@@ -23,6 +25,8 @@ export interface Connman {
   readonly pid: number;
   /** Pulls the cable of the service that has the default route, beside a ready second one. */
   cablePull(): Promise<Round>;
+  /** The time until traffic leaves by the other service when its ISP falls silent; undefined: not within the limit. */
+  blackhole(limitMs: number): Promise<number | undefined>;
 }
 
 /** Static addresses, so that no DHCP exchange is measured. @see connman-service.config(5) */
@@ -115,29 +119,40 @@ class ConnmanWorld implements Connman {
   }
 
   async cablePull(): Promise<Round> {
-    await within(readyTimeoutMs, "both services ready", this.#bothReady()).catch((cause: unknown) => {
-      throw new Error(`connmand did not get ready:\n${this.connmand.lines.slice(-30).join("\n")}`, { cause });
-    });
-    const [carrying, standby] = await this.#roles();
+    const [carrying, standby] = await this.#ready();
     const hand = this.#hands.get(carrying.name);
     if (hand === undefined) throw new Error(`nobody holds the cable of ${carrying.name}`);
     const round = await pull({ hand, ifindex: carrying.index }, this.#ears.links, this.echo, () =>
-      this.#ears.routes.first(
-        (event) =>
-          event.type === "route" &&
-          event.change === "new" &&
-          event.route.table === 254 &&
-          event.route.destination === "default" &&
-          event.route.ifindex === standby.index,
-      ),
+      this.#ears.routes.defaultBy(MAIN_TABLE, standby.index),
     );
     await hand.plug();
     return round;
   }
 
+  async blackhole(limitMs: number): Promise<number | undefined> {
+    const [carrying, standby] = await this.#ready();
+    const isp = Rtnetlink.open({ netns: `/run/netns/${carrying.netns}` });
+    try {
+      const left = this.#ears.routes.defaultBy(MAIN_TABLE, standby.index);
+      return await whileSilent(isp, async (droppedMs) => {
+        const leftMs = await orNothing(left, limitMs);
+        return leftMs === undefined ? undefined : leftMs - droppedMs;
+      });
+    } finally {
+      isp.close();
+    }
+  }
+
+  async #ready(): Promise<readonly [Side, Side]> {
+    await within(readyTimeoutMs, "both services ready", this.#bothReady()).catch((cause: unknown) => {
+      throw new Error(`connmand did not get ready:\n${this.connmand.lines.slice(-30).join("\n")}`, { cause });
+    });
+    return this.#roles();
+  }
+
   /** Which side has the default route now; they change roles, since connman has no preference among equals. */
   async #roles(): Promise<readonly [Side, Side]> {
-    const routes = await this.#host.routes({ table: 254, family: 4 });
+    const routes = await this.#host.routes({ table: MAIN_TABLE, family: 4 });
     const [best] = routes.filter(({ destination }) => destination === "default").sort((a, b) => a.metric - b.metric);
     const [first, second] = this.machine.sides;
     return best?.ifindex === first.index ? [first, second] : [second, first];

@@ -19,6 +19,7 @@ export function contestantsTable({ wwand, connman, networkManager, equal }: Fail
     name,
     ...[what.median, what.best, what.worst].map(msText),
     `${(what.median / ours).toFixed(2)}x`,
+    rounds === undefined ? "" : msText(figures(rounds.map(({ firstMs }) => firstMs)).median),
     rounds === undefined ? "" : `${sum(rounds, "lost")}/${sum(rounds, "sent")}`,
     String(what.count),
   ];
@@ -27,7 +28,7 @@ export function contestantsTable({ wwand, connman, networkManager, equal }: Fail
       ? []
       : [row(name, switchOf(rounds), rounds), row("  kernel's word", kernelOf(rounds)), row("  own", ownOf(rounds))];
   return table(
-    ["ms", "median", "best", "worst", "ratio", "lost", "rounds"],
+    ["ms", "median", "best", "worst", "ratio", "first", "lost", "rounds"],
     [
       ...rowsOf("wwand, switch", wwand),
       ...rowsOf("connmand, switch", connman),

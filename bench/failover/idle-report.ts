@@ -1,6 +1,6 @@
 /** Idle cost beside its goals. */
 import { table } from "../../src/cli/table.js";
-import type { Goal } from "./report.js";
+import type { Goal } from "./goals.js";
 
 export interface IdlePolicy {
   /** As shipped. */

@@ -1,51 +1,20 @@
 /** What standing by costs: bytes that the carrier counts on the standby, processor time of daemons that have nothing to do. */
 import { readFileSync } from "node:fs";
-import { cp, mkdir, rm, writeFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { type Child, ip, run } from "../../src/demo/command.js";
+import { Bus } from "../../src/dbus/bus.js";
 import { uplinkShows, within } from "../../src/demo/failover.js";
-import { type Places, spawnWwand } from "../../src/demo/programs.js";
+import { silentLog } from "../../src/runtime/log.js";
+import type { Scope } from "../../src/runtime/scope.js";
+import { standing, startWwand, writeFiles } from "../../test/lab/daemon.js";
+import { startModem } from "../../test/lab/virtual-modem.js";
+import { root, World } from "../../test/lab/world.js";
 import { monotonicMs, pause } from "../clock.js";
-import type { IdleFigures, IdlePolicy } from "./idle-report.js";
-import type { Say } from "./questions.js";
-import type { WwandWorld } from "./wwand.js";
+import { ownerOf } from "../owner.js";
+import type { IdleFigures } from "./idle-report.js";
 
 /** The shipped policies ask these: in here they are the internet's host, so that nothing of the policies need be replaced. */
 const publicHosts = ["1.1.1.1", "9.9.9.9", "8.8.8.8", "2620:fe::fe", "2606:4700:4700::1111"] as const;
-
-/** Both directions of the carrier's TUN device towards the modem. @see the kernel's statistics of interfaces */
-async function carrierBytes(): Promise<number> {
-  const script = "cat /sys/class/net/pgw*/statistics/[rt]x_bytes";
-  const told = await run("ip", "netns", "exec", "carrier", "sh", "-c", script);
-  return told
-    .trim()
-    .split("\n")
-    .reduce((sum, bytes) => sum + Number(bytes), 0);
-}
-
-/** USER_HZ, in which /proc counts: 100 on every Linux. */
-const tickMs = 10;
-
-/** User and system time so far. @see proc(5), fields 14 and 15 of stat */
-function cpuMs(pid: number): number {
-  const text = readFileSync(`/proc/${pid}/stat`, "utf8");
-  const fields = text.slice(text.lastIndexOf(")") + 2).split(" ");
-  return (Number(fields[11]) + Number(fields[12])) * tickMs;
-}
-
-export function pidOf(child: Child | undefined): number {
-  if (child?.process.pid === undefined) throw new Error("the daemon is not running");
-  return child.process.pid;
-}
-
-/** Of one processor, beside whatever else happens. */
-async function cpuPercent(pids: readonly number[], seconds: number): Promise<readonly number[]> {
-  const fromMs = monotonicMs();
-  const before = pids.map(cpuMs);
-  await pause(seconds * 1_000);
-  const ms = monotonicMs() - fromMs;
-  return pids.map((pid, at) => ((cpuMs(pid) - (before[at] ?? 0)) / ms) * 100);
-}
 
 interface Shipped {
   readonly file: string;
@@ -67,36 +36,74 @@ const readyTimeoutMs = 60_000;
 /** After the verdicts: rounds by which they came are over, and what the modem's interface says when it is new. */
 const settleMs = 10_000;
 
-/** Last of all: the daemon of the rounds has ended afterwards. */
+/** A wwand that has nothing to do but to stand by. */
+interface Idler extends Shipped {
+  readonly world: World;
+  readonly pid: number;
+}
+
+/** The policies at the same time, each in a world of its own (test/lab): every process and every carrier is counted by itself. */
 export async function idleFigures(
-  { root, runtime }: Places,
-  world: WwandWorld,
+  scope: Scope,
   peers: Readonly<Record<string, number>>,
   seconds: number,
-  say: Say,
 ): Promise<IdleFigures> {
-  if (seconds === 0) return { policies: [], cpuPercent: {} };
-  for (const host of publicHosts) await ip(`-n internet address add ${host} dev lo`);
-  await world.daemon.stop();
-  const policies: IdlePolicy[] = [];
-  const cpu: Record<string, number> = {};
-  for (const { file, backup, lapse } of shipped) {
-    say(`idle under ${file}, ${seconds} s`);
-    const folder = join(runtime, "idle.d");
-    await rm(folder, { recursive: true, force: true });
-    await mkdir(folder);
-    await cp(join(root, file), join(folder, "10-shipped.toml"));
-    if (lapse !== undefined) await writeFile(join(folder, "50-lapse.toml"), lapse.overlay);
-    const daemon = await spawnWwand({ root, runtime }, folder);
-    const verdicts = ["Verdict4", "Verdict6"].map((verdict) => uplinkShows(world.bus, backup, verdict, "up"));
-    await within(readyTimeoutMs, "a verified standby", Promise.all(verdicts));
-    await pause(settleMs);
-    const from = await carrierBytes();
-    const idlers = { [`wwand, ${file}`]: pidOf(daemon), ...(policies.length === 0 ? peers : {}) };
-    const percents = await cpuPercent(Object.values(idlers), seconds);
-    for (const [at, name] of Object.keys(idlers).entries()) cpu[name] = percents[at] ?? Number.NaN;
-    policies.push({ file, bytes: (await carrierBytes()) - from, seconds, lapse: lapse?.times ?? 1 });
-    await daemon.stop();
-  }
-  return { policies, cpuPercent: cpu };
+  const idlers = await Promise.all(shipped.map((policy) => startIdler(scope, policy)));
+  await pause(settleMs);
+  const before = await Promise.all(idlers.map(carrierBytes));
+  const pids = { ...Object.fromEntries(idlers.map(({ file, pid }) => [`wwand, ${file}`, pid])), ...peers };
+  const percents = await cpuPercent(Object.values(pids), seconds);
+  const after = await Promise.all(idlers.map(carrierBytes));
+  return {
+    policies: idlers.map(({ file, lapse }, at) => ({
+      ...{ file, seconds, lapse: lapse?.times ?? 1 },
+      bytes: (after[at] ?? Number.NaN) - (before[at] ?? Number.NaN),
+    })),
+    cpuPercent: Object.fromEntries(Object.keys(pids).map((name, at) => [name, percents[at] ?? Number.NaN])),
+  };
+}
+
+async function startIdler(scope: Scope, policy: Shipped): Promise<Idler> {
+  const world = await World.build(ownerOf(scope));
+  await world.internet.batch(publicHosts.map((host) => `address add ${host} dev lo`));
+  const modem = await startModem(world);
+  await writeFiles(world, {
+    config: standing(modem.url),
+    policy: {
+      "10-ethernet-first.toml": await readFile(join(root, policy.file), "utf8"),
+      "50-targets.toml": policy.lapse?.overlay,
+    },
+  });
+  const { pid } = await startWwand(world);
+  if (pid === undefined) throw new Error("wwand could not be started");
+  const bus = scope.own(new Bus({ address: world.bus.address, log: silentLog }), (opened) => opened.close());
+  await bus.connect(AbortSignal.timeout(readyTimeoutMs));
+  const verdicts = ["Verdict4", "Verdict6"].map((verdict) => uplinkShows(bus, policy.backup, verdict, "up"));
+  await within(readyTimeoutMs, `a verified standby under ${policy.file}`, Promise.all(verdicts));
+  return { ...policy, world, pid };
+}
+
+/** Both directions of the carrier's TUN device towards the modem. @see the kernel's statistics of interfaces */
+async function carrierBytes({ world }: Idler): Promise<number> {
+  const told = await world.carrier.run("sh", "-c", "cat /sys/class/net/pgw*/statistics/[rt]x_bytes");
+  return told.split("\n").reduce((sum, bytes) => sum + Number(bytes), 0);
+}
+
+/** USER_HZ, in which /proc counts: 100 on every Linux. */
+const tickMs = 10;
+
+/** User and system time so far. @see proc(5), fields 14 and 15 of stat */
+function cpuMs(pid: number): number {
+  const text = readFileSync(`/proc/${pid}/stat`, "utf8");
+  const fields = text.slice(text.lastIndexOf(")") + 2).split(" ");
+  return (Number(fields[11]) + Number(fields[12])) * tickMs;
+}
+
+/** Of one processor, beside whatever else happens. */
+async function cpuPercent(pids: readonly number[], seconds: number): Promise<readonly number[]> {
+  const fromMs = monotonicMs();
+  const before = pids.map(cpuMs);
+  await pause(seconds * 1_000);
+  const ms = monotonicMs() - fromMs;
+  return pids.map((pid, at) => ((cpuMs(pid) - (before[at] ?? 0)) / ms) * 100);
 }

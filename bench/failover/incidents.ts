@@ -2,11 +2,11 @@
 import { ip } from "../../src/demo/command.js";
 import { within } from "../../src/demo/failover.js";
 import { cable } from "../../src/demo/topology.js";
-import type { RouteEntry } from "../../src/network/kernel.js";
 import type { Application } from "../application.js";
 import { monotonicMs, pause } from "../clock.js";
 import { keepAddresses } from "../far-end.js";
 import { beginStream, endStream, type Lost, lostOf, pull, type Round } from "./pull.js";
+import { whileSilent } from "./silence.js";
 import type { WwandWorld } from "./wwand.js";
 
 const switchTimeoutMs = 60_000;
@@ -71,15 +71,11 @@ export async function blackhole(world: WwandWorld, busy?: Application): Promise<
   await busy?.begin();
   // At any moment between two questions of wwand; and a connection is known by then.
   await pause(1_000 + Math.random() * 1_000);
-  const defaults = (await world.isp.routes({ table: 254 })).filter(({ destination }) => destination === "default");
   const switched = (await world.leavesBy("wwan0"))();
-  const droppedMs = monotonicMs();
-  await Promise.all(defaults.map((route) => world.isp.putRoute(blackholed(route))));
-  const tookMs = (await within(switchTimeoutMs, "default route on wwan0", switched)) - droppedMs;
-  for (const route of defaults) {
-    await world.isp.removeRoute(blackholed(route));
-    await world.isp.putRoute(route);
-  }
+  const tookMs = await whileSilent(
+    world.isp,
+    async (droppedMs) => (await within(switchTimeoutMs, "default route on wwan0", switched)) - droppedMs,
+  );
   await busy?.end();
   return tookMs;
 }
@@ -111,8 +107,3 @@ export async function equalIndexes(): Promise<void> {
   await ip("route add default via 192.0.2.1 dev eth0");
   await ip("route add default via 2001:db8:1::1 dev eth0");
 }
-
-export const blackholed = (route: RouteEntry): RouteEntry => {
-  const { ifindex: _, gateway: __, ...rest } = route;
-  return { ...rest, type: "blackhole" };
-};

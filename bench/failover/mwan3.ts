@@ -8,11 +8,11 @@ import { type Child, ip, start } from "../../src/demo/command.js";
 import { webServer } from "../../src/demo/topology.js";
 import { Rtnetlink } from "../../src/netlink/rtnetlink.js";
 import type { Scope } from "../../src/runtime/scope.js";
-import { monotonicMs, pause } from "../clock.js";
+import { orNothing, pause } from "../clock.js";
 import { Hand } from "../hand.js";
 import { KernelEar } from "../kernel-ear.js";
-import { blackholed } from "./incidents.js";
-import { buildTwoEthernets, type Side, twoEthernets } from "./two-ethernets.js";
+import { whileSilent } from "./silence.js";
+import { buildTwoEthernets, type TwoEthernets } from "./two-ethernets.js";
 
 /** Seconds and turns. */
 export interface Tracking {
@@ -22,41 +22,43 @@ export interface Tracking {
   readonly up: number;
 }
 
-const machine = twoEthernets("mwan", 4, "different");
-const { host, sides } = machine;
-const [preferred, standby] = sides;
 const script = fileURLToPath(new URL("mwan3-algorithm.sh", import.meta.url));
 /** Where the policy's choice lies. Stands for the marks of its firewall rules: one place that one command changes. */
 const policyTable = 100;
 /** What follows no policy, by netifd's metrics: what is bound to a device finds its way there. */
-const metricOf = (side: Side): number => (side === preferred ? 10 : 20);
+const metrics = [10, 20] as const;
 
 /** How long it is given: as shipped, an interval and five turns of timeout and interval. */
 export const trackingPatienceMs = 90_000;
 
 export class Mwan3World {
+  readonly #machine: TwoEthernets;
   readonly #trackers: Scope;
   readonly #isp: Rtnetlink;
   readonly #routes: KernelEar;
   readonly #hand: Hand;
   #tracker: Child | undefined;
 
-  private constructor(scope: Scope) {
+  private constructor(scope: Scope, machine: TwoEthernets) {
+    const { host, sides } = machine;
+    const [preferred] = sides;
     const close = (opened: { close(): void | Promise<void> }) => opened.close();
     this.#isp = scope.own(Rtnetlink.open({ netns: `/run/netns/${preferred.netns}` }), close);
     this.#routes = scope.own(new KernelEar("route4", `/run/netns/${host}`), close);
     this.#hand = scope.own(new Hand({ netns: `/run/netns/${preferred.netns}`, interfaceName: "lan0" }), close);
+    this.#machine = machine;
     this.#trackers = scope.child();
   }
 
-  static async build(scope: Scope): Promise<Mwan3World> {
+  static async build(scope: Scope, machine: TwoEthernets): Promise<Mwan3World> {
+    const { host, sides } = machine;
     await buildTwoEthernets(machine);
-    for (const side of sides) {
+    for (const [at, side] of sides.entries()) {
       await ip(`-n ${host} address add ${side.lan}.10/24 dev ${side.name}`);
-      await ip(`-n ${host} route add default via ${side.lan}.1 dev ${side.name} metric ${metricOf(side)}`);
+      await ip(`-n ${host} route add default via ${side.lan}.1 dev ${side.name} metric ${metrics[at]}`);
     }
     await ip(`-n ${host} rule add priority 2000 lookup ${policyTable}`);
-    return new Mwan3World(scope);
+    return new Mwan3World(scope, machine);
   }
 
   /** The time from the pull of the preferred cable to the standby's default route; undefined: not within the patience. */
@@ -71,20 +73,17 @@ export class Mwan3World {
 
   async blackhole(tracking: Tracking): Promise<number | undefined> {
     await this.#begin(tracking);
-    const way = (await this.#isp.routes({ table: 254 })).find(({ destination }) => destination === "default");
-    if (way === undefined) throw new Error("the ISP of mwan3's algorithm has no way to the internet");
     const left = this.#leaves();
-    const droppedMs = monotonicMs();
-    await this.#isp.putRoute(blackholed(way));
-    const leftMs = await left;
-    await this.#isp.removeRoute(blackholed(way));
-    await this.#isp.putRoute(way);
-    return leftMs === undefined ? undefined : leftMs - droppedMs;
+    return whileSilent(this.#isp, async (droppedMs) => {
+      const leftMs = await left;
+      return leftMs === undefined ? undefined : leftMs - droppedMs;
+    });
   }
 
   /** Both are online and asked; resolves at any moment between two questions. */
   async #begin({ timeoutS, intervalS, down, up }: Tracking): Promise<void> {
     await this.#tracker?.stop();
+    const { host, sides } = this.#machine;
     const members = sides.map(({ name, lan }) => `${name}=${lan}.1`);
     const numbers = [policyTable, webServer.ipv4, timeoutS, intervalS, down, up].map(String);
     // A session of its own: it ends its trackers with itself.
@@ -96,13 +95,7 @@ export class Mwan3World {
   }
 
   #leaves(): Promise<number | undefined> {
-    const heard = this.#routes.first(
-      (event) =>
-        event.type === "route" &&
-        event.change === "new" &&
-        event.route.table === policyTable &&
-        event.route.ifindex === standby.index,
-    );
-    return Promise.race([heard, pause(trackingPatienceMs).then(() => undefined)]);
+    const [, standby] = this.#machine.sides;
+    return orNothing(this.#routes.defaultBy(policyTable, standby.index), trackingPatienceMs);
   }
 }

@@ -7,17 +7,17 @@ import type { Places } from "../../src/demo/programs.js";
 import { webServer } from "../../src/demo/topology.js";
 import { Rtnetlink } from "../../src/netlink/rtnetlink.js";
 import type { RouteEntry } from "../../src/network/kernel.js";
+import { MAIN_TABLE } from "../../src/network/routing/tables.js";
 import type { Scope } from "../../src/runtime/scope.js";
 import { monotonicMs, pause } from "../clock.js";
 import { Echo } from "../echo.js";
 import { farPorts } from "../far-ports.js";
 import { Hand } from "../hand.js";
 import { KernelEar } from "../kernel-ear.js";
-import { pidOf } from "./idle.js";
-import { blackholed } from "./incidents.js";
-import { startPeerBus } from "./peer-bus.js";
+import { pidOf, startPeerBus } from "./peer.js";
 import { pull, type Round } from "./pull.js";
-import { buildTwoEthernets, type Side, twoEthernets } from "./two-ethernets.js";
+import { whileSilent } from "./silence.js";
+import { buildTwoEthernets, type Side, type TwoEthernets } from "./two-ethernets.js";
 
 /** What differs between the ways in which it is asked. @see NetworkManager.conf(5) */
 export interface Manner {
@@ -27,17 +27,13 @@ export interface Manner {
   readonly connectivitySeconds?: number;
 }
 
-const machine = twoEthernets("manager", 2, "different");
-const { host, sides } = machine;
-const [preferred, standby] = sides;
 const readyTimeoutMs = 60_000;
 /** Its own waits are of seconds, or at the least of a tenth of one. */
 const lookEveryMs = 2;
+/** Of seconds at the least: where an ISP fell silent. */
+const lookSeldomMs = 100;
 /** Added to the metric of a device that its check found without connectivity. */
 const penalty = 20_000;
-
-/** How long it is given to leave a silent ISP. */
-export const silencePatienceMs = 60_000;
 
 const config = ({ carrierWaitMs, connectivitySeconds }: Manner, keyfiles: string): string => `[main]
 plugins=keyfile
@@ -78,10 +74,13 @@ export class NetworkManagerWorld {
 
   private constructor(
     scope: Scope,
+    private readonly machine: TwoEthernets,
     private readonly debs: string,
     private readonly folder: string,
     private readonly bus: string,
   ) {
+    const { host, sides } = machine;
+    const [preferred] = sides;
     const close = (opened: { close(): void | Promise<void> }) => opened.close();
     const netns = `/run/netns/${host}`;
     this.#host = scope.own(Rtnetlink.open({ netns }), close);
@@ -93,12 +92,12 @@ export class NetworkManagerWorld {
     this.#daemons = scope.child();
   }
 
-  static async build(scope: Scope, { root, runtime }: Places): Promise<NetworkManagerWorld> {
+  static async build(scope: Scope, { root, runtime }: Places, machine: TwoEthernets): Promise<NetworkManagerWorld> {
     await buildTwoEthernets(machine);
     const debs = join(root, ".cache/debs/root");
-    const folder = join(runtime, "network-manager");
+    const folder = join(runtime, machine.host);
     const policy = join(debs, "usr/share/dbus-1/system.d/org.freedesktop.NetworkManager.conf");
-    return new NetworkManagerWorld(scope, debs, folder, await startPeerBus(scope, folder, policy));
+    return new NetworkManagerWorld(scope, machine, debs, folder, await startPeerBus(scope, folder, policy));
   }
 
   /** Ends the one that runs and starts one in this manner. */
@@ -107,7 +106,7 @@ export class NetworkManagerWorld {
     const keyfiles = join(this.folder, "connections");
     await mkdir(keyfiles, { recursive: true });
     await writeFile(join(this.folder, "NetworkManager.conf"), config(manner, keyfiles));
-    for (const [at, side] of sides.entries())
+    for (const [at, side] of this.machine.sides.entries())
       await writeFile(join(keyfiles, `${side.name}.nmconnection`), connection(side, 100 * (at + 1)), { mode: 0o600 });
     this.#daemon = this.#daemons.own(this.#start(), (child) => child.stop());
     await this.#ready();
@@ -119,24 +118,20 @@ export class NetworkManagerWorld {
 
   async cablePull(): Promise<Round> {
     await this.#ready();
-    const cable = { hand: this.#hand, ifindex: preferred.index };
-    const round = await pull(cable, this.#links, this.#echo, () => this.#left(15_000));
+    const cable = { hand: this.#hand, ifindex: this.machine.sides[0].index };
+    const round = await pull(cable, this.#links, this.#echo, () => this.#left(15_000, lookEveryMs));
     await this.#hand.plug();
     return round;
   }
 
-  /** The time until traffic leaves by the other ethernet; undefined: not within `silencePatienceMs`. */
-  async blackhole(): Promise<number | undefined> {
+  /** The time until traffic leaves by the other ethernet; undefined: not within the limit. */
+  async blackhole(limitMs: number): Promise<number | undefined> {
     await this.#ready();
     await pause(Math.random() * 1_000);
-    const way = (await this.#isp.routes({ table: 254 })).find(({ destination }) => destination === "default");
-    if (way === undefined) throw new Error("NetworkManager's ISP has no way to the internet");
-    const droppedMs = monotonicMs();
-    await this.#isp.putRoute(blackholed(way));
-    const leftMs = await this.#left(silencePatienceMs).catch(() => undefined);
-    await this.#isp.removeRoute(blackholed(way));
-    await this.#isp.putRoute(way);
-    return leftMs === undefined ? undefined : leftMs - droppedMs;
+    return whileSilent(this.#isp, async (droppedMs) => {
+      const leftMs = await this.#left(limitMs, lookSeldomMs).catch(() => undefined);
+      return leftMs === undefined ? undefined : leftMs - droppedMs;
+    });
   }
 
   /** In its namespace, with an empty /var/lib and a read-only /sys, so that it expects no udev. */
@@ -146,17 +141,18 @@ export class NetworkManagerWorld {
       --config=${this.folder}/NetworkManager.conf --config-dir=${this.folder}/none --pid-file=${this.folder}/pid`;
     const libraries = `LD_LIBRARY_PATH=${this.debs}/usr/lib/x86_64-linux-gnu`;
     const environment = [`DBUS_SYSTEM_BUS_ADDRESS=${this.bus}`, libraries];
-    return start("ip", ["netns", "exec", host, "env", ...environment, "sh", "-c", script]);
+    return start("ip", ["netns", "exec", this.machine.host, "env", ...environment, "sh", "-c", script]);
   }
 
   /** IPv4's default routes that can carry anything, the best first. The order is by metric, as the kernel's is. */
   async #defaults(): Promise<readonly RouteEntry[]> {
-    const routes = await this.#host.routes({ table: 254, family: 4 });
+    const routes = await this.#host.routes({ table: MAIN_TABLE, family: 4 });
     return routes.filter(({ destination }) => destination === "default").sort((a, b) => a.metric - b.metric);
   }
 
   /** Both ethernets have a default route, the preferred one is the best, and none is thought to be without connectivity. */
   async #ready(): Promise<void> {
+    const [preferred, standby] = this.machine.sides;
     const isReady = async () => {
       const [best, ...others] = await this.#defaults();
       return (
@@ -177,12 +173,13 @@ export class NetworkManagerWorld {
   }
 
   /** Resolves with the moment at which the best default route is the standby's. */
-  #left(timeoutMs: number): Promise<number> {
+  #left(timeoutMs: number, everyMs: number): Promise<number> {
+    const [, standby] = this.machine.sides;
     let isOver = false;
     const look = async (): Promise<number> => {
       while (!isOver) {
         if ((await this.#defaults())[0]?.ifindex === standby.index) return monotonicMs();
-        await pause(lookEveryMs);
+        await pause(everyMs);
       }
       return Number.NaN;
     };

@@ -1,6 +1,6 @@
 /** One round of pulling a cable: the same for every contestant. */
 import { within } from "../../src/demo/failover.js";
-import { pause } from "../clock.js";
+import { orNothing, pause } from "../clock.js";
 import type { Echo } from "../echo.js";
 import type { Probe } from "../echo-process.js";
 import type { Hand } from "../hand.js";
@@ -39,6 +39,7 @@ export interface Round extends Lost {
 
 const switchTimeoutMs = 15_000;
 const settleMs = 300;
+const answerMs = 1_000;
 
 /** Begins the stream; resolves at a moment that is not in step with it. */
 export async function beginStream(echo: Echo): Promise<void> {
@@ -88,5 +89,33 @@ export async function pull(
     switchMs: switchedMs - pulledMs,
     lostUnheard,
     ...lostOf(probes, pulledMs, switchedMs),
+  };
+}
+
+/** A pull whose switch may take seconds, or never come: then undefined. Milliseconds after the kernel was asked. */
+export interface PatientPull {
+  readonly switchMs: number | undefined;
+  /** To the sending of the first datagram that was answered. */
+  readonly firstMs: number | undefined;
+}
+
+/** @param switched as for `pull` */
+export async function patientPull(
+  hand: Hand,
+  echo: Echo,
+  limitMs: number,
+  switched: () => Promise<number>,
+): Promise<PatientPull> {
+  await beginStream(echo);
+  const left = switched();
+  const pulledMs = await hand.pull();
+  const switchedMs = await orNothing(left, limitMs);
+  // The route may be there before the way behind it.
+  await pause(answerMs);
+  const probes = await endStream(echo);
+  const first = probes.find(({ sentMs, answeredMs }) => sentMs >= pulledMs && answeredMs !== undefined);
+  return {
+    switchMs: switchedMs === undefined ? undefined : switchedMs - pulledMs,
+    firstMs: first === undefined ? undefined : first.sentMs - pulledMs,
   };
 }

@@ -4,6 +4,7 @@ import { webServer } from "../../src/demo/topology.js";
 import type { Scope } from "../../src/runtime/scope.js";
 import { Application } from "../application.js";
 import type { ApplicationSetup } from "../application-process.js";
+import { type Say, times } from "../progress.js";
 import type { Connman } from "./connman.js";
 import {
   applicationsOver,
@@ -15,8 +16,6 @@ import {
   patienceMs,
   type Switch,
 } from "./incidents.js";
-import { type Mwan3World, type Tracking, trackingPatienceMs } from "./mwan3.js";
-import { type Manner, type NetworkManagerWorld, silencePatienceMs } from "./network-manager.js";
 import type { Lost, Round } from "./pull.js";
 import type { Row } from "./rows.js";
 import { ispNames, type WwandWorld } from "./wwand.js";
@@ -30,17 +29,6 @@ const busyGoal = { worstMs: 1_500 } as const;
 /** An application whose connection was ended needs no longer than a person notices. */
 const applicationGoal = { worstMs: 1_000 } as const;
 
-export type Say = (text: string) => void;
-
-async function times<T>(count: number, what: string, say: Say, once: () => Promise<T>): Promise<readonly T[]> {
-  const all: T[] = [];
-  for (let round = 1; round <= count; round++) {
-    say(`${what} ${round} of ${count}`);
-    all.push(await once());
-  }
-  return all;
-}
-
 const lostText = (rounds: readonly Lost[]): string =>
   `${rounds.reduce((sum, { lost }) => sum + lost, 0)}/${rounds.reduce((sum, { sent }) => sum + sent, 0)}`;
 
@@ -51,7 +39,7 @@ export const firstRow = (rounds: readonly Round[]): Row => ({
 });
 
 /** The modem carries, ethernet is the backup, and the network ends the modem's session. */
-export async function bearerRows(world: WwandWorld, rounds: number, say: Say): Promise<readonly Row[]> {
+async function bearerRows(world: WwandWorld, rounds: number, say: Say): Promise<readonly Row[]> {
   const takeAway = await world.lay("70-modem-first.toml");
   const losses = await times(rounds, "session ended", say, () => bearerLoss(world));
   await takeAway();
@@ -71,7 +59,7 @@ export async function bearerRows(world: WwandWorld, rounds: number, say: Say): P
   ];
 }
 
-export async function failbackRows(world: WwandWorld, rounds: number, say: Say): Promise<readonly Row[]> {
+async function failbackRows(world: WwandWorld, rounds: number, say: Say): Promise<readonly Row[]> {
   const backs: readonly Switch[] = await times(rounds, "failback", say, () => failback(world));
   return [
     {
@@ -86,19 +74,14 @@ export async function failbackRows(world: WwandWorld, rounds: number, say: Say):
 const opened = (scope: Scope, setup: ApplicationSetup): Application =>
   scope.own(new Application(setup), (application) => application.close());
 
-export async function busyBlackholeRow(scope: Scope, world: WwandWorld, rounds: number, say: Say): Promise<Row> {
+async function busyBlackholeRow(scope: Scope, world: WwandWorld, rounds: number, say: Say): Promise<Row> {
   const busy = opened(scope, { kind: "busy session", of: webServer.ipv4 });
   const values = await times(rounds, "blackhole under TCP", say, () => blackhole(world, busy));
   return { name: "blackhole while TCP talks: default route on the modem", values, goal: busyGoal };
 }
 
 /** With connections that wwand ends (the default where an uplink is dead), and with `flows = "keep"`, once. */
-export async function applicationRows(
-  scope: Scope,
-  world: WwandWorld,
-  rounds: number,
-  say: Say,
-): Promise<readonly Row[]> {
+async function applicationRows(scope: Scope, world: WwandWorld, rounds: number, say: Say): Promise<readonly Row[]> {
   const [download, idle, names] = [
     opened(scope, { kind: "download", of: webServer.ipv4 }),
     opened(scope, { kind: "idle session", of: webServer.ipv4 }),
@@ -124,53 +107,18 @@ export async function applicationRows(
   ];
 }
 
-/** What it says as shipped, and with the waits that it can be given, as short as they may be. */
-const manners = {
-  shipped: {},
-  shortened: { carrierWaitMs: 100, connectivitySeconds: 1 },
-} as const satisfies Record<string, Manner>;
-
-export interface NetworkManagerFigures {
-  readonly shipped: readonly Round[];
-  readonly shortened: readonly Round[];
-  readonly blackhole: Row;
-}
-
-/** A silent ISP is asked about once: its own checks take most of the minute that it is given. */
-export async function networkManagerFigures(
-  world: NetworkManagerWorld,
-  rounds: number,
+export async function wwandRows(
+  scope: Scope,
+  world: WwandWorld,
+  { blackholes, incidents }: { readonly blackholes: number; readonly incidents: number },
   say: Say,
-): Promise<NetworkManagerFigures> {
-  const pulls = async (manner: keyof typeof manners) => {
-    if (rounds > 0) await world.restart(manners[manner]);
-    return times(rounds, `NetworkManager ${manner}`, say, () => world.cablePull());
-  };
-  const [shipped, shortened] = [await pulls("shipped"), await pulls("shortened")];
-  const values = await times(Math.min(rounds, 1), "NetworkManager's blackhole", say, () => world.blackhole());
-  const name = "NetworkManager, checks every 1 s: blackhole";
-  return { shipped, shortened, blackhole: { name, values, limitMs: silencePatienceMs } };
-}
-
-/** The defaults in mwan3track itself, and the numbers of an /etc/config/mwan3 once shipped with it. */
-const trackings = {
-  "ping 4 s, every 10 s, down 5": { timeoutS: 4, intervalS: 10, down: 5, up: 5 },
-  "ping 2 s, every 5 s, down 3": { timeoutS: 2, intervalS: 5, down: 3, up: 8 },
-} as const satisfies Record<string, Tracking>;
-
-/** Once each: they take up to a minute. */
-export async function mwan3Rows(world: Mwan3World, rounds: number, say: Say): Promise<readonly Row[]> {
-  const rows: Row[] = [];
-  for (const [name, tracking] of Object.entries(trackings)) {
-    const once = (what: string, incident: () => Promise<number | undefined>) =>
-      times(Math.min(rounds, 1), `mwan3's algorithm (${name}): ${what}`, say, incident);
-    const pulls = await once("cable pulled", () => world.cablePull(tracking));
-    const silences = await once("blackhole", () => world.blackhole(tracking));
-    const limitMs = trackingPatienceMs;
-    rows.push({ name: `mwan3's algorithm (${name}): cable pulled`, values: pulls, limitMs });
-    rows.push({ name: `mwan3's algorithm (${name}): blackhole`, values: silences, limitMs });
-  }
-  return rows;
+): Promise<readonly Row[]> {
+  return [
+    await busyBlackholeRow(scope, world, blackholes, say),
+    ...(await applicationRows(scope, world, incidents, say)),
+    ...(await failbackRows(world, incidents, say)),
+    ...(await bearerRows(world, incidents, say)),
+  ];
 }
 
 export interface EqualIndexes {

@@ -131,15 +131,7 @@ export class WwandWorld {
   /** The moment (`monotonicMs`) from now on at which IPv4 leaves by this interface. */
   async leavesBy(name: string): Promise<() => Promise<number>> {
     const ifindex = await this.indexOf(name);
-    return () =>
-      this.ears.routes.first(
-        (event) =>
-          event.type === "route" &&
-          event.change === "new" &&
-          event.route.table === WWAND_TABLE &&
-          event.route.family === 4 &&
-          event.route.ifindex === ifindex,
-      );
+    return () => this.ears.routes.defaultBy(WWAND_TABLE, ifindex);
   }
 
   async indexOf(name: string): Promise<number> {

@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { start } from "../../src/demo/command.js";
+import { type Child, start } from "../../src/demo/command.js";
 import type { Scope } from "../../src/runtime/scope.js";
 
 const busConf = (address: string, policy: string): string => `<busconfig>
@@ -30,4 +30,10 @@ export async function startPeerBus(scope: Scope, folder: string, policy: string)
   scope.own(daemon, (child) => child.stop());
   await daemon.line("unix:");
   return address;
+}
+
+/** @throws Error when it could not be started */
+export function pidOf(daemon: Child | undefined): number {
+  if (daemon?.process.pid === undefined) throw new Error("the daemon is not running");
+  return daemon.process.pid;
 }
