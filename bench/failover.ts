@@ -65,7 +65,16 @@ async function measured(scope: Scope, counts: Counts, say: Say): Promise<Failove
   const equalConnman = await startConnmanWorld(scope, places, twoEthernets("equal", 3, "equal"));
   const equal = await equalIndexRounds(wwand, equalConnman, incidents, say);
   await wwand.daemon.stop();
-  const waiting = { scope, places, connman, manager, silent: equalConnman, seconds: idleSeconds, say };
+  const waiting = {
+    scope,
+    places,
+    connman,
+    manager,
+    silent: equalConnman,
+    seconds: idleSeconds,
+    say,
+    isPeerAsked: incidents > 0,
+  };
   const waits = await longWaits(waiting);
   return {
     ...{ machine: thisMachine(), wwand: ours, connman: pulls.map((round) => round.connman), networkManager, equal },

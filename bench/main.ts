@@ -23,7 +23,7 @@ const inLaboratory =
 program
   .command("failover")
   .description("How long after the cable was pulled, or went silent, does traffic leave by the modem?")
-  .option("--rounds <n>", "cable pulls of each contestant", Number, 20)
+  .option("--rounds <n>", "cable pulls of wwand and connmand, by turns", Number, 50)
   .option("--blackholes <n>", "times that the ISP goes silent, with and without TCP traffic", Number, 5)
   .option("--incidents <n>", "rounds of everything else that happens to wwand", Number, 5)
   .option("--idle-seconds <n>", "of doing nothing under each shipped policy; 0: not measured", Number, 300)

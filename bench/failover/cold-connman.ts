@@ -9,6 +9,7 @@ import { connmanBusPolicy, provisionedEthernet, startConnman } from "../../test/
 import { ConnmanClient } from "../../test/lab/connman-client.js";
 import { startModem } from "../../test/lab/virtual-modem.js";
 import { internetHost, World } from "../../test/lab/world.js";
+import { pause } from "../clock.js";
 import { enableCellular, startDaemon } from "../connman/world.js";
 import { Echo } from "../echo.js";
 import { keepAddresses } from "../far-end.js";
@@ -28,6 +29,7 @@ const general = {
 } as const;
 
 const readyTimeoutMs = 60_000;
+const restMs = 1_000;
 
 export class ColdConnman {
   private constructor(
@@ -60,6 +62,8 @@ export class ColdConnman {
   /** Pulls the cable of a connected ethernet beside a registered modem without a connection. */
   async cablePull(limitMs: number): Promise<PatientPull> {
     await this.settings.until("ethernet connected, cellular not", () => this.#isCold(), readyTimeoutMs);
+    // What was taken down is down at the modem, too.
+    await pause(restMs);
     const modem = await this.kernel.link("wwan0");
     if (modem === undefined) throw new Error("there is no wwan0");
     const pulled = await patientPull(this.hand, this.echo, limitMs, () =>

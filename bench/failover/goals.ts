@@ -47,23 +47,31 @@ function switchGoals(wwand: readonly Round[]): readonly Goal[] {
 }
 
 const peerGoals = ({ wwand, connman, networkManager, equal }: FailoverResult): readonly Goal[] => [
-  ...aheadOf("connmand", wwand, connman),
-  ...aheadOf("connmand, equal indexes", equal.wwand, equal.connman),
+  ...aheadOf("connmand", wwand, connman, "by turns"),
+  ...aheadOf("connmand, equal indexes", equal.wwand, equal.connman, "by turns"),
   ...aheadOf("NetworkManager as shipped", wwand, networkManager.shipped),
   ...aheadOf("NetworkManager with carrier-wait-timeout=100", wwand, networkManager.shortened),
 ];
 
-function aheadOf(peer: string, wwand: readonly Round[], rounds: readonly Round[]): readonly Goal[] {
+function aheadOf(peer: string, wwand: readonly Round[], rounds: readonly Round[], order?: "by turns"): readonly Goal[] {
   if (rounds.length === 0) return [];
   const [own, theirs] = [ownOf(wwand).median, ownOf(rounds).median];
   const whole = `${msText(switchOf(wwand).median)} against ${msText(switchOf(rounds).median)}`;
   return [
     {
       goal: `median after the kernel's word ahead of ${peer}`,
-      measured: `${msText(own)} against ${msText(theirs)} ms (with the kernel's share ${whole})`,
+      measured: `${msText(own)} against ${msText(theirs)} ms (with the kernel's share ${whole})${order ? `; ${turnsText(wwand, rounds)}` : ""}`,
       met: own < theirs,
     },
   ];
+}
+
+function turnsText(wwand: readonly Round[], rounds: readonly Round[]): string {
+  const ahead = wwand.filter((ours, at) => {
+    const theirs = rounds[at];
+    return theirs !== undefined && ours.switchMs - ours.kernelMs < theirs.switchMs - theirs.kernelMs;
+  });
+  return `ahead in ${ahead.length} of ${rounds.length} turns`;
 }
 
 function silenceGoals({ silences, worstCaseMs }: FailoverResult): readonly Goal[] {

@@ -11,7 +11,7 @@ import { startModem } from "../../test/lab/virtual-modem.js";
 import { root, World } from "../../test/lab/world.js";
 import { monotonicMs, pause } from "../clock.js";
 import { ownerOf } from "../owner.js";
-import type { IdleFigures } from "./idle-report.js";
+import type { IdleCpu, IdleFigures } from "./idle-report.js";
 
 /** The shipped policies ask these: in here they are the internet's host, so that nothing of the policies need be replaced. */
 const publicHosts = ["1.1.1.1", "9.9.9.9", "8.8.8.8", "2620:fe::fe", "2606:4700:4700::1111"] as const;
@@ -52,14 +52,14 @@ export async function idleFigures(
   await pause(settleMs);
   const before = await Promise.all(idlers.map(carrierBytes));
   const pids = { ...Object.fromEntries(idlers.map(({ file, pid }) => [`wwand, ${file}`, pid])), ...peers };
-  const percents = await cpuPercent(Object.values(pids), seconds);
+  const cpu = await idleCpu(pids, seconds);
   const after = await Promise.all(idlers.map(carrierBytes));
   return {
     policies: idlers.map(({ file, lapse }, at) => ({
       ...{ file, seconds, lapse: lapse?.times ?? 1 },
       bytes: (after[at] ?? Number.NaN) - (before[at] ?? Number.NaN),
     })),
-    cpuPercent: Object.fromEntries(Object.keys(pids).map((name, at) => [name, percents[at] ?? Number.NaN])),
+    cpu,
   };
 }
 
@@ -92,18 +92,24 @@ async function carrierBytes({ world }: Idler): Promise<number> {
 /** USER_HZ, in which /proc counts: 100 on every Linux. */
 const tickMs = 10;
 
-/** User and system time so far. @see proc(5), fields 14 and 15 of stat */
-function cpuMs(pid: number): number {
+/** Milliseconds so far. @see proc(5), fields 14 and 15 of stat */
+function cpuMs(pid: number): IdleCpu {
   const text = readFileSync(`/proc/${pid}/stat`, "utf8");
   const fields = text.slice(text.lastIndexOf(")") + 2).split(" ");
-  return (Number(fields[11]) + Number(fields[12])) * tickMs;
+  return { user: Number(fields[11]) * tickMs, system: Number(fields[12]) * tickMs };
 }
 
-/** Of one processor, beside whatever else happens. */
-async function cpuPercent(pids: readonly number[], seconds: number): Promise<readonly number[]> {
+/** Beside whatever else happens. */
+async function idleCpu(pids: Readonly<Record<string, number>>, seconds: number): Promise<IdleFigures["cpu"]> {
   const fromMs = monotonicMs();
-  const before = pids.map(cpuMs);
+  const before = Object.entries(pids).map(([name, pid]) => ({ name, pid, was: cpuMs(pid) }));
   await pause(seconds * 1_000);
   const ms = monotonicMs() - fromMs;
-  return pids.map((pid, at) => ((cpuMs(pid) - (before[at] ?? 0)) / ms) * 100);
+  const percent = (key: keyof IdleCpu, pid: number, was: IdleCpu) => ((cpuMs(pid)[key] - was[key]) / ms) * 100;
+  return Object.fromEntries(
+    before.map(({ name, pid, was }) => [
+      name,
+      { user: percent("user", pid, was), system: percent("system", pid, was) },
+    ]),
+  );
 }

@@ -46,6 +46,10 @@ async function bearerRows(world: WwandWorld, rounds: number, say: Say): Promise<
   return [
     { name: "session ended: the virtual modem says so itself", values: losses.map(({ modemMs }) => modemMs) },
     {
+      name: "session ended: default route on ethernet, from then on",
+      values: losses.map(({ switchMs, modemMs }) => switchMs - modemMs),
+    },
+    {
       name: "session ended: default route on ethernet",
       values: losses.map(({ switchMs }) => switchMs),
       goal: switchGoal,

@@ -20,19 +20,21 @@ export interface Waiting {
   readonly manager: NetworkManagerWorld;
   /** Its ISP falls silent. */
   readonly silent: Connman;
-  /** 0: only what has an end of its own. */
+  /** Of idling, and for the peers to leave a silent ISP. 0: neither. */
   readonly seconds: number;
+  /** mwan3's algorithm has an end of its own. */
+  readonly isPeerAsked: boolean;
   readonly say: Say;
 }
 
 export async function longWaits(
   waiting: Waiting,
 ): Promise<{ readonly rows: readonly Row[]; readonly idle: IdleFigures }> {
-  const { scope, places, silent, seconds, say } = waiting;
+  const { scope, places, silent, seconds, isPeerAsked, say } = waiting;
   const [idle, silences, mwan3] = await Promise.all([
-    seconds === 0 ? { policies: [], cpuPercent: {} } : standIdle(waiting),
+    seconds === 0 ? { policies: [], cpu: {} } : standIdle(waiting),
     seconds === 0 ? [] : silentRows(scope, places, silent, seconds * 1_000, say),
-    mwan3Rows(scope, say),
+    isPeerAsked ? mwan3Rows(scope, say) : [],
   ]);
   return { rows: [...silences, ...mwan3], idle };
 }
