@@ -2,6 +2,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { ConntrackFlows } from "../netlink/conntrack-flows.js";
+import { watchTable } from "../netlink/nftables.js";
 import { Rtnetlink } from "../netlink/rtnetlink.js";
 import { TcpConnections } from "../netlink/tcp-connections.js";
 import { WireGuard } from "../netlink/wireguard.js";
@@ -10,6 +11,7 @@ import { type OpenedDns, openDns } from "../network/dns/open.js";
 import { type BusCall, type DnsConfig, noDns } from "../network/dns/types.js";
 import { Accounting, procAccounting } from "../network/firewall/accounting.js";
 import { NftFirewall } from "../network/firewall/nft.js";
+import { tableName } from "../network/firewall/ruleset.js";
 import { LinkConfigurator } from "../network/link/link-configurator.js";
 import { procSysctl } from "../network/link/sysctl.js";
 import type { Policy } from "../network/policy/types.js";
@@ -144,7 +146,8 @@ export async function openConnectivity(scope: Scope, setup: ConnectivitySetup): 
   if (mode.actuating === "observe") await routing.sweep();
   const { backend: dns, current: resolver } = await openNames(setup);
   const accounting = new Accounting(procAccounting);
-  const firewall = new NftFirewall({ clock: systemClock, log: log.child("uplinks"), accounting });
+  const watch = (onTouched: (by?: string) => void) => watchTable(tableName, onTouched);
+  const firewall = new NftFirewall({ clock: systemClock, log: log.child("uplinks"), accounting, watch });
   const connman = new ConnmanOnBus(steerBus, systemClock);
   const tcp = openTcp(scope, log);
   const tunnels = openWireGuard(scope, kernel, log);

@@ -17,9 +17,8 @@ import {
 } from "./conntrack.js";
 import { RequestLane } from "./lane.js";
 import { flag } from "./message.js";
-import { type NetlinkSocket, openNetlinkSocket } from "./socket.js";
+import { type NetlinkSocket, netlinkNetfilter, openNetlinkSocket } from "./socket.js";
 
-const netlinkNetfilter = 12;
 const countFile = "/proc/sys/net/netfilter/nf_conntrack_count";
 
 interface ConntrackFlow extends TrackedFlow {

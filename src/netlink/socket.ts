@@ -2,6 +2,7 @@ import { DatagramChannel, inNetns, type Netns, openNetlink, sendTo } from "../na
 import type { NetlinkPort } from "./lane.js";
 
 export const netlinkRoute = 0;
+export const netlinkNetfilter = 12;
 /** The kernel fills dump buffers up to 32 KiB when the reader offers as much. */
 const maxDatagramBytes = 32_768;
 const eventBufferBytes = 4 << 20;

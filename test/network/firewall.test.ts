@@ -2,14 +2,15 @@
 import { setTimeout as passed } from "node:timers/promises";
 import t from "tap";
 import { NftFirewall } from "../../src/network/firewall/nft.js";
+import { NftProgram } from "../../src/network/firewall/nft-program.js";
 import { firewallOf } from "../../src/network/firewall/plan.js";
-import { rulesetOf } from "../../src/network/firewall/ruleset.js";
+import { removal, rulesetOf } from "../../src/network/firewall/ruleset.js";
 import type { FirewallPlan } from "../../src/network/firewall/types.js";
-import { runProgram } from "../../src/network/program.js";
 import { systemClock } from "../../src/runtime/clock.js";
 import { createLog } from "../../src/runtime/log.js";
 import { ethernetFirst, policyOf } from "../config/policies.js";
 import { settle, VirtualClock } from "../fakes/clock.js";
+import { FilteredMachine } from "../fakes/nft.js";
 import { labFor } from "../lab/netns.js";
 import { eth, lte, noBearer, up } from "./story.js";
 
@@ -33,57 +34,43 @@ t.test("an interface whose name means something to nft is refused", async (t) =>
     t.throws(() => rulesetOf([{ interfaceName, guards: true, masquerade: true }]), /cannot be named to nft/);
 });
 
-class Nft {
-  readonly inputs: string[] = [];
-  fails: Error | undefined;
-  readonly clock = new VirtualClock();
-  readonly lines: string[] = [];
-  readonly firewall = new NftFirewall({
-    clock: this.clock,
-    log: createLog("info", (line) => this.lines.push(line.trimEnd())),
-    nft: async (input) => {
-      if (this.fails) throw this.fails;
-      this.inputs.push(input);
-    },
-  });
-}
-
 t.test("leftovers of a killed run go first; the same plan again changes nothing; the end takes it back", async (t) => {
-  const nft = new Nft();
-  nft.firewall.follow([]);
+  const { nft, firewall } = new FilteredMachine();
+  firewall.follow([]);
   await settle();
-  t.strictSame(nft.inputs, ["table inet wwand\ndelete table inet wwand\n"]);
-  nft.firewall.follow(guarded);
-  nft.firewall.follow(structuredClone(guarded));
+  t.strictSame(nft.inputs, [removal]);
+  firewall.follow(guarded);
+  firewall.follow(structuredClone(guarded));
   await settle();
   t.equal(nft.inputs.length, 2);
-  await nft.firewall.close();
-  t.equal(nft.inputs.at(-1), "table inet wwand\ndelete table inet wwand\n");
+  await firewall.close();
+  t.equal(nft.inputs.at(-1), removal);
+  t.equal(nft.ears, 0);
 });
 
 t.test("a refusal is told and tried again; what is wanted by then is put", async (t) => {
-  const nft = new Nft();
+  const { nft, firewall, clock, lines } = new FilteredMachine();
   nft.fails = new Error("nft -f -: Error: Could not process rule: Operation not supported");
-  nft.firewall.follow(guarded);
-  await nft.clock.advance(0);
-  t.match(nft.lines, [/^<3>packet filter not changed; it is tried again error=".*Operation not supported"/]);
+  firewall.follow(guarded);
+  await clock.advance(0);
+  t.match(lines, [/^<3>packet filter not changed; it is tried again error=".*Operation not supported"/]);
   nft.fails = undefined;
-  nft.firewall.follow(masquerading);
-  await nft.clock.advance(0);
+  firewall.follow(masquerading);
+  await clock.advance(0);
   t.match(nft.inputs, [/masquerade/]);
-  await nft.clock.advance(60_000);
+  await clock.advance(60_000);
   t.equal(nft.inputs.length, 1);
 });
 
 t.test(
   "a kernel without a packet filter, and nothing to filter: nothing is said and nothing tried again",
   async (t) => {
-    const nft = new Nft();
+    const { nft, firewall, clock, lines } = new FilteredMachine();
     nft.fails = new Error("nft -f -: Error: Could not process rule: Operation not supported");
-    nft.firewall.follow([]);
-    await nft.clock.advance(60_000);
-    t.strictSame(nft.lines, []);
-    t.equal(nft.clock.armed, 0);
+    firewall.follow([]);
+    await clock.advance(60_000);
+    t.strictSame(lines, []);
+    t.equal(clock.armed, 0);
   },
 );
 
@@ -92,28 +79,33 @@ t.test("the end does not wait for an nft that hangs, and takes back what it may 
   const firewall = new NftFirewall({
     clock: new VirtualClock(),
     log: createLog("info", (line) => t.fail(line)),
-    nft: (input, signal) => {
-      inputs.push(input);
-      if (inputs.length > 1) return Promise.resolve();
-      return new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason), { once: true }));
+    nft: {
+      load: (input, signal) => {
+        inputs.push(input);
+        if (inputs.length > 1) return Promise.resolve();
+        return new Promise((_, reject) =>
+          signal.addEventListener("abort", () => reject(signal.reason), { once: true }),
+        );
+      },
+      list: async () => undefined,
     },
   });
   firewall.follow(guarded);
   await firewall.close();
   t.equal(inputs.length, 2);
-  t.equal(inputs[1], "table inet wwand\ndelete table inet wwand\n");
+  t.equal(inputs[1], removal);
 });
 
 t.test("without nft nothing is guarded: that is said once, and nothing is tried any more", async (t) => {
-  const nft = new Nft();
+  const { nft, firewall, clock, lines } = new FilteredMachine();
   nft.fails = Object.assign(new Error("spawn nft ENOENT"), { code: "ENOENT" });
-  nft.firewall.follow(guarded);
-  await nft.clock.advance(0);
-  nft.firewall.follow(masquerading);
-  await nft.clock.advance(60_000);
-  t.match(nft.lines, [/^<5>nft is not installed/]);
-  t.equal(nft.lines.length, 1);
-  await nft.firewall.close();
+  firewall.follow(guarded);
+  await clock.advance(0);
+  firewall.follow(masquerading);
+  await clock.advance(60_000);
+  t.match(lines, [/^<5>nft is not installed/]);
+  t.equal(lines.length, 1);
+  await firewall.close();
 });
 
 t.test(
@@ -141,11 +133,11 @@ t.test(
     const firewall = new NftFirewall({
       clock: systemClock,
       log: createLog("debug", () => undefined),
-      nft: (input, signal) => runProgram(["ip", "netns", "exec", host.name, "nft", "-f", "-"], signal, input),
+      nft: new NftProgram(["ip", "netns", "exec", host.name]),
     });
     t.teardown(() => firewall.close());
     const ping = (from: typeof lan, ...more: string[]) =>
-      from.run("ping", "-c", "1", "-W", "1", ...more, "198.51.100.1").then(
+      from.run("ping", "-c", "1", "-W", "3", ...more, "198.51.100.1").then(
         () => "answered",
         () => "lost",
       );

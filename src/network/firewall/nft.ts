@@ -1,56 +1,80 @@
-/** The packet filter by Debian's `nft`: one change at a time, the last one wanted wins. */
+/**
+ * The packet filter by Debian's `nft`: one change at a time, the last one wanted wins. What other programs take away of it
+ * (`nft flush ruleset`, a firewall that is loaded again) is put back.
+ */
 import { isDeepStrictEqual } from "node:util";
 import { type Clock, deadline } from "../../runtime/clock.js";
 import { errnoOf, errorText, ModemError } from "../../runtime/error.js";
 import type { Log } from "../../runtime/log.js";
-import { runProgram } from "../program.js";
+import { SparingLog } from "../../runtime/sparing-log.js";
+import { Pacer } from "../pacer.js";
 import type { Accounting } from "./accounting.js";
-import { rulesetOf } from "./ruleset.js";
-import type { Firewall, FirewallPlan } from "./types.js";
+import { type NftPort, NftProgram } from "./nft-program.js";
+import { NftTable } from "./nft-table.js";
+import type { Firewall, FirewallPlan, WatchTable } from "./types.js";
 
 export interface NftOptions {
   readonly clock: Clock;
   readonly log: Log;
   /** Absent: who counts packets is no business of ours. */
   readonly accounting?: Accounting;
-  /** Runs `nft -f -` with that input. Default: the program. */
-  readonly nft?: (input: string, signal: AbortSignal) => Promise<unknown>;
+  /** Absent: what others do to the table is not noticed. */
+  readonly watch?: WatchTable;
+  /** Default: the program. */
+  readonly nft?: NftPort;
 }
 
 const timeoutMs = 10_000;
 const retryMs = 10_000;
 /** The daemon's end has routes and addresses to take back as well. */
 const closeTimeoutMs = 1_000;
-/** Also where the daemon was started with a user's path. */
-const programs = ["nft", "/usr/sbin/nft"] as const;
 
 export class NftFirewall implements Firewall {
   #wanted: FirewallPlan | undefined;
-  /** Undefined: leftovers of an earlier run may be there. */
+  /** Undefined: leftovers of an earlier run may be there, or another program's changes. */
   #installed: FirewallPlan | undefined;
+  /** Another program may have changed it: it is looked at before anything is put. */
+  #isDoubted = false;
+  #mendings = 0;
   /** What failed last. */
   #told: string | undefined;
   #turn: Promise<void> | undefined;
   readonly #end = new AbortController();
   #cancelRetry: () => void = () => undefined;
   #is: "open" | "without nft" | "closed" = "open";
-  readonly #nft: (input: string, signal: AbortSignal) => Promise<unknown>;
+  readonly #table: NftTable;
+  readonly #pacer: Pacer;
+  readonly #changes: SparingLog;
+  /** The program that touched it last. */
+  #by: string | undefined;
 
   constructor(private readonly options: NftOptions) {
-    this.#nft = options.nft ?? runNft;
+    const { clock, log, watch, nft = new NftProgram() } = options;
+    this.#changes = new SparingLog(log, clock);
+    this.#pacer = new Pacer(clock, () => this.#mend());
+    this.#table = new NftTable({
+      nft,
+      watch,
+      onTouched: (by) => {
+        this.#by = by;
+        this.#pacer.ask();
+      },
+      onDeaf: (error) =>
+        log.notice("a packet filter that another program takes away is not put back", { error: errorText(error) }),
+    });
   }
 
   follow(plan: FirewallPlan): void {
     if (this.#is !== "open" || isDeepStrictEqual(plan, this.#wanted)) return;
     this.#wanted = plan;
-    this.#work();
+    void this.#work();
   }
 
   async close(): Promise<void> {
     if (this.#is === "closed") return;
     const was = this.#is;
     this.#is = "closed";
-    this.#cancelRetry();
+    this.#rest();
     this.#end.abort(new ModemError("aborted", "the packet filter is given back"));
     await this.#turn;
     // What was on its way when it ended may have come about all the same.
@@ -58,18 +82,35 @@ export class NftFirewall implements Firewall {
     await this.#put([], closeTimeoutMs);
   }
 
-  #work(): void {
+  #rest(): void {
+    this.#cancelRetry();
+    this.#pacer.stop();
+    this.#table.close();
+  }
+
+  #work(): Promise<void> {
     this.#turn ??= this.#converge().finally(() => {
       this.#turn = undefined;
     });
+    return this.#turn;
+  }
+
+  /** Resolves with whether there was anything to put back. */
+  async #mend(): Promise<boolean> {
+    const before = this.#mendings;
+    this.#isDoubted = true;
+    await this.#work();
+    return this.#mendings > before;
   }
 
   async #converge(): Promise<void> {
     this.#cancelRetry();
     for (;;) {
       const plan = this.#wanted;
-      if (this.#is !== "open" || plan === undefined || isDeepStrictEqual(this.#installed, plan)) return;
+      if (this.#is !== "open" || plan === undefined) return;
       try {
+        if (this.#isDoubted) await this.#look();
+        if (isDeepStrictEqual(this.#installed, plan)) return;
         await this.#put(plan, timeoutMs, this.#end.signal);
       } catch (error) {
         this.#failed(plan, error);
@@ -78,13 +119,31 @@ export class NftFirewall implements Firewall {
     }
   }
 
+  async #look(): Promise<void> {
+    this.#isDoubted = false;
+    const isAsPut = this.#within(timeoutMs, this.#end.signal, (signal) => this.#table.isAsPut(signal));
+    isAsPut.catch(() => {
+      this.#isDoubted = true;
+    });
+    if (await isAsPut) return;
+    this.#mendings += 1;
+    this.#installed = undefined;
+    this.#changes.warning("another program changed wwand's packet filter; it is put back", {
+      ...(this.#by !== undefined && { by: this.#by }),
+    });
+  }
+
   async #put(plan: FirewallPlan, limitMs: number, ended?: AbortSignal): Promise<void> {
+    await this.#within(limitMs, ended, (signal) => this.#table.put(plan, signal));
+    this.#installed = plan;
+    this.#told = undefined;
+    this.#count(plan);
+  }
+
+  async #within<T>(limitMs: number, ended: AbortSignal | undefined, step: (signal: AbortSignal) => Promise<T>) {
     const limit = deadline(this.options.clock, limitMs, ended, () => new ModemError("timeout", "nft hangs"));
     try {
-      await this.#nft(rulesetOf(plan), limit.signal);
-      this.#installed = plan;
-      this.#told = undefined;
-      this.#count(plan);
+      return await step(limit.signal);
     } finally {
       limit.release();
     }
@@ -106,6 +165,7 @@ export class NftFirewall implements Firewall {
     if (this.#is === "closed") return;
     if (errnoOf(error) === "ENOENT") {
       this.#is = "without nft";
+      this.#rest();
       if (plan.length > 0)
         log.notice(
           "nft is not installed: packets with foreign addresses are not kept from cellular uplinks, nothing is masqueraded",
@@ -121,16 +181,6 @@ export class NftFirewall implements Firewall {
     // A kernel without what it takes will not have it in ten seconds either.
     if (told !== this.#told) log.error("packet filter not changed; it is tried again", { error: told });
     this.#told = told;
-    this.#cancelRetry = clock.after(retryMs, () => this.#work());
-  }
-}
-
-async function runNft(input: string, signal: AbortSignal): Promise<unknown> {
-  const [first, second] = programs;
-  try {
-    return await runProgram([first, "-f", "-"], signal, input);
-  } catch (error) {
-    if (errnoOf(error) !== "ENOENT") throw error;
-    return runProgram([second, "-f", "-"], signal, input);
+    this.#cancelRetry = clock.after(retryMs, () => void this.#work());
   }
 }

@@ -20,5 +20,11 @@ export interface Firewall {
   close(): Promise<void>;
 }
 
+/**
+ * Calls `onTouched` after each transaction that had to do with wwand's table, wwand's own included, with the name of the
+ * program, and without where some may have been missed. Returns what ends it. @throws Error where the kernel tells nobody
+ */
+export type WatchTable = (onTouched: (by?: string) => void) => () => void;
+
 /** Where the packet filter is none of wwand's business. */
 export const noFirewall: Firewall = { follow: () => undefined, close: () => Promise.resolve() };

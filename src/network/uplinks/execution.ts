@@ -119,7 +119,6 @@ export class Execution {
     // Nothing new is set while the old is being taken back.
     this.#is = "changing";
     try {
-      if (mode.actuating === "observe") this.options.firewall.follow([]);
       if (before !== "observe") await this.#actuator.withdraw();
     } finally {
       if (this.#isChanging()) this.#is = "running";
@@ -152,7 +151,11 @@ export class Execution {
   #enter(): void {
     const { actuating, because } = this.mode;
     if (this.#is !== "running") return;
-    if (actuating === "observe") this.options.log.notice(`observing only: ${because}`);
+    if (actuating === "observe") {
+      this.options.log.notice(`observing only: ${because}`);
+      // What a killed run installed, no plan replaces here.
+      this.options.firewall.follow([]);
+    }
     if (actuating !== "steer") return;
     this.options.log.info(`steering ConnMan: ${because}`);
     const { connman, clock, log, onChanged } = this.options;
