@@ -69,12 +69,7 @@ function decideGroup(
   basis: DecisionBasis,
   previous: GroupMemory,
 ): GroupDecision {
-  const past = (family: IpFamily): Past => ({
-    uplink: previous.choice[family],
-    switches: aged(previous.switches[family], basis.elapsedMs, policy.failback.flaps),
-    heldMs: later(previous.heldMs[family], basis.elapsedMs),
-  });
-  const [past4, past6] = [past(4), past(6)];
+  const [past4, past6] = [pastOf(previous, 4, basis, policy), pastOf(previous, 6, basis, policy)];
   const v4 = decide(4, policy, group, basis, past4);
   const v6 = decide(6, policy, group, basis, past6);
   const choice: Choice = { 4: v4.uplink, 6: v6.uplink };
@@ -98,8 +93,19 @@ function decideGroup(
   };
 }
 
-const later = (ms: number | undefined, elapsedMs: number): number | undefined =>
-  ms === undefined ? undefined : ms + elapsedMs;
+function pastOf(
+  { choice, switches, heldMs }: GroupMemory,
+  family: IpFamily,
+  { elapsedMs }: DecisionBasis,
+  { failback: { flaps } }: DecidingPolicy,
+): Past {
+  const held = heldMs[family];
+  return {
+    uplink: choice[family],
+    switches: aged(switches[family], elapsedMs, flaps),
+    heldMs: held === undefined ? undefined : held + elapsedMs,
+  };
+}
 
 /** A first choice is a switch too: a stay begins with it. */
 function remembered({ uplink, switches }: Past, decision: Decision): readonly PastSwitch[] {

@@ -4,7 +4,7 @@ import type { DecidingPolicy, GroupPolicy } from "../policy/types.js";
 import type { IpFamily } from "../types.js";
 import { absenceText, lossText, yieldText } from "./absence.js";
 import { isEligible } from "./eligibility.js";
-import { heldMs, type Return, returnWait } from "./failback.js";
+import { heldMs, type Return, returnWait, type Wait } from "./failback.js";
 import { compareRanks, isLost, type Rank, rankOf } from "./rank.js";
 import type { DecisionBasis, FamilyStanding, PastSwitch, UplinkStanding } from "./types.js";
 
@@ -96,30 +96,29 @@ function failback(
   observations: DecisionBasis,
 ): Decision {
   const preferred = candidates.filter((candidate) => preference(candidate, current) < 0);
-  const isGoodEnough = (candidate: Candidate) =>
-    compareRanks(rank(candidate), rank(current)) <= 0 && mayReturn(candidate.seen, current);
-  const returns = preferred.filter(isGoodEnough).map((to) => ({ to, ...returnOf(to, current, past) }));
-  const held = { heldMs: heldMs(policy.failback, past.heldMs, returns, preferred.some(isAlive)) };
-  const waits = returns
-    .map((one) => ({ ...one, wait: returnWait(policy.failback, { ...one, ...held }, observations) }))
+  const fit = preferred.filter((candidate) => mayReturn(candidate, current));
+  const returns = fit.map((to) => ({ to, ...returnOf(to, current, past) }));
+  const waitedMs = heldMs(policy.failback, past.heldMs, returns, preferred.some(isAlive));
+  const waiting = returns
+    .map((one) => ({ ...one, wait: returnWait(policy.failback, { ...one, heldMs: waitedMs }, observations) }))
     .sort((a, b) => a.wait.leftMs - b.wait.leftMs || preference(a.to, b.to));
-  const due = waits.find(({ wait }) => wait.leftMs === 0);
+  const due = waiting.find(({ wait }) => wait.leftMs === 0);
   if (due) return { ...moved(due.to, returnText(due.to, current, due.wait.because, observations)), isReturn: true };
-  const notes = [
-    ...waits.map(
-      ({ to: { name, seen }, wait: { leftMs, because } }) =>
-        `${name} is preferred and ${seen.verdict}: traffic returns ${leftMs < Number.POSITIVE_INFINITY ? `in ${durationText(leftMs)} ` : ""}${because}`,
-    ),
-    ...preferred
-      .filter((candidate) => !isGoodEnough(candidate))
-      .map(({ name, seen }) => `${name} is preferred but ${seen.verdict}: ${seen.evidence}`),
-  ];
-  const decision = {
-    ...kept(current, `${current.seen.verdict}, ${current.seen.evidence}`, notes),
-    ...(held.heldMs !== undefined && { heldMs: held.heldMs }),
+  const unfit = preferred.filter((candidate) => !fit.includes(candidate));
+  const againInMs = waiting[0]?.wait.leftMs ?? Number.POSITIVE_INFINITY;
+  return {
+    ...kept(current, `${current.seen.verdict}, ${current.seen.evidence}`, [
+      ...waiting.map(waitText),
+      ...unfit.map(({ name, seen }) => `${name} is preferred but ${seen.verdict}: ${seen.evidence}`),
+    ]),
+    ...(waitedMs !== undefined && { heldMs: waitedMs }),
+    ...(Number.isFinite(againInMs) && { againInMs }),
   };
-  const soonestMs = waits[0]?.wait.leftMs ?? Number.POSITIVE_INFINITY;
-  return soonestMs < Number.POSITIVE_INFINITY ? { ...decision, againInMs: soonestMs } : decision;
+}
+
+function waitText({ to, wait: { leftMs, because } }: { readonly to: Candidate; readonly wait: Wait }): string {
+  const when = Number.isFinite(leftMs) ? `in ${durationText(leftMs)} ` : "";
+  return `${to.name} is preferred and ${to.seen.verdict}: traffic returns ${when}${because}`;
 }
 
 const isAlive = ({ seen }: Candidate): boolean => !isLost(seen.verdict);
@@ -139,10 +138,12 @@ function returnText(to: Candidate, from: Candidate, quietly: string, { isRecalle
 }
 
 /** Of two that are both degraded the preferred one carries, and a degraded one rather than one past its soft cap. */
-const mayReturn = (seen: FamilyStanding, current: Candidate): boolean =>
-  seen.verdict === "up" ||
-  (seen.verdict === "degraded" && (current.seen.verdict === "degraded" || current.yields !== undefined)) ||
-  (seen.verdict === "unverified" && seen.judged);
+function mayReturn(to: Candidate, current: Candidate): boolean {
+  if (compareRanks(rank(to), rank(current)) > 0) return false;
+  const { verdict, judged } = to.seen;
+  const isNoBetter = current.seen.verdict === "degraded" || current.yields !== undefined;
+  return verdict === "up" || (verdict === "degraded" && isNoBetter) || (verdict === "unverified" && judged);
+}
 
 const moved = (to: Candidate, why: string): Decision => ({
   uplink: to.name,
