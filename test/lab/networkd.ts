@@ -56,7 +56,7 @@ Gateway=${ipv6.gateway}
 const machineId = "0123456789abcdef0123456789abcdef\n";
 
 const acquired = /: DHCPv4 address \S+, gateway \S+ acquired/;
-/** Questions that are lost are asked again after 2, 4, 8 and 16 s. @see RFC 2131 section 4.1 */
+/** Questions that are lost are asked again after 4, 8 and 16 s, a second more or less. @see RFC 2131 section 4.1 */
 const leaseMs = 45_000;
 /** Of one that does not wait for the network. */
 const answerMs = 20_000;

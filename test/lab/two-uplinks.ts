@@ -50,8 +50,9 @@ export async function twoUplinks(t: Test, options: TwoUplinksOptions = {}): Prom
   const client = await RecordingClient.connect(world.bus.address, "net.wwand");
   t.teardown(async () => client.close());
   const daemon = await startWwand(world);
-  const uplink = async (name: string, property: string) =>
-    (await client.call(`/net/wwand/uplink/${name}`, properties, "Get", "ss", "net.wwand.Uplink1", property))[0];
+  const get = async (object: string, iface: string, property: string) =>
+    (await client.call(`/net/wwand/${object}`, properties, "Get", "ss", `net.wwand.${iface}`, property))[0];
+  const uplink = (name: string, property: string) => get(`uplink/${name}`, "Uplink1", property);
   const reasons = async (name: string) => [await uplink(name, "Because")].flat().join("\n");
   return {
     world,
@@ -79,8 +80,25 @@ export async function twoUplinks(t: Test, options: TwoUplinksOptions = {}): Prom
         (seen) => seen === wanted.join(),
         30_000,
       ),
-    switches: async () => (await client.take()).flatMap((entry) => /Switched (ipv.)/.exec(entry)?.slice(1) ?? []),
+    switches: async () => {
+      await allTold(world, (property) => get("failover", "Failover1", property));
+      return (await client.take()).flatMap((entry) => /Switched (ipv.)/.exec(entry)?.slice(1) ?? []);
+    },
   };
+}
+
+const uplinkBy = (interfaceName: string): string =>
+  ({ eth0: "ethernet", wwan0: "wwan" })[interfaceName] ?? interfaceName;
+
+/** The kernel has a switch before wwand tells of it. */
+async function allTold(world: World, failover: (property: string) => Promise<unknown>): Promise<void> {
+  const told = async () => [await failover("Ipv4Uplink"), await failover("Ipv6Uplink")].join();
+  const carries = async () => [uplinkBy(await world.wayOut(4)), uplinkBy(await world.wayOut(6))].join();
+  await eventually(
+    "wwand has told which way traffic goes",
+    async () => [await told(), await carries()],
+    ([first, second]) => first === second,
+  );
 }
 
 /** Both are verified, ethernet carries. */
