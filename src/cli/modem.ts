@@ -42,17 +42,17 @@ function cellText(network: PlainDict): string {
 
 const row = (modem: ObjectSnapshot): readonly string[] => [
   nameOf(modem),
-  text(part(modem, "Modem"), "Model") || "-",
+  text(modem.properties, "Interface") || "-",
   text(modem.properties, "Level"),
   text(part(modem, "NetworkRegistration"), "Status") || "-",
   text(part(modem, "NetworkRegistration"), "Name") || "-",
   text(part(modem, "NetworkRegistration"), "Technology") || "-",
   signalText(modem),
-  text(modem.properties, "Interface") || "-",
+  text(part(modem, "Modem"), "Model") || "-",
 ];
 
 export const modemTable = (snapshot: Snapshot): string =>
-  table(["MODEM", "MODEL", "LEVEL", "STATUS", "OPERATOR", "TECH", "SIGNAL", "INTERFACE"], snapshot.modems.map(row));
+  table(["MODEM", "INTERFACE", "LEVEL", "STATUS", "OPERATOR", "TECH", "SIGNAL", "MODEL"], snapshot.modems.map(row));
 
 /** Why it is off although it is wanted: the step says what failed in our own words where the modem said none. */
 const isOffInVain = ({ properties }: ObjectSnapshot): boolean =>

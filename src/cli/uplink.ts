@@ -27,6 +27,9 @@ export function carries(snapshot: Snapshot, name: string): string {
 /** `3.9 of 5 GB this month, until 5 December`; empty: it has no cap. */
 export const usageIn = ({ Usage: usage }: PlainDict): string => (isDict(usage) ? text(usage, "Text") : "");
 
+/** As `policy check` numbers them. */
+const tierText = (properties: PlainDict): string => (text(properties, "Tier") === "0" ? "-" : text(properties, "Tier"));
+
 const row = (snapshot: Snapshot, { properties }: ObjectSnapshot): readonly string[] => [
   text(properties, "Name"),
   text(properties, "Interface") || "-",
@@ -34,7 +37,7 @@ const row = (snapshot: Snapshot, { properties }: ObjectSnapshot): readonly strin
   text(properties, "Verdict4"),
   text(properties, "Verdict6"),
   text(properties, "Eligibility"),
-  text(properties, "Tier"),
+  tierText(properties),
   carries(snapshot, text(properties, "Name")) || "-",
 ];
 
@@ -46,19 +49,22 @@ export const uplinkTable = (snapshot: Snapshot): string =>
 
 function detail(snapshot: Snapshot, { properties }: ObjectSnapshot): string {
   const seconds = (key: string): string => `${(Number(text(properties, key)) / 1000).toFixed(1)} s`;
+  const isPresent = text(properties, "Presence") === "present";
+  const isChecked = text(properties, "WorstCaseDetectionMs") !== "0";
+  const gateways = [text(properties, "Gateway4"), text(properties, "Gateway6")].filter(Boolean).join(", ");
   const facts: readonly (readonly [string, string])[] = [
     ["interface", `${text(properties, "Interface") || "none"} (${text(properties, "Kind")})`],
     ["presence", text(properties, "Presence")],
     ["verdict", `IPv4 ${text(properties, "Verdict4")}, IPv6 ${text(properties, "Verdict6")}`],
-    ["verdict age", seconds("VerdictAgeMs")],
+    ["verdict age", isChecked ? seconds("VerdictAgeMs") : "nothing is asked"],
     ["eligibility", text(properties, "Eligibility")],
     ["carries", carries(snapshot, text(properties, "Name")) || "nothing"],
     ["addresses", texts(properties, "Addresses").join(", ") || "none"],
-    ["gateway", [text(properties, "Gateway4"), text(properties, "Gateway6")].filter(Boolean).join(", ") || "on-link"],
+    ["gateway", gateways || (isPresent ? "on-link" : "none")],
     ["DNS", texts(properties, "DomainNameServers").join(", ") || "none"],
     ["metered", text(properties, "Metered") === "true" ? "yes" : "no"],
     ["data", usageIn(properties) || "not counted: it has no cap"],
-    ["a blackhole is noticed within", seconds("WorstCaseDetectionMs")],
+    ["a blackhole is noticed within", isChecked ? seconds("WorstCaseDetectionMs") : "never: it has no check"],
     ...texts(properties, "Because").map((reason): readonly [string, string] => ["because", reason]),
   ];
   const lines = [text(properties, "Name"), ...facts.map(([name, value]) => `  ${name}: ${value}`)];

@@ -43,7 +43,7 @@ class Shown<State> implements View<State> {
   }
 }
 
-type LastSwitches = Pick<FailoverState, "lastSwitch" | "lastGroupSwitch">;
+type LastSwitches = Pick<FailoverState, "lastSwitch" | "lastSwitches" | "lastGroupSwitch">;
 
 const failoverOf = (state: UplinksState, last: LastSwitches, moments: Moments): FailoverState => ({
   ipv4Uplink: state.choice[4] ?? "",
@@ -54,6 +54,7 @@ const failoverOf = (state: UplinksState, last: LastSwitches, moments: Moments): 
   groups: state.groups.map(shownGroup),
   worstCaseDetectionMs: state.worstCaseDetectionMs ?? 0,
   lastSwitch: last.lastSwitch,
+  lastSwitches: last.lastSwitches,
   lastGroupSwitch: last.lastGroupSwitch,
 });
 
@@ -80,9 +81,10 @@ const switchOf = ({ family, from, to, because, cause, rulePlace, at }: PastMove)
 /** The wall time of a moment that the monotonic clock told. */
 const dateOf = (atMs: number): Date => new Date(Date.now() - (performance.now() - atMs));
 
-/** A switch of before anybody looked. */
-const earlierSwitch = ({ lastSwitch: last }: UplinksState): LastSwitches => ({
+/** Switches of before anybody looked. */
+const earlierSwitches = ({ lastSwitch: last, lastSwitches }: UplinksState): LastSwitches => ({
   lastSwitch: last && switchOf(last),
+  lastSwitches: lastSwitches.map(switchOf),
   lastGroupSwitch: undefined,
 });
 
@@ -128,7 +130,7 @@ const shownUplink = (uplink: UplinkState): ShownUplink => ({
   verdict4: uplink.families[4].verdict,
   verdict6: uplink.families[6].verdict,
   eligibility: eligibilityText(uplink.eligibility),
-  tier: uplink.tier ?? 0,
+  tier: uplink.tier === undefined ? 0 : uplink.tier + 1,
   addresses: uplink.addresses,
   gateway4: uplink.families[4].gateway ?? "",
   gateway6: uplink.families[6].gateway ?? "",
@@ -190,7 +192,7 @@ export class FailoverViews implements Views {
       ...{ policyFiles: state.files, policyFolders: [], policyGeneration: state.generation, policyError: "" },
     });
     this.daemon = Object.assign(daemon, { why: (destination: string) => this.#why(destination) });
-    const failover = new Shown<FailoverState>(failoverOf(state, earlierSwitch(state), this.#moments));
+    const failover = new Shown<FailoverState>(failoverOf(state, earlierSwitches(state), this.#moments));
     this.failover = Object.assign(failover, { failback: () => engine.failback() });
     const views = this.#uplinkViews;
     this.uplinks = {
@@ -234,7 +236,9 @@ export class FailoverViews implements Views {
   #switched(switched: PastMove): void {
     const uplink = switched.family === 4 ? "ipv4Uplink" : "ipv6Uplink";
     const lastSwitch = switchOf(switched);
-    this.failover.show({ ...this.failover.state, [uplink]: lastSwitch.to, lastSwitch });
+    const others = this.failover.state.lastSwitches.filter(({ family }) => family !== switched.family);
+    const lastSwitches = [lastSwitch, ...others];
+    this.failover.show({ ...this.failover.state, [uplink]: lastSwitch.to, lastSwitch, lastSwitches });
     this.#showResolver();
   }
 

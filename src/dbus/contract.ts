@@ -81,6 +81,7 @@ export interface Contract {
       readonly Groups: { readonly type: readonly Readonly<Record<string, Variant>>[]; readonly writable: false };
       readonly WorstCaseDetectionMs: { readonly type: number; readonly writable: false };
       readonly LastSwitch: { readonly type: Readonly<Record<string, Variant>>; readonly writable: false };
+      readonly LastSwitches: { readonly type: readonly Readonly<Record<string, Variant>>[]; readonly writable: false };
     };
     readonly methods: { readonly Failback: { readonly args: readonly []; readonly reply: readonly string[] } };
     readonly signals: {
@@ -609,6 +610,7 @@ export const contract = {
   <property name="Groups" type="aa{sv}" access="read"/>
   <property name="WorstCaseDetectionMs" type="u" access="read"/>
   <property name="LastSwitch" type="a{sv}" access="read"/>
+  <property name="LastSwitches" type="aa{sv}" access="read"/>
 </interface>`,
     properties: {
       Ipv4Uplink: { signature: "s", writable: false, signalled: true },
@@ -619,6 +621,7 @@ export const contract = {
       Groups: { signature: "aa{sv}", writable: false, signalled: true },
       WorstCaseDetectionMs: { signature: "u", writable: false, signalled: true },
       LastSwitch: { signature: "a{sv}", writable: false, signalled: true },
+      LastSwitches: { signature: "aa{sv}", writable: false, signalled: true },
     },
     methods: { Failback: { in: "", out: ["as"] } },
     signals: { Switched: "sssas", GroupSwitched: "ssssas" },

@@ -1,7 +1,7 @@
 import t from "tap";
 import { doctorAnswer } from "../../src/cli/doctor.js";
 import { modemAnswer } from "../../src/cli/modem.js";
-import { type Call, readSnapshot, type Snapshot } from "../../src/cli/snapshot.js";
+import { type Call, type PlainDict, readSnapshot, type Snapshot } from "../../src/cli/snapshot.js";
 import { statusAnswer } from "../../src/cli/status.js";
 import { uplinkAnswer } from "../../src/cli/uplink.js";
 import { whyAnswer } from "../../src/cli/why.js";
@@ -18,9 +18,10 @@ const uplink = (name: string, interfaceName: string, presence: string) => ({
       Verdict4: "up",
       Verdict6: "unverified",
     },
-    ...{ Eligibility: "ok", Tier: 0, Addresses: ["192.0.2.10/24"], Gateway4: "192.0.2.1", Gateway6: "" },
+    ...{ Eligibility: "ok", Tier: 1, Addresses: ["192.0.2.10/24"], Gateway4: "192.0.2.1", Gateway6: "" },
     ...{ DomainNameServers: [], Because: ["IPv4 up: 2 of 2 targets answered"], WorstCaseDetectionMs: 4100 },
     ...{ Metered: false, VerdictAgeMs: 1200 },
+    Targets: [{ Family: "ipv4", Target: "icmp://1.1.1.1", AnsweredAgoMs: 1200, RoundTripMs: 12 }],
   },
 });
 
@@ -50,28 +51,119 @@ const snapshot: Snapshot = {
 t.test("status says first how the machine is online, then why, then everything that is wrong", async (t) => {
   const { text, bad, json } = statusAnswer(snapshot);
   t.notOk(bad);
-  t.match(text.split("\n").slice(0, 2), ["online: IPv4 by ethernet, IPv6 by none", "  ethernet is preferred and up"]);
+  t.match(text.split("\n").slice(0, 2), ["online by ethernet (IPv4 only)", "  ethernet is preferred and up"]);
   t.match(text, /mbim_0: 6\/10 register: emm 11 PlmnNotAllowed/);
   t.strictSame(Object.keys(json as object), ["daemon", "failover", "uplinks", "modems"], "stable keys");
 });
 
-t.test("status says since when, and whether there is somewhere to go", async (t) => {
-  const LastSwitch = { family: "ipv4", from: "spare", to: "ethernet", because: [], at: "2026-01-02T03:04:05.678Z" };
-  const failover = { ...snapshot.failover, Ipv6Uplink: "ethernet", LastSwitch };
-  const status = (...uplinks: Snapshot["uplinks"]) => statusAnswer({ ...snapshot, failover, uplinks }).text;
+const moved = (family: string, from: string, to: string, at = "2026-01-02T03:04:05.678Z") => ({ family, from, to, at });
+const bothByEthernet = [moved("ipv4", "spare", "ethernet"), moved("ipv6", "spare", "ethernet")];
+
+/** The ethernet's verdicts and what carries IPv4 and IPv6 since when: the first line of status, and whether it is bad news. */
+const headlines: Readonly<
+  Record<string, readonly [facts: PlainDict, failover: PlainDict, line: string, bad: boolean]>
+> = {
+  "both families, moved for one reason": [
+    { Verdict4: "up", Verdict6: "up" },
+    { Ipv4Uplink: "ethernet", Ipv6Uplink: "ethernet", LastSwitches: bothByEthernet },
+    "online by ethernet since 2026-01-02T03:04:05Z, before that by spare",
+    false,
+  ],
+  "an ISP without IPv6, since wwand was started": [
+    { Verdict4: "suspect", Verdict6: "unverified" },
+    { Ipv4Uplink: "ethernet", Ipv6Uplink: "", LastSwitches: [moved("ipv4", "", "ethernet")] },
+    "online by ethernet since 2026-01-02T03:04:05Z (IPv4 only)",
+    false,
+  ],
+  "a metered uplink, which is asked every few minutes": [
+    { Verdict4: "up", Verdict6: "up", VerdictAgeMs: 200_000 },
+    { Ipv4Uplink: "ethernet", Ipv6Uplink: "ethernet", LastSwitches: bothByEthernet },
+    "online by ethernet since 2026-01-02T03:04:05Z, before that by spare, as of 3m ago",
+    false,
+  ],
+  "IPv6 moved an hour later than IPv4": [
+    { Verdict4: "up", Verdict6: "up" },
+    {
+      ...{ Ipv4Uplink: "ethernet", Ipv6Uplink: "spare" },
+      LastSwitches: [moved("ipv4", "", "ethernet"), moved("ipv6", "ethernet", "spare", "2026-01-02T04:04:05.678Z")],
+    },
+    "online: IPv4 by ethernet since 2026-01-02T03:04:05Z; " +
+      "IPv6 by spare since 2026-01-02T04:04:05Z, before that by ethernet, not verified: nothing has answered yet",
+    false,
+  ],
+  "nothing answers anywhere, the route stayed": [
+    { Verdict4: "down", Verdict6: "down" },
+    { Ipv4Uplink: "ethernet", Ipv6Uplink: "ethernet", LastSwitches: bothByEthernet },
+    "OFFLINE: traffic goes by ethernet, where nothing answers",
+    true,
+  ],
+  "a login page, and an IPv6 of which nobody ever heard": [
+    { Verdict4: "portal", Verdict6: "unverified" },
+    { Ipv4Uplink: "ethernet", Ipv6Uplink: "ethernet", LastSwitches: [] },
+    "OFFLINE: traffic goes: IPv4 by ethernet, which leads to a login page; " +
+      "IPv6 by ethernet, not verified: nothing has answered yet",
+    true,
+  ],
+  "a private network that answers nobody": [
+    { Verdict4: "unverified", Verdict6: "unverified" },
+    { Ipv4Uplink: "ethernet", Ipv6Uplink: "ethernet", LastSwitches: [] },
+    "online by ethernet, not verified: nothing has answered yet",
+    false,
+  ],
+  "another program moved it since": [
+    { Verdict4: "up", Verdict6: "up" },
+    { Ipv4Uplink: "ethernet", Ipv6Uplink: "ethernet", LastSwitches: [moved("ipv4", "ethernet", "spare")] },
+    "online by ethernet",
+    false,
+  ],
+};
+
+for (const [what, [facts, failover, line, bad]] of Object.entries(headlines))
+  t.test(`the first line of status: ${what}`, async (t) => {
+    const { path, properties } = uplink("ethernet", "eth0", "present");
+    const uplinks = [{ path, properties: { ...properties, ...facts } }, uplink("spare", "wwan0", "present")];
+    const told = statusAnswer({ ...snapshot, failover, uplinks });
+    t.equal(told.text.split("\n")[0], line);
+    t.equal(told.bad, bad);
+  });
+
+t.test("status says whether there is somewhere to go", async (t) => {
+  const failover = { Ipv4Uplink: "ethernet", Ipv6Uplink: "ethernet", LastSwitches: bothByEthernet };
   const ethernet = uplink("ethernet", "eth0", "present");
-  t.match(status(ethernet), /^online by ethernet since 2026-01-02T03:04:05Z, before that by spare$/m);
-  t.notMatch(status(ethernet), /backup/i, "one uplink has none");
-  t.match(status(ethernet, uplink("spare", "wwan0", "present")), /^backup: spare is good, asked 1s ago$/m);
-  t.match(status(ethernet, uplink("spare", "", "absent")), /^NO BACKUP: spare: absent$/m);
+  const spare = (facts: PlainDict, presence = "present") => {
+    const { path, properties } = uplink("spare", "wwan0", presence);
+    return { path, properties: { ...properties, ...facts } };
+  };
+  const backup = (...others: Snapshot["uplinks"]) =>
+    statusAnswer({ ...snapshot, failover, uplinks: [ethernet, ...others] })
+      .text.split("\n")
+      .filter((line) => /backup/i.test(line));
+  t.strictSame(backup(), [], "one uplink has none");
+  t.strictSame(backup(spare({})), ["backup: spare is good, asked 1s ago"]);
+  t.strictSame(backup(spare({ Targets: [] })), ["backup: spare is there; nothing checks it"]);
+  t.strictSame(backup(spare({ Verdict4: "degraded" })), ["backup: spare answers, but is degraded"]);
+  t.strictSame(backup(spare({ Verdict4: "unverified" })), [
+    "backup: spare is not verified: nothing has answered there yet",
+  ]);
+  t.strictSame(backup(spare({ Verdict4: "down" })), ["NO BACKUP: spare is down by IPv4, unverified by IPv6"]);
+  t.strictSame(backup(spare({}, "absent"), spare({ Eligibility: "held: it is serviced" })), [
+    "NO BACKUP: spare is absent; spare is held: it is serviced",
+  ]);
+  t.strictSame(backup(spare({ Tier: 0 })), [], "what only a class may use is none");
 });
 
-t.test("a machine that nothing carries is bad news, and a refused policy is told", async (t) => {
+t.test("a machine that nothing carries is bad news, and a policy that is missing or refused is told", async (t) => {
   const daemon = { ...snapshot.daemon, PolicyError: "10.toml:3:1: unknown key" };
   const { text, bad } = statusAnswer({ daemon, failover: {}, uplinks: [], modems: [], devices: [] });
+  const none = { ...daemon, PolicyFolders: ["/usr/lib/wwand/policy.d", "/etc/wwand/policy.d"] };
+  t.match(
+    statusAnswer({ daemon: none, failover: {}, uplinks: [], modems: [], devices: [] }).text,
+    /^no uplinks: copy a policy to one of \/usr\/lib\/wwand\/policy\.d, \/etc\/wwand\/policy\.d and reload$/m,
+  );
   t.ok(bad);
-  t.match(text, /^OFFLINE: no uplink carries traffic/);
-  t.match(text, /the policy on disk was not taken: 10\.toml:3:1: unknown key/);
+  t.match(text, /^no policy is in force: nothing is checked/);
+  t.match(statusAnswer({ ...snapshot, failover: {} }), { text: /^OFFLINE: no uplink carries traffic/, bad: true });
+  t.match(text, /the policy on disk was not taken, the last good one stays: 10\.toml:3:1: unknown key/);
 });
 
 t.test("how names follow the traffic is one line of status; that they cannot is a trouble", async (t) => {
@@ -97,9 +189,26 @@ t.test("how names follow the traffic is one line of status; that they cannot is 
 t.test(
   "an uplink's table marks what it carries; one that is asked for by a wrong name lists the right ones",
   async (t) => {
-    t.match(uplinkAnswer(snapshot, undefined).text, /^ethernet +eth0 +present +up +unverified +ok +0 +v4$/m);
+    t.match(uplinkAnswer(snapshot, undefined).text, /^ethernet +eth0 +present +up +unverified +ok +1 +v4$/m);
     t.match(uplinkAnswer(snapshot, "ethernet"), { text: /a blackhole is noticed within: 4\.1 s/, bad: false });
     t.match(uplinkAnswer(snapshot, "spare"), { bad: true });
+    const { path, properties } = uplink("unwatched", "eth1", "absent");
+    const unwatched = {
+      path,
+      properties: { ...properties, Tier: 0, WorstCaseDetectionMs: 0, Gateway4: "", Targets: [] },
+    };
+    const detail = uplinkAnswer({ ...snapshot, uplinks: [unwatched] }, "unwatched").text;
+    for (const line of [
+      "  verdict age: nothing is asked",
+      "  gateway: none",
+      "  a blackhole is noticed within: never: it has no check",
+    ])
+      t.ok(detail.split("\n").includes(line), line);
+    t.match(
+      uplinkAnswer({ ...snapshot, uplinks: [unwatched] }, undefined).text,
+      /^unwatched .* ok +- +-$/m,
+      "in no tier",
+    );
     t.strictSame(uplinkAnswer(snapshot, "eth0"), {
       text: 'no uplink "eth0"; there are: ethernet, spare',
       json: null,
@@ -133,7 +242,8 @@ t.test("an uplink's answer shows every target: what it said last, and when", asy
     "IPv6    icmp://2606:4700::1111  never     -     0s ago  ENETUNREACH",
     "IPv6    icmp://2620:fe::fe      never     -     never   -",
   ]);
-  t.notMatch(uplinkAnswer(snapshot, "ethernet").text, /TARGET/, "where nothing is asked there is no table");
+  const unasked = [{ path, properties: { ...properties, Targets: [] } }];
+  t.notMatch(uplinkAnswer({ ...snapshot, uplinks: unasked }, "ethernet").text, /TARGET/, "nothing is asked: no table");
 });
 
 t.test("a modem's answer holds the step and the network's own words", async (t) => {

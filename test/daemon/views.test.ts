@@ -50,6 +50,10 @@ t.test(
     events.emit("changed", now);
     t.strictSame(told, ["IPv4 to mobile: mobile, wired", "IPv6 to mobile: mobile, mobile"]);
     t.match(views.failover.state, { because: ["another reason"], lastSwitch: { family: 6 } });
+    t.strictSame(views.failover.state.lastSwitches.map(({ family, to }) => `IPv${family} to ${to}`).sort(), [
+      "IPv4 to mobile",
+      "IPv6 to mobile",
+    ]);
     t.match(views.failover.state.lastSwitch, {
       ...{ trigger: "carrier", rule: "group.default.tiers", rulePlace: "10-site.toml:8" },
       at: "2026-11-26T09:00:00.000Z",

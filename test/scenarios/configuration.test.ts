@@ -160,7 +160,7 @@ t.test("SIGHUP: a bad policy changes nothing, a good one is taken, the bearer li
   t.match(told, /60-more\.toml:2:1.*check\.internet\.timeout.*a duration with its unit.*found the number 1/s);
   const status = await wwanctl(world, "status");
   t.equal(status.code, 0);
-  t.match(status.out, /the policy on disk was not taken: .*60-more\.toml:2:1/);
+  t.match(status.out, /the policy on disk was not taken, the last good one stays: .*60-more\.toml:2:1/);
   t.equal(await choice(), "eth0,eth0", "the last good policy is in force");
 
   await writeFile(policyFile(world, "60-more.toml"), modemFirst);

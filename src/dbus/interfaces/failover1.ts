@@ -6,19 +6,19 @@ import type { FailoverState, FailoverView, Switch, TrafficGroup } from "./views.
 
 export const familyWord = ({ family }: Switch): string => (family === 4 ? "ipv4" : "ipv6");
 
+const switchOf = (told: Switch): Dict => ({
+  family: new Variant("s", familyWord(told)),
+  from: new Variant("s", told.from),
+  to: new Variant("s", told.to),
+  because: new Variant("as", told.because),
+  trigger: new Variant("s", told.trigger),
+  rule: new Variant("s", told.rule),
+  place: new Variant("s", told.rulePlace),
+  at: new Variant("s", told.at),
+});
+
 const lastSwitchOf = ({ lastSwitch }: Pick<FailoverState, "lastSwitch">): Dict =>
-  lastSwitch === undefined
-    ? {}
-    : {
-        family: new Variant("s", familyWord(lastSwitch)),
-        from: new Variant("s", lastSwitch.from),
-        to: new Variant("s", lastSwitch.to),
-        because: new Variant("as", lastSwitch.because),
-        trigger: new Variant("s", lastSwitch.trigger),
-        rule: new Variant("s", lastSwitch.rule),
-        place: new Variant("s", lastSwitch.rulePlace),
-        at: new Variant("s", lastSwitch.at),
-      };
+  lastSwitch === undefined ? {} : switchOf(lastSwitch);
 
 const groupOf = ({ name, classes, ipv4Uplink, ipv6Uplink, because, lastSwitch }: TrafficGroup): Dict => ({
   Name: new Variant("s", name),
@@ -39,6 +39,7 @@ export const failoverInterface = bindStandard("net.wwand.Failover1").to<Failover
     Groups: { get: ({ groups }) => groups.map(groupOf) },
     WorstCaseDetectionMs: { get: ({ worstCaseDetectionMs }) => uint32(worstCaseDetectionMs) },
     LastSwitch: { get: lastSwitchOf },
+    LastSwitches: { get: ({ lastSwitches }) => lastSwitches.map(switchOf) },
   },
   methods: {
     Failback: (failover) => failover.failback(),

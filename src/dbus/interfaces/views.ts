@@ -72,6 +72,8 @@ export interface FailoverState {
   readonly groups: readonly TrafficGroup[];
   readonly worstCaseDetectionMs: number;
   readonly lastSwitch: Switch | undefined;
+  /** The newest of each family. */
+  readonly lastSwitches: readonly Switch[];
   /** Of any group of classes. */
   readonly lastGroupSwitch: GroupSwitch | undefined;
 }
@@ -90,6 +92,7 @@ export interface UplinkState {
   readonly verdict4: string;
   readonly verdict6: string;
   readonly eligibility: string;
+  /** From 1; 0: in no tier of the default group. */
   readonly tier: number;
   /** With prefix length. */
   readonly addresses: readonly string[];

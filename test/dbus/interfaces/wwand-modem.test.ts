@@ -27,6 +27,7 @@ async function rig(t: Test) {
     groups: [],
     worstCaseDetectionMs: 0,
     lastSwitch: undefined,
+    lastSwitches: [],
     lastGroupSwitch: undefined,
   };
   const views: Views = {

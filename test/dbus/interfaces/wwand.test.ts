@@ -147,6 +147,7 @@ async function wwandRig(t: { teardown(close: () => Promise<void>): void }) {
     ],
     worstCaseDetectionMs: 5000,
     lastSwitch: undefined,
+    lastSwitches: [],
     lastGroupSwitch: undefined,
   });
   const lan = new FakeUplink(ethernet);
@@ -202,8 +203,9 @@ t.test("a switch: the properties and then one Switched, with its reasons", async
     ],
     WorstCaseDetectionMs: 5000,
     LastSwitch: {},
+    LastSwitches: [],
   });
-  failover.become({ ipv4Uplink: "cellular", because: away.because, lastSwitch: away });
+  failover.become({ ipv4Uplink: "cellular", because: away.because, lastSwitch: away, lastSwitches: [away] });
   await client.until("/net/wwand/failover Failover1 Switched ipv4");
   failover.become({ worstCaseDetectionMs: Number.POSITIVE_INFINITY });
   t.strictSame(await client.take(), [

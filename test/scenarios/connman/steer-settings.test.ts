@@ -129,7 +129,7 @@ t.test(
       () => wwanctl(world, "status"),
       (told) => /IPv6 by wwan.*ConnMan says yes to wwan and takes the default route back\. Preferred/s.test(told.out),
     );
-    t.match(out, /^online: IPv4 by ethernet, IPv6 by wwan/, "IPv6 is wwand's own to move");
+    t.match(out, /^online: IPv4 by ethernet, where nothing answers; IPv6 by wwan since/, "IPv6 is wwand's own to move");
     t.match(out, /IPv4 leaves by ethernet; decided: wwan/);
     t.match(steered.wwand.text, /<4>uplinks: ConnMan says yes to wwan/);
     t.notMatch(steered.wwand.text, /IPv4 traffic: ethernet -> wwan/, "no switch is announced that was none");
