@@ -145,6 +145,7 @@ t.test("the ISP swallows everything while the link stays up", async (t) => {
   t.ok(leftMs <= computedMs + loopMarginMs, `left within ${computedMs} ms, and ${loopMarginMs} ms for a busy machine`);
   await bothBy(world, "wwan0");
   t.ok(await world.reaches(internetHost.ipv4));
+  t.ok(await world.reaches(internetHost.ipv6));
   t.match((await wwanctl(world, "uplink", "ethernet")).out, /verdict: IPv4 down, IPv6 down/);
   t.equal(await uplink("ethernet", "Presence"), "present");
 });

@@ -31,6 +31,9 @@ t.test("both are down: traffic stays where it was, and goes by what recovers fir
   await verdicts("ethernet", "down", "down");
   t.match((await wwanctl(world, "why", internetHost.ipv4)).out, /none is up, wwan was last/);
   await ways("wwan0", "wwan0");
+  const { out, code } = await wwanctl(world, "status");
+  t.match(out, /^OFFLINE: traffic goes by wwan, where nothing answers\n.*\n.*\n\nNO BACKUP: ethernet is down$/m);
+  t.equal(code, 1);
   t.strictSame(await switches(), [], "one dead uplink is no better than the other, preferred or not");
   t.ok(await world.reaches(ispEthernet.ipv4.gateway), "the local network is not taken away");
 
@@ -68,6 +71,7 @@ t.test("a flapping cable: two returns are enough, the third waits; away from a d
   const flaps =
     'failback = { mode = "steady", spanning = "500ms", flaps = { max = 2, within = "10m", hold = "10m" } }\n';
   const { world, verdicts, ways } = await bothUp(t, { policy: quickReturn.replace(/^.*\n/, flaps) });
+  await serveWeb(t, world);
   for (let time = 1; time <= 2; time++) {
     await world.pullCable();
     await ways("wwan0", "wwan0");
@@ -84,8 +88,10 @@ t.test("a flapping cable: two returns are enough, the third waits; away from a d
     (out) => /ethernet is preferred and up: traffic returns in \S+.* it was returned to 2 times within 10m/.test(out),
   );
   await ways("wwan0", "wwan0");
+  t.match(await seenFrom(world), byCarrier);
   t.match((await wwanctl(world, "uplink", "failback")).out, /ethernet/, "a person may");
   await ways("eth0", "eth0");
+  t.equal(await seenFrom(world), ispEthernet.ipv4.address);
   await world.pullCable();
   await ways("wwan0", "wwan0");
 });

@@ -17,6 +17,7 @@ t.test("the ISP's own line is cut: its router answers, and says that nothing can
   t.ok(await world.reaches(ispEthernet.ipv4.gateway, "eth0"), "the gateway is alive");
   await because("ethernet", /IPv4 down: no answer from icmp:\/\/203\.0\.113\.10/);
   t.match(await seenFrom(world), byCarrier);
+  t.ok(await world.reaches(internetHost.ipv6), "IPv6 by the modem");
   t.match(
     (await wwanctl(world, "why", internetHost.ipv4)).out,
     /^IPv4 leaves by wwan .*\n.*\nethernet is preferred but down/,
