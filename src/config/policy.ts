@@ -1,20 +1,13 @@
 /** The policy folders: read, merged, checked, interpreted. */
 import { createHash } from "node:crypto";
-import { durationText } from "../network/policy/durations.js";
-import {
-  type ConfirmPolicy,
-  defaultGroup,
-  type GroupPolicy,
-  type Policy,
-  type UplinkPolicy,
-} from "../network/policy/types.js";
-import { worstCase } from "../network/policy/worst-case.js";
+import { type ConfirmPolicy, defaultGroup, type GroupPolicy, type Policy } from "../network/policy/types.js";
 import { parseDocument } from "./document.js";
 import { ConfigError, type ConfigProblem } from "./error.js";
 import { problemAt, refuse, type Source } from "./explain.js";
 import { isTable, type Merged, mergeDocuments } from "./merge.js";
 import { type NamedText, policyTexts } from "./policy-files.js";
 import { checkPossible } from "./possible.js";
+import { checkPromises } from "./promises.js";
 import { inherited, policyDefaults, type Report, referenceText, resolvedUplink } from "./resolve.js";
 import { resolvedClasses, resolvedGroups } from "./resolve-classes.js";
 import { resolvedFailback } from "./resolve-failback.js";
@@ -150,30 +143,6 @@ function checkTiersOf({ name: group, tiers }: GroupPolicy, names: readonly strin
       seen.add(name);
     });
   });
-}
-
-/** Uplinks that traffic can leave for a later tier: the promise of `slo` is about them. */
-function withAlternative({ uplinks, group, groups }: UnsealedPolicy): readonly UplinkPolicy[] {
-  const leaving = new Set([group, ...groups].flatMap(({ tiers }) => tiers.slice(0, -1).flat()));
-  return uplinks.filter((uplink) => leaving.has(uplink.name));
-}
-
-function checkPromises(policy: UnsealedPolicy, input: PolicyInput, report: Report): void {
-  const { carrierMs, blackholeMs } = policy.slo;
-  for (const uplink of withAlternative(policy)) {
-    const worst = worstCase(uplink);
-    const path = ["uplink", uplink.name, "check"];
-    if (worst.carrierMs > carrierMs)
-      report(
-        ["slo", "carrier"],
-        `at least ${durationText(worst.carrierMs)}, what the kernel needs at worst`,
-        durationText(carrierMs),
-      );
-    // Without a promise in the file, a metered or unchecked uplink is as slow as it is; `uplink` shows it.
-    if (input.slo?.blackhole === undefined && (uplink.metered || uplink.check === undefined)) continue;
-    if (worst.blackholeMs === undefined || worst.blackholeMs > blackholeMs)
-      report(path, `a worst case of at most ${durationText(blackholeMs)} (slo.blackhole)`, worst.formula);
-  }
 }
 
 /** Keys that a decision may be charged to, below the tables of that kind. */

@@ -82,7 +82,10 @@ t.test("a drop-in is tried beside the folder before it is put there", async (t) 
   t.equal((await wwanctl("policy", "check", join(folder, "etc"))).code, 0);
   const { out, code } = await wwanctl("policy", "check", join(folder, "etc"), join(folder, "50-try.toml"));
   t.equal(code, 1);
-  t.match(out, /uplink\.eth\.check: expected a worst case of at most 2s \(slo\.blackhole\), found 4\.1s/);
+  t.match(
+    out,
+    /uplink\.eth\.check: expected a worst case of at most 2s for eth, or a longer slo\.blackhole, found 4\.1s/,
+  );
 });
 
 t.test("without a place: the folders that wwand.toml names; none there is no mistake", async (t) => {

@@ -26,6 +26,13 @@ const remarked: Readonly<Record<string, readonly [toml: string, ...remarks: read
   "an uplink and a group that only a class leads to": [
     `${sound}[uplink.spare]\nmatch = { name = "eth9" }\n[group.control]\ntiers = [["spare"]]\n[class.ssh]\norder = 1\nany = [{ local-port = 22 }]\ngroup = "control"\n`,
   ],
+  "a class that asks for what another has had": [
+    `${sound}[class.ssh]\norder = 1\nany = [{ local-port = "20-30" }, { to = "192.0.2.0/24" }]\ngroup = "default"
+[class.late]\norder = 2\nany = [{ local-port = 22, uid = 0 }, { to = "192.0.2.128/25", protocol = "tcp", port = 80 }]\ngroup = "default"
+[class.half]\norder = 3\nany = [{ mark = "0x10/0xff" }, { local-port = "25-40" }, { local-port = 30 }]\ngroup = "default"\n`,
+    "p.toml:16:2: class.late: nothing is left for it: ssh is asked first and takes it all",
+    "p.toml:22:58: class.half.any[2]: nothing is left for it: ssh is asked first and takes it",
+  ],
   "roaming without a modem": [
     sound.replace("[check.net]", 'roaming = ["26201"]\n[check.net]').replace('"eth0" }', '"eth0" }\nroaming = "home"'),
     "p.toml:4:1: uplink.eth.roaming: it is matched by name, so that no modem belongs to it: it never roams",
@@ -141,7 +148,7 @@ const refused: Readonly<Record<string, readonly [toml: string, problem: string]>
   ],
   "its own promise broken": [
     `${sound}[slo]\nblackhole = "3s"\n`,
-    "p.toml:4:1: uplink.eth.check: expected a worst case of at most 3s (slo.blackhole), found 4.1s = every.idle 1s + timeout 1s + 2 more rounds of 1s + switch 100ms",
+    "p.toml:4:1: uplink.eth.check: expected a worst case of at most 3s for eth, or a longer slo.blackhole, found 4.1s = every.idle 1s + timeout 1s + 2 more rounds of 1s + switch 100ms",
   ],
 };
 

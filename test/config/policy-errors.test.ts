@@ -269,11 +269,11 @@ const mistakes: Readonly<Record<string, readonly [toml: string, message: string]
   ],
   "a check slower than the promise": [
     `version = 1\n${eth}\ncheck = "internet"\n${lte}\n${check}\nevery = { idle = "3s" }\n${tiers}`,
-    "p.toml:4:1: uplink.eth.check: expected a worst case of at most 5s (slo.blackhole), found 6.1s = every.idle 3s + timeout 1s + 2 more rounds of 1s + switch 100ms",
+    "p.toml:9:11: check.internet.every.idle: expected a worst case of at most 5s for eth, or a longer slo.blackhole, found 6.1s = every.idle 3s + timeout 1s + 2 more rounds of 1s + switch 100ms",
   ],
   "a promise that nobody watches": [
     `version = 1\nslo = { blackhole = "5s" }\n${eth}\n${lte}\n${tiers}`,
-    "p.toml:3:2: uplink.eth.check: expected a worst case of at most 5s (slo.blackhole), found no check: a silent failure is never noticed",
+    "p.toml:3:2: uplink.eth.check: expected a worst case of at most 5s for eth, or a longer slo.blackhole, or none, which holds neither metered nor unchecked uplinks to it, found no check: a silent failure is never noticed",
   ],
   "a promise faster than the kernel": [
     `version = 1\nslo = { carrier = "500ms" }\n${eth}\n${lte}\n${tiers}`,

@@ -1,6 +1,7 @@
 /** Every lint over one policy, in file order. */
 import { type ConfigProblem, problemOrder } from "../error.js";
 import { type Source, whereOf } from "../explain.js";
+import { shadowedClass } from "./classes.js";
 import type { Lint, Linted } from "./finding.js";
 import { patternOfVpns, shadowedMatch, shadowedPattern } from "./matches.js";
 import { dearCheck, neverLeft } from "./promises.js";
@@ -16,7 +17,7 @@ import {
 
 const lints: readonly Lint[] = [
   ...[uplinkInNoTier, groupOfNoClass, checkOfNobody, valueReplacedEverywhere, roamingWithoutModem, costAlone],
-  ...[shadowedMatch, shadowedPattern, patternOfVpns],
+  ...[shadowedMatch, shadowedPattern, patternOfVpns, shadowedClass],
   ...[oneOperator, allMustAnswer, nearTargets],
   ...[neverLeft, dearCheck],
 ];
