@@ -21,7 +21,7 @@ import { LeasedUplinks } from "./daemon/leased-uplinks.js";
 import { Leases, raised } from "./daemon/leases.js";
 import { ModemPlaces } from "./daemon/modem-places.js";
 import { notifier } from "./daemon/notify.js";
-import { type DaemonOptions, exitCodes, parseOptions, version } from "./daemon/options.js";
+import { type DaemonOptions, exitCodes, parseOptions } from "./daemon/options.js";
 import { ManagersPresent, modeOf, ownerOf } from "./daemon/ownership.js";
 import { PolicyTrial } from "./daemon/policy-trial.js";
 import { portProber } from "./daemon/protocols.js";
@@ -54,6 +54,7 @@ import { systemClock } from "./runtime/clock.js";
 import { errorText } from "./runtime/error.js";
 import { createLog, type Log } from "./runtime/log.js";
 import { Scope } from "./runtime/scope.js";
+import { version } from "./runtime/version.js";
 import { TraceRing } from "./trace/ring.js";
 import { tracedLog } from "./trace/traced-log.js";
 

@@ -3,8 +3,10 @@ import { createInterface } from "node:readline";
 import { Command, CommanderError } from "commander";
 import { systemBusAddress } from "../dbus/address.js";
 import { Bus } from "../dbus/bus.js";
+import { BusError } from "../dbus/errors.js";
 import { errorText } from "../runtime/error.js";
 import { silentLog } from "../runtime/log.js";
+import { version } from "../runtime/version.js";
 import type { Answer } from "./answer.js";
 import { orRefusal } from "./command.js";
 import { compositionActions } from "./composition.js";
@@ -33,10 +35,17 @@ interface GlobalOptions {
 type Ask = (call: Call, bus: Bus) => Promise<Answer | undefined>;
 
 async function withDaemon(address: string, ask: Ask): Promise<Answer | undefined> {
-  const bus = new Bus({ address, log: silentLog });
+  // It tries on until the timeout, which is no reason: the first failure is.
+  let failure = "";
+  const warning = (line: string) => {
+    failure ||= line;
+  };
+  const bus = new Bus({ address, log: { ...silentLog, warning } });
   const connect = () =>
     bus.connect(AbortSignal.timeout(connectTimeoutMs)).catch((error: unknown) => {
-      throw new Error(`no D-Bus at ${address}`, { cause: error });
+      throw new Error(failure.replace("bus ", "no D-Bus at ").replace("; trying on", "") || `no D-Bus at ${address}`, {
+        ...(failure === "" && { cause: error }),
+      });
     });
   // A file is shown without any bus.
   let connected: Promise<void> | undefined;
@@ -51,10 +60,19 @@ async function withDaemon(address: string, ask: Ask): Promise<Answer | undefined
   }
 }
 
-const noDaemon = (error: unknown): string =>
-  /ServiceUnknown|NameHasNoOwner|not provided by any/.test(String(error))
-    ? "wwand is not running (nobody owns net.wwand on the bus)"
-    : errorText(error);
+/** What the bus itself answers, in other words than its own. */
+const busAnswers: readonly (readonly [RegExp, string])[] = [
+  [/ServiceUnknown|NameHasNoOwner|not provided by any/, "wwand is not running (nobody owns net.wwand on the bus)"],
+  [
+    /^org\.freedesktop\.DBus\.Error\.AccessDenied/,
+    "the bus does not let this user ask: traces are root's, all else also for members of the group wwand",
+  ],
+];
+
+function noAnswerText(error: unknown): string {
+  const told = error instanceof BusError ? `${error.errorName} ${error.message}` : String(error);
+  return busAnswers.find(([pattern]) => pattern.test(told))?.[1] ?? errorText(error);
+}
 
 export interface Output {
   out(text: string): void;
@@ -72,8 +90,8 @@ export async function main(argv: readonly string[], { out, err }: Output): Promi
       out(options.json ? JSON.stringify(json, null, 2) : text);
       code = bad ? exit.badNews : exit.fine;
     } catch (error) {
-      if (options.json) out(JSON.stringify({ error: noDaemon(error) }));
-      else err(`wwanctl: ${noDaemon(error)}`);
+      if (options.json) out(JSON.stringify({ error: noAnswerText(error) }));
+      else err(`wwanctl: ${noAnswerText(error)}`);
       code = exit.noAnswer;
     }
   };
@@ -130,6 +148,8 @@ function commands(answer: Answering, out: (line: string) => void): Command {
     .description("Shows what wwand knows: modems, uplinks, and why traffic goes where it goes.")
     .option("--json", "print JSON with stable keys instead of text")
     .option("--bus <address>", "D-Bus address (default: the system bus)")
+    .version(version)
+    .configureHelp({ showGlobalOptions: true })
     .addHelpText("after", "\nExit codes: 0 fine, 1 the answer is bad news, 2 usage error or no daemon.")
     .exitOverride();
   const run = (ask: Ask): Promise<void> => answer(ask)(program.opts<GlobalOptions>());

@@ -48,6 +48,7 @@ export function policyCommands(policy: Command, run: Run): void {
   const placed = (name: string, summary: string) =>
     policy
       .command(`${name} [place...]`)
+      .summary(summary)
       .description(`${summary} (${about})`)
       .option("--config <file>", `take the folders from this wwand.toml (default: ${daemonFile})`);
   placed("check", "mistakes, remarks, and what the numbers promise").action(
@@ -68,6 +69,7 @@ export function policyCommands(policy: Command, run: Run): void {
   );
   policy
     .command("simulate <file>")
+    .summary("what would be decided as a timeline, or a recorded run, goes by")
     .description(
       "what would be decided as a timeline of events, or a recorded run, goes by, in virtual time (-: standard input)",
     )

@@ -1,5 +1,5 @@
 /** Commands that stay: until something is true, or until somebody ends them. */
-import { type Command, InvalidArgumentError } from "commander";
+import { type Command, InvalidArgumentError, Option } from "commander";
 import { parseDurationMs } from "../config/units.js";
 import type { Answer } from "./answer.js";
 import type { LiveBus } from "./live.js";
@@ -17,7 +17,7 @@ interface WaitFlags {
 
 function duration(words: string): number {
   const ms = parseDurationMs(words);
-  if (ms === undefined) throw new InvalidArgumentError('a duration with its unit, e.g. "30s" or "2m"');
+  if (ms === undefined) throw new InvalidArgumentError('It is a duration with its unit, e.g. "30s" or "2m".');
   return ms;
 }
 
@@ -25,7 +25,7 @@ export function watchCommands(program: Command, run: RunLive, out: (line: string
   program
     .command("wait-online")
     .description("waits until an uplink carries traffic; exit 1 and the reason when it takes too long")
-    .option("--timeout <duration>", "how long (default: 2m)", duration, 120_000)
+    .addOption(new Option("--timeout <duration>", "how long").argParser(duration).default(120_000, "2m"))
     .option("--uplink <name>", "until this one could carry traffic, whether it does or not")
     .option("--verified", "until an answer has come back through it")
     .action(({ timeout, uplink, verified = false }: WaitFlags) =>

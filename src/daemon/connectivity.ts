@@ -30,9 +30,9 @@ import { errorText } from "../runtime/error.js";
 import type { Log } from "../runtime/log.js";
 import type { Scope } from "../runtime/scope.js";
 import { SparingLog } from "../runtime/sparing-log.js";
+import { version } from "../runtime/version.js";
 import type { TraceSink } from "../trace/entry.js";
 import { netlinkRecorder } from "../trace/netlink-recorder.js";
-import { version } from "./options.js";
 import { RecordFiles } from "./record-files.js";
 
 export interface ConnectivitySetup {

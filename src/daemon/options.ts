@@ -1,8 +1,7 @@
 /** The command line of `wwand`. What it sets wins over wwand.toml. */
 import { Command, Option } from "commander";
 import { type LogLevel, logLevels } from "../runtime/log.js";
-
-export const version = "0.1.0";
+import { version } from "../runtime/version.js";
 
 /** sysexits.h where it has a word; systemd shows these numbers. */
 export const exitCodes = {

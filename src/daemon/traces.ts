@@ -4,12 +4,12 @@ import { StateFolder } from "../runtime/atomic-file.js";
 import type { Clock } from "../runtime/clock.js";
 import { errorText } from "../runtime/error.js";
 import type { Log } from "../runtime/log.js";
+import { version } from "../runtime/version.js";
 import { type Bundle, writeBundle } from "../trace/bundle.js";
 import { KeptTraces } from "../trace/kept.js";
 import { maskedBundle } from "../trace/mask.js";
 import type { TraceRing } from "../trace/ring.js";
 import type { Failure } from "./failure-watch.js";
-import { version } from "./options.js";
 
 /** What follows a failure belongs to it. */
 const aftermathMs = 2_000;
