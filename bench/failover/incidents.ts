@@ -35,9 +35,9 @@ export async function bearerLoss(world: WwandWorld): Promise<Switch & { readonly
   const left = await world.leavesBy("eth0");
   let modemMs = 0;
   const loss = await switchOf(world, left(), async () => {
-    const { askedMs, doneMs } = await world.dropBearer();
-    modemMs = doneMs - askedMs;
-    return askedMs;
+    const { askedMs, toldMs } = await world.dropBearer();
+    modemMs = toldMs - askedMs;
+    return toldMs;
   });
   return { ...loss, modemMs };
 }

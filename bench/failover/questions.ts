@@ -44,19 +44,15 @@ async function bearerRows(world: WwandWorld, rounds: number, say: Say): Promise<
   const losses = await times(rounds, "session ended", say, () => bearerLoss(world));
   await takeAway();
   return [
-    { name: "session ended: the virtual modem says so itself", values: losses.map(({ modemMs }) => modemMs) },
+    { name: "session ended: until the virtual modem says so", values: losses.map(({ modemMs }) => modemMs) },
     {
-      name: "session ended: default route on ethernet, from then on",
-      values: losses.map(({ switchMs, modemMs }) => switchMs - modemMs),
-    },
-    {
-      name: "session ended: default route on ethernet",
+      name: "session ended: from its word to the default route",
       values: losses.map(({ switchMs }) => switchMs),
       goal: switchGoal,
       lost: lostText(losses),
     },
     {
-      name: "session ended: first datagram on ethernet",
+      name: "session ended: from its word to the first datagram",
       values: losses.map(({ firstMs }) => firstMs),
       goal: firstGoal,
     },

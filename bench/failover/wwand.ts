@@ -4,7 +4,15 @@ import { join } from "node:path";
 import { Bus } from "../../src/dbus/bus.js";
 import { type Child, ip, start } from "../../src/demo/command.js";
 import { uplinkShows, within } from "../../src/demo/failover.js";
-import { busAddress, modemControl, type Places, startBus, startModem, startWwand } from "../../src/demo/programs.js";
+import {
+  busAddress,
+  modemControl,
+  modemSocket,
+  type Places,
+  startBus,
+  startModem,
+  startWwand,
+} from "../../src/demo/programs.js";
 import { webServer } from "../../src/demo/topology.js";
 import { Rtnetlink } from "../../src/netlink/rtnetlink.js";
 import { WWAND_TABLE } from "../../src/network/routing/tables.js";
@@ -16,6 +24,7 @@ import { Echo } from "../echo.js";
 import { keepAddresses } from "../far-end.js";
 import { Hand } from "../hand.js";
 import { KernelEar } from "../kernel-ear.js";
+import { ModemWire } from "./modem-wire.js";
 import type { Ears } from "./pull.js";
 
 /** Back soon after the cable, however often, and no 10 s between two questions to an uplink that is down: rounds are short. */
@@ -44,6 +53,7 @@ const overlays = { "70-modem-first.toml": modemFirst, "71-keep-flows.toml": keep
 export type Overlay = keyof typeof overlays;
 
 const readyTimeoutMs = 60_000;
+const modemTimeoutMs = 5_000;
 const failover = { path: "/net/wwand/failover", interface: "net.wwand.Failover1" } as const;
 
 /** The ISP's own name server, and the name that it answers otherwise than the carrier's. */
@@ -56,6 +66,7 @@ export async function startWwandWorld(scope: Scope, places: Places): Promise<Wwa
   await startNameServer(scope);
   scope.own(await startBus(places), (child) => child.stop());
   scope.own(await startModem(places), (child) => child.stop());
+  const wire = scope.own(await ModemWire.open(modemSocket(places)), (opened) => opened.close());
   const bus = scope.own(new Bus({ address: busAddress(places), log: silentLog }), (opened) => opened.close());
   await bus.connect(AbortSignal.timeout(readyTimeoutMs));
   const daemon = scope.own(await startWwand(places, failbackSeconds, () => undefined), (child) => child.stop());
@@ -63,7 +74,7 @@ export async function startWwandWorld(scope: Scope, places: Places): Promise<Wwa
     new Echo({ serverNetns: "/run/netns/internet", address: webServer.ipv4, port: 7007 }),
     (opened) => opened.close(),
   );
-  return new WwandWorld(scope, places, bus, daemon, echo);
+  return new WwandWorld(scope, places, { bus, daemon, echo, wire });
 }
 
 const policiesOf = ({ runtime }: Places): string => join(runtime, "wwand/policy.d");
@@ -78,20 +89,30 @@ async function startNameServer(scope: Scope): Promise<void> {
   await writeFile("/etc/resolv.conf", `nameserver ${server}\n`);
 }
 
+interface WwandParts {
+  readonly bus: Bus;
+  readonly daemon: Child;
+  readonly echo: Echo;
+  readonly wire: ModemWire;
+}
+
 export class WwandWorld {
+  readonly bus: Bus;
+  readonly daemon: Child;
+  readonly echo: Echo;
   readonly hand: Hand;
   readonly ears: Ears;
   readonly isp: Rtnetlink;
   readonly #host: Rtnetlink;
+  readonly #wire: ModemWire;
   #carries = "ethernet";
 
   constructor(
     scope: Scope,
     private readonly places: Places,
-    readonly bus: Bus,
-    readonly daemon: Child,
-    readonly echo: Echo,
+    { bus, daemon, echo, wire }: WwandParts,
   ) {
+    [this.bus, this.daemon, this.echo, this.#wire] = [bus, daemon, echo, wire];
     const close = (opened: { close(): void }) => opened.close();
     this.#host = scope.own(Rtnetlink.open(), close);
     this.isp = scope.own(Rtnetlink.open({ netns: "/run/netns/isp" }), close);
@@ -140,13 +161,13 @@ export class WwandWorld {
     return link.ifindex;
   }
 
-  /** The network ends the modem's session. Resolves with the moments at which it was asked to, and said that it has. */
-  async dropBearer(): Promise<{ readonly askedMs: number; readonly doneMs: number }> {
+  /** The network ends the modem's session. Resolves with the moments at which it was asked to, and at which the modem said so. */
+  async dropBearer(): Promise<{ readonly askedMs: number; readonly toldMs: number }> {
+    const told = this.#wire.sessionEnded();
     const askedMs = monotonicMs();
     const { failure, text } = await requestStep(modemControl(this.places), { step: "drop-bearer", args: [] });
-    const doneMs = monotonicMs();
     if (failure !== undefined) throw new Error(`the modem's session could not be ended: ${text}`);
-    return { askedMs, doneMs };
+    return { askedMs, toldMs: await within(modemTimeoutMs, "the modem's word that its session has ended", told) };
   }
 
   async #reload(): Promise<void> {

@@ -13,7 +13,8 @@ export interface Places {
 
 export const busAddress = ({ runtime }: Places): string => `unix:path=${join(runtime, "bus")}`;
 export const modemControl = ({ runtime }: Places): string => join(runtime, "modem.control");
-const modemSocket = ({ runtime }: Places): string => join(runtime, "modem");
+/** Where the modem listens for wwand. */
+export const modemSocket = ({ runtime }: Places): string => join(runtime, "modem");
 const wwandFolder = ({ runtime }: Places): string => join(runtime, "wwand");
 
 /** A message bus with wwand's own D-Bus policy file, on a socket of the demo's. */
