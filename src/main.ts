@@ -215,13 +215,14 @@ async function build(scope: Scope, beginnings: Beginnings): Promise<() => void> 
 function followModems({ attached, bearers }: Parts, failed: (failure: Failure) => void, log: Log): void {
   const followers = new Map<LiveModem, () => void>();
   attached.events.on("added", (modem) => {
+    // First of all, so that traffic leaves a lost connection before that is told.
+    bearers.follow(modem);
     const stopJournal = journal(modem, log);
     const stopWatch = watchModem(modem, failed);
     followers.set(modem, () => {
       stopJournal();
       stopWatch();
     });
-    bearers.follow(modem);
   });
   attached.events.on("removed", (modem) => {
     bearers.forget(modem);

@@ -102,10 +102,15 @@ export class Execution {
       if (turn.plan.choice[family] !== turn.before[family]) this.#decidedAtMs[family] = turn.nowMs;
     if (this.actuating !== "self") this.#look(turn);
     if (this.actuating === "observe" || this.#is !== "running") return Promise.resolve();
+    const done = this.actuating === "steer" ? this.#steer(turn) : this.#act(turn);
+    // After the switch, for to start a program keeps this process for milliseconds.
     this.options.firewall.follow(turn.plan.firewall);
-    if (this.actuating === "steer") return this.#steer(turn);
-    const done = this.#actuator.carryOut(turn.plan, turn.nowMs);
-    const { links, foreign } = turn.plan.dns;
+    return done;
+  }
+
+  #act({ plan, nowMs }: Turn): Promise<void> {
+    const done = this.#actuator.carryOut(plan, nowMs);
+    const { links, foreign } = plan.dns;
     this.#namesAre(links.length > 0 || foreign !== undefined);
     return done;
   }
