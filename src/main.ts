@@ -25,6 +25,7 @@ import { type DaemonOptions, exitCodes, parseOptions } from "./daemon/options.js
 import { ManagersPresent, modeOf, ownerOf } from "./daemon/ownership.js";
 import { PolicyTrial } from "./daemon/policy-trial.js";
 import { portProber } from "./daemon/protocols.js";
+import { StandingWishes } from "./daemon/standing-wishes.js";
 import { watchTime } from "./daemon/time-watch.js";
 import { Traces } from "./daemon/traces.js";
 import { FailoverViews } from "./daemon/views.js";
@@ -66,6 +67,7 @@ interface Parts {
   readonly uplinks: Uplinks;
   readonly attached: AttachedModems;
   readonly bearers: BearersOfUplinks;
+  readonly wishes: StandingWishes;
   readonly places: ModemPlaces;
   readonly discovery: Discovery;
   readonly views: FailoverViews;
@@ -117,11 +119,13 @@ async function build(scope: Scope, beginnings: Beginnings): Promise<() => void> 
   const { uplinks } = connectivity;
   const leases = new Leases(connectivity.kernel, systemClock, log.child("dhcp"));
   scope.own(leasedUplinks(connectivity, leases, log), (opened) => opened.close());
+  const wishes = new StandingWishes(uplinks);
   const ofono = new OfonoFiles(() => settings.daemon.paths.ofonoDir, log);
   const places = new ModemPlaces({
     config: () => settings.daemon,
     book: await ModemBook.open(new StateFolder(join(paths.stateDir, "modems"), log), log),
     urls: options.modem ?? [],
+    wishes,
     logFrames: options.logFrames ?? false,
     log,
     trace: ring,
@@ -180,12 +184,13 @@ async function build(scope: Scope, beginnings: Beginnings): Promise<() => void> 
       ...{ uplinks, openAsker, clock: systemClock, log: log.child("uplinks") },
       onInForce: (because) => {
         bearers.policyChanged();
+        wishes.review();
         views.policy(settings.daemon.paths.policyDirs, because);
       },
     }),
     (opened) => opened.close(),
   );
-  const parts = { uplinks, attached, bearers, places, discovery, views, managers, trial };
+  const parts = { uplinks, attached, bearers, wishes, places, discovery, views, managers, trial };
   // What ends because wwand ends has not failed.
   const failed = (failure: Failure) => (signal.aborted ? undefined : traces.failed(failure));
   followModems(parts, failed, log);
@@ -212,7 +217,7 @@ async function build(scope: Scope, beginnings: Beginnings): Promise<() => void> 
 }
 
 /** What is told of a modem while it is there, in the log and in the trace, and its bearers as uplinks. */
-function followModems({ attached, bearers }: Parts, failed: (failure: Failure) => void, log: Log): void {
+function followModems({ attached, bearers, wishes }: Parts, failed: (failure: Failure) => void, log: Log): void {
   const followers = new Map<LiveModem, () => void>();
   attached.events.on("added", (modem) => {
     // First of all, so that traffic leaves a lost connection before that is told.
@@ -226,6 +231,7 @@ function followModems({ attached, bearers }: Parts, failed: (failure: Failure) =
   });
   attached.events.on("removed", (modem) => {
     bearers.forget(modem);
+    wishes.forget(modem);
     followers.get(modem)?.();
     followers.delete(modem);
   });

@@ -1,6 +1,6 @@
 /** Whether the machine is online, by what, since when, and what is behind that: the first lines of `status`. Pure. */
 import { ageText } from "../network/policy/durations.js";
-import { isDict, type OnlineSnapshot, type PlainDict, text } from "./snapshot.js";
+import { isDict, type OnlineSnapshot, type PlainDict, text, texts } from "./snapshot.js";
 
 const families = [
   { word: "ipv4", name: "IPv4", carrier: "Ipv4Uplink", verdict: "Verdict4" },
@@ -105,8 +105,10 @@ export function backupLines(snapshot: OnlineSnapshot): readonly string[] {
 
 /** Undefined: it is none. */
 function backupText(uplink: PlainDict): string | undefined {
-  if (text(uplink, "Presence") !== "present" || text(uplink, "Eligibility") !== "ok") return undefined;
-  const name = text(uplink, "Name");
+  const [name, presence] = [text(uplink, "Name"), text(uplink, "Presence")];
+  if (text(uplink, "Eligibility") !== "ok") return undefined;
+  if (presence === "standby") return `${name} ${texts(uplink, "Because").join("; ")}`;
+  if (presence !== "present") return undefined;
   const verdicts = families.map(({ verdict }) => text(uplink, verdict));
   const isAsked = Array.isArray(uplink.Targets) && uplink.Targets.length > 0;
   if (verdicts.includes("up"))

@@ -63,9 +63,10 @@ function promiseTable(promises: readonly UplinkPromise[]): string {
 const noticedMs = (blackholeMs: number | undefined): number | undefined =>
   blackholeMs === undefined ? undefined : blackholeMs - switchMs;
 
-function formulas({ uplink, worst, back, cost }: UplinkPromise): readonly string[] {
+function formulas({ uplink, worst, back, cost, connect }: UplinkPromise): readonly string[] {
   return [
     `  ${uplink}: left when silent: ${worst.formula}`,
+    ...(connect ? [`  ${uplink}: ${connect.text}`] : []),
     ...(back ? [`  ${uplink}: back when well: ${back.formula}`] : []),
     ...(cost.bytesPerRound > 0
       ? [`  ${uplink}: data: ${bytesText(cost.bytesPerRound)} each round while it is up`]
@@ -80,12 +81,12 @@ function jsonOf({ files, policy, problems, remarks, promises }: PolicyReport): P
     problems: problems.map((problem): Plain => ({ line: null, column: null, ...problem })),
     remarks: remarks.map((remark): Plain => ({ line: null, column: null, ...remark })),
     uplinks: promises.map(
-      ({ group, tier, uplink, hasAlternative, worst, back, cost }): Plain => ({
+      ({ group, tier, uplink, hasAlternative, worst, back, cost, connect }): Plain => ({
         ...{ group, tier, uplink, hasAlternative, carrierMs: worst.carrierMs },
         ...{ noticedMs: noticedMs(worst.blackholeMs) ?? null, blackholeMs: worst.blackholeMs ?? null },
         ...{ blackholeFormula: worst.formula, backMs: back?.backMs ?? null, backFormula: back?.formula ?? null },
         ...{ bytesPerRound: cost.bytesPerRound, bytesPerDay: cost.bytesPerDay },
-        bytesPerMonth: cost.bytesPerDay * monthDays,
+        ...{ bytesPerMonth: cost.bytesPerDay * monthDays, connectEstimatedMs: connect?.estimatedMs ?? 0 },
       }),
     ),
   };

@@ -102,7 +102,7 @@ export function uplinkAnswer(snapshot: Snapshot, name: string | undefined): Answ
   return {
     text: detail(snapshot, found),
     json: found.properties,
-    bad: text(found.properties, "Presence") !== "present",
+    bad: !["present", "standby"].includes(text(found.properties, "Presence")),
   };
 }
 

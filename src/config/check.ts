@@ -2,7 +2,14 @@
 
 import { type ReturnTime, returnsByItself, returnTime } from "../network/policy/return-time.js";
 import type { Policy, UplinkPolicy } from "../network/policy/types.js";
-import { type ProbeCost, probeCost, type WorstCase, worstCase } from "../network/policy/worst-case.js";
+import {
+  type ConnectTime,
+  connectTime,
+  type ProbeCost,
+  probeCost,
+  type WorstCase,
+  worstCase,
+} from "../network/policy/worst-case.js";
 import { ConfigError, type ConfigProblem } from "./error.js";
 import { tiersOf } from "./lint/finding.js";
 import { type Remark, remarksOn } from "./lint/lint.js";
@@ -21,6 +28,8 @@ export interface UplinkPromise {
   /** Absent: nothing comes after it, or traffic does not return by itself. */
   readonly back?: ReturnTime;
   readonly cost: ProbeCost;
+  /** Absent: it is connected while it waits. */
+  readonly connect?: ConnectTime;
 }
 
 export interface PolicyReport {
@@ -63,11 +72,13 @@ function promiseOf(
   { failback }: Policy,
   place: Pick<UplinkPromise, "group" | "tier" | "hasAlternative">,
 ): UplinkPromise {
+  const connect = connectTime(uplink);
   return {
     ...place,
     uplink: uplink.name,
     worst: worstCase(uplink),
     ...(place.hasAlternative && returnsByItself(failback) && { back: returnTime(uplink, failback) }),
     cost: probeCost(uplink),
+    ...(connect && { connect }),
   };
 }

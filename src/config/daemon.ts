@@ -155,7 +155,7 @@ function modemConfig(input: ModemInput): ModemConfig {
       ...(usbPath !== undefined && { usbPath }),
       ...(ids !== undefined && { ids: ids.toLowerCase() }),
     },
-    connect: connect ?? false,
+    ...(connect !== undefined && { connect }),
     ...(multiplex !== undefined && { multiplex }),
     ...(ipMethod !== undefined && { ipMethod }),
     ...(requestGapMs !== undefined && { requestGapMs }),

@@ -36,8 +36,11 @@ export interface DeviceConfig {
 
 export interface ModemConfig {
   readonly match: ModemMatch;
-  /** wwand's own standing wish: keep this modem connected whatever the clients of the bus do. */
-  readonly connect: boolean;
+  /**
+   * wwand's own standing wish: keep this modem connected whatever the clients of the bus do. `false`: never, whatever the
+   * policy says of its uplink. Absent: as that says.
+   */
+  readonly connect?: boolean;
   /** QMI: several connections at once, each on an interface of its own. Absent: where that costs nothing. */
   readonly multiplex?: boolean;
   /** Where IPv4 addresses have to come from. Absent: as the modem offers. */

@@ -62,14 +62,13 @@ export interface Origin {
   readonly ipMethod: () => IpMethod | undefined;
   readonly driverName: string;
   readonly systemPath: string | undefined;
-  readonly standingReasons: readonly string[];
 }
 
 /** Longer than an init system takes to restart a network manager. */
 const keepMs = 10_000;
 
 export const buildModem = (
-  { path, url, paths, ipMethod, driverName, systemPath, standingReasons, ...configured }: Origin,
+  { path, url, paths, ipMethod, driverName, systemPath, ...configured }: Origin,
   setup: BuildSetup,
 ): LiveModem =>
   createModem({
@@ -81,7 +80,7 @@ export const buildModem = (
       const habits = { multiplex: configured.multiplex(), requestGapMs: configured.requestGapMs(), ipMethod };
       return openDriver({ modem: path.slice(1), ...ports, ...habits }, setup, signal);
     },
-    options: { ...optionsOf(setup), ipMethod, standingReasons, keepMs },
+    options: { ...optionsOf(setup), ipMethod, keepMs },
     store: setup.shared.store,
     ...(setup.shared.smsStore ? { smsStore: setup.shared.smsStore } : {}),
     link: setup.shared.link,

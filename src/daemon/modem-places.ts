@@ -13,8 +13,11 @@ import { configOf } from "./modem-config.js";
 import { sameNode, type Wanted, wantedModems } from "./named-modems.js";
 import type { PathsBeside } from "./ports-beside.js";
 import { urlOfPort } from "./protocols.js";
+import type { StandingWishes } from "./standing-wishes.js";
 
 export interface PlacesSetup extends BuildSetup {
+  /** Hears of every modem that is made, and of each reading of the configuration, what that says of `connect`. */
+  readonly wishes: Pick<StandingWishes, "configure">;
   /** Of the command line, before those of the configuration. */
   readonly urls: readonly string[];
   /** The numbers of found modems. */
@@ -22,8 +25,6 @@ export interface PlacesSetup extends BuildSetup {
 }
 
 const noPaths: PathsBeside = { dataPath: undefined, secondPath: undefined };
-
-const standingReason = "connect = true in wwand.toml";
 
 /** A found device that a driver here can drive. */
 interface Drivable {
@@ -146,7 +147,7 @@ export class ModemPlaces {
       plugging: "",
       watch: (listener) => watchPath(url.path, listener),
       ending: new ModemError("aborted", "not configured any more"),
-      ...this.#place(modem?.connect ?? false, {
+      ...this.#place(modem?.connect, {
         path: `/${url.protocol}_${number}`,
         url: () => url,
         paths: () => ({ ...noPaths, ...("data" in url ? { dataPath: url.data } : {}) }),
@@ -172,7 +173,7 @@ export class ModemPlaces {
       plugging,
       watch: watchNothing,
       ending: new ModemError("unplugged", `${device.bus} ${device.address} is gone`),
-      ...this.#place(config?.connect ?? false, {
+      ...this.#place(config?.connect, {
         path,
         url: () => current().url,
         paths: () => current().paths,
@@ -193,11 +194,16 @@ export class ModemPlaces {
     return number;
   }
 
-  #place(connect: boolean, origin: Omit<Origin, "standingReasons">): Pick<ModemPlace, "path" | "refresh" | "make"> {
+  #place(connect: boolean | undefined, origin: Origin): Pick<ModemPlace, "path" | "refresh" | "make"> {
+    const { wishes } = this.setup;
     return {
       path: origin.url().path,
-      refresh: (live) => live.setStanding(standingReason, connect),
-      make: () => buildModem({ ...origin, standingReasons: connect ? [standingReason] : [] }, this.setup),
+      refresh: (live) => wishes.configure(live, connect),
+      make: () => {
+        const live = buildModem(origin, this.setup);
+        wishes.configure(live, connect);
+        return live;
+      },
     };
   }
 }

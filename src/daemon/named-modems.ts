@@ -8,6 +8,7 @@ export interface Wanted {
   /** As written. */
   readonly text: string;
   readonly url: ModemUrl;
+  /** The entry that names it, or else the one that is about every other modem. */
   readonly modem: ModemConfig | undefined;
 }
 
@@ -16,9 +17,10 @@ export function wantedModems(config: DaemonConfig, urls: readonly string[]): rea
   const configured = new Map(
     config.modems.flatMap((modem) => (modem.match.url === undefined ? [] : [[modem.match.url, modem] as const])),
   );
+  const any = config.modems.find(({ match }) => match.any === true);
   return [...new Set([...urls, ...configured.keys()])].map((text) => {
     const url = parseModemUrl(text);
-    return { text, url, modem: configured.get(text) };
+    return { text, url, modem: configured.get(text) ?? any };
   });
 }
 

@@ -122,6 +122,12 @@ const presenceOf = ({ families }: UplinkState): string =>
 const evidence = (family: string, { presence, verdict, evidence: text }: FamilyState): string =>
   `${family} ${presence === "present" ? verdict : presence}: ${text}`;
 
+/** An uplink that stands by does so as a whole. */
+const becauseOf = ({ families }: UplinkState): readonly string[] =>
+  families[4].presence === "standby"
+    ? [`stands by: ${families[4].evidence}`]
+    : [evidence("IPv4", families[4]), evidence("IPv6", families[6])];
+
 const shownUplink = (uplink: UplinkState): ShownUplink => ({
   name: uplink.name,
   interfaceName: uplink.interfaceName ?? "",
@@ -135,7 +141,7 @@ const shownUplink = (uplink: UplinkState): ShownUplink => ({
   gateway4: uplink.families[4].gateway ?? "",
   gateway6: uplink.families[6].gateway ?? "",
   dns: uplink.dns,
-  because: [evidence("IPv4", uplink.families[4]), evidence("IPv6", uplink.families[6])],
+  because: becauseOf(uplink),
   worstCaseDetectionMs: uplink.worstCase.blackholeMs ?? 0,
   metered: uplink.metered,
 });

@@ -115,6 +115,11 @@ export class ContextPart extends StatePart<ContextState> implements Context {
     return this.#standing.size > 0;
   }
 
+  /** A client has asked for it to be active. */
+  get isClients(): boolean {
+    return this.#client !== undefined;
+  }
+
   async setActive(active: boolean, wisher: Wisher): Promise<void> {
     if (wisher.is === "standing") return this.setStanding(wisher.reason, active);
     // Whoever asks for what another one waits for is told its outcome: refused, ConnMan would say Active=false.
@@ -125,7 +130,11 @@ export class ContextPart extends StatePart<ContextState> implements Context {
       if (active) await this.#refusals.pace();
       throw refusal;
     }
-    if (this.#isSo(active)) return;
+    if (this.#isSo(active)) {
+      // It is up for wwand's sake; from now on it is for the client's, too.
+      if (active) this.#client = wisher.name;
+      return;
+    }
     const end = new AbortController();
     if (active) await this.#command({ is: "activating", end }, () => this.#activate(wisher.name, end.signal));
     else await this.#command({ is: "deactivating" }, () => this.#deactivate());
@@ -225,6 +234,12 @@ export class ContextPart extends StatePart<ContextState> implements Context {
     if (this.#standing.size > 0) this.offer();
     // What a client sees as active has become the client's.
     else if (!this.state.active && this.#work === undefined) this.#drop(false);
+  }
+
+  /** wwand does not need it any more: it ends, though clients see it, unless one has asked for it. */
+  giveBack(reason: string): void {
+    if (!this.#standing.delete(reason) || this.isStanding || this.isClients) return;
+    this.#drop(false);
   }
 
   /** Activates for the standing wish whenever nothing is at work for it. */

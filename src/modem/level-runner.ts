@@ -17,12 +17,13 @@ import type { PinMemory } from "./pin.js";
 import { retryWaitMs } from "./retry.js";
 import { Session } from "./session.js";
 import type { ModemSetup } from "./setup.js";
+import { isHeld, type Standing } from "./standing.js";
 
 export interface LevelRoom {
   readonly setup: ModemSetup;
   readonly pins: PinMemory;
   /** wwand's own reasons to keep the modem up. */
-  standing(): ReadonlySet<string>;
+  standing(): Standing;
   /** The level is lower than before; what only the higher one had ends right after this. */
   fallen(): void;
   /** Anything that clients may see, or wait for, has changed. */
@@ -184,7 +185,7 @@ export class LevelRunner {
 
   /** For a standing wish only: a client is told of the failure and decides itself. */
   #retry(error: ModemError): void {
-    if (this.room.standing().size === 0 || this.#state.want === "off") return;
+    if (!isHeld(this.room.standing()) || this.#state.want === "off") return;
     this.#failures += 1;
     const waitMs = retryWaitMs(error, this.#failures, (this.room.setup.random ?? Math.random)());
     this.#cancelRetry();

@@ -23,6 +23,7 @@ import type { CardIdentity, LiveModem, ModemSetup } from "./setup.js";
 import type { SimPart } from "./sim.js";
 import type { MessagesPart } from "./sms/part.js";
 import { type Stage, stageOf } from "./stage.js";
+import { atLeastDepth, deepest, isHeld, type Standing, type StandingDepth } from "./standing.js";
 import type { Identity } from "./types.js";
 import type { UssdPart } from "./ussd.js";
 import { levelOfStep, steps, View, type ViewStep } from "./view.js";
@@ -75,7 +76,8 @@ class ModemRunner extends StatePart<ModemState> implements LiveModem {
   constructor(setup: ModemSetup) {
     super(initialState);
     this.#setup = setup;
-    const standing = new Set(setup.options.standingReasons ?? []);
+    const reasons = setup.options.standingReasons ?? [];
+    const standing: Standing = new Map(reasons.map((reason) => [reason, "connected"]));
     this.#wishes = { powered: undefined, online: undefined, standing, lockdown: undefined, kept: undefined };
     this.#levels = new LevelRunner({
       setup: this.#setup,
@@ -143,6 +145,10 @@ class ModemRunner extends StatePart<ModemState> implements LiveModem {
     return { ...(iccid === undefined ? {} : { iccid }), ...(imsi === undefined ? {} : { imsi }) };
   }
 
+  get isAttached(): boolean {
+    return this.#levels.session?.packetData?.attached ?? false;
+  }
+
   get bearers(): readonly Bearer[] {
     return (this.#levels.session?.packetData?.contexts ?? []).flatMap(({ bearer }) =>
       bearer.bearer ? [bearer.bearer] : [],
@@ -152,7 +158,7 @@ class ModemRunner extends StatePart<ModemState> implements LiveModem {
   /** Standing wishers are recorded at once; what becomes of it shows in the state. */
   async setPowered(on: boolean, wisher: Wisher): Promise<void> {
     this.#levels.operations.throwIfClosed();
-    if (wisher.is === "standing") return this.setStanding(wisher.reason, on);
+    if (wisher.is === "standing") return this.setStanding(wisher.reason, on ? "connected" : undefined);
     if (this.#change.isRunning) throw new DomainRefusal("inProgress", "Powered or Online is changing");
     // Same value: answered, and kept as the client's own wish.
     if (on === this.state.powered) return this.#wish({ powered: on });
@@ -166,7 +172,7 @@ class ModemRunner extends StatePart<ModemState> implements LiveModem {
 
   async setOnline(on: boolean, wisher: Wisher): Promise<void> {
     this.#levels.operations.throwIfClosed();
-    if (wisher.is === "standing") return this.setStanding(wisher.reason, on);
+    if (wisher.is === "standing") return this.setStanding(wisher.reason, on ? "connected" : undefined);
     if (this.#change.isRunning) throw new DomainRefusal("inProgress", "Powered or Online is changing");
     if (!this.state.powered) throw new DomainRefusal("notAvailable", "the modem is not powered");
     if (on === this.state.online) return this.#wish({ powered: true, online: on, kept: undefined });
@@ -199,16 +205,27 @@ class ModemRunner extends StatePart<ModemState> implements LiveModem {
     if (this.#wishes.lockdown === name) this.#endLockdown();
   }
 
-  setStanding(reason: string, on: boolean): void {
-    if (this.#levels.operations.isClosed || on === this.#wishes.standing.has(reason)) return;
-    const standing = new Set(this.#wishes.standing);
-    if (on) standing.add(reason);
-    else standing.delete(reason);
-    // What clients see stays true without the reason that made it so.
-    const { powered = this.state.powered || undefined, online = this.state.online || undefined } = this.#wishes;
-    this.#wish(standing.size === 0 ? { standing, powered, online } : { standing });
+  setStanding(reason: string, depth: StandingDepth | undefined): void {
+    const before = this.#wishes.standing;
+    if (this.#levels.operations.isClosed || depth === before.get(reason)) return;
+    const standing = new Map(before);
+    if (depth === undefined) standing.delete(reason);
+    else standing.set(reason, depth);
+    this.#wish({ standing, ...(this.#isLeftToClients(before, standing) ? this.#shownWish() : {}) });
     this.#levels.session?.packetData?.setStanding(standing);
     this.#view.follow();
+  }
+
+  /** Without any reason left what clients see stays true; while there is one, only what a client has asked for does. */
+  #isLeftToClients(before: Standing, now: Standing): boolean {
+    if (now.size === 0) return true;
+    const isLess = !atLeastDepth(deepest(now), deepest(before));
+    return isLess && (this.#levels.session?.packetData?.isClients ?? false);
+  }
+
+  #shownWish(): Pick<Wishes, "powered" | "online"> {
+    const { powered = this.state.powered || undefined, online = this.state.online || undefined } = this.#wishes;
+    return { powered, online };
   }
 
   reviewConfiguration(): void {
@@ -238,7 +255,7 @@ class ModemRunner extends StatePart<ModemState> implements LiveModem {
     this.#change.reject(reason);
     const closed = this.#levels.close(reason);
     // Not before: what clients could not see shall not appear while it goes.
-    const standing = new Set<string>();
+    const standing: Standing = new Map();
     this.#wishes = { powered: undefined, online: undefined, standing, lockdown: undefined, kept: undefined };
     this.#moved();
     return closed;
@@ -254,7 +271,7 @@ class ModemRunner extends StatePart<ModemState> implements LiveModem {
   #keep(): Wishes["kept"] {
     const { keepMs = 0 } = this.#setup.options;
     const { want, driver } = this.#levels.state;
-    if (keepMs === 0 || this.#wishes.standing.size > 0 || driver !== "open" || want === "off") return undefined;
+    if (keepMs === 0 || isHeld(this.#wishes.standing) || driver !== "open" || want === "off") return undefined;
     this.#cancelKeeping();
     this.#cancelKeeping = this.#levels.operations.clock.after(keepMs, () => this.#wish({ kept: undefined }));
     return want;
@@ -273,8 +290,8 @@ class ModemRunner extends StatePart<ModemState> implements LiveModem {
   }
 
   #poweredOff(): ChangeOutcome {
-    const isHeld = this.#wishes.standing.size > 0 || this.#wishes.kept !== undefined;
-    return this.state.powered || (!isHeld && this.#levels.state.driver !== "closed") ? undefined : true;
+    const staysOn = isHeld(this.#wishes.standing) || this.#wishes.kept !== undefined;
+    return this.state.powered || (!staysOn && this.#levels.state.driver !== "closed") ? undefined : true;
   }
 
   #wentOnline(): ChangeOutcome {

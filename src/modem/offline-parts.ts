@@ -17,6 +17,7 @@ import { Provisioning } from "./provisioning.js";
 import type { CardIdentity, ModemSetup } from "./setup.js";
 import { openMessages } from "./sms/open.js";
 import type { MessagesPart } from "./sms/part.js";
+import type { Standing } from "./standing.js";
 import type { PacketService, Registration } from "./types.js";
 
 export interface OfflineRoom {
@@ -27,7 +28,7 @@ export interface OfflineRoom {
   /** What the card calls its operator, where it does. */
   serviceProviderName(): string | undefined;
   /** wwand's own reasons to keep the modem up. */
-  standing(): ReadonlySet<string>;
+  standing(): Standing;
   /** The parts are there, or their card has left. */
   simTold(isReady: boolean): void;
   /** Anything changed that the modem's stage or its view shows. */

@@ -23,6 +23,7 @@ import type { PacketServicePort } from "./ports.js";
 import { isGuess } from "./provisioned.js";
 import type { Provisioning } from "./provisioning.js";
 import type { CardIdentity, ModemOptions } from "./setup.js";
+import { atLeastDepth, connecting, deepest, type Standing } from "./standing.js";
 import type { StoredContext } from "./store.js";
 import type { ProtocolOption, RegistrationStatus } from "./types.js";
 
@@ -44,7 +45,10 @@ export class PacketDataPart extends StatePart<PacketDataState> implements Packet
   readonly keeper: AttachKeeper;
   #contexts: readonly ContextPart[] = [];
   #powered: boolean;
+  /** wwand's own reasons for a connection. */
   #standing: ReadonlySet<string> = new Set();
+  /** wwand itself wants the packet service, with a connection or without. */
+  #isAttachWanted = false;
   /** Clients see the modem online. */
   #shownOnline = false;
   #busy = false;
@@ -177,12 +181,20 @@ export class PacketDataPart extends StatePart<PacketDataState> implements Packet
     this.#refresh();
   }
 
-  /** The reasons for which wwand itself keeps the first internet context up. */
-  setStanding(reasons: ReadonlySet<string>): void {
-    const before = this.#standing;
-    this.#standing = new Set(reasons);
+  /** A client has asked for one of the contexts. */
+  get isClients(): boolean {
+    return this.#contexts.some(({ isClients }) => isClients);
+  }
+
+  /** How far wwand itself keeps packet data up; for a connection it is the first internet context. */
+  setStanding(standing: Standing): void {
+    const ended = [...this.#standing].filter((reason) => standing.get(reason) !== "connected");
+    this.#standing = connecting(standing);
+    this.#isAttachWanted = atLeastDepth(deepest(standing), "attached");
     for (const context of this.#contexts)
-      for (const reason of before) if (!reasons.has(reason)) context.setStanding(reason, false);
+      for (const reason of ended)
+        if (standing.has(reason)) context.giveBack(reason);
+        else context.setStanding(reason, false);
     this.keeper.update({ wanted: this.#wanted() });
     this.#chooseStanding();
     this.#refresh();
@@ -210,6 +222,7 @@ export class PacketDataPart extends StatePart<PacketDataState> implements Packet
   /** Orderly end before power-off. */
   async shutDown(): Promise<void> {
     this.#standing = new Set();
+    this.#isAttachWanted = false;
     for (const context of this.#contexts) context.dropStanding();
     await this.leaveAll();
     this.keeper.update({ wanted: false, status: "unknown" });
@@ -246,7 +259,7 @@ export class PacketDataPart extends StatePart<PacketDataState> implements Packet
   }
 
   #wanted(): boolean {
-    return this.#powered || this.#standing.size > 0;
+    return this.#powered || this.#isAttachWanted;
   }
 
   #attachedShown(): boolean {

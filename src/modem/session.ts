@@ -20,6 +20,7 @@ import type { RegistrationPart } from "./registration.js";
 import type { ModemSetup } from "./setup.js";
 import { SimPart } from "./sim.js";
 import type { MessagesPart } from "./sms/part.js";
+import type { Standing } from "./standing.js";
 import type { Identity } from "./types.js";
 import type { UssdPart } from "./ussd.js";
 
@@ -29,7 +30,7 @@ const identityAgainMs = 30_000;
 export interface SessionRoom {
   readonly setup: ModemSetup;
   readonly pins: PinMemory;
-  standing(): ReadonlySet<string>;
+  standing(): Standing;
   dispatch(event: LevelEvent): void;
   /** Anything changed that the modem's stage or its view shows. */
   moved(): void;

@@ -11,6 +11,7 @@ import type { HomeNetwork } from "./mnc.js";
 import type { PinMemory } from "./pin.js";
 import type { Driver } from "./ports.js";
 import type { SmsStore } from "./sms/store.js";
+import type { StandingDepth } from "./standing.js";
 import type { ImportedState, SimStore } from "./store.js";
 import type { Identity, InitialBearer, IpMethod, IpProtocol } from "./types.js";
 
@@ -66,7 +67,7 @@ export interface ModemOptions {
   initialBearer?(card: CardIdentity): InitialBearer | "network" | undefined;
   /** Where IPv4 addresses have to come from. Absent, undefined: as the modem offers. */
   ipMethod?(): IpMethod | undefined;
-  /** Reasons of wwand's own to keep the modem connected from the start; `connect = true` gives one. Absent: none. */
+  /** Reasons of wwand's own to keep the modem connected, from the start. Absent: none. */
   readonly standingReasons?: readonly string[];
   /** How long a modem that a client has powered off is kept as it is, unseen, for a client that comes back. Absent: 0. */
   readonly keepMs?: number;
@@ -114,8 +115,13 @@ export interface LiveModem extends Modem {
   readonly card: CardIdentity;
   /** The level in fact; `state.level` is what clients see (they may have powered off while a standing wish holds on). */
   readonly actualLevel: ModemLevel;
-  /** Adds or withdraws one standing reason: power on, go online, keep the first internet context up. Idempotent. */
-  setStanding(reason: string, on: boolean): void;
+  /** Packets may flow as soon as a connection is there, whatever clients see. */
+  readonly isAttached: boolean;
+  /**
+   * How far one standing reason keeps the modem up from now on. Less far than before: what goes beyond it ends, unless a
+   * client has asked for it. Undefined: there is no such reason any more, and what clients see is left to them. Idempotent.
+   */
+  setStanding(reason: string, depth: StandingDepth | undefined): void;
   /** `provision` may answer differently now: contexts that are down follow. */
   reviewConfiguration(): void;
   /**

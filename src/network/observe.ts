@@ -8,6 +8,7 @@ import type { Policy, UplinkPolicy } from "./policy/types.js";
 import { targetsOf } from "./policy/worst-case.js";
 import { isJudged, verdictOf } from "./probe/judge.js";
 import type { ProbeReport } from "./probe/prober.js";
+import type { StandbyState } from "./standby/types.js";
 import type { IpFamily, IpSettings, ServingNetwork } from "./types.js";
 import { levelOf, pastText, type Usage } from "./usage/usage.js";
 import { isVpn } from "./vpn.js";
@@ -32,6 +33,10 @@ export interface Sources {
   bytesPerS?(uplink: string): number | undefined;
   /** The interface that an uplink matched by name had before. */
   previousInterface(uplink: string): string | undefined;
+  /** Of one that waits without a connection, or was waiting. */
+  standby?(uplink: string): StandbyState | undefined;
+  /** A modem of it is there, as far up as its standby says. */
+  isReady?(uplink: string): boolean;
   /** Of one that has a cap. */
   usage(uplink: string): Usage | undefined;
   readonly nowMs: number;
@@ -167,7 +172,7 @@ function presenceOf(uplink: UplinkPolicy, family: IpFamily, link: LinkState | un
   const addresses = link ? usableAddresses(sources.picture, link.ifindex, family).map((entry) => entry.address) : [];
   const not = (presence: Presence, evidence: string): Seen => ({ presence, addresses, onLink: false, evidence });
   const bearer = sources.bearers.get(uplink.name);
-  if (method === "bearer" && bearer === undefined) return not("absent", "no bearer");
+  if (method === "bearer" && bearer === undefined) return not(...unconnected(uplink, sources));
   if (link === undefined) return not("absent", "no such interface");
   if (!link.up) return not("no-carrier", `${link.name} is set down`);
   if (!link.carrier) return not("no-carrier", `${link.name} has no carrier`);
@@ -191,6 +196,17 @@ function presenceOf(uplink: UplinkPolicy, family: IpFamily, link: LinkState | un
       method === "bearer" || (method === "dhcp" && family === 4) ? gateway !== undefined : (route?.onLink ?? false),
     evidence: "",
   };
+}
+
+/** Without a connection: because nobody needs one, or although somebody does. */
+function unconnected({ name, standby }: UplinkPolicy, sources: Sources): readonly [Presence, string] {
+  const state = sources.standby?.(name);
+  const isReady = sources.isReady?.(name) ?? false;
+  if (state === undefined) return ["absent", "no bearer"];
+  if (state.is !== "waiting") return ["absent", `no bearer (standby ${standby}, needed now)`];
+  return isReady
+    ? ["standby", `${standby}, connected when needed`]
+    : ["absent", `no bearer (standby ${standby}), and no modem of it is ${standby === "warm" ? "attached" : "there"}`];
 }
 
 function bearerFamily(settings: IpSettings, family: IpFamily) {

@@ -15,6 +15,8 @@ import { plan } from "./plan.js";
 import type { Policy } from "./policy/types.js";
 import type { OpenAsker } from "./probe/ask.js";
 import type { Recorder } from "./record/recorder.js";
+import { Standby } from "./standby/standby.js";
+import type { StandbyWish } from "./standby/types.js";
 import type { ConnmanPort } from "./steer/connman.js";
 import type { ServingNetwork } from "./types.js";
 import type { GroupSwitched, RoutingPort, Switched } from "./uplinks/actuator.js";
@@ -39,6 +41,8 @@ export interface UplinksEvents {
   groupSwitched: [switched: PastMove & GroupSwitched];
   /** Something else than the passing of time has changed. */
   changed: [state: UplinksState];
+  /** How far modems are to be kept up is another matter now. */
+  standby: [wishes: ReadonlyMap<string, StandbyWish>];
 }
 
 export interface UplinksOptions extends AftermathPorts {
@@ -79,6 +83,7 @@ export class Uplinks {
   readonly #statics: Statics;
   readonly #meter: UsageMeter;
   readonly #quickCarrier: QuickCarrier;
+  readonly #standby: Standby;
   readonly #execution: Execution;
   readonly #eligibilities: EligibilityJournal;
   readonly #bearers = new Map<string, Bearer>();
@@ -122,6 +127,7 @@ export class Uplinks {
     this.#eligibilities = new EligibilityJournal(log);
     this.#meter = this.#newMeter(options);
     this.#quickCarrier = new QuickCarrier(kernel);
+    this.#standby = new Standby(log, (wishes) => void this.events.emit("standby", wishes));
     const told = {
       onSwitched: (switched: Switched) => this.#announce(switched),
       onFailed: () => this.#retry(),
@@ -152,6 +158,16 @@ export class Uplinks {
     if (bearer === undefined) this.#bearers.delete(uplink);
     else this.#bearers.set(uplink, bearer);
     void this.#evaluate();
+  }
+
+  /** How far the modem of each uplink is to be kept up; an uplink that is not in it is nothing that wwand connects. */
+  get standby(): ReadonlyMap<string, StandbyWish> {
+    return this.#standby.wishes;
+  }
+
+  /** Uplinks of which a modem is there, as far up as that says. */
+  setReady(uplinks: ReadonlySet<string>): void {
+    if (this.#standby.setReady(uplinks)) void this.#evaluate();
   }
 
   /** IMSIs of the cards in the modems of each uplink, for whoever knows services by their card. */
@@ -281,6 +297,8 @@ export class Uplinks {
       holds: this.#holds,
       networks: this.#networks,
       usage: (uplink) => this.#meter.usage(uplink),
+      standby: (uplink) => this.#standby.state(uplink),
+      isReady: (uplink) => this.#standby.isReady(uplink),
       report: (uplink, family) => this.#evidence.report(uplink, family),
       presentSinceMs: (uplink, family) => this.#evidence.presentSinceMs(uplink, family),
       bytesPerS: (uplink) => this.#evidence.bytesPerS(uplink),
@@ -296,17 +314,30 @@ export class Uplinks {
     // The switch goes out first; opening and closing sockets can wait, and may change what is seen.
     let done = this.#decide();
     if (this.#evidence.ask(this.#policy, this.#observed)) done = this.#decide();
+    if (this.#standBy()) done = this.#decide();
     this.#evidence.follow(this.#policy, this.#plan, this.#observed);
     this.#quickCarrier.follow(this.#observed);
     this.#meter.follow(this.#policy, this.#observed);
     // Where wwand only observes, it gives no addresses either, and takes back those that it gave.
     const given = this.#execution.actuating === "observe" ? [] : this.#observed;
     this.#statics.follow(this.#policy, given, this.#picture.current, this.#bearers);
-    this.#again(this.#plan.againInMs);
+    this.#again(this.#plan.againInMs, this.#standby.againInMs);
     this.#afterPoll(() => this.#tell());
+    this.#standby.tell();
     return done.then(() => {
       this.#evidence.begin();
       this.#tell();
+    });
+  }
+
+  /** Which uplinks are needed now. True: what is seen of them reads differently by that. */
+  #standBy(): boolean {
+    return this.#standby.follow({
+      policy: this.#policy,
+      uplinks: this.#observed,
+      decided: this.#plan,
+      nowMs: this.#plannedAtMs,
+      isActing: this.#execution.actuating === "self",
     });
   }
 
@@ -381,9 +412,11 @@ export class Uplinks {
   }
 
   /** Time alone may change the plan. */
-  #again(inMs: number | undefined): void {
+  #again(...inMs: readonly (number | undefined)[]): void {
     this.#cancelAgain();
-    this.#cancelAgain = inMs === undefined ? () => undefined : this.#clock.after(inMs, () => void this.#evaluate());
+    const soonestMs = Math.min(...inMs.map((ms) => ms ?? Number.POSITIVE_INFINITY));
+    const isNever = soonestMs === Number.POSITIVE_INFINITY;
+    this.#cancelAgain = isNever ? () => undefined : this.#clock.after(soonestMs, () => void this.#evaluate());
   }
 
   #retry(): void {

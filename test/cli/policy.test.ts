@@ -77,6 +77,14 @@ t.test("with --json: the same as data, with stable keys", async (t) => {
   });
 });
 
+t.test("a modem that is connected only when it is needed: what that adds", async (t) => {
+  const folder = t.testdir({ "10-base.toml": ethernetFirst, "50-site.toml": '[uplink.lte]\nstandby = "warm"\n' });
+  const { out } = await wwanctl("policy", "check", folder);
+  t.match(out, /^ {2}lte: stands by warm: connected when needed, which adds about 3s \(an estimate\)/m);
+  const { out: json } = await wwanctl("--json", "policy", "check", folder);
+  t.match(JSON.parse(json), { uplinks: [{ connectEstimatedMs: 0 }, { uplink: "lte", connectEstimatedMs: 3_000 }] });
+});
+
 t.test("a drop-in is tried beside the folder before it is put there", async (t) => {
   const folder = t.testdir({ etc: { "10-base.toml": ethernetFirst }, "50-try.toml": '[slo]\nblackhole = "2s"\n' });
   t.equal((await wwanctl("policy", "check", join(folder, "etc"))).code, 0);

@@ -170,9 +170,9 @@ const mistakes: Readonly<Record<string, readonly [toml: string, message: string]
     `version = 1\n${eth}\n[group]\ndefault = { tiers = [["eth"]] }\ncontrol = { tiers = [["lte"]] }\n[class.ssh]\norder = 1\nany = [{ local-port = 22 }]\ngroup = "control"`,
     'p.toml:6:23: group.control.tiers[0][0]: expected the name of an uplink: "eth", found "lte"',
   ],
-  "a word of the full language": [
-    `version = 1\n${eth}\nstandby = "warm"`,
-    'p.toml:4:1: uplink.eth.standby: expected "hot" or "cold" ("warm" is not supported yet), found "warm"',
+  "a word that is none": [
+    `version = 1\n${eth}\nstandby = "tepid"`,
+    'p.toml:4:1: uplink.eth.standby: expected "hot" or "warm" or "cold", found "tepid"',
   ],
   "degraded by nothing": [
     `version = 1\n[check.internet]\ntargets = ["icmp://1.1.1.1"]\ndegraded = { over = "20s" }\n${eth}\ncheck = "internet"\n[group]\ndefault = { tiers = [["eth"]] }`,

@@ -60,7 +60,7 @@ const check = fc.record({
 });
 const uplink = fc.record({
   metered: optional(fc.boolean()),
-  standby: optional(fc.constantFrom("hot", "cold")),
+  standby: optional(fc.constantFrom("hot", "warm", "cold")),
   roaming: optional(fc.constantFrom("any", "home", ["26201", "310410"])),
   cost: optional(fc.constantFrom(0, 2, 0.5)),
   cap: optional(fc.record({ hard: fc.constant("5GB"), every: optional(fc.constantFrom("month", "week", "day")) })),

@@ -121,7 +121,7 @@ t.test("a client that changes it has made it its own", async (t) => {
   await pass(200);
   t.strictSame(bearers(), ["wwan0 false", "wwan0.1 true"], "its Active=false is about itself");
   await iot?.set("apn", "secure");
-  modem.setStanding("policy", true);
+  modem.setStanding("policy", "connected");
   await pass(500);
   t.equal(iot?.state.apn, "secure");
 });

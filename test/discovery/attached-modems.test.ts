@@ -24,7 +24,7 @@ function onePort() {
       watched.on("appeared", () => listener.appeared()).on("vanished", () => listener.vanished());
       return { close: () => void watched.removeAllListeners() };
     },
-    refresh: (modem: LiveModem) => modem.setStanding("a second wish", true),
+    refresh: (modem: LiveModem) => modem.setStanding("a second wish", "connected"),
     make: () =>
       createModem({
         path: "/mbim_0",

@@ -33,6 +33,12 @@ imsi = "001010123456789"
 ${sim}
 `;
 
+/** The same for one of which wwand.toml says nothing: the policy decides how it waits. */
+export const byPolicy = (url: string): string => standing(url).replace("connect = true\n", "");
+
+/** wwand.toml that leaves every modem to whoever asks for it, whatever the policy says. */
+export const leftToClients = "[[modem]]\nmatch = { any = true }\nconnect = false\n";
+
 const folderOf = (world: World): string => world.file("wwand");
 export const stateFolder = (world: World): string => join(folderOf(world), "state");
 export const policyFile = (world: World, name: string): string => join(folderOf(world), "policy.d", name);

@@ -35,7 +35,7 @@ export interface SteeredOptions {
   readonly general?: ConnmanOptions["general"];
   readonly ethernet?: string;
   readonly standby?: "hot" | "cold";
-  /** `connect = true`: wwand keeps the modem connected by itself. */
+  /** `true`: wwand keeps the modem connected by itself. */
   readonly connect?: boolean;
 }
 
@@ -50,7 +50,8 @@ export async function buildSteeredWorld(t: Test, options: SteeredOptions = {}): 
   const config = forClients([modem], undefined, "auto");
   const policy = `${quick}uplink.wwan.standby = "${standby}"\n`;
   await writeFiles(world, {
-    config: connect ? config.replace(/^match = .*$/m, "$&\nconnect = true") : config,
+    // Nor before ConnMan is there does wwand connect by itself, unless it shall.
+    config: config.replace(/^match = .*$/m, `$&\nconnect = ${connect}`),
     policy: { "60-test.toml": policy },
   });
   const wwand = await startWwand(world);

@@ -20,6 +20,8 @@ check.internet.every.down = "500ms"
 export interface TwoUplinksOptions {
   /** Laid over the shipped policy and this world's targets. */
   readonly policy?: string;
+  /** wwand.toml; by default wwand keeps the modem connected whatever the policy says. */
+  readonly config?: (url: string) => string;
   /** What is so before wwand comes. */
   readonly before?: (world: World) => Promise<unknown>;
   readonly world?: WorldOptions;
@@ -46,7 +48,8 @@ export async function twoUplinks(t: Test, options: TwoUplinksOptions = {}): Prom
   const world = await World.build(t, options.world);
   const modem = await startModem(world);
   await options.before?.(world);
-  await writeFiles(world, { config: standing(modem.url), policy: { "60-test.toml": options.policy ?? quickReturn } });
+  const { config = standing, policy = quickReturn } = options;
+  await writeFiles(world, { config: config(modem.url), policy: { "60-test.toml": policy } });
   const client = await RecordingClient.connect(world.bus.address, "net.wwand");
   t.teardown(async () => client.close());
   const daemon = await startWwand(world);

@@ -491,7 +491,7 @@ t.test("the owner of the addresses is never changed under a living bearer", asyn
   const rig = new Rig();
   await rig.goOnline();
   await rig.context.setActive(true, client);
-  rig.modem.setStanding("standby", true);
+  rig.modem.setStanding("standby", "connected");
   await rig.clock.advance(10);
   t.match(rig.modem.bearers, [{ owner: "client" }], "a second wisher changes nothing");
   rig.lines();
@@ -545,7 +545,7 @@ t.test(
       const rig = new Rig({ modem: { ipOwner: ({ is }) => (is === "client" && present ? "client" : "self") } });
       await rig.goOnline();
       await rig.context.setActive(true, client);
-      rig.modem.setStanding("connect = true", true);
+      rig.modem.setStanding("connect = true", "connected");
       rig.modem.reviewOwners();
       await rig.clock.advance(10);
       t.match(rig.modem.bearers, [{ owner: "client" }], `${how}: still there`);
@@ -561,7 +561,7 @@ t.test(
 
 t.test("the standing wish ends: what clients see stays theirs, what they do not see goes", async (t) => {
   const seen = await standingRig();
-  seen.modem.setStanding("connect = true", false);
+  seen.modem.setStanding("connect = true", undefined);
   await seen.clock.advance(10);
   t.strictSame(seen.lines(), []);
   t.match(seen.modem.state, { powered: true, online: true });
@@ -572,7 +572,7 @@ t.test("the standing wish ends: what clients see stays theirs, what they do not 
   const hidden = await standingRig();
   await hidden.context.setActive(false, client);
   hidden.lines();
-  hidden.modem.setStanding("connect = true", false);
+  hidden.modem.setStanding("connect = true", undefined);
   await hidden.clock.advance(10);
   t.strictSame(hidden.lines(), ["uplink down 10.20.0.2", "link wwan0 down"]);
 });

@@ -27,7 +27,7 @@ const end = new ModemError("aborted", "end");
 
 /** Brings it up by a standing wish; resolves with the level that it came to. */
 async function online(rig: Rig): Promise<string> {
-  rig.modem.setStanding("connect", true);
+  rig.modem.setStanding("connect", "connected");
   for (let second = 0; second < 5; second++) await rig.clock.advance(1_000);
   const { actualLevel } = rig.modem;
   await rig.modem.close(end);

@@ -262,7 +262,7 @@ t.test("Online=false under a standing wish hides registration and data, nothing 
     "Active=true",
   ]);
   await rig.modem.setPowered(false, client);
-  rig.modem.setStanding("connect = true", false);
+  rig.modem.setStanding("connect = true", undefined);
   await rig.clock.advance(5_000);
   t.ok(rig.driver.closed, "nobody wants it any more: the client's Powered=false holds");
 });

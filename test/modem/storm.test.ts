@@ -37,6 +37,7 @@ let managerPresent = true;
 const ipOwner: NonNullable<RigOptions["modem"]>["ipOwner"] = ({ is }) =>
   is === "client" && managerPresent ? "client" : "self";
 
+const depths = [undefined, "off", "powered", "attached", "connected", "connected"] as const;
 const heldCalls = ["dataCalls.start", "dataCalls.stop", "packetService.attach", "radio.on", "radio.off", "sim.pin"];
 
 const actions: Readonly<Record<string, Action>> = {
@@ -51,7 +52,7 @@ const actions: Readonly<Record<string, Action>> = {
     return context && endOf(modem.packetData?.removeContext(context));
   },
   apn: ({ modem }, pick) => endOf(modem.packetData?.contexts[0]?.set("apn", `apn${pick(5)}`)),
-  standing: ({ modem }, pick) => modem.setStanding("standby", pick(2) > 0),
+  standing: ({ modem }, pick) => modem.setStanding("standby", depths[pick(depths.length)]),
   lockdown: ({ modem }, pick) => pick(4) === 0 && endOf(modem.setLockdown(pick(2) > 0, client)),
   drop: ({ driver }) => driver.dropCalls({ domain: "esm", code: 36, name: "RegularDeactivation" }),
   detach: ({ driver }) => driver.setPacketService({ state: "detached" }),
@@ -169,7 +170,7 @@ t.test("after each storm a standing wish brings the modem back", async (t) => {
       if (name === "wait") await doing;
       await rig.clock.advance(pick(20));
     }
-    rig.modem.setStanding("standby", true);
+    rig.modem.setStanding("standby", "connected");
     await rig.clock.advance(10);
     if (rig.driver.card === undefined) rig.driver.insert({ ...homeCard });
     rig.driver.setRegistration(homeNetwork);

@@ -3,7 +3,7 @@ import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import t from "tap";
 import { RecordingClient } from "../dbus/interfaces/recording-client.js";
-import { standing, startWwand, stateFolder, writeFiles, wwanctl } from "../lab/daemon.js";
+import { leftToClients, standing, startWwand, stateFolder, writeFiles, wwanctl } from "../lab/daemon.js";
 import { eventually, within } from "../lab/eventually.js";
 import { startModem, startProfile } from "../lab/virtual-modem.js";
 import { internetHost, World } from "../lab/world.js";
@@ -12,7 +12,7 @@ t.setTimeout(110_000);
 
 t.test("--modem at+pty: listed, powered, registered; unplugged and back with less to ask", async (t) => {
   const world = await World.build(t);
-  await writeFiles(world, { config: "" });
+  await writeFiles(world, { config: leftToClients });
   const modem = await startModem(world, {}, { port: "modem", net: "wwan0" }, "at", "pty");
   const client = await RecordingClient.connect(world.bus.address);
   t.teardown(() => client.close());

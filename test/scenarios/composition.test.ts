@@ -1,7 +1,7 @@
 /** A modem that is switched to other functions because its user asks for it, over the port that its driver has. */
 import t from "tap";
 import { usb } from "../discovery/machines.js";
-import { writeFiles, wwanctl } from "../lab/daemon.js";
+import { leftToClients, writeFiles, wwanctl } from "../lab/daemon.js";
 import { eventually } from "../lab/eventually.js";
 import { openModemPort, openTerminal, UsbMachine } from "../lab/usb-machine.js";
 import { World } from "../lab/world.js";
@@ -25,7 +25,7 @@ t.test("an EC25 in RNDIS: offered, switched to ECM on request, the same modem af
   ];
   for (const port of ports) t.teardown(() => port.close());
   const machine = await UsbMachine.create(world, ports);
-  await writeFiles(world, { config: "" });
+  await writeFiles(world, { config: leftToClients });
   await machine.plug(rndis, "quietly");
   const daemon = await machine.startWwand();
   await eventually(

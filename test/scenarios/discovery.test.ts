@@ -2,7 +2,7 @@
 import { writeFileSync } from "node:fs";
 import t from "tap";
 import { gadgets, modems, usb } from "../discovery/machines.js";
-import { configFile, writeFiles, wwanctl, wwanctlJson } from "../lab/daemon.js";
+import { configFile, leftToClients, writeFiles, wwanctl, wwanctlJson } from "../lab/daemon.js";
 import { eventually } from "../lab/eventually.js";
 import { openModemPort, openTerminal, type Terminal, UsbMachine } from "../lab/usb-machine.js";
 import { World } from "../lab/world.js";
@@ -21,7 +21,7 @@ t.test("a machine with a modem, a stick in storage mode, an Arduino and a modem 
   const board = openTerminal("ttyACM0");
   t.teardown(() => board.close());
   const machine = await UsbMachine.create(world, [board]);
-  await writeFiles(world, { config: "" });
+  await writeFiles(world, { config: leftToClients });
   for (const device of [em7565, arduino, disc, huawei]) await machine.plug(device, "quietly");
   const daemon = await machine.startWwand();
 
@@ -131,7 +131,7 @@ t.test("two serial sticks of one model beside gadgets: who they are, what their 
   const gadgetPorts = names.map(openTerminal);
   for (const port of [...first, ...second, ...gadgetPorts]) t.teardown(() => port.close());
   const machine = await UsbMachine.create(world, [...first, ...second, ...gadgetPorts]);
-  await writeFiles(world, { config: "" });
+  await writeFiles(world, { config: leftToClients });
   const receiver = usb("1546:01a8", ["02/02/01 eps 1 cdc_acm ttyACM1", "0a/00/00 eps 2 cdc_acm"], { name: "u-blox" });
   const cable = usb("0403:6001", ["ff/ff/ff eps 2 ftdi_sio ttyUSB6"], { name: "FT232R USB UART" });
   const gadgetsHere = [arduino, { ...receiver, ...at("1-3") }, { ...cable, ...at("1-6") }];

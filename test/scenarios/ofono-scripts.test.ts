@@ -18,7 +18,7 @@ const isLine = (wanted: string) => (lines: readonly string[]) => lines.some((lin
 t.test("a person with a terminal", { skip: scriptsMissing() }, async (t) => {
   const world = await World.build(t);
   const virtual = await startModem(world, { pinEnabled: "true" });
-  await writeFiles(world, { config: `[[modem]]\nmatch = { url = "${virtual.url}" }\n` });
+  await writeFiles(world, { config: `[[modem]]\nmatch = { url = "${virtual.url}" }\nconnect = false\n` });
   const daemon = await startWwand(world);
   const run = (name: string, ...args: readonly string[]) => script(world, name, ...args);
   const listed = (wanted: string) => eventually(wanted, () => run("list-modems"), isLine(wanted));

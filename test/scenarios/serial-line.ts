@@ -1,6 +1,6 @@
 /** A modem on one serial line, multiplexed, and wwand with it. */
 import { RecordingClient } from "../dbus/interfaces/recording-client.js";
-import { startWwand, writeFiles } from "../lab/daemon.js";
+import { leftToClients, startWwand, writeFiles } from "../lab/daemon.js";
 import { eventually, within } from "../lab/eventually.js";
 import type { Program } from "../lab/program.js";
 import { startSerial, type VirtualModem } from "../lab/virtual-modem.js";
@@ -18,7 +18,7 @@ export interface Story {
 
 export async function begin(t: Parameters<typeof World.build>[0], settings = {}): Promise<Story> {
   const world = await World.build(t);
-  await writeFiles(world, { config: "" });
+  await writeFiles(world, { config: leftToClients });
   const modem = await startSerial(world, "at-generic", settings);
   const client = await RecordingClient.connect(world.bus.address);
   t.teardown(async () => client.close());

@@ -61,7 +61,7 @@ const uplink = v.strictObject({
   check: v.exactOptional(text),
   metered: v.exactOptional(flag),
   masquerade: v.exactOptional(flag),
-  standby: v.exactOptional(word(["hot", "cold"], ["warm"])),
+  standby: v.exactOptional(word(["hot", "warm", "cold"])),
   roaming: v.exactOptional(roaming),
   cap: v.exactOptional(cap),
   cost: v.exactOptional(cost),

@@ -71,7 +71,7 @@ const groupMemory = { choice, switches: v.strictObject({ 4: switches, 6: switche
 const memory = v.strictObject({ ...groupMemory, groups: v.record(v.string(), v.strictObject(groupMemory)) });
 
 const family = v.strictObject({
-  presence: v.exactOptional(v.picklist(["absent", "no-carrier", "no-address", "present"])),
+  presence: v.exactOptional(v.picklist(["absent", "standby", "no-carrier", "no-address", "present"])),
   verdict: v.exactOptional(v.picklist(["unverified", "up", "suspect", "degraded", "down", "portal"])),
   judged: v.exactOptional(v.boolean()),
   evidence: v.exactOptional(v.string()),

@@ -10,21 +10,12 @@ import { nearest } from "../suggest.js";
 import { parseTarget } from "../targets.js";
 import { durationPattern, parseBytes, parseDurationMs, sizePattern } from "../units.js";
 
-/** Begins every message about a value of the full language that this version does not have. */
-const notSupportedYet = "not supported yet";
-
 export const text = v.string("a text");
 export const flag = v.boolean("true or false");
 
 const listed = (words: readonly string[]): string => words.map((word) => `"${word}"`).join(" or ");
 
-/** One of `words`; one of `later` is known, but refused with a message of its own. */
-export function word<const W extends readonly string[]>(words: W, later: readonly string[] = []) {
-  const expected = listed(words);
-  return v.picklist(words, ({ input }) =>
-    typeof input === "string" && later.includes(input) ? `${expected} ("${input}" is ${notSupportedYet})` : expected,
-  );
-}
+export const word = <const W extends readonly string[]>(words: W) => v.picklist(words, listed(words));
 
 /** In milliseconds. */
 export function duration(leastMs: number, mostMs: number, example: string) {

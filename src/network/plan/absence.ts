@@ -25,6 +25,7 @@ export function absenceText(
   if (uplink === undefined) return [];
   if (!isEligible(uplink.eligibility, group)) return [`${name} is ${eligibilityText(uplink.eligibility)}`];
   const { presence, evidence } = uplink.families[family];
+  if (presence === "standby") return [`${name} stands by: ${evidence}`];
   if (presence !== "present") return [`${name} is ${presence}: ${evidence}`];
   const yields = yieldText(uplink, group);
   return yields === undefined ? [] : [`${name} ${yields}: others come first`];

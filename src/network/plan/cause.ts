@@ -56,6 +56,8 @@ function triggerOf(
       return "carrier";
     case "no-address":
       return "address";
+    case "standby":
+      return "connection";
     case "absent":
       return methodOf(policy, name) === "bearer" ? "connection" : "interface";
     case "present":

@@ -6,7 +6,8 @@ import type { FirewallPlan } from "../firewall/types.js";
 import type { RoutingState } from "../routing/types.js";
 import type { IpFamily } from "../types.js";
 
-export type Presence = "absent" | "no-carrier" | "no-address" | "present";
+/** `standby`: a modem that is not connected because nobody needs it. */
+export type Presence = "absent" | "standby" | "no-carrier" | "no-address" | "present";
 /**
  * `unverified`: no answer since it became present. `suspect`: was up, the last round failed. `portal`: as down, but a login
  * page answers. `degraded`: answers, but with more loss or latency than its check allows.

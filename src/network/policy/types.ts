@@ -111,8 +111,11 @@ export interface UplinkPolicy {
   readonly metered: boolean;
   /** Packets of other machines leave with the uplink's own address. */
   readonly masquerade: boolean;
-  /** `hot`: bearer up and verified while it waits. `cold`: ConnMan, where it is steered, connects it when it is needed. */
-  readonly standby: "hot" | "cold";
+  /**
+   * How a modem waits. `hot`: connected and verified. `warm`: registered and attached, connected when it is needed. `cold`:
+   * its radio is off until then.
+   */
+  readonly standby: "hot" | "warm" | "cold";
   readonly roaming: RoamingRule;
   /** Of uplinks in one tier the one with the smaller number is preferred. */
   readonly cost: number;

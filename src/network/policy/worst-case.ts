@@ -49,6 +49,25 @@ export function worstCase({ check }: Pick<UplinkPolicy, "check">): WorstCase {
   return { carrierMs, blackholeMs, formula: `${durationText(blackholeMs)} = ${parts.join(" + ")}` };
 }
 
+/**
+ * How long a modem that is not connected takes to be so, where nothing is known of the modem itself: the order of magnitude
+ * in which LTE modems and networks do it. Warm: a PDN connection. Cold: radio, search, registration and that.
+ */
+const connectEstimatesMs = { hot: 0, warm: 3_000, cold: 30_000 } as const;
+
+export interface ConnectTime {
+  readonly estimatedMs: number;
+  readonly text: string;
+}
+
+/** What comes on top of noticing until traffic can leave by the uplink; undefined: nothing, it is connected. */
+export function connectTime({ address, standby }: Pick<UplinkPolicy, "address" | "standby">): ConnectTime | undefined {
+  if (address.method !== "bearer" || standby === "hot") return undefined;
+  const estimatedMs = connectEstimatesMs[standby];
+  const text = `stands by ${standby}: connected when needed, which adds about ${durationText(estimatedMs)} (an estimate) to leaving what comes before it`;
+  return { estimatedMs, text };
+}
+
 export interface ProbeCost {
   readonly bytesPerRound: number;
   /** While the uplink is up and idle. */

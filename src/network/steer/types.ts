@@ -8,7 +8,7 @@ export interface SteeredUplink {
   readonly kind: "ethernet" | "wwan";
   /** From 0. */
   readonly tier: number;
-  readonly standby: "hot" | "cold";
+  readonly standby: "hot" | "warm" | "cold";
   /** How long to wait before an uplink that cannot be checked is tried again. */
   readonly steadyMs: number;
   /** IMSIs of the cards in its modems. */

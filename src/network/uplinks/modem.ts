@@ -1,9 +1,15 @@
-import type { Policy } from "../policy/types.js";
+import type { UplinkPolicy } from "../policy/types.js";
+
+/** What a modem is told by; absent: not known, or not yet. */
+export interface ModemFacts {
+  readonly imei?: string;
+  readonly iccid?: string;
+}
 
 /** Which uplink of the policy a modem is; undefined: none. An exact match comes before `modem = "any"`. */
 export function uplinkOfModem(
-  policy: Policy,
-  modem: { readonly imei?: string; readonly iccid?: string },
+  policy: { readonly uplinks: readonly Pick<UplinkPolicy, "name" | "match">[] },
+  modem: ModemFacts,
 ): string | undefined {
   const fits = (by: "imei" | "iccid" | "modem") =>
     policy.uplinks.find(

@@ -1,5 +1,5 @@
 /** A modem that is made to show other functions on the kernel's own USB, and goes back. */
-import { startWwand, writeFiles, wwanctl } from "../../lab/daemon.js";
+import { leftToClients, startWwand, writeFiles, wwanctl } from "../../lab/daemon.js";
 import { eventually } from "../../lab/eventually.js";
 import type { World } from "../../lab/world.js";
 import { plugInAll } from "../guest/modems.js";
@@ -48,7 +48,7 @@ scenario(
 scenario("a stick that begins as a disc: Debian's usb_modeswitch makes of it what it is for", async (t, g) => {
   await g.modprobe("vhci-hcd", "usb-storage", "cdc_ether");
   const world = await g.world();
-  await writeFiles(world, { config: "" });
+  await writeFiles(world, { config: leftToClients });
   const daemon = await startWwand(world);
   const modems = await plugInAll(g, ["huawei-e3131"]);
   await daemon.line(/device: .*\(12d1:1f01\) at usb \S+ is made a modem by usb_modeswitch/);

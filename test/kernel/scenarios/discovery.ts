@@ -1,5 +1,5 @@
 /** Modems found on the kernel's own USB, by its own uevents: at a cold start, at hotplug, in other ports, and what is none. */
-import { startWwand, writeFiles, wwanctl } from "../../lab/daemon.js";
+import { leftToClients, startWwand, writeFiles, wwanctl } from "../../lab/daemon.js";
 import { eventually } from "../../lab/eventually.js";
 import type { Program } from "../../lab/program.js";
 import type { World } from "../../lab/world.js";
@@ -63,7 +63,7 @@ scenario("with udevd nothing is loaded before: it loads the drivers, wwand waits
   await g.modprobe("vhci-hcd");
   await startUdev(g);
   const world = await g.world();
-  await writeFiles(world, { config: "" });
+  await writeFiles(world, { config: leftToClients });
   const daemon = await startWwand(world);
   await plugInAll(g, ["quectel-ec25"]);
   await daemon.line(found("qmi_0", "cdc-wdm0"));
@@ -79,7 +79,7 @@ scenario("plugged in one after the other: twins, a modem without driver, a disc,
   await g.must("modprobe", ["-r", "option", "usb-storage"]);
   await g.modprobe("vhci-hcd", "cdc_mbim", "qcserial", "cdc_acm");
   const world = await g.world();
-  await writeFiles(world, { config: "mode-switch = false\n" });
+  await writeFiles(world, { config: `mode-switch = false\n${leftToClients}` });
   const daemon = await startWwand(world);
   const log = new Log(daemon);
   const profiles = ["sierra-em7565", "sierra-em7565", "huawei-ms2372h", "huawei-e3131", "arduino-uno"];
