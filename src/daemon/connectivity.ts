@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { ConntrackFlows } from "../netlink/conntrack-flows.js";
 import { watchTable } from "../netlink/nftables.js";
 import { Rtnetlink } from "../netlink/rtnetlink.js";
-import { TcpConnections } from "../netlink/tcp-connections.js";
+import { SockDiag } from "../netlink/sock-diag.js";
 import { WireGuard } from "../netlink/wireguard.js";
 import type { DnsChoice } from "../network/dns/choose.js";
 import { type OpenedDns, openDns } from "../network/dns/open.js";
@@ -81,9 +81,9 @@ async function openNames(setup: ConnectivitySetup): Promise<OpenedDns> {
 }
 
 /** A kernel without sock_diag is no reason not to start: a silent uplink is then found by asking alone. */
-function openTcp(scope: Scope, log: Log): TcpConnections | undefined {
+function openSockets(scope: Scope, log: Log): SockDiag | undefined {
   try {
-    return scope.own(TcpConnections.open(), (opened) => opened.close());
+    return scope.own(SockDiag.open(), (opened) => opened.close());
   } catch (error) {
     log.notice(`TCP connections are no evidence here: ${errorText(error)}`);
     return undefined;
@@ -149,7 +149,7 @@ export async function openConnectivity(scope: Scope, setup: ConnectivitySetup): 
   const watch = (onTouched: (by?: string) => void) => watchTable(tableName, onTouched);
   const firewall = new NftFirewall({ clock: systemClock, log: log.child("uplinks"), accounting, watch });
   const connman = new ConnmanOnBus(steerBus, systemClock);
-  const tcp = openTcp(scope, log);
+  const sockets = openSockets(scope, log);
   const tunnels = openWireGuard(scope, kernel, log);
   const tracked = scope.own(new ConntrackFlows(), (opened) => opened.close());
   const recorder = setup.record ? openRecorder(scope, setup) : undefined;
@@ -162,7 +162,7 @@ export async function openConnectivity(scope: Scope, setup: ConnectivitySetup): 
       firewall,
       openAsker,
       connman,
-      ...(tcp && { tcp, flows: tcp, tracked }),
+      ...(sockets && { tcp: sockets, flows: sockets, tracked }),
       forwarded: tracked,
       ...(tunnels && { tunnels }),
       mode,

@@ -24,6 +24,8 @@ const flow = (remoteAddress: string, more: Partial<LocalFlow> = {}): LocalFlow =
 const download = flow("203.0.113.80");
 const fromLan = flow("192.0.2.50", { localPort: 22, remotePort: 50_000 });
 const ssh = flow("203.0.113.9", { localPort: 22, remotePort: 50_000 });
+const datagrams = (remoteAddress: string, more: Partial<LocalFlow> = {}) =>
+  flow(remoteAddress, { protocol: 17, ...more });
 
 const route = (destination: string): RouteEntry => ({
   family: 4,
@@ -72,14 +74,17 @@ class World {
   readonly clock = new VirtualClock();
   readonly lines: string[] = [];
   readonly ended: string[] = [];
-  live = [download, fromLan, ssh];
+  live: readonly LocalFlow[] = [download, fromLan, ssh];
   tracked: TrackedFlow[] = [];
   readonly forgotten: string[] = [];
   /** What the kernel says of an entry that is to go. */
   refusal: string | undefined;
   readonly flows = new Flows({
     port: {
-      flows: async (source) => this.live.filter(({ localAddress }) => localAddress === source),
+      flows: async (source, transport) =>
+        this.live.filter(
+          ({ localAddress, protocol }) => localAddress === source && protocol === { tcp: 6, udp: 17 }[transport],
+        ),
       reset: async (one) => {
         this.live = this.live.filter((other) => other !== one);
         this.ended.push(one.remoteAddress);
@@ -163,16 +168,64 @@ t.test("a class with a group of its own keeps its connections when all other tra
   t.strictSame(world.ended, ["203.0.113.80"]);
 });
 
+t.test("connected UDP sockets: as connections, by the same policy and classes", async (t) => {
+  const syslog = datagrams("203.0.113.81", { remotePort: 514 });
+  const quic = datagrams("203.0.113.82");
+  const control =
+    '\n[group.control]\ntiers = [["eth"], ["lte"]]\nflows = "keep"\n[class.logs]\norder = 1\nany = [{ port = 514, protocol = "udp" }]\ngroup = "control"\n';
+  for (const [flows, more, observed, ended] of [
+    ['flows = "drain"', "", dead, ["203.0.113.81", "203.0.113.82"]],
+    ['flows = "reset"', "", alive, ["203.0.113.81", "203.0.113.82"]],
+    ['flows = "keep"', "", dead, []],
+    ['flows = "drain"', "", alive, []],
+    ['flows = "reset"', control, dead, ["203.0.113.82"]],
+  ] as const) {
+    const world = new World();
+    world.live = [syslog, quic];
+    await world.flows.moved(away, policyWith(flows, more), observed);
+    t.strictSame(world.ended, ended, `${flows}${more}`);
+    t.match(
+      world.lines,
+      ended.length === 0 ? [] : [/^<6>IPv4 connected UDP sockets over eth ended: their programs connect again/],
+    );
+  }
+});
+
+t.test("sockets that a switch has nothing to do with stay", async (t) => {
+  const world = new World();
+  world.live = [
+    datagrams("203.0.113.82", { boundTo: 2 }),
+    flow("203.0.113.82", { boundTo: 2 }),
+    datagrams("203.0.113.67", { localPort: 68, remotePort: 67 }),
+    datagrams("239.1.2.3"),
+    datagrams("255.255.255.255"),
+    datagrams("192.0.2.50", { remotePort: 514 }),
+    datagrams("192.0.2.7"),
+    flow("198.51.100.5"),
+  ];
+  await world.flows.moved(away, policyWith('flows = "reset"'), [eth(down()), lte(up())]);
+  const what =
+    "bound to their interface, a DHCP client's, to a group, to all, to the local network, to itself, to the modem's own address";
+  t.strictSame(world.ended, [], what);
+});
+
 t.test("a kernel that cannot tell is told once, and nothing hangs", async (t) => {
   const world = new World();
   const flows = new Flows({
-    port: { flows: () => Promise.reject(new Error("dump TCP connections: ENOENT")), reset: async () => undefined },
+    port: {
+      flows: (_, transport) => Promise.reject(new Error(`dump ${transport} sockets: ENOENT`)),
+      reset: async () => undefined,
+    },
     kernel: { routes: async () => main, links: async () => [] },
     clock: world.clock,
     log: createLog("info", (line) => world.lines.push(line.trimEnd())),
   });
-  await flows.moved(away, policyWith('flows = "reset"'), dead);
-  t.match(world.lines, [/^<4>connections over the uplink that was left were not ended error=".*ENOENT"/]);
+  for (const _ of ["a switch", "another"]) await flows.moved(away, policyWith('flows = "reset"'), dead);
+  t.match(world.lines, [
+    /^<4>connections over the uplink that was left were not ended error=".*tcp.*ENOENT"/,
+    /^<4>connected UDP sockets over the uplink that was left were not ended error=".*udp.*ENOENT"/,
+  ]);
+  t.equal(world.lines.length, 2);
 });
 
 t.test(
@@ -185,8 +238,8 @@ t.test(
       const world = new World();
       const flows = new Flows({
         port: {
-          flows: async () => [download],
-          reset: () => Promise.reject(Object.assign(new Error(`end a TCP connection: ${code}`), { code })),
+          flows: async (_, transport) => (transport === "tcp" ? [download] : []),
+          reset: () => Promise.reject(Object.assign(new Error(`end a socket: ${code}`), { code })),
         },
         kernel: { routes: async () => main, links: async () => [] },
         clock: world.clock,

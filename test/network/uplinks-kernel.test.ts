@@ -3,7 +3,7 @@ import { createServer, Socket } from "node:net";
 import t from "tap";
 import { connectTcp, inNetns, listenTcp } from "../../src/native/index.js";
 import { Rtnetlink } from "../../src/netlink/rtnetlink.js";
-import { TcpConnections } from "../../src/netlink/tcp-connections.js";
+import { SockDiag } from "../../src/netlink/sock-diag.js";
 import { noDns } from "../../src/network/dns/types.js";
 import { noFirewall } from "../../src/network/firewall/types.js";
 import type { OpenAsker } from "../../src/network/probe/ask.js";
@@ -59,7 +59,7 @@ async function world(t: { teardown(close: () => unknown): void }, rules = policy
   await isp.ip("rule del pref 0");
   const kernel = Rtnetlink.open({ netns: host.path });
   t.teardown(() => kernel.close());
-  const tcp = TcpConnections.open({ netns: host.path });
+  const tcp = SockDiag.open({ netns: host.path });
   t.teardown(() => tcp.close());
   const uplinks = new Uplinks({
     policy: rules,

@@ -8,8 +8,8 @@ import { defaultGroup, type FlowsPolicy, type Policy } from "../policy/types.js"
 import { MAIN_TABLE } from "../routing/tables.js";
 import type { IpFamily } from "../types.js";
 import { ForwardedFlows } from "./forwarded.js";
-import type { FlowsPort, LocalFlow, TrackedPort } from "./types.js";
-import { groupOf, leavesByDefault } from "./which.js";
+import type { FlowsPort, LocalFlow, TrackedPort, Transport } from "./types.js";
+import { followsSwitch, groupOf } from "./which.js";
 
 export interface FlowsOptions {
   readonly port: FlowsPort;
@@ -33,10 +33,18 @@ interface Left {
   readonly family: IpFamily;
   readonly uplink: string;
   readonly addresses: readonly string[];
+  /** Of this machine, on all uplinks. */
+  readonly own: readonly string[];
 }
+
+/** For the log. */
+const words: Readonly<Record<Transport, string>> = { tcp: "connections", udp: "connected UDP sockets" };
+const transports: readonly Transport[] = ["tcp", "udp"];
 
 export class Flows {
   readonly #draining = new Map<string, () => void>();
+  /** Why sockets were not told of last. */
+  readonly #refusals = new Map<Transport, string>();
   readonly #forwarded: ForwardedFlows | undefined;
   #is: "open" | "closed" = "open";
 
@@ -58,11 +66,12 @@ export class Flows {
     if (to === undefined || target === undefined || isDead(target) || flows === undefined || flows.is === "keep")
       return;
     const others = observed.filter(({ name }) => name !== to);
+    const own = observed.flatMap(({ families }) => families[family].addresses);
     await Promise.all([
       // Where drain leaves time: there is no old way for what is forwarded, only the route that has just moved.
       this.#forwarded?.moved({ group, family, to }, policy, observed),
       ...others.map(({ name, families }) => {
-        const left = { group, family, uplink: name, addresses: families[family].addresses };
+        const left = { group, family, uplink: name, addresses: families[family].addresses, own };
         return this.#leave(left, flows, isDead(families[family]), name === from, policy);
       }),
     ]);
@@ -91,32 +100,46 @@ export class Flows {
   }
 
   async #end(left: Left, policy: Policy): Promise<void> {
+    if (left.addresses.length === 0) return;
+    await Promise.all(transports.map((transport) => this.#endOf(transport, left, policy)));
+  }
+
+  async #endOf(transport: Transport, left: Left, policy: Policy): Promise<void> {
     const { log } = this.options;
     try {
-      const flows = await this.#flowsOf(left, policy);
+      const flows = await this.#flowsOf(transport, left, policy);
       const ended = await Promise.allSettled(
         this.#is === "open" ? flows.map((flow) => this.options.port.reset(flow)) : [],
       );
       const refused = ended.flatMap((end) => (end.status === "rejected" && !isGone(end.reason) ? [end.reason] : []));
       const count = ended.filter(({ status }) => status === "fulfilled").length;
       if (refused.length > 0)
-        log.warning(`${refused.length} connections over ${left.uplink} were not ended`, {
+        log.warning(`${refused.length} ${words[transport]} over ${left.uplink} were not ended`, {
           error: errorText(refused[0]),
         });
       if (count > 0)
-        log.info(`IPv${left.family} connections over ${left.uplink} ended: their programs connect again`, { count });
+        log.info(`IPv${left.family} ${words[transport]} over ${left.uplink} ended: their programs connect again`, {
+          count,
+        });
+      this.#refusals.delete(transport);
     } catch (error) {
-      log.warning("connections over the uplink that was left were not ended", { error: errorText(error) });
+      this.#cannotTell(transport, errorText(error));
     }
   }
 
-  async #flowsOf({ group, addresses }: Left, policy: Policy): Promise<readonly LocalFlow[]> {
-    if (addresses.length === 0) return [];
+  /** A kernel without what it takes has none at the next switch either. */
+  #cannotTell(transport: Transport, error: string): void {
+    if (this.#refusals.get(transport) !== error)
+      this.options.log.warning(`${words[transport]} over the uplink that was left were not ended`, { error });
+    this.#refusals.set(transport, error);
+  }
+
+  async #flowsOf(transport: Transport, { group, addresses, own }: Left, policy: Policy): Promise<readonly LocalFlow[]> {
     const [main, ...found] = await Promise.all([
       this.options.kernel.routes({ table: MAIN_TABLE }),
-      ...addresses.map((address) => this.options.port.flows(address)),
+      ...addresses.map((address) => this.options.port.flows(address, transport)),
     ]);
-    return found.flat().filter((flow) => groupOf(flow, policy.classes) === group && leavesByDefault(flow, main));
+    return found.flat().filter((flow) => groupOf(flow, policy.classes) === group && followsSwitch(flow, main, own));
   }
 }
 

@@ -20,12 +20,17 @@ export interface Flow {
   readonly inInterface?: string;
 }
 
+export type Transport = "tcp" | "udp";
+
 /** A connected socket of this machine. */
-export type LocalFlow = Flow;
+export interface LocalFlow extends Flow {
+  /** The interface, by its index, that its program has bound it to (SO_BINDTODEVICE); absent: none. */
+  readonly boundTo?: number;
+}
 
 export interface FlowsPort {
-  /** Connections that leave from `source`. Rejects where the kernel cannot tell. */
-  flows(source: string): Promise<readonly LocalFlow[]>;
+  /** Connected sockets that send from `source`. Rejects where the kernel cannot tell. */
+  flows(source: string, transport: Transport): Promise<readonly LocalFlow[]>;
   /** Ends one: its program hears ECONNABORTED at once. Rejects where the kernel cannot, or it is gone. */
   reset(flow: LocalFlow): Promise<void>;
 }

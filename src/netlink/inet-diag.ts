@@ -1,0 +1,72 @@
+/** TCP and UDP sockets as NETLINK_SOCK_DIAG tells them: dumps, filtered in the kernel by state and source address. Pure. */
+import type { Transport } from "../network/flows/types.js";
+import { afOf, parseAddress } from "../network/ip-text.js";
+import type { IpFamily } from "../network/types.js";
+import { Payload } from "./message.js";
+
+/** @see linux/sock_diag.h SOCK_DIAG_BY_FAMILY */
+export const sockDiagByFamily = 20;
+export const netlinkSockDiag = 4;
+
+/** @see linux/inet_diag.h INET_DIAG_REQ_BYTECODE, INET_DIAG_BC_S_COND */
+const requestBytecode = 1;
+const sourceCondition = 7;
+
+/** @see netinet/in.h IPPROTO_* */
+export const protocolOf = { tcp: 6, udp: 17 } as const satisfies Readonly<Record<Transport, number>>;
+export type Ipproto = (typeof protocolOf)[Transport];
+
+/**
+ * Of TCP those that have been established: ESTABLISHED, FIN_WAIT1, CLOSE_WAIT, LAST_ACK, CLOSING. Of UDP those that are connected,
+ * which the kernel calls established as well. @see net/tcp_states.h
+ */
+const states: Readonly<Record<Ipproto, readonly number[]>> = {
+  [protocolOf.tcp]: [1, 4, 8, 9, 11],
+  [protocolOf.udp]: [1],
+};
+
+export const socketIdBytes = 48;
+/** struct inet_diag_req_v2 */
+const requestBytes = 8 + socketIdBytes;
+/** struct inet_diag_msg */
+export const diagMessageBytes = 4 + socketIdBytes + 20;
+
+/** struct inet_diag_req_v2 without a socket. */
+export function emptyRequest(family: IpFamily, protocol: Ipproto): Buffer {
+  const request = Buffer.alloc(requestBytes);
+  request.set([afOf(family), protocol]);
+  return request;
+}
+
+/** Sockets that send from `source`. `extension`: INET_DIAG_* that is told of each. @throws RangeError when it is no address */
+export function diagDump(source: string, protocol: Ipproto, extension?: number): Buffer {
+  const address = parseAddress(source);
+  const family = address.length === 4 ? 4 : 6;
+  const request = emptyRequest(family, protocol);
+  if (extension !== undefined) request.writeUInt8(1 << (extension - 1), 2);
+  request.writeUInt32LE(
+    states[protocol].reduce((mask, state) => mask | (1 << state), 0),
+    4,
+  );
+  return new Payload(request).bytes(requestBytecode, comparison(afOf(family), address)).toBuffer();
+}
+
+/**
+ * One instruction, struct inet_diag_bc_op and struct inet_diag_hostcond: where the source is `address`, go on to the end
+ * (accepted), else beyond it (left out).
+ */
+function comparison(family: number, address: Buffer): Buffer {
+  const bytes = Buffer.alloc(12 + address.length);
+  bytes.set([sourceCondition, bytes.length]);
+  bytes.writeUInt16LE(bytes.length + 4, 2);
+  bytes.set([family, address.length * 8], 4);
+  bytes.writeInt32LE(anyPort, 8);
+  address.copy(bytes, 12);
+  return bytes;
+}
+
+const anyPort = -1;
+
+/** A socket of both families has its IPv4 addresses as IPv6 ones, and is not among those of IPv4. @see RFC 4291 2.5.5.2 */
+export const formsOf = (source: string): readonly string[] =>
+  parseAddress(source).length === 4 ? [source, `::ffff:${source}`] : [source];

@@ -1,0 +1,74 @@
+/** TCP and UDP sockets of this machine over a sock_diag socket: network's TcpPort and FlowsPort. */
+import type { Netns } from "../native/index.js";
+import type { TcpConnection, TcpPort } from "../network/evidence/types.js";
+import type { FlowsPort, LocalFlow, Transport } from "../network/flows/types.js";
+import { type Clock, systemClock } from "../runtime/clock.js";
+import { formsOf, netlinkSockDiag, protocolOf, sockDiagByFamily } from "./inet-diag.js";
+import { RequestLane } from "./lane.js";
+import { flag } from "./message.js";
+import { type NetlinkSocket, openNetlinkSocket } from "./socket.js";
+import { decodeFlow, destroyRequest, flowDump, isKernelFlow, sockDestroy } from "./socket-flow.js";
+import { decodeConnection, tcpDump } from "./tcp-diag.js";
+
+interface Dump<T> {
+  readonly what: string;
+  readonly payload: Buffer;
+  readonly decode: (data: Buffer) => T | undefined;
+}
+
+export class SockDiag implements TcpPort, FlowsPort {
+  readonly #lane: RequestLane;
+  readonly #socket: NetlinkSocket;
+
+  /** @throws NativeError, e.g. EPROTONOSUPPORT where the kernel has no sock_diag */
+  static open(options: { readonly netns?: Netns; readonly clock?: Clock } = {}): SockDiag {
+    return new SockDiag(options.netns, options.clock ?? systemClock);
+  }
+
+  private constructor(netns: Netns | undefined, clock: Clock) {
+    this.#socket = openNetlinkSocket(
+      { protocol: netlinkSockDiag, netns, groups: [], tap: undefined },
+      { datagram: (bytes) => this.#lane.receive(bytes), lost: (cause) => this.#lane.lost(cause) },
+    );
+    this.#lane = new RequestLane(this.#socket, clock);
+  }
+
+  /** @throws NetlinkError, e.g. ENOENT where the kernel has no tcp_diag */
+  connections(source: string): Promise<readonly TcpConnection[]> {
+    return this.#dumps(source, (form) => ({
+      what: `dump TCP connections of ${form}`,
+      payload: tcpDump(form),
+      decode: decodeConnection,
+    }));
+  }
+
+  /** @throws NetlinkError, e.g. ENOENT where the kernel has no tcp_diag or udp_diag */
+  flows(source: string, transport: Transport): Promise<readonly LocalFlow[]> {
+    const protocol = protocolOf[transport];
+    return this.#dumps(source, (form) => ({
+      what: `dump ${transport.toUpperCase()} sockets of ${form}`,
+      payload: flowDump(form, protocol),
+      decode: (data) => decodeFlow(data, protocol),
+    }));
+  }
+
+  /** @throws NetlinkError ENOENT when it is gone, EOPNOTSUPP where the kernel cannot (CONFIG_INET_DIAG_DESTROY) */
+  async reset(flow: LocalFlow): Promise<void> {
+    const what = `end a socket of ${flow.localAddress}`;
+    if (!isKernelFlow(flow)) throw new RangeError(`${what}: it is not one that the kernel told`);
+    await this.#lane.request({ what, type: sockDestroy, flags: flag.ack, payload: destroyRequest(flow) });
+  }
+
+  async #dumps<T>(source: string, dumpOf: (form: string) => Dump<T>): Promise<readonly T[]> {
+    const dumps = formsOf(source).map((form) =>
+      this.#lane.request({ ...dumpOf(form), type: sockDiagByFamily, flags: flag.dump }),
+    );
+    return (await Promise.all(dumps)).flatMap(({ values }) => values);
+  }
+
+  /** Idempotent; requests in flight fail. */
+  close(): void {
+    this.#lane.close();
+    this.#socket.close();
+  }
+}
