@@ -113,10 +113,11 @@ function flowOf(entry: ConntrackEntry): ConntrackFlow {
   return {
     family,
     protocol: original.protocol,
+    // As rules and routes see it: before source NAT, behind destination NAT.
     localAddress: original.source,
     localPort: original.sourcePort,
-    remoteAddress: original.destination,
-    remotePort: original.destinationPort,
+    remoteAddress: reply.source,
+    remotePort: reply.sourcePort,
     leavesWith: reply.destination,
     // What is forwarded has no socket: rules about users take it for root's. @see ip_route_input_slow in net/ipv4/route.c
     uid: 0,

@@ -3,9 +3,14 @@ import t, { type Test } from "tap";
 import { closeFd, inNetns, openUdp, sendTo } from "../../src/native/index.js";
 import { type ConntrackEntry, decodeEntry } from "../../src/netlink/conntrack.js";
 import { ConntrackFlows } from "../../src/netlink/conntrack-flows.js";
+import { Rtnetlink } from "../../src/netlink/rtnetlink.js";
+import { ForwardedFlows } from "../../src/network/flows/forwarded.js";
 import type { TrackedFlow } from "../../src/network/flows/types.js";
+import { silentLog } from "../../src/runtime/log.js";
+import { ethernetFirst, policyOf } from "../config/policies.js";
 import { eventually } from "../lab/eventually.js";
 import { labFor, type Namespace } from "../lab/netns.js";
+import { eth, lte, up } from "../network/story.js";
 
 interface Gateway {
   readonly host: Namespace;
@@ -140,6 +145,52 @@ for (const [family, number, from, leavesWith] of [
     t.strictSame(ports(await tracked.untranslated(number)), [5001], "the other one stays");
     await t.rejects(tracked.forget(translated), { code: "ENOENT" }, "it is gone");
   });
+
+const classes = `
+[group.control]
+tiers = [["eth"], ["lte"]]
+[class.control]
+order = 1
+any = [{ mark = 0x1 }, { to = "203.0.113.99/32" }, { local-port = 5300, protocol = "udp" }]
+group = "control"
+`;
+/** What an administrator's rules do, by the port that a flow comes from. */
+const marking = [
+  "add table inet others",
+  "add chain inet others marks { type filter hook prerouting priority mangle; }",
+  "add rule inet others marks udp sport 5100 meta mark set 0x1 ct mark set meta mark",
+  "add rule inet others marks udp sport 5101 meta mark set 0x1",
+  "add chain inet others destination { type nat hook prerouting priority dstnat; }",
+  "add rule inet others destination udp sport 5200 dnat ip to 203.0.113.99",
+  "add chain inet others source { type nat hook postrouting priority srcnat; }",
+  "add rule inet others source oifname eth0 snat ip to 192.0.2.10",
+];
+
+t.test("at a switch the entries of those classes go whose traffic has moved, and no others", async (t) => {
+  const { host, tracked, send } = await gateway(t);
+  for (const rule of marking) await host.run("nft", rule);
+  const kernel = Rtnetlink.open({ netns: host.path });
+  t.teardown(() => kernel.close());
+  const forwarded = new ForwardedFlows({ tracked, kernel, log: silentLog });
+  const ports = async () => (await tracked.leavingWith("192.0.2.10")).map(({ localPort }) => localPort).sort();
+  const all = [5000, 5100, 5101, 5200, 5300];
+  await eventually(
+    "all flows",
+    () => {
+      for (const port of all) send("inet", port);
+      return ports();
+    },
+    ({ length }) => length === all.length,
+  );
+  const policy = policyOf(`${ethernetFirst}${classes}`);
+  const observed = [eth({ ...up(), addresses: ["192.0.2.10"] }), lte(up())];
+  const move = { family: 4, to: "lte" } as const;
+  await forwarded.moved({ ...move, group: "default" }, policy, observed);
+  // A mark that is on packets only is not known of the flow.
+  t.strictSame(await ports(), [5100, 5200, 5300], "by its mark, by where it really goes, by its port");
+  await forwarded.moved({ ...move, group: "control" }, policy, observed);
+  t.strictSame(await ports(), []);
+});
 
 t.test("packets of forwarded flows, from the moment that the kernel counts them", async (t) => {
   const { host, tracked, send } = await gateway(t);
