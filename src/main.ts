@@ -29,6 +29,7 @@ import { StandingWishes } from "./daemon/standing-wishes.js";
 import { watchTime } from "./daemon/time-watch.js";
 import { Traces } from "./daemon/traces.js";
 import { FailoverViews } from "./daemon/views.js";
+import { whyPacket } from "./daemon/why-packet.js";
 import { systemBusAddress } from "./dbus/address.js";
 import { Bus } from "./dbus/bus.js";
 import { serveWwand } from "./dbus/registry/wwand.js";
@@ -176,6 +177,7 @@ async function build(scope: Scope, beginnings: Beginnings): Promise<() => void> 
   const views = new FailoverViews(uplinks, attached.modems, devices, traces, {
     version,
     resolver: connectivity.resolver,
+    whyPacket: (words) => whyPacket(uplinks, connectivity.kernel, words),
   });
   views.policy(paths.policyDirs, "");
   const bearers = new BearersOfUplinks(uplinks);

@@ -13,6 +13,7 @@ import { compositionActions } from "./composition.js";
 import { doctorAnswer } from "./doctor.js";
 import { hardwareActions } from "./hardware.js";
 import { modemAnswer } from "./modem.js";
+import { packetOptions, packetWords } from "./packet.js";
 import { policyCommands } from "./policy.js";
 import { radioActions } from "./radio.js";
 import { simActions } from "./sim.js";
@@ -21,7 +22,7 @@ import { statusAnswer } from "./status.js";
 import { traceCommands } from "./trace-commands.js";
 import { failbackAnswer, uplinkAnswer } from "./uplink.js";
 import { watchCommands } from "./watch-commands.js";
-import { whyAnswer } from "./why.js";
+import { whyAnswer, whyPacketAnswer } from "./why.js";
 
 const connectTimeoutMs = 2_000;
 const exit = { fine: 0, badNews: 1, noAnswer: 2 } as const;
@@ -192,10 +193,17 @@ function commands(answer: Answering, out: (line: string) => void): Command {
     .command("failback")
     .description("traffic returns to the preferred uplink now if that works, whatever the policy would wait for")
     .action(() => run(failbackAnswer));
-  program
-    .command("why [destination]")
-    .description("why traffic to an address (default: to the internet) leaves where it does")
-    .action((destination?: string) => run((call) => whyAnswer(call, destination ?? "")));
+  packetOptions(
+    program
+      .command("why [destination]")
+      .description("why traffic to an address (default: to the internet), or one packet, leaves where it does"),
+  ).action((destination: string | undefined, options: Readonly<Record<string, unknown>>) =>
+    run(async (call) => {
+      const words = await packetWords(options);
+      if (words === undefined) return whyAnswer(call, destination ?? "");
+      return whyPacketAnswer(call, destination === undefined ? words : { to: destination, ...words });
+    }),
+  );
   watchCommands(program, (ask) => run((_call, bus) => ask(bus)), out);
   policyCommands(program.command("policy").description("what the policy files say, before a daemon runs them"), run);
   traceCommands(program.command("trace").description("what was said to and by modems and kernel, and why"), run);

@@ -4,7 +4,11 @@ import { readText } from "../config/document.js";
 import { ConfigError, problemText } from "../config/error.js";
 import { loadPolicy } from "../config/policy.js";
 import { timelineFrom } from "../config/timeline.js";
+import { packetAnswer } from "../network/packet/answer.js";
+import { packetFrom } from "../network/packet/packet.js";
+import type { PacketAnswer } from "../network/packet/types.js";
 import { bytesText } from "../network/policy/bytes-text.js";
+import { asDecided } from "../network/simulate/as-decided.js";
 import { simulate } from "../network/simulate/simulate.js";
 import type { SimulatedSwitch, Timeline, UplinkNews } from "../network/simulate/types.js";
 import type { Answer } from "./answer.js";
@@ -12,17 +16,32 @@ import type { Plain } from "./snapshot.js";
 
 const standardInput = 0;
 
-/** Needs no daemon. Bad news: a mistake in the policy or in the timeline. @param file `-`: standard input. */
-export async function policySimulateAnswer(places: readonly string[], file: string): Promise<Answer> {
+/**
+ * Needs no daemon. Bad news: a mistake in the policy or in the timeline.
+ * @param file `-`: standard input
+ * @param words Of a packet: where it would go at the end
+ */
+export async function policySimulateAnswer(
+  places: readonly string[],
+  file: string,
+  words?: Readonly<Record<string, string>>,
+): Promise<Answer> {
   try {
     const policy = loadPolicy(places);
     const [name, text] =
       file === "-" ? ["standard input", readFileSync(standardInput, "utf8")] : [file, readText(file)];
     const timeline = timelineFrom(name, text, policy);
-    const switches = await simulate(policy, timeline);
+    const packet = words && packetFrom(words);
+    const ways: PacketAnswer[] = [];
+    const switches = await simulate(policy, timeline, (decisions) => {
+      if (packet !== undefined) ways.push(packetAnswer(decisions, packet, asDecided(decisions, packet)));
+    });
     return {
-      text: textOf(timeline, switches),
-      json: { generation: policy.generation, untilMs: timeline.endMs, switches: switches.map(switchJson) },
+      text: [textOf(timeline, switches), ...ways.flatMap(({ because }) => ["", ...because])].join("\n"),
+      json: {
+        ...{ generation: policy.generation, untilMs: timeline.endMs, switches: switches.map(switchJson) },
+        ...(packet && { packet: ways.map(wayJson)[0] ?? null }),
+      },
       bad: false,
     };
   } catch (error) {
@@ -77,6 +96,11 @@ function switchText({ group, family, from, to, because }: SimulatedSwitch): stri
   const head = `${group} IPv${family}: ${from ?? "none"} -> ${to ?? "none"}`;
   return [head, ...because.map((line) => `${indent}  ${line}`)].join("\n");
 }
+
+const wayJson = ({ uplink, next, trafficClass, key, place, group, because }: PacketAnswer): Plain => ({
+  ...{ uplink: uplink ?? "", next: next ?? "", class: trafficClass ?? "", key: key ?? "", place: place ?? "" },
+  ...{ group: group ?? "", because },
+});
 
 const switchJson = ({ atMs, group, family, from, to, because }: SimulatedSwitch): Plain => ({
   ...{ atMs, group, family: family === 4 ? "ipv4" : "ipv6", from: from ?? "", to: to ?? "" },

@@ -3,6 +3,7 @@ import { existsSync } from "node:fs";
 import type { Command } from "commander";
 import { loadDaemonConfig } from "../config/daemon.js";
 import type { Answer } from "./answer.js";
+import { packetOptions, packetWords } from "./packet.js";
 import { policyCheckAnswer } from "./policy-check.js";
 import { policyPlanAnswer } from "./policy-plan.js";
 import { policyRecordedAnswer } from "./policy-recorded.js";
@@ -67,11 +68,10 @@ export function policyCommands(policy: Command, run: Run): void {
     (named: readonly string[], options: PlaceOptions) =>
       run(async (call) => policyPlanAnswer((await placesOf(named, options, call)).places, call)),
   );
-  policy
-    .command("simulate <file>")
+  packetOptions(policy.command("simulate <file>"))
     .summary("what would be decided as a timeline, or a recorded run, goes by")
     .description(
-      "what would be decided as a timeline of events, or a recorded run, goes by, in virtual time (-: standard input)",
+      "what would be decided as a timeline of events, or a recorded run, goes by, in virtual time (-: standard input), and which way a packet would go at its end",
     )
     .option(
       "--recorded",
@@ -86,9 +86,12 @@ export function policyCommands(policy: Command, run: Run): void {
     .action((file: string, options: SimulateOptions) =>
       run(async (call) => {
         const named = options.policy ?? [];
+        const words = await packetWords({ ...options });
+        if (options.recorded && words !== undefined)
+          throw new Error("a record has no addresses: no packet of it is known");
         const another = named.length > 0 || options.config !== undefined || !options.recorded;
         const { places } = another ? await placesOf(named, options, call) : { places: [] };
-        return options.recorded ? policyRecordedAnswer(places, file) : policySimulateAnswer(places, file);
+        return options.recorded ? policyRecordedAnswer(places, file) : policySimulateAnswer(places, file, words);
       }),
     );
 }

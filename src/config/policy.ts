@@ -1,7 +1,7 @@
 /** The policy folders: read, merged, checked, interpreted. */
 import { createHash } from "node:crypto";
 import { type ConfirmPolicy, defaultGroup, type GroupPolicy, type Policy } from "../network/policy/types.js";
-import { parseDocument } from "./document.js";
+import { type KeyPath, parseDocument } from "./document.js";
 import { ConfigError, type ConfigProblem } from "./error.js";
 import { problemAt, refuse, type Source } from "./explain.js";
 import { isTable, type Merged, mergeDocuments } from "./merge.js";
@@ -156,11 +156,20 @@ function rulePlaces({ value, place }: Merged): ReadonlyMap<string, string> {
     return names.flatMap((name) => keys.map((key) => [kind, name, key]));
   });
   const failback = ["mode", "spanning"].map((key) => ["failback", key]);
-  const found = [["failback"], ...failback, ...named].flatMap((path) => {
+  const found = [["failback"], ...failback, ...named, ...classRows(value)].flatMap((path) => {
     const at = place(path);
     return at ? [[path.join("."), `${at.file}:${at.line}`] as const] : [];
   });
   return new Map(found);
+}
+
+/** Each table of what makes a packet one of a class. */
+function classRows(value: Merged["value"]): readonly KeyPath[] {
+  const classes = isTable(value.class) ? Object.entries(value.class) : [];
+  return classes.flatMap(([name, one]) => {
+    const rows = isTable(one) && Array.isArray(one.any) ? one.any : [];
+    return rows.map((_, row) => ["class", name, "any", row]);
+  });
 }
 
 /** Neither files nor lines are part of what a policy means. */

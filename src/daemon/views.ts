@@ -18,6 +18,7 @@ import type {
   Views,
 } from "../dbus/interfaces/views.js";
 import type { Modems } from "../modem/api.js";
+import type { PacketAnswer } from "../network/packet/types.js";
 import { eligibilityText } from "../network/plan/eligibility.js";
 import type { GroupSwitched } from "../network/uplinks/actuator.js";
 import type {
@@ -190,14 +191,21 @@ export class FailoverViews implements Views {
     readonly modems: Modems,
     readonly devices: Views["devices"],
     readonly trace: Views["trace"],
-    private readonly about: { readonly version: string; readonly resolver: () => DaemonState["resolver"] },
+    private readonly about: {
+      readonly version: string;
+      readonly resolver: () => DaemonState["resolver"];
+      readonly whyPacket: DaemonView["whyPacket"];
+    },
   ) {
     const state = engine.state();
     const daemon = new Shown<DaemonState>({
       ...{ version: about.version, resolver: about.resolver() },
       ...{ policyFiles: state.files, policyFolders: [], policyGeneration: state.generation, policyError: "" },
     });
-    this.daemon = Object.assign(daemon, { why: (destination: string) => this.#why(destination) });
+    this.daemon = Object.assign(daemon, {
+      why: (destination: string) => this.#why(destination),
+      whyPacket: (words: Readonly<Record<string, string>>) => this.#whyPacket(words),
+    });
     const failover = new Shown<FailoverState>(failoverOf(state, earlierSwitches(state), this.#moments));
     this.failover = Object.assign(failover, { failback: () => engine.failback() });
     const views = this.#uplinkViews;
@@ -270,6 +278,12 @@ export class FailoverViews implements Views {
     const view = new ShownUplinkView(shownUplink(uplink), current);
     this.#uplinkViews.set(uplink.name, view);
     this.#uplinkEvents.emit("added", view);
+  }
+
+  async #whyPacket(words: Readonly<Record<string, string>>): Promise<PacketAnswer> {
+    const answer = await this.about.whyPacket(words);
+    const { actuating, actuatingBecause } = this.failover.state;
+    return actuating === "self" ? answer : { ...answer, because: [...answer.because, ...actuatingBecause] };
   }
 
   async #why(destination: string): Promise<readonly string[]> {

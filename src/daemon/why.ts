@@ -28,7 +28,7 @@ function groupLines({ name, classes, choice, why, lastSwitches }: GroupState, fa
 }
 
 /** How the present way came about: what happened when, and which line of the policy decided. */
-function moveLines({ lastSwitches }: Pick<GroupState, "lastSwitches">, family: 4 | 6): readonly string[] {
+export function moveLines({ lastSwitches }: Pick<GroupState, "lastSwitches">, family: 4 | 6): readonly string[] {
   const move = lastSwitches.find((one) => one.family === family);
   if (move?.cause === undefined) return [];
   const { from = "none", to = "none", cause, rulePlace, atMs } = move;

@@ -33,6 +33,10 @@ export interface Contract {
     };
     readonly methods: {
       readonly Why: { readonly args: readonly [destination: string]; readonly reply: readonly string[] };
+      readonly WhyPacket: {
+        readonly args: readonly [packet: Readonly<Record<string, string>>];
+        readonly reply: Readonly<Record<string, Variant>>;
+      };
     };
     readonly signals: Readonly<Record<never, never>>;
   };
@@ -494,6 +498,10 @@ export const contract = {
     <arg name="destination" type="s" direction="in"/>
     <arg name="reasons" type="as" direction="out"/>
   </method>
+  <method name="WhyPacket">
+    <arg name="packet" type="a{ss}" direction="in"/>
+    <arg name="answer" type="a{sv}" direction="out"/>
+  </method>
   <property name="Version" type="s" access="read">
     <annotation name="org.freedesktop.DBus.Property.EmitsChangedSignal" value="const"/>
   </property>
@@ -517,7 +525,7 @@ export const contract = {
       ResolverBecause: { signature: "s", writable: false, signalled: true },
       ResolverStub: { signature: "s", writable: false, signalled: true },
     },
-    methods: { Why: { in: "s", out: ["as"] } },
+    methods: { Why: { in: "s", out: ["as"] }, WhyPacket: { in: "a{ss}", out: ["a{sv}"] } },
     signals: {},
   },
   "net.wwand.Device1": {

@@ -13,6 +13,7 @@ import type {
   RuleEntry,
   VlanLink,
 } from "../network/kernel.js";
+import type { PacketKernel, RouteQuery } from "../network/packet/ask.js";
 import type { IpFamily } from "../network/types.js";
 import { type Clock, systemClock } from "../runtime/clock.js";
 import { addressDump, decodeAddress, encodeAddress } from "./addresses.js";
@@ -33,6 +34,7 @@ import {
 } from "./links.js";
 import { flag } from "./message.js";
 import { decodeNeighbour, neighbourDump } from "./neighbours.js";
+import { encodeRouteQuery } from "./route-query.js";
 import { decodeRoute, encodeRoute, routeDump } from "./routes.js";
 import { decodeRule, encodeRule, ruleDump } from "./rules.js";
 import { type NetlinkSocket, type NetlinkTap, netlinkRoute, openNetlinkSocket } from "./socket.js";
@@ -53,7 +55,7 @@ const families: readonly IpFamily[] = [4, 6];
  * The kernel's network configuration over three sockets: dumps, changes (so that none waits behind a dump), and events.
  * Close it when done; requests in flight fail then with ESHUTDOWN.
  */
-export class Rtnetlink implements Kernel {
+export class Rtnetlink implements Kernel, PacketKernel {
   readonly #dumps: RequestLane;
   readonly #changes: RequestLane;
   readonly #feed = new EventFeed();
@@ -147,6 +149,21 @@ export class Rtnetlink implements Kernel {
   async rules(family: IpFamily, signal?: AbortSignal): Promise<readonly RuleEntry[]> {
     const dump = this.#dump(`list IPv${family} rules`, rtm.getRule, ruleDump(family), decodeRule, signal);
     return dump.catch(emptyUnless("EAFNOSUPPORT", "EOPNOTSUPP"));
+  }
+
+  async routeOf(query: RouteQuery, signal?: AbortSignal): Promise<RouteEntry> {
+    const what = `look for the route to ${query.to}`;
+    const ask = async (ofTable: boolean) => {
+      const payload = encodeRouteQuery(query, ofTable);
+      const request = { what, type: rtm.getRoute, flags: flag.ack, payload, decode: decodeRoute };
+      const [route] = (await this.#changes.request(request, signal)).values;
+      if (route === undefined) throw new NetlinkError("EBADMSG", what);
+      return route;
+    };
+    const taken = await ask(false);
+    // There is none in any table for a broadcast to the link, nor before Linux 4.13.
+    const { destination, metric, multipath } = await ask(true).catch(() => taken);
+    return { ...taken, destination, metric, ...(multipath && { multipath }) };
   }
 
   async neighbours(ifindex?: number, signal?: AbortSignal): Promise<readonly NeighbourEntry[]> {

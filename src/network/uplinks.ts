@@ -9,6 +9,7 @@ import type { Firewall } from "./firewall/types.js";
 import { Aftermath, type AftermathPorts } from "./flows/aftermath.js";
 import type { Kernel, NeighbourEntry } from "./kernel.js";
 import { type Bearer, observe } from "./observe.js";
+import type { Decisions } from "./packet/types.js";
 import { noMemory } from "./plan/memory.js";
 import type { Observations, Plan, PlanMemory, UplinkObservation } from "./plan/types.js";
 import { plan } from "./plan.js";
@@ -251,6 +252,14 @@ export class Uplinks {
 
   get policy(): Policy {
     return this.#policy;
+  }
+
+  /** For whoever asks where a packet goes. */
+  get decisions(): Decisions {
+    return {
+      ...{ policy: this.#policy, plan: this.#plan, observed: this.#observed },
+      ...{ picture: this.#picture.current, actuating: this.#execution.actuating },
+    };
   }
 
   state(): UplinksState {

@@ -6,6 +6,8 @@ import { ModemList } from "../../src/modem/modems.js";
 import type { UplinksState } from "../../src/network/uplinks/state.js";
 import type { UplinksEvents } from "../../src/network/uplinks.js";
 
+const whyPacket = async () => ({ isBad: false, because: ["IPv4 to 192.0.2.1 leaves by eth (eth0)"] });
+
 const state = (choice: UplinksState["choice"]): UplinksState => ({
   generation: "1",
   files: [],
@@ -32,7 +34,7 @@ t.test(
         throw new Error("nothing is plugged in");
       }),
       { list: async () => [], read: async () => Buffer.alloc(0) },
-      { version: "0", resolver: () => ({ backend: "none", because: "" }) },
+      { version: "0", resolver: () => ({ backend: "none", because: "" }), whyPacket },
     );
     const told: string[] = [];
     let last = views.failover.state.lastSwitch;

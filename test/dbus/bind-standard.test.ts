@@ -55,7 +55,7 @@ const daemonView = bindStandard("net.wwand.Daemon1").to<string>({
     ResolverBecause: { get: () => "" },
     ResolverStub: { get: () => "" },
   },
-  methods: { Why: (_, [destination]) => [`to ${destination}`] },
+  methods: { Why: (_, [destination]) => [`to ${destination}`], WhyPacket: () => ({}) },
 });
 
 async function rig(t: Test) {

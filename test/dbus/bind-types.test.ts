@@ -45,9 +45,10 @@ t.test("types of values, arguments and results are those of the XML", async (t) 
     ResolverBecause: text,
     ResolverStub: text,
   };
-  t.ok(why({ properties, methods: { Why: (_, [destination]) => [destination.toUpperCase()] } }));
+  const WhyPacket = () => ({});
+  t.ok(why({ properties, methods: { Why: (_, [destination]) => [destination.toUpperCase()], WhyPacket } }));
   // @ts-expect-error Why returns lines
-  t.ok(why({ properties, methods: { Why: () => "because" } }));
+  t.ok(why({ properties, methods: { Why: () => "because", WhyPacket } }));
   const emit = (context: Exported<"org.ofono.ConnectionManager", unknown>) => {
     context.emit("ContextRemoved", "/modem0/context1");
     // @ts-expect-error the path is missing

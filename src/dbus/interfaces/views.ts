@@ -5,6 +5,7 @@
 import type { EventEmitter } from "eventemitter3";
 import type { Modems } from "../../modem/api.js";
 import type { DnsChoice } from "../../network/dns/choose.js";
+import type { PacketAnswer } from "../../network/packet/types.js";
 import type { IpFamily } from "../../network/types.js";
 
 /** One value that changes, and tells it. */
@@ -29,6 +30,8 @@ export interface DaemonState {
 export interface DaemonView extends View<DaemonState> {
   /** Why traffic to `destination` (an address; empty: the default) leaves where it does. Rejects with ModemError `invalid`. */
   why(destination: string): Promise<readonly string[]>;
+  /** The same of one packet. @param words Keys of a class, and `from`. Rejects with ModemError `invalid`. */
+  whyPacket(words: Readonly<Record<string, string>>): Promise<PacketAnswer>;
 }
 
 /** A move of the default route of one family; an empty name is "none". */

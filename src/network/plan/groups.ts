@@ -31,7 +31,8 @@ const rulesOf = (classes: readonly ClassPolicy[], group: string): GroupRouting["
     its === group ? any.map((selector) => ({ priority: classPriority(at), match: matchOf(selector) })) : [],
   );
 
-function matchOf(selector: ClassSelector): ClassMatch {
+/** A table of a class, as rules have it. */
+export function matchOf(selector: ClassSelector): ClassMatch {
   const { localPorts, remotePorts, protocol, uids, mark, inInterface, to } = selector;
   return {
     ...(to && { family: to.family, to: to.prefix }),

@@ -44,31 +44,43 @@ export function sameItem(actual: RoutingItem, wanted: RoutingItem): boolean {
 
 /** One line for logs, in the words of `ip route` and `ip rule`. @param nameOf Of the interface with that index. */
 export const itemText = (item: RoutingItem, nameOf: (ifindex: number) => string = String): string =>
-  item.kind === "route" ? routeText(item.route, nameOf) : ruleText(item.rule);
+  item.kind === "route"
+    ? `IPv${item.route.family} route ${routeText(item.route, nameOf)}`
+    : `IPv${item.rule.family} rule ${ruleText(item.rule)}`;
 
-function routeText(route: RouteEntry, nameOf: (ifindex: number) => string): string {
+/** As `ip route` has it, with its table. */
+export function routeText(route: RouteEntry, nameOf: (ifindex: number) => string): string {
   const parts = [
     route.type === "unicast" ? route.destination : `${route.type} ${route.destination}`,
     route.gateway === undefined ? "" : `via ${route.gateway}`,
     route.ifindex === undefined ? "" : `dev ${nameOf(route.ifindex)}`,
     `table ${route.table} metric ${route.metric}`,
   ];
-  return `IPv${route.family} route ${parts.filter((part) => part !== "").join(" ")}`;
+  return parts.filter((part) => part !== "").join(" ");
 }
 
-function ruleText(rule: RuleEntry): string {
+/** As `ip rule` has it: `32710: from all ipproto tcp sport 22 lookup 19999`. */
+export function ruleText(rule: RuleEntry): string {
   const parts = [
+    rule.invert ? "not" : "",
     `from ${rule.from ?? "all"}`,
     rule.to === undefined ? "" : `to ${rule.to}`,
     rule.inInterface === undefined ? "" : `iif ${rule.inInterface}`,
     rule.outInterface === undefined ? "" : `oif ${rule.outInterface}`,
-    rule.mark === undefined ? "" : `fwmark ${rule.mark}`,
+    rule.mark === undefined ? "" : `fwmark ${markText(rule.mark, rule.markMask)}`,
     rule.uids === undefined ? "" : `uidrange ${rangeText(rule.uids)}`,
-    rule.ipProtocol === undefined ? "" : `ipproto ${rule.ipProtocol}`,
-    rule.localPorts === undefined ? "" : `sport ${rangeText(rule.localPorts)}`,
-    rule.remotePorts === undefined ? "" : `dport ${rangeText(rule.remotePorts)}`,
-    `lookup ${rule.table}`,
+    rule.ipProtocol === undefined ? "" : `ipproto ${protocolNames[rule.ipProtocol] ?? rule.ipProtocol}`,
+    rule.localPorts === undefined ? "" : `sport ${portsText(rule.localPorts)}`,
+    rule.remotePorts === undefined ? "" : `dport ${portsText(rule.remotePorts)}`,
+    rule.action === "lookup" ? `lookup ${rule.table}` : rule.action,
     rule.suppressPrefixLength === undefined ? "" : `suppress_prefixlength ${rule.suppressPrefixLength}`,
   ];
-  return `IPv${rule.family} rule ${rule.priority}: ${parts.filter((part) => part !== "").join(" ")}`;
+  return `${rule.priority}: ${parts.filter((part) => part !== "").join(" ")}`;
 }
+
+const protocolNames: Readonly<Record<number, string>> = { 1: "icmp", 6: "tcp", 17: "udp", 58: "ipv6-icmp" };
+const portsText = (ports: NumberRange): string => (ports.from === ports.to ? String(ports.from) : rangeText(ports));
+
+const everyBit = 0xffff_ffff;
+const markText = (mark: number, mask: number = everyBit): string =>
+  `0x${mark.toString(16)}${mask === everyBit ? "" : `/0x${mask.toString(16)}`}`;

@@ -3,6 +3,7 @@ import { silentLog } from "../../runtime/log.js";
 import { VirtualClock } from "../../runtime/virtual-clock.js";
 import { noDns } from "../dns/types.js";
 import { noFirewall } from "../firewall/types.js";
+import type { Decisions } from "../packet/types.js";
 import { defaultGroup, type Policy } from "../policy/types.js";
 import type { ConnmanPort } from "../steer/connman.js";
 import type { RoutingPort, Switched } from "../uplinks/actuator.js";
@@ -24,8 +25,12 @@ const noConnman: ConnmanPort = {
   ask: async () => undefined,
 };
 
-/** In the order in which they were carried out. */
-export async function simulate(policy: Policy, timeline: Timeline): Promise<readonly SimulatedSwitch[]> {
+/** In the order in which they were carried out. @param atEnd Hears what was decided last. */
+export async function simulate(
+  policy: Policy,
+  timeline: Timeline,
+  atEnd: (decisions: Decisions) => void = () => undefined,
+): Promise<readonly SimulatedSwitch[]> {
   const clock = new VirtualClock();
   const kernel = new PictureKernel(() => clock.nowMs());
   const surroundings = new Surroundings(policy, kernel);
@@ -50,6 +55,7 @@ export async function simulate(policy: Policy, timeline: Timeline): Promise<read
       surroundings.change(news, uplinks);
     }
     await clock.advance(timeline.endMs - clock.nowMs());
+    atEnd(uplinks.decisions);
   } finally {
     await uplinks.close();
   }

@@ -38,6 +38,7 @@ async function rig(t: Test) {
         resolver: { backend: "none", because: "" },
       }),
       why: async () => [],
+      whyPacket: async () => ({ isBad: false, because: [] }),
     },
     failover: {
       ...still({ ipv4Uplink: "", ipv6Uplink: "", actuating: "observe", actuatingBecause: [], ...because }),

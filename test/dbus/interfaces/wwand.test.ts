@@ -15,6 +15,7 @@ import type {
 } from "../../../src/dbus/interfaces/views.js";
 import { pathElement } from "../../../src/dbus/registry/wwand.js";
 import { serveWwand } from "../../../src/dbus/registry.js";
+import type { PacketAnswer } from "../../../src/network/packet/types.js";
 import { ModemError } from "../../../src/runtime/error.js";
 import { silentLog } from "../../../src/runtime/log.js";
 import { FakeModems } from "../../fakes/modems.js";
@@ -34,6 +35,10 @@ class FakeDaemon extends FakeView<DaemonState> {
   async why(destination: string): Promise<readonly string[]> {
     if (destination !== "192.0.2.1") throw new ModemError("invalid", "not an address");
     return ["rule 200 looks up table 200", "default via 198.51.100.1 dev eth0"];
+  }
+  async whyPacket({ to, port }: Readonly<Record<string, string>>): Promise<PacketAnswer> {
+    if (to === undefined) throw new ModemError("invalid", "to which address? (to)");
+    return { uplink: "office-lan", rule: 32_765, table: 20_000, isBad: false, because: [`${to} port ${port}`] };
   }
 }
 
@@ -312,6 +317,16 @@ t.test("Why answers reasons, or says that the question is none", async (t) => {
     ...{ PolicyError: "default.toml:3: tier: expected a number" },
     ...{ Resolver: "file", ResolverBecause: "dns=file resolv.conf=file", ResolverStub: "127.0.0.200" },
   });
+});
+
+t.test("WhyPacket says what it knows of one packet, and leaves out the rest", async (t) => {
+  const { client } = await wwandRig(t);
+  const why = (packet: object) => client.call("/net/wwand", "net.wwand.Daemon1", "WhyPacket", "a{ss}", packet);
+  const [answer] = await why({ to: "192.0.2.1", port: "443" });
+  t.strictSame(answer, {
+    ...{ Uplink: "office-lan", Rule: 32_765, Table: 20_000, Bad: false, Because: ["192.0.2.1 port 443"] },
+  });
+  await t.rejects(why({ port: "443" }), { errorName: "Error.InvalidArguments", message: /to which address/ });
 });
 
 t.test("a modem: masked identity, the reason of the last failure, its interface while data flows", async (t) => {

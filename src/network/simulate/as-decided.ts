@@ -1,0 +1,34 @@
+/** A kernel that has what was decided, and rules of nobody else: for packets at the end of a timeline. Pure. */
+import { networkOf } from "../ip-text.js";
+import type { AddressEntry, RouteEntry } from "../kernel.js";
+import { isEnd } from "../packet/answer.js";
+import type { Decisions, KernelAnswer, Packet } from "../packet/types.js";
+import { LOCAL_TABLE, plannedRules, plannedWay } from "../packet/way.js";
+import { MAIN_TABLE } from "../routing/tables.js";
+
+export function asDecided(decisions: Decisions, packet: Packet): KernelAnswer {
+  const { addresses } = decisions.picture;
+  const routes = addresses.flatMap(routesOf);
+  const planned = plannedWay(decisions, packet, routes);
+  const { route } = planned;
+  const rest = { rules: plannedRules(decisions, packet.family), routes, remarks: [] };
+  if (route === undefined || isEnd(planned))
+    return { way: { is: "refused", errno: "ENETUNREACH", ...(route && { route }) }, ...rest };
+  const source = addresses.find(({ ifindex, family }) => ifindex === route.ifindex && family === packet.family);
+  return { way: { is: "routed", route: { ...route, ...(source && { preferredSource: source.address }) } }, ...rest };
+}
+
+/** The address itself, and its network, as the kernel adds them. */
+function routesOf({ family, ifindex, address, prefixLength }: AddressEntry): readonly RouteEntry[] {
+  const common = { family, ifindex, metric: 0, protocol: 2, onLink: false, linkDown: false } as const;
+  return [
+    {
+      ...common,
+      table: LOCAL_TABLE,
+      type: "local",
+      destination: networkOf(address, family === 4 ? 32 : 128),
+      scope: "host",
+    },
+    { ...common, table: MAIN_TABLE, type: "unicast", destination: networkOf(address, prefixLength), scope: "link" },
+  ];
+}
