@@ -24,8 +24,8 @@ function headLine({ packet, kernel: { way }, decisions }: Findings): string {
   const what = packetText(packet);
   if (way.is === "no-family") return `${what}: this machine has no IPv${packet.family}`;
   if (way.is === "refused") return `${what} is refused: ${refusals[way.errno] ?? "by the kernel"} (${way.errno})`;
-  const interfaceName = interfaceNameOf(decisions, way.route) ?? "no interface";
-  if (way.route.type === "local") return `${what} stays on this machine (${interfaceName})`;
+  const interfaceName = interfaceNameOf(decisions, way.route) ?? "an interface that is new";
+  if (way.route.type === "local") return `${what} stays on this machine`;
   if (way.route.type !== "unicast") return `${what} leaves by ${interfaceName} as ${way.route.type}`;
   const uplink = uplinkOf(decisions, way.route);
   return uplink === undefined

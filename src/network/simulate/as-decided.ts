@@ -8,7 +8,7 @@ import { MAIN_TABLE } from "../routing/tables.js";
 
 export function asDecided(decisions: Decisions, packet: Packet): KernelAnswer {
   const { addresses } = decisions.picture;
-  const routes = addresses.flatMap(routesOf);
+  const routes = [...loopback, ...addresses.flatMap(routesOf)];
   const planned = plannedWay(decisions, packet, routes);
   const { route } = planned;
   const rest = { rules: plannedRules(decisions, packet.family), routes, remarks: [] };
@@ -18,17 +18,25 @@ export function asDecided(decisions: Decisions, packet: Packet): KernelAnswer {
   return { way: { is: "routed", route: { ...route, ...(source && { preferredSource: source.address }) } }, ...rest };
 }
 
+const common = { metric: 0, protocol: 2, onLink: false, linkDown: false } as const;
+
+/** Has no interface in a timeline. */
+const loopback: readonly RouteEntry[] = ([4, 6] as const).map((family) => ({
+  ...{ ...common, family, table: LOCAL_TABLE, type: "local", scope: "host" },
+  destination: family === 4 ? "127.0.0.0/8" : "::1/128",
+}));
+
 /** The address itself, and its network, as the kernel adds them. */
 function routesOf({ family, ifindex, address, prefixLength }: AddressEntry): readonly RouteEntry[] {
-  const common = { family, ifindex, metric: 0, protocol: 2, onLink: false, linkDown: false } as const;
+  const own = { ...common, family, ifindex };
   return [
     {
-      ...common,
+      ...own,
       table: LOCAL_TABLE,
       type: "local",
       destination: networkOf(address, family === 4 ? 32 : 128),
       scope: "host",
     },
-    { ...common, table: MAIN_TABLE, type: "unicast", destination: networkOf(address, prefixLength), scope: "link" },
+    { ...own, table: MAIN_TABLE, type: "unicast", destination: networkOf(address, prefixLength), scope: "link" },
   ];
 }
