@@ -1,5 +1,4 @@
 import type { Clock } from "../runtime/clock.js";
-import { deadline } from "../runtime/clock.js";
 import { errnoOf } from "../runtime/error.js";
 import { NetlinkError } from "./error.js";
 import { asBuffer, control, decodeDatagram, encodeMessage, flag, type NetlinkMessage, refusalOf } from "./message.js";
@@ -57,16 +56,12 @@ export class RequestLane {
 
   /** @throws NetlinkError; the signal's reason when aborted */
   request<T>(request: NetlinkRequest<T>, signal?: AbortSignal): Promise<NetlinkReply<T>> {
-    const timeout = () => new NetlinkError("ETIMEDOUT", request.what);
     return new Promise((resolve, reject) => {
       if (this.#closed !== undefined) return reject(this.#closed);
-      const limit = deadline(this.clock, requestTimeoutMs, signal, timeout);
-      if (limit.signal.aborted) {
-        limit.release();
-        return reject(limit.signal.reason);
-      }
+      if (signal?.aborted) return reject(signal.reason);
       const values: T[] = [];
-      const abort = () => this.#abandon(pending, limit.signal.reason);
+      const abort = () => this.#abandon(pending, signal?.reason);
+      const patience = this.#patience(() => this.#abandon(pending, new NetlinkError("ETIMEDOUT", request.what)));
       const pending: Pending = {
         request,
         interrupted: false,
@@ -75,15 +70,15 @@ export class RequestLane {
           const value = request.decode?.(data);
           if (value !== undefined) values.push(value);
         },
-        progress: () => limit.restart(),
+        progress: patience.restart,
         settle: (error) => {
-          limit.signal.removeEventListener("abort", abort);
-          limit.release();
+          signal?.removeEventListener("abort", abort);
+          patience.end();
           if (error === undefined) resolve({ values, interrupted: pending.interrupted });
           else reject(error);
         },
       };
-      limit.signal.addEventListener("abort", abort, { once: true });
+      signal?.addEventListener("abort", abort, { once: true });
       this.#enqueue(pending);
     });
   }
@@ -164,23 +159,29 @@ export class RequestLane {
 
   /** Stands for a request that nobody waits for any more, until its answer ends or the kernel falls silent. */
   #ghost(sequence: number, { request }: Pending): Pending {
-    const limit = deadline(this.clock, requestTimeoutMs, undefined, () => new NetlinkError("ETIMEDOUT", request.what));
-    const silent = () => {
+    const patience = this.#patience(() => {
       this.#inFlight.delete(sequence);
       this.#advance();
-    };
-    limit.signal.addEventListener("abort", silent, { once: true });
+    });
     return {
       request,
       interrupted: false,
       isAborted: () => true,
       answer: () => undefined,
-      progress: () => limit.restart(),
-      settle: () => {
-        limit.signal.removeEventListener("abort", silent);
-        limit.release();
-      },
+      progress: patience.restart,
+      settle: patience.end,
     };
+  }
+
+  /** Calls `silent` once when the kernel has said nothing for too long. */
+  #patience(silent: () => void): { readonly restart: () => void; readonly end: () => void } {
+    const arm = () => this.clock.after(requestTimeoutMs, silent);
+    let cancel = arm();
+    const restart = () => {
+      cancel();
+      cancel = arm();
+    };
+    return { restart, end: () => cancel() };
   }
 
   #take(message: NetlinkMessage): void {

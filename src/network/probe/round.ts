@@ -52,7 +52,7 @@ export function runRound(
   const end = (result: RoundResult) => {
     cancelTimer();
     signal.removeEventListener("abort", abort);
-    questions.abort();
+    questions.abort(roundOver);
     count(result.outcome === "void" ? undefined : score.outcomes(timeoutMs));
     judge(result);
   };
@@ -91,6 +91,9 @@ export function runRound(
     );
   return { judged, whole, hasten };
 }
+
+/** Made once: an abort without a reason makes an error with a stack, each second, that nobody looks at. */
+const roundOver = new Error("the round is over");
 
 const late = (lateMs: number): RoundResult => ({
   outcome: "void",
