@@ -1,4 +1,4 @@
-/** Drop-ins in order: tables merge by key, everything else (arrays too) is replaced by the later file. */
+/** Drop-ins in order: tables merge by key, everything else (arrays too, and `match`) is replaced by the later file. */
 import type { KeyPath, Place, TomlDocument, TomlTable } from "./document.js";
 
 export interface Merged {
@@ -30,12 +30,16 @@ export function mergeDocuments(documents: readonly TomlDocument[]): Merged {
   };
 }
 
+/** It has exactly one key: laid over another it would have two, and no file can take one away. */
+const isWhole = (path: KeyPath): boolean => path.length === 3 && path[0] === "uplink" && path[2] === "match";
+
 /** `upper` wins; a table meets a table key by key. */
-function mergeTables(lower: TomlTable, upper: TomlTable): TomlTable {
+function mergeTables(lower: TomlTable, upper: TomlTable, above: KeyPath = []): TomlTable {
   const merged = new Map(Object.entries(lower));
   for (const [key, value] of Object.entries(upper)) {
-    const below = merged.get(key);
-    merged.set(key, isTable(below) && isTable(value) ? mergeTables(below, value) : value);
+    const [below, path] = [merged.get(key), [...above, key]];
+    const meet = isTable(below) && isTable(value) && !isWhole(path);
+    merged.set(key, meet ? mergeTables(below, value, path) : value);
   }
   // fromEntries defines own properties: a key named __proto__ stays a key.
   return Object.fromEntries(merged);

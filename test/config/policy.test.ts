@@ -121,6 +121,24 @@ t.test("a drop-in changes one key, an array is replaced, the later name wins", a
   t.strictSame(policy.files, ["10-base.toml", "50-site.toml", "90-last.toml"]);
 });
 
+t.test("a drop-in names another interface or modem: match is one thing", async (t) => {
+  const site = '[uplink.eth]\nmatch = { name = "lan0" }\n[uplink.lte]\nmatch = { imei = "867698040012345" }\n';
+  const policy = policyFrom(
+    [
+      { file: "10-base.toml", text: ethernetFirst },
+      { file: "50-site.toml", text: site },
+    ],
+    "policy.d",
+  );
+  t.strictSame(
+    policy.uplinks.map(({ match }) => match),
+    [
+      { by: "name", patterns: ["lan0"] },
+      { by: "imei", imei: "867698040012345" },
+    ],
+  );
+});
+
 t.test("a mistake in a drop-in is charged to the drop-in", async (t) => {
   const load = () =>
     policyFrom(
