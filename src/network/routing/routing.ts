@@ -26,6 +26,8 @@ export class Routing {
   /** What `#workedOut` comes to; that is `#wanted`, except within the step that changed it. */
   #desired: ReadonlyMap<string, RoutingItem> = new Map();
   #workedOut: RoutingState = nothing;
+  /** Slots of what is wanted that have been filled before: only these can have been taken away. */
+  #filled: ReadonlySet<string> = new Set();
   /** Switches that the kernel has not answered yet, by slot. */
   readonly #switching = new Map<string, Promise<void>>();
   #last: Promise<unknown> = Promise.resolve();
@@ -71,6 +73,7 @@ export class Routing {
     const sent = this.kernel
       .putRoute(route, undefined, { urgent: true })
       .then(() => this.#inventory.add(item))
+      .then(() => this.#noteFilled())
       .finally(() => {
         if (this.#switching.get(slot) === sent) this.#switching.delete(slot);
       });
@@ -100,6 +103,7 @@ export class Routing {
     try {
       this.#desired = new Map(desiredItems(this.#wanted).map((item) => [slotOf(item), item]));
       this.#workedOut = this.#wanted;
+      this.#noteFilled();
     } catch (error) {
       this.#wanted = this.#workedOut;
       throw error;
@@ -130,8 +134,15 @@ export class Routing {
     };
     const desired = [...this.#desired.values()];
     const { failures } = await reconcile(this.#inventory.items(), desired, applier, { slotOf, same: sameItem });
+    this.#noteFilled();
     signal?.throwIfAborted();
     return { installed: this.#inventory.items(), failures };
+  }
+
+  /** What is wanted no more is forgotten. */
+  #noteFilled(): void {
+    const isFilled = (item: RoutingItem) => this.#filled.has(slotOf(item)) || this.#inventory.has(item);
+    this.#filled = new Set([...this.#desired.values()].filter(isFilled).map(slotOf));
   }
 
   /** Puts what is wanted of the slot by now, for a switch may have come since this pass began, and may have done it. */
@@ -157,8 +168,10 @@ export class Routing {
         await this.#inventory.read(undefined);
         const before = this.#missing();
         if (before.length === 0) return false;
+        // A pass for a new state may be waiting behind this one, which then fills what was never there.
+        const taken = before.filter((item) => this.#filled.has(slotOf(item)));
         const { failures } = await this.#converge(undefined);
-        for (const item of before) if (this.#inventory.has(item)) this.events.emit("restored", item);
+        for (const item of taken) if (this.#inventory.has(item)) this.events.emit("restored", item);
         for (const failure of failures) this.events.emit("restoreFailed", failure);
         return true;
       });

@@ -170,6 +170,25 @@ t.test("another program removes a route while the kernel is being read: the dump
   t.match(kernel.ipRoute(20_005), /^unreachable default/m);
 });
 
+t.test("another uplink appears while the kernel is being read: what was never there was not taken away", async (t) => {
+  const kernel = machine();
+  const routing = new Routing(kernel);
+  await routing.apply({ uplinks: [eth0], chosen: { 4: "lan" } });
+  const told: RoutingItem[] = [];
+  routing.events.on("restored", (item) => told.push(item));
+  const rules = kernel.rules.bind(kernel);
+  let applied: Promise<unknown> | undefined;
+  kernel.rules = (...args) => {
+    applied ??= routing.apply(both({ 4: "lan" }));
+    return rules(...args);
+  };
+  kernel.overrun();
+  while (applied === undefined) await new Promise(setImmediate);
+  await applied;
+  t.match(kernel.ipRoute(20_005), /^default dev wwan0/);
+  t.strictSame(told, []);
+});
+
 t.test("another program removes rules while a new state is applied: it is told all the same", async (t) => {
   const kernel = machine();
   const routing = new Routing(kernel);
