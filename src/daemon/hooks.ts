@@ -27,6 +27,8 @@ export interface HooksRoom {
 }
 
 export class Hooks {
+  /** Why a program was left out when that was told, by name. */
+  readonly #told = new Map<string, string>();
   #waiting: readonly HookEvent[] = [];
   #running: Program | undefined;
   #turn: Promise<void> | undefined;
@@ -69,13 +71,20 @@ export class Hooks {
       return names.sort().flatMap((name) => {
         const problem = problemOf(join(folder, name));
         if (problem === undefined) return [join(folder, name)];
-        if (problem !== notExecutable) log.warning(`hook ${name} is left out: ${problem}`);
+        if (problem !== notExecutable) this.#tellOnce(name, problem);
         return [];
       });
     } catch (error) {
       if (errnoOf(error) !== "ENOENT") log.warning(`hooks cannot be read: ${errorText(error)}`, { folder });
       return [];
     }
+  }
+
+  /** Not at every event, until it is another problem. */
+  #tellOnce(name: string, problem: string): void {
+    if (this.#told.get(name) === problem) return;
+    this.#told.set(name, problem);
+    this.room.log.warning(`hook ${name} is left out: ${problem}`);
   }
 
   async #run(file: string, { name, about }: HookEvent): Promise<void> {
@@ -116,7 +125,7 @@ function problemOf(file: string): string | undefined {
     const { mode, uid } = statSync(file);
     if ((mode & 0o111) === 0) return notExecutable;
     const isOurs = (uid === 0 || uid === process.getuid?.()) && (mode & 0o022) === 0;
-    return isOurs ? undefined : "others than root may change it";
+    return isOurs ? undefined : "others than root may change it (chown root, chmod go-w)";
   } catch (error) {
     return errorText(error);
   }
