@@ -6,6 +6,7 @@ import { inNetns, listenTcp, openUdp } from "../../native/index.js";
 import { Rtnetlink } from "../../netlink/rtnetlink.js";
 import type { AddressEntry } from "../../network/kernel.js";
 import { WWAND_PROTOCOL } from "../../network/kernel.js";
+import { errnoOf } from "../../runtime/error.js";
 import type { Log } from "../../runtime/log.js";
 import { Scope } from "../../runtime/scope.js";
 import { openTunDevice, type Tun } from "../data/tun.js";
@@ -51,7 +52,10 @@ export async function openCarrierNetwork(
     return { send: (packet) => tun.write(packet), close: () => scope.close() };
   } catch (error) {
     await scope.close();
-    throw error;
+    if (errnoOf(error) !== "EADDRINUSE") throw error;
+    throw new Error(`a carrier is in ${netns} already: each wwand-virtual needs a namespace of its own`, {
+      cause: error,
+    });
   }
 }
 
