@@ -5,6 +5,8 @@ import { bytesText } from "../network/policy/bytes-text.js";
 import { durationText } from "../network/policy/durations.js";
 import { switchMs } from "../network/policy/worst-case.js";
 import type { Answer } from "./answer.js";
+import { blocksText } from "./blocks.js";
+import { problemJson } from "./policy-refusal.js";
 import type { Plain } from "./snapshot.js";
 import { table } from "./table.js";
 
@@ -24,10 +26,7 @@ function textOf(report: PolicyReport, places: readonly string[]): string {
     promises.length === 0 ? [] : [promiseTable(promises), ...new Set(promises.flatMap(formulas))],
     [verdict()],
   ];
-  return blocks
-    .filter((block) => block.length > 0)
-    .map((block) => block.join("\n"))
-    .join("\n\n");
+  return blocksText(blocks);
 
   function verdict(): string {
     if (policy === undefined) return `refused: ${counted(problems.length, "mistake")}`;
@@ -78,7 +77,7 @@ function jsonOf({ files, policy, problems, remarks, promises }: PolicyReport): P
   return {
     files,
     generation: policy?.generation ?? null,
-    problems: problems.map((problem): Plain => ({ line: null, column: null, ...problem })),
+    problems: problems.map(problemJson),
     remarks: remarks.map((remark): Plain => ({ line: null, column: null, ...remark })),
     uplinks: promises.map(
       ({ group, tier, uplink, hasAlternative, worst, back, cost, connect }): Plain => ({

@@ -1,6 +1,5 @@
 /** `wwanctl policy plan`: what a policy would change in the kernel, were it in force now. Changes nothing. */
 import { isIPv4 } from "node:net";
-import { ConfigError, problemText } from "../config/error.js";
 import { loadPolicy } from "../config/policy.js";
 import { Rtnetlink } from "../netlink/rtnetlink.js";
 import type { Bearer } from "../network/observe.js";
@@ -11,7 +10,9 @@ import { itemText } from "../network/routing/item.js";
 import type { RoutingItem } from "../network/routing/types.js";
 import type { IpFamily, IpSettings } from "../network/types.js";
 import type { Answer } from "./answer.js";
-import { type Call, type OnlineSnapshot, type Plain, type PlainDict, readOnline, text, texts } from "./snapshot.js";
+import { blocksText } from "./blocks.js";
+import { refusalAnswer } from "./policy-refusal.js";
+import { type Call, type OnlineSnapshot, type PlainDict, readOnline, text, texts } from "./snapshot.js";
 
 /** Takes bearers, holds and verdicts from the daemon, where one runs. Bad news: the files are refused. */
 export async function policyPlanAnswer(places: readonly string[], call: Call): Promise<Answer> {
@@ -19,9 +20,7 @@ export async function policyPlanAnswer(places: readonly string[], call: Call): P
   try {
     policy = loadPolicy(places);
   } catch (error) {
-    if (!(error instanceof ConfigError)) throw error;
-    const problems = error.problems.map((problem): Plain => ({ line: null, column: null, ...problem }));
-    return { text: error.problems.map(problemText).join("\n"), json: { problems }, bad: true };
+    return refusalAnswer(error);
   }
   const online = await readOnline(call).catch(() => undefined);
   const kernel = Rtnetlink.open();
@@ -50,10 +49,7 @@ export function planAnswer(policy: Policy, made: Preview, online: OnlineSnapshot
     assumed.map((line) => `not known: ${line}`),
   ];
   return {
-    text: blocks
-      .filter((block) => block.length > 0)
-      .map((block) => block.join("\n"))
-      .join("\n\n"),
+    text: blocksText(blocks),
     json: {
       ...{ generation: policy.generation, put, remove, kept, names, packetFilter: filter },
       ...{ because: made.plan.because, notKnown: assumed },

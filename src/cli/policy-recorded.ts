@@ -1,6 +1,4 @@
 /** `wwanctl policy simulate --recorded`: the decisions of a recorded run, made again, or as another policy would have made them. */
-import { readFileSync } from "node:fs";
-import { ConfigError, problemText } from "../config/error.js";
 import { loadPolicy } from "../config/policy.js";
 import { recordFrom } from "../config/record.js";
 import type { Policy } from "../network/policy/types.js";
@@ -8,11 +6,10 @@ import type { RecordDamage } from "../network/record/lines.js";
 import { checkHash } from "../network/record/recorder.js";
 import { type Replayed, type Reproduction, replayBy, reproduce } from "../network/record/replay.js";
 import type { Moved, RecordLine } from "../network/record/types.js";
-import { errorText } from "../runtime/error.js";
 import type { Answer } from "./answer.js";
+import { inputText } from "./input-text.js";
+import { refusalAnswer } from "./policy-refusal.js";
 import type { Plain } from "./snapshot.js";
-
-const standardInput = 0;
 
 /**
  * Needs no daemon. Bad news: a decision came out otherwise, the record is damaged (what is before the damage is used), or
@@ -23,23 +20,13 @@ const standardInput = 0;
 export function policyRecordedAnswer(places: readonly string[], file: string): Answer {
   try {
     const policy = places.length > 0 ? loadPolicy(places) : undefined;
-    const { lines, damage } = recordFrom(textIn(file));
+    const { lines, damage } = recordFrom(inputText(file));
     const broken = damage && damageText(file, damage, lines.length);
     return policy === undefined
       ? reproduced(file, reproduce(lines), lines, broken)
       : replayed(policy, replayBy(policy, lines), lines, broken);
   } catch (error) {
-    if (!(error instanceof ConfigError)) throw error;
-    const problems = error.problems.map((problem): Plain => ({ line: null, column: null, ...problem }));
-    return { text: error.problems.map(problemText).join("\n"), json: { problems }, bad: true };
-  }
-}
-
-function textIn(file: string): string {
-  try {
-    return readFileSync(file === "-" ? standardInput : file, "utf8");
-  } catch (error) {
-    throw new ConfigError([{ file, key: "", expected: "a readable file", found: errorText(error) }], { cause: error });
+    return refusalAnswer(error);
   }
 }
 

@@ -1,10 +1,10 @@
 /** `wwanctl policy show`: the merged policy, each value with its origin, and whether the daemon runs it. */
-import { ConfigError, problemText } from "../config/error.js";
 import { type PolicyWithSource, policyWithSource } from "../config/policy.js";
 import { policyTexts } from "../config/policy-files.js";
 import { effectiveSettings, type Setting, writtenSettings } from "../config/settings.js";
 import { originText, policyText } from "../config/write-policy.js";
 import type { Answer } from "./answer.js";
+import { refusalAnswer } from "./policy-refusal.js";
 import { type Plain, plain } from "./snapshot.js";
 
 export interface ShowOptions {
@@ -19,9 +19,7 @@ export function policyShowAnswer(places: readonly string[], options: ShowOptions
   try {
     return shown(policyWithSource(policyTexts(places), places.at(-1) ?? ""), options);
   } catch (error) {
-    if (!(error instanceof ConfigError)) throw error;
-    const problems = error.problems.map((problem): Plain => ({ line: null, column: null, ...problem }));
-    return { text: error.problems.map(problemText).join("\n"), json: { problems }, bad: true };
+    return refusalAnswer(error);
   }
 }
 

@@ -1,7 +1,4 @@
 /** `wwanctl policy simulate`: what a policy would decide as a timeline goes by. */
-import { readFileSync } from "node:fs";
-import { readText } from "../config/document.js";
-import { ConfigError, problemText } from "../config/error.js";
 import { loadPolicy } from "../config/policy.js";
 import { timelineFrom } from "../config/timeline.js";
 import { packetAnswer } from "../network/packet/answer.js";
@@ -12,9 +9,9 @@ import { asDecided } from "../network/simulate/as-decided.js";
 import { simulate } from "../network/simulate/simulate.js";
 import type { SimulatedSwitch, Timeline, UplinkNews } from "../network/simulate/types.js";
 import type { Answer } from "./answer.js";
+import { inputText } from "./input-text.js";
+import { refusalAnswer } from "./policy-refusal.js";
 import type { Plain } from "./snapshot.js";
-
-const standardInput = 0;
 
 /**
  * Needs no daemon. Bad news: a mistake in the policy or in the timeline.
@@ -28,9 +25,7 @@ export async function policySimulateAnswer(
 ): Promise<Answer> {
   try {
     const policy = loadPolicy(places);
-    const [name, text] =
-      file === "-" ? ["standard input", readFileSync(standardInput, "utf8")] : [file, readText(file)];
-    const timeline = timelineFrom(name, text, policy);
+    const timeline = timelineFrom(file === "-" ? "standard input" : file, inputText(file), policy);
     const packet = words && packetFrom(words);
     const ways: PacketAnswer[] = [];
     const switches = await simulate(policy, timeline, (decisions) => {
@@ -45,9 +40,7 @@ export async function policySimulateAnswer(
       bad: false,
     };
   } catch (error) {
-    if (!(error instanceof ConfigError)) throw error;
-    const problems = error.problems.map((problem): Plain => ({ line: null, column: null, ...problem }));
-    return { text: error.problems.map(problemText).join("\n"), json: { problems }, bad: true };
+    return refusalAnswer(error);
   }
 }
 

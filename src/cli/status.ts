@@ -1,4 +1,5 @@
 import type { Answer } from "./answer.js";
+import { blocksText } from "./blocks.js";
 import { rejectedDevices } from "./device.js";
 import { modemTable, modemTroubles } from "./modem.js";
 import { backupLines, headline, isOnline } from "./online.js";
@@ -55,10 +56,7 @@ export function statusAnswer(snapshot: Snapshot): Answer {
       : ["no modem", ...rejectedDevices(snapshot)],
   ];
   return {
-    text: blocks
-      .filter((block) => block.length > 0)
-      .map((block) => block.join("\n"))
-      .join("\n\n"),
+    text: blocksText(blocks),
     json: {
       daemon: snapshot.daemon,
       failover: snapshot.failover,

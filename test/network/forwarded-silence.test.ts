@@ -1,15 +1,15 @@
 /** What is forwarded over an uplink: when it counts as talking into a void. */
 import t from "tap";
 import {
+  type ForwardedState,
   forwardedAfter,
   forwardedSilence,
   listenToForwarded,
   nothingForwarded,
 } from "../../src/network/evidence/forwarded.js";
-import { SilenceWatch } from "../../src/network/evidence/silence-watch.js";
 import type { ForwardedFlow } from "../../src/network/evidence/types.js";
 import { Accounting } from "../../src/network/firewall/accounting.js";
-import { settle, VirtualClock } from "../fakes/clock.js";
+import { Watching } from "./watching.js";
 
 const flow = (id: string, sent: number, answered: number): ForwardedFlow => ({ id, sent, answered });
 
@@ -55,58 +55,32 @@ t.test("what is silence, and what only looks like it", async (t) => {
   for (const [what, looks, waiting] of cases) t.equal(after(looks), waiting, what);
 });
 
-/** One uplink, the flows over which a test decides. */
-class Watching {
-  readonly clock = new VirtualClock();
-  flows: readonly ForwardedFlow[] | Error = [];
-  looks = 0;
-  readonly told: string[] = [];
-  readonly watch = new SilenceWatch(
-    async () => {
-      this.looks += 1;
-      if (this.flows instanceof Error) throw this.flows;
-      return this.flows;
-    },
-    listenToForwarded,
-    this.clock,
-    (uplink) => this.told.push(uplink),
-  );
+type Gateway = Watching<ForwardedFlow, ForwardedState>;
 
-  constructor() {
-    this.watch.follow([{ uplink: "eth", family: 4, addresses: ["192.0.2.7"] }]);
-  }
-
-  async pass(ms: number): Promise<void> {
-    for (let passed = 0; passed < ms; passed += 50) {
-      await this.clock.advance(50);
-      for (let turn = 0; turn < 6; turn++) await settle();
-    }
-  }
-
-  /** Goes on asking, unanswered. */
-  async vainly(seconds: number): Promise<void> {
-    for (let second = 0; second < seconds; second++) {
-      if (!(this.flows instanceof Error)) this.flows = this.flows.map((one) => ({ ...one, sent: one.sent + 1 }));
-      await this.pass(1_000);
-    }
+/** Those behind it go on asking, unanswered. */
+async function vainly(gateway: Gateway, seconds: number): Promise<void> {
+  for (let second = 0; second < seconds; second++) {
+    if (!(gateway.running instanceof Error))
+      gateway.running = gateway.running.map((one) => ({ ...one, sent: one.sent + 1 }));
+    await gateway.pass(1_000);
   }
 }
 
 t.test("a silence is told once, stands while it is young, and again after something was answered", async (t) => {
-  const there = new Watching();
-  there.flows = [flow("a", 10, 10)];
+  const there = new Watching(listenToForwarded);
+  there.running = [flow("a", 10, 10)];
   await there.pass(3_000);
   t.equal(there.watch.silence("eth", 4), undefined);
-  await there.vainly(5);
+  await vainly(there, 5);
   t.strictSame(there.told, ["eth"]);
   t.match(there.watch.silence("eth", 4), /^1 forwarded flow hears nothing for \d/);
   t.equal(there.watch.silence("eth", 6), undefined, "the other family is another matter");
-  await there.vainly(9);
+  await vainly(there, 9);
   t.equal(there.told.length, 1);
   t.equal(there.watch.silence("eth", 4), undefined, "a server that died long ago says nothing about the uplink");
-  there.flows = [flow("a", 50, 50)];
+  there.running = [flow("a", 50, 50)];
   await there.pass(2_000);
-  await there.vainly(6);
+  await vainly(there, 6);
   t.equal(there.told.length, 2);
   there.watch.follow([]);
   t.equal(there.watch.silence("eth", 4), undefined);
@@ -116,17 +90,17 @@ t.test("a silence is told once, stands while it is young, and again after someth
 t.test(
   "it looks at most once a second, less while nothing is forwarded, seldom where the kernel cannot tell",
   async (t) => {
-    const busy = new Watching();
-    busy.flows = [flow("a", 10, 10)];
-    await busy.vainly(30);
+    const busy = new Watching(listenToForwarded);
+    busy.running = [flow("a", 10, 10)];
+    await vainly(busy, 30);
     t.ok(busy.looks > 20 && busy.looks <= 31, `${busy.looks} looks`);
     busy.watch.close();
-    const idle = new Watching();
+    const idle = new Watching(listenToForwarded);
     await idle.pass(30_000);
     t.ok(idle.looks <= 11, `${idle.looks} looks`);
     idle.watch.close();
-    const deaf = new Watching();
-    deaf.flows = new Error("no ctnetlink");
+    const deaf = new Watching(listenToForwarded);
+    deaf.running = new Error("no ctnetlink");
     await deaf.pass(30_000);
     t.equal(deaf.looks, 1);
     deaf.watch.close();

@@ -1,8 +1,7 @@
 import t from "tap";
-import { SilenceWatch } from "../../src/network/evidence/silence-watch.js";
 import { hasProgress, listenToTcp, nextLookMs, silenceOf } from "../../src/network/evidence/tcp.js";
 import type { TcpConnection } from "../../src/network/evidence/types.js";
-import { settle, VirtualClock } from "../fakes/clock.js";
+import { Watching } from "./watching.js";
 
 const common = { id: "a", progressBytes: 0 };
 const idle: TcpConnection = { ...common, unacked: 0, retransmits: 0, sinceSentMs: 3_600_000, sinceHeardMs: 3_600_000 };
@@ -47,41 +46,12 @@ t.test("it looks more closely only where something is outstanding", async (t) =>
   t.equal(nextLookMs([stuck], 420), 100);
 });
 
-/** One uplink, the connections of which a test decides. */
-class Watching {
-  readonly clock = new VirtualClock();
-  connections: readonly TcpConnection[] | Error = [];
-  looks = 0;
-  readonly told: string[] = [];
-  readonly watch = new SilenceWatch(
-    async () => {
-      this.looks += 1;
-      if (this.connections instanceof Error) throw this.connections;
-      return this.connections;
-    },
-    listenToTcp,
-    this.clock,
-    (uplink, family) => this.told.push(`${uplink} ${family} at ${this.clock.nowMs()}`),
-  );
-
-  constructor() {
-    this.watch.follow([{ uplink: "eth", family: 4, addresses: ["192.0.2.7"] }]);
-  }
-
-  async pass(ms: number): Promise<void> {
-    for (let passed = 0; passed < ms; passed += 50) {
-      await this.clock.advance(50);
-      for (let turn = 0; turn < 6; turn++) await settle();
-    }
-  }
-}
-
 t.test("a silence is told once, stands while it is young, and again after something was heard", async (t) => {
-  const there = new Watching();
-  there.connections = [upload];
+  const there = new Watching(listenToTcp);
+  there.running = [upload];
   await there.pass(1_000);
   t.equal(there.watch.silence("eth", 4), undefined);
-  there.connections = [stuck];
+  there.running = [stuck];
   await there.pass(600);
   t.equal(there.told.length, 1);
   t.match(there.watch.silence("eth", 4), /^1 TCP connection hears nothing for 1\.\ds$/);
@@ -89,9 +59,9 @@ t.test("a silence is told once, stands while it is young, and again after someth
   await there.pass(6_000);
   t.equal(there.told.length, 1);
   t.equal(there.watch.silence("eth", 4), undefined, "a server that died long ago says nothing about the uplink");
-  there.connections = [upload];
+  there.running = [upload];
   await there.pass(500);
-  there.connections = [stuck, stuck];
+  there.running = [stuck, stuck];
   await there.pass(500);
   t.equal(there.told.length, 2);
   t.match(there.watch.silence("eth", 4), /^2 TCP connections hear nothing for /);
@@ -101,8 +71,8 @@ t.test("a silence is told once, stands while it is young, and again after someth
 t.test(
   "an uplink that carries nothing any more is not looked at; a kernel that cannot tell is asked seldom",
   async (t) => {
-    const there = new Watching();
-    there.connections = [stuck];
+    const there = new Watching(listenToTcp);
+    there.running = [stuck];
     await there.pass(500);
     there.watch.follow([]);
     const looks = there.looks;
@@ -111,8 +81,8 @@ t.test(
     t.equal(there.watch.silence("eth", 4), undefined);
     t.equal(there.clock.armed, 0);
 
-    const deaf = new Watching();
-    deaf.connections = new Error("no tcp_diag");
+    const deaf = new Watching(listenToTcp);
+    deaf.running = new Error("no tcp_diag");
     await deaf.pass(10_000);
     t.equal(deaf.looks, 1);
     deaf.watch.close();
