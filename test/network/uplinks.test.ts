@@ -299,13 +299,13 @@ t.test("another manager comes and goes in one breath: what is set last holds", a
   await uplinks.close();
 });
 
+const staticFirst = ethernetFirst.replace(
+  'match = { name = "eth0" }',
+  'match = { name = "eth0" }\naddress = "static"\nipv4 = { address = "192.0.2.9/24", gateway = "192.0.2.1" }',
+);
+
 t.test("a static uplink: its address is put, kept and taken back", async (t) => {
-  const machine = new Machine(
-    ethernetFirst.replace(
-      'match = { name = "eth0" }',
-      'match = { name = "eth0" }\naddress = "static"\nipv4 = { address = "192.0.2.9/24", gateway = "192.0.2.1" }',
-    ),
-  );
+  const machine = new Machine(staticFirst);
   await machine.uplinks.start();
   await machine.pass(1_000);
   t.match(machine.kernel.ipAddress("eth0"), "inet 192.0.2.9/24 scope global");
@@ -315,6 +315,18 @@ t.test("a static uplink: its address is put, kept and taken back", async (t) => 
   t.match(machine.kernel.ipAddress("eth0"), "inet 192.0.2.9/24 scope global", "somebody removed it");
   await machine.uplinks.close();
   t.equal(machine.kernel.ipAddress("eth0").includes("192.0.2.9"), false);
+});
+
+t.test("an address that cannot be taken back is told", async (t) => {
+  const machine = new Machine(staticFirst);
+  await machine.uplinks.start();
+  await machine.pass(1_000);
+  machine.kernel.refuse("removeAddress", "EPERM");
+  await machine.uplinks.close();
+  t.match(
+    machine.lines.filter((line) => line.includes("192.0.2.9")),
+    [/static address was not taken back.*EPERM/],
+  );
 });
 
 t.test("leftovers of a killed run are gone with the first plan", async (t) => {

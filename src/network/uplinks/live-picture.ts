@@ -74,9 +74,10 @@ export class LivePicture {
 
   #hear(event: KernelEvent): void {
     const { onChanged, onNeighbour } = this.options;
-    if (event.type === "resync" || isAmbiguous(this.#picture, event)) void this.read().then(onChanged);
+    if (event.type === "neighbour") onNeighbour(event.neighbour);
+    else if (event.type === "resync" || isAmbiguous(this.#picture, event))
+      this.read().then(onChanged, (error: unknown) => this.#unreadable(error));
     else if (this.#pending) this.#pending.push(event);
-    else if (event.type === "neighbour") onNeighbour(event.neighbour);
     else this.#see(pictureAfter(this.#picture, event));
   }
 

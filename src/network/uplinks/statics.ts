@@ -63,7 +63,7 @@ export class Statics {
     try {
       await this.kernel.removeAddress(entry);
     } catch (error) {
-      this.log.debug("static address was gone already", { address: entry.address, error: errorText(error) });
+      this.log.warning("static address was not taken back", { address: entry.address, error: errorText(error) });
     }
   }
 }
