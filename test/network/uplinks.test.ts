@@ -375,3 +375,27 @@ t.test("closed while the kernel is being read: the failing dump is not tried aga
   t.equal(machine.clock.armed, 0);
   t.notMatch(machine.lines.join("\n"), /not readable/);
 });
+
+t.test("a group that the policy takes out and puts in again comes to its uplink anew", async (t) => {
+  const classed = (tier: string) => `${ethernetFirst}
+[class.management]
+order = 1
+any = [{ local-port = 22 }]
+group = "control"
+[group.control]
+tiers = [["${tier}"]]
+`;
+  const machine = new Machine(classed("lte"));
+  const told: string[] = [];
+  machine.uplinks.events.on("groupSwitched", ({ group, family, from, to }) =>
+    told.push(`${group} IPv${family} ${from ?? "none"} -> ${to ?? "none"}`),
+  );
+  await machine.ready();
+  await machine.pass(1_000);
+  for (const policy of [ethernetFirst, classed("eth")]) {
+    machine.uplinks.reload(policyOf(policy));
+    await machine.pass(1_000);
+  }
+  t.strictSame(told, ["control IPv4 none -> lte", "control IPv4 none -> eth"]);
+  await machine.uplinks.close();
+});

@@ -9,8 +9,8 @@ const nscdSocket = "/run/nscd/socket";
 
 /** Flushes it whenever the servers of uplinks have come, changed or gone; what other programs change is theirs to tell. */
 export class HostsCacheFlushed implements DnsBackend {
-  /** Undefined: a run that was killed may have left answers of its uplink. */
-  #links: DnsPlan["links"] | undefined;
+  /** Undefined: a run that was killed may have left answers of its uplink. Doubtful: it was not flushed as it should have been. */
+  #links: DnsPlan["links"] | "doubtful" | undefined;
 
   constructor(
     private readonly names: DnsBackend,
@@ -32,9 +32,10 @@ export class HostsCacheFlushed implements DnsBackend {
   }
 
   async #follow(links: DnsPlan["links"], signal: AbortSignal): Promise<void> {
-    const isSame = isDeepStrictEqual(links, this.#links);
+    if (isDeepStrictEqual(links, this.#links)) return;
+    this.#links = "doubtful";
+    await this.flush(signal);
     this.#links = links;
-    if (!isSame) await this.flush(signal);
   }
 }
 

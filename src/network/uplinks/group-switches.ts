@@ -37,7 +37,10 @@ export class GroupSwitches {
 
   /** The kernel has all of the routing but what it refused. */
   installed({ routing, groups }: Plan, failures: readonly RoutingFailure[]): void {
-    for (const { name, tableId, chosen } of tablesOf(routing)) {
+    const tables = tablesOf(routing);
+    for (const name of this.#installed.keys())
+      if (!tables.some((group) => group.name === name)) this.#installed.delete(name);
+    for (const { name, tableId, chosen } of tables) {
       const made = groups.find((group) => group.name === name);
       const refused = failures.some(({ item }) => item.kind === "route" && item.route.table === tableId);
       if (!refused) for (const family of families) this.#tell(name, family, chosen[family], made);
