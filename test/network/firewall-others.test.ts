@@ -123,6 +123,14 @@ t.test("after the end nobody listens, and nothing is put back", async (t) => {
   t.equal(clock.armed, 0);
 });
 
+t.test("the end comes while the first table is being put: nobody begins to listen", async (t) => {
+  const { nft, firewall } = new FilteredMachine();
+  firewall.follow(guarded);
+  await firewall.close();
+  t.equal(nft.ears, 0);
+  t.equal(nft.inputs.at(-1), removal);
+});
+
 t.test(
   "packets: after `nft flush ruleset` no stranger's address leaves by the modem, and others' tables are theirs",
   async (t) => {

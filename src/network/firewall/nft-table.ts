@@ -21,6 +21,7 @@ export class NftTable {
   /** The program that touched it last. */
   #by: string | undefined;
   #unwatch: (() => void) | undefined;
+  #is: "open" | "closed" = "open";
 
   constructor(private readonly options: NftTableOptions) {}
 
@@ -48,15 +49,17 @@ export class NftTable {
     return asPut !== undefined && (await this.options.nft.list(signal)) === asPut.text;
   }
 
-  /** Hears nothing any more. Idempotent. */
+  /** Hears nothing any more; what is put from now on is not watched. Idempotent. */
   close(): void {
+    this.#is = "closed";
     this.#unwatch?.();
     this.#unwatch = undefined;
   }
 
   #watch(): void {
     const { watch, onDeaf } = this.options;
-    if (this.#unwatch !== undefined || watch === undefined) return;
+    // The end may have come while nft was at work.
+    if (this.#is === "closed" || this.#unwatch !== undefined || watch === undefined) return;
     try {
       this.#unwatch = watch((by) => this.#touched(by));
     } catch (error) {
