@@ -105,6 +105,9 @@ export function knownFrom(policy: Policy, online: OnlineSnapshot | undefined): K
         return eligibility.startsWith(held) ? [[name, eligibility.slice(held.length)] as const] : [];
       }),
     ),
+    waiting: new Set(
+      uplinks.flatMap(({ name, properties }) => (text(properties, "Presence") === "standby" ? [name] : [])),
+    ),
     networks: new Map(
       uplinks.flatMap(({ name, properties }) => {
         const [, plmn] = text(properties, "Eligibility").match(roamingOn) ?? [];

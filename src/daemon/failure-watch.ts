@@ -44,7 +44,9 @@ interface Engine {
 export function watchUplinks(engine: Engine, tell: Tell): void {
   engine.events.on("switched", ({ family, from, to, because }) => {
     const left = engine.state().uplinks.find(({ name }) => name === from)?.families[family];
-    const isSound = left === undefined || (left.presence === "present" && left.verdict === "up");
+    // Given back on purpose, with the family that nothing else has.
+    const standsBy = left?.presence === "standby";
+    const isSound = left === undefined || standsBy || (left.presence === "present" && left.verdict === "up");
     if (isSound) return;
     tell({ modem: "", reason: `IPv${family} traffic: ${from} -> ${to ?? "none"} (${because.join("; ")})` });
   });

@@ -193,7 +193,7 @@ export class PacketDataPart extends StatePart<PacketDataState> implements Packet
     this.#isAttachWanted = atLeastDepth(deepest(standing), "attached");
     for (const context of this.#contexts)
       for (const reason of ended)
-        if (standing.has(reason)) context.giveBack(reason);
+        if (standing.size > 0) context.giveBack(reason);
         else context.setStanding(reason, false);
     this.keeper.update({ wanted: this.#wanted() });
     this.#chooseStanding();

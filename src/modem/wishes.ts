@@ -56,6 +56,7 @@ export function radioOffBecause(wishes: Wishes, heldBy: readonly string[]): read
   reasons.push(...heldBy);
   if (wanted({ ...wishes, kept: undefined }) === "online" || lockdown !== undefined) return reasons;
   if (powered !== true && isHeld(standing)) return [...reasons, "wwand only asks device and card who they are"];
+  for (const [reason, depth] of standing) if (depth === "off") reasons.push(`${reason}: nobody needs it now`);
   if (powered === undefined) reasons.push("nobody has powered the modem yet");
   else if (!powered) reasons.push("a client has set Powered to false");
   else if (online === undefined) reasons.push("nobody has gone online yet");

@@ -19,6 +19,8 @@ export interface Known {
   readonly bearers: ReadonlyMap<string, Bearer>;
   /** Why an uplink is not to carry traffic. */
   readonly holds: ReadonlyMap<string, string>;
+  /** Uplinks whose modems could be connected, and are not because nobody needs them. */
+  readonly waiting: ReadonlySet<string>;
   /** Where modems are that roam; those of all others are taken to be where they may. */
   readonly networks: ReadonlyMap<string, ServingNetwork>;
   /** An uplink that is not in it is taken for up. */
@@ -48,6 +50,8 @@ export async function preview(policy: Policy, kernel: ReadableKernel, known: Kno
     bearers: known.bearers,
     holds: known.holds,
     networks: known.networks,
+    standby: (uplink) => (known.waiting.has(uplink) ? { is: "waiting" } : undefined),
+    isReady: (uplink) => known.waiting.has(uplink),
     usage: () => undefined,
     report: (uplink, family) => reportOf(known.verdicts.get(uplink)?.[family]),
     presentSinceMs: () => 0,

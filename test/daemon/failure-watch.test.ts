@@ -31,6 +31,7 @@ t.test("traffic leaves an uplink", async (t) => {
   t.strictSame(toldOf("present", "down"), [reason], "that does not answer");
   t.strictSame(toldOf("no-carrier", "up"), [reason], "whose cable was pulled");
   t.strictSame(toldOf("present", "up"), [], "that is in order: for a better one");
+  t.strictSame(toldOf("standby", "unverified"), [], "that wwand has given back");
 });
 
 async function tracesIn(t: { teardown(close: () => Promise<void>): void }) {

@@ -65,6 +65,18 @@ t.test("a connection that a client has asked for stays, also where it was up alr
   t.equal(rig.driver.calls.size, 0);
 });
 
+t.test(
+  "of two reasons the one for a connection goes: while the other stands, what no client asked for ends",
+  async (t) => {
+    const rig = await connected();
+    rig.modem.setStanding("standby of uplink spare", "attached");
+    rig.modem.setStanding(wish, undefined);
+    await rig.clock.advance(1_000);
+    t.equal(rig.driver.calls.size, 0);
+    t.equal(rig.modem.isAttached, true);
+  },
+);
+
 t.test("a connection that is being made is called off", async (t) => {
   const rig = new Rig({ modem: { ipOwner: () => "self" } });
   rig.modem.setStanding(wish, "attached");
@@ -86,7 +98,8 @@ t.test("off: radio off and port closed, unless a client wants it on", async (t) 
   const nobodys = await connected();
   nobodys.modem.setStanding(wish, "off");
   await nobodys.clock.advance(10_000);
-  t.match(nobodys.modem.state, { powered: false, online: false });
+  const radioOffBecause = ["standby of uplink wwan: nobody needs it now", "nobody has powered the modem yet"];
+  t.match(nobodys.modem.state, { powered: false, online: false, radioOffBecause });
   t.ok(nobodys.driver.closed);
   t.equal(nobodys.driver.radioState.softwareOn, false);
 

@@ -9,6 +9,7 @@ import { bearer, Machine } from "./machine.js";
 const known: Known = {
   bearers: new Map([["lte", bearer]]),
   holds: new Map(),
+  waiting: new Set<string>(),
   networks: new Map(),
   verdicts: new Map(),
 };
@@ -45,6 +46,15 @@ t.test("verdicts and holds that somebody knows decide; without any, what is ther
   t.equal(await choice({ verdicts: new Map([["eth", { 4: "suspect", 6: "suspect" }]]) }), "eth");
   t.equal(await choice({ holds: new Map([["eth", "a reason"]]) }), "lte");
   t.equal(await choice({ holds: new Map([["eth", "a reason"]]), bearers: new Map() }), undefined);
+});
+
+t.test("a modem that could be connected and is not needed is said to stand by, not to be missing", async (t) => {
+  const machine = new Machine();
+  machine.dhcp();
+  const policy = policyOf(ethernetFirst.replace('modem = "any" }', 'modem = "any" }\nstandby = "warm"'));
+  const made = await preview(policy, machine.kernel, { ...known, bearers: new Map(), waiting: new Set(["lte"]) });
+  t.equal(made.plan.choice[4], "eth");
+  t.ok(made.plan.because.includes("lte stands by: warm, connected when needed"));
 });
 
 t.test("a policy without uplinks takes everything of wwand's away, and nothing of others", async (t) => {

@@ -1,7 +1,7 @@
 /** Each device that the virtual modem can be, all at once and in every composition: its drivers, its answers, what wwand says. */
 import type { Test } from "tap";
 import { openTty } from "../../../src/transport/device.js";
-import { startWwand, writeFiles, wwanctl } from "../../lab/daemon.js";
+import { leftToClients, startWwand, writeFiles, wwanctl } from "../../lab/daemon.js";
 import { eventually } from "../../lab/eventually.js";
 import type { Guest } from "../guest/guest.js";
 import { bound, namesOf, plugInAll } from "../guest/modems.js";
@@ -93,7 +93,13 @@ const switched: readonly (readonly [name: string, composition: string, Seen])[] 
 ];
 
 /** Each in the composition that it has. Plain CDC ACM, by ids of nobody: only its owner knows that it is a modem. */
-const allowed = 'mode-switch = false\n[[device]]\nids = "1209:0002"\nmodem = true\nbecause = "it is a modem"\n';
+const allowed = `mode-switch = false
+${leftToClients}
+[[device]]
+ids = "1209:0002"
+modem = true
+because = "it is a modem"
+`;
 
 /** `AT` on the first serial port that answers it; a stick's others are for other things. */
 async function greets(t: Test, ids: string): Promise<void> {
