@@ -1,5 +1,5 @@
 /** What a command has to say: for a person, for a program, and for a shell script. */
-import type { Plain } from "./snapshot.js";
+import type { Call, Plain } from "./snapshot.js";
 
 export interface Answer {
   readonly text: string;
@@ -7,3 +7,6 @@ export interface Answer {
   /** The answer itself is bad news (nothing is online, no such uplink): exit code 1. */
   readonly bad: boolean;
 }
+
+/** Asks, prints the answer, and remembers the exit code. */
+export type Run = (ask: (call: Call) => Promise<Answer>) => Promise<void>;

@@ -1,5 +1,4 @@
 /** `wwanctl`: asks the daemon over D-Bus. Exit 0: fine; 1: the answer is bad news; 2: usage, or no daemon. */
-import { createInterface } from "node:readline";
 import { Command, CommanderError } from "commander";
 import { systemBusAddress } from "../dbus/address.js";
 import { Bus } from "../dbus/bus.js";
@@ -8,21 +7,14 @@ import { errorText } from "../runtime/error.js";
 import { silentLog } from "../runtime/log.js";
 import { version } from "../runtime/version.js";
 import type { Answer } from "./answer.js";
-import { orRefusal } from "./command.js";
-import { compositionActions } from "./composition.js";
 import { doctorAnswer } from "./doctor.js";
-import { hardwareActions } from "./hardware.js";
-import { modemAnswer } from "./modem.js";
-import { packetOptions, packetWords } from "./packet.js";
+import { modemCommands } from "./modem-commands.js";
 import { policyCommands } from "./policy.js";
-import { radioActions } from "./radio.js";
-import { simActions } from "./sim.js";
 import { type Call, readSnapshot } from "./snapshot.js";
 import { statusAnswer } from "./status.js";
 import { traceCommands } from "./trace-commands.js";
-import { failbackAnswer, uplinkAnswer } from "./uplink.js";
+import { uplinkCommands } from "./uplink-commands.js";
 import { watchCommands } from "./watch-commands.js";
-import { whyAnswer, whyPacketAnswer } from "./why.js";
 
 const connectTimeoutMs = 2_000;
 const exit = { fine: 0, badNews: 1, noAnswer: 2 } as const;
@@ -106,42 +98,6 @@ export async function main(argv: readonly string[], { out, err }: Output): Promi
   return code;
 }
 
-type Actions<A> = Readonly<Record<string, A>>;
-
-const actionList = (actions: Actions<{ readonly help: string }>): string =>
-  ["", "Actions:", ...Object.entries(actions).map(([name, { help }]) => `  ${name.padEnd(16)} ${help}`)].join("\n");
-
-/** Ends the program with a usage error where there is no such action, or nothing that may follow it. */
-function actionOf<A extends { readonly takesWords: boolean }>(
-  program: Command,
-  actions: Actions<A>,
-  name: string,
-  words: readonly string[],
-): A {
-  const found = Object.hasOwn(actions, name) ? actions[name] : undefined;
-  if (found === undefined) program.error(`error: no action '${name}'; there are: ${Object.keys(actions).join(", ")}`);
-  if (!found.takesWords && words.length > 0) program.error(`error: nothing may follow '${name}'`);
-  return found;
-}
-
-/** One line of standard input. */
-async function readSecret(): Promise<string> {
-  const lines = createInterface({ input: process.stdin });
-  for await (const line of lines) return line;
-  throw new Error("nothing came on standard input");
-}
-
-const modemActions = { ...radioActions, ...hardwareActions, ...compositionActions };
-
-type ModemWords = [name: string | undefined, action: string | undefined, words: readonly string[]];
-
-/** `compositions [NAME]` and `switch NAME MBIM` as well: no modem is called like that, and not all are modems with names. */
-function inOrder(first: string | undefined, second: string | undefined, words: readonly string[]): ModemWords {
-  return first !== undefined && Object.hasOwn(compositionActions, first)
-    ? [second, first, words]
-    : [first, second, words];
-}
-
 type Answering = (ask: Ask) => (options: GlobalOptions) => Promise<void>;
 
 function commands(answer: Answering, out: (line: string) => void): Command {
@@ -163,47 +119,12 @@ function commands(answer: Answering, out: (line: string) => void): Command {
       if (unknown !== undefined) program.error(`error: unknown command '${unknown}' (see wwanctl --help)`);
       return run(async (call) => statusAnswer(await readSnapshot(call)));
     });
-  program
-    .command("modem [name] [action] [words...]")
-    .description("all modems and what is not driven, or everything about one modem (its name as listed, e.g. mbim_0)")
-    .addHelpText("after", actionList(modemActions))
-    .action((...given: ModemWords) => {
-      const [name, action, words] = inOrder(...given);
-      if (action === undefined) return run(async (call) => modemAnswer(await readSnapshot(call), name));
-      const chosen = actionOf(program, modemActions, action, words);
-      return run((call) => orRefusal(name ?? "", () => chosen.run(call, name ?? "", words)));
-    });
-  program
-    .command("sim <name> [action] [words...]")
-    .description("the cards of a modem; slots by default")
-    .addHelpText("after", actionList(simActions))
-    .action((name: string, action = "slots", words: readonly string[]) => {
-      const chosen = actionOf(program, simActions, action, words);
-      return run((call) => orRefusal(name, () => chosen.run(call, name, words, readSecret)));
-    });
+  modemCommands(program, run);
   program
     .command("doctor")
     .description("every device that is or might be a modem, what keeps it from working, and what to do")
     .action(() => run(async (call) => doctorAnswer(await readSnapshot(call))));
-  const uplink = program
-    .command("uplink [name]")
-    .description("all uplinks, or everything about one")
-    .action((name?: string) => run(async (call) => uplinkAnswer(await readSnapshot(call), name)));
-  uplink
-    .command("failback")
-    .description("traffic returns to the preferred uplink now if that works, whatever the policy would wait for")
-    .action(() => run(failbackAnswer));
-  packetOptions(
-    program
-      .command("why [destination]")
-      .description("why traffic to an address (default: to the internet), or one packet, leaves where it does"),
-  ).action((destination: string | undefined, options: Readonly<Record<string, unknown>>) =>
-    run(async (call) => {
-      const words = await packetWords(options);
-      if (words === undefined) return whyAnswer(call, destination ?? "");
-      return whyPacketAnswer(call, destination === undefined ? words : { to: destination, ...words });
-    }),
-  );
+  uplinkCommands(program, run);
   watchCommands(program, (ask) => run((_call, bus) => ask(bus)), out);
   policyCommands(program.command("policy").description("what the policy files say, before a daemon runs them"), run);
   traceCommands(program.command("trace").description("what was said to and by modems and kernel, and why"), run);

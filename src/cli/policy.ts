@@ -2,7 +2,7 @@
 import { existsSync } from "node:fs";
 import type { Command } from "commander";
 import { loadDaemonConfig } from "../config/daemon.js";
-import type { Answer } from "./answer.js";
+import type { Answer, Run } from "./answer.js";
 import { packetOptions, packetWords } from "./packet.js";
 import { policyCheckAnswer } from "./policy-check.js";
 import { policyPlanAnswer } from "./policy-plan.js";
@@ -10,8 +10,6 @@ import { policyRecordedAnswer } from "./policy-recorded.js";
 import { policyShowAnswer } from "./policy-show.js";
 import { policySimulateAnswer } from "./policy-simulate.js";
 import { type Call, readDaemon, text, texts } from "./snapshot.js";
-
-type Run = (ask: (call: Call) => Promise<Answer>) => Promise<void>;
 
 const daemonFile = "/etc/wwand/wwand.toml";
 
@@ -68,6 +66,10 @@ export function policyCommands(policy: Command, run: Run): void {
     (named: readonly string[], options: PlaceOptions) =>
       run(async (call) => policyPlanAnswer((await placesOf(named, options, call)).places, call)),
   );
+  simulateCommand(policy, run);
+}
+
+function simulateCommand(policy: Command, run: Run): void {
   packetOptions(policy.command("simulate <file>"))
     .summary("what would be decided as a timeline, or a recorded run, goes by")
     .description(
@@ -83,15 +85,14 @@ export function policyCommands(policy: Command, run: Run): void {
       alsoPlace,
     )
     .option("--config <file>", `take the folders from this wwand.toml (default: ${daemonFile})`)
-    .action((file: string, options: SimulateOptions) =>
-      run(async (call) => {
-        const named = options.policy ?? [];
-        const words = await packetWords({ ...options });
-        if (options.recorded && words !== undefined)
-          throw new Error("a record has no addresses: no packet of it is known");
-        const another = named.length > 0 || options.config !== undefined || !options.recorded;
-        const { places } = another ? await placesOf(named, options, call) : { places: [] };
-        return options.recorded ? policyRecordedAnswer(places, file) : policySimulateAnswer(places, file, words);
-      }),
-    );
+    .action((file: string, options: SimulateOptions) => run((call) => simulated(file, options, call)));
+}
+
+async function simulated(file: string, options: SimulateOptions, call: Call): Promise<Answer> {
+  const named = options.policy ?? [];
+  const words = await packetWords({ ...options });
+  if (options.recorded && words !== undefined) throw new Error("a record has no addresses: no packet of it is known");
+  const another = named.length > 0 || options.config !== undefined || !options.recorded;
+  const { places } = another ? await placesOf(named, options, call) : { places: [] };
+  return options.recorded ? policyRecordedAnswer(places, file) : policySimulateAnswer(places, file, words);
 }

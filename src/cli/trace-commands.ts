@@ -1,10 +1,7 @@
 /** The command line of `wwanctl trace`. */
 import type { Command } from "commander";
-import type { Answer } from "./answer.js";
-import type { Call } from "./snapshot.js";
+import type { Run } from "./answer.js";
 import { liveTrace, type TraceShowOptions, traceExport, traceList, traceShow } from "./trace.js";
-
-type Run = (ask: (call: Call) => Promise<Answer>) => Promise<void>;
 
 export function traceCommands(trace: Command, run: Run): void {
   trace
