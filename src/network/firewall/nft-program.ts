@@ -32,8 +32,10 @@ export class NftProgram implements NftPort {
   }
 
   async #run(args: readonly string[], signal: AbortSignal, input = ""): Promise<string> {
-    const by = (program: string) =>
-      runProgram([...this.before, program, ...args] as [string, ...string[]], signal, input);
+    const by = (program: string) => {
+      const [head = program, ...tail] = [...this.before, program];
+      return runProgram([head, ...tail, ...args], signal, input);
+    };
     const [first, second] = programs;
     try {
       return await by(first);
