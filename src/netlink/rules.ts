@@ -9,6 +9,7 @@ const fra = {
   dst: 1,
   src: 2,
   iifname: 3,
+  goto: 4,
   priority: 6,
   fwmark: 10,
   suppressPrefixLength: 14,
@@ -62,6 +63,7 @@ export function encodeRule(rule: RuleEntry): Buffer {
     .bytes(fra.dst, to?.prefixLength ? to.bytes : undefined)
     .bytes(fra.src, from?.prefixLength ? from.bytes : undefined)
     .text(fra.iifname, rule.inInterface)
+    .u32(fra.goto, rule.target)
     .u32(fra.priority, rule.priority)
     .u32(fra.fwmark, rule.mark)
     .u32(fra.fwmask, rule.markMask)
@@ -90,6 +92,7 @@ export function decodeRule(data: Buffer): RuleEntry | undefined {
     table: action === "lookup" ? (optionalU32(attributes.get(fra.table)) ?? data[4] ?? 0) : 0,
     protocol: optionalU8(attributes.get(fra.protocol)) ?? 0,
     invert: (readU32.call(data, 8) & invertFlag) !== 0,
+    ...present("target", action === "goto" ? optionalU32(attributes.get(fra.goto)) : undefined),
     ...present("from", prefixOf(attributes.get(fra.src), data[2] ?? 0)),
     ...present("to", prefixOf(attributes.get(fra.dst), data[1] ?? 0)),
     ...present("inInterface", textOf(attributes.get(fra.iifname))),

@@ -115,6 +115,8 @@ export interface RuleEntry {
   readonly action: "lookup" | "unreachable" | "blackhole" | "prohibit" | "goto" | "nop";
   /** 0 where the action is not `lookup`. */
   readonly table: number;
+  /** Of `goto`: the priority of the rule that is asked next. */
+  readonly target?: number;
   /** Prefix, e.g. `192.0.2.7/32`; absent: all. */
   readonly from?: string;
   readonly to?: string;

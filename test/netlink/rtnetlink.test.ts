@@ -202,6 +202,11 @@ t.test("events say what came and what went", async (t) => {
   const rule = until(kernel, (event) => event.type === "rule" && event.change === "new");
   await host.ip("-6 rule add fwmark 7 lookup 77");
   t.match(await rule, { rule: { family: 6, mark: 7, table: 77 } });
+  await host.ip("rule add fwmark 8 goto 32766 priority 90");
+  t.match(
+    (await kernel.rules(4)).find(({ priority }) => priority === 90),
+    { action: "goto", target: 32_766, mark: 8 },
+  );
   const address = until(kernel, (event) => event.type === "address" && event.change === "del");
   await host.ip("address del 192.0.2.2/24 dev eth0");
   t.match(await address, { address: { address: "192.0.2.2", ifindex: 10 } });

@@ -1,7 +1,9 @@
 /** The policy's word about a packet beside the kernel's. Pure. */
 import type { RouteEntry } from "../kernel.js";
+import type { UplinkObservation } from "../plan/types.js";
 import { defaultGroup, type GroupPolicy } from "../policy/types.js";
-import { classPriority } from "../routing/tables.js";
+import { classPriority, UPLINK_RULE_PRIORITY } from "../routing/tables.js";
+import type { IpFamily } from "../types.js";
 import { type ClassFit, fittingClasses } from "./match.js";
 import type { Decisions, KernelAnswer, Packet, PacketAnswer, Way } from "./types.js";
 import { isRefusal, plannedWay, wayOf, wayWithout } from "./way.js";
@@ -23,6 +25,8 @@ export interface Findings {
   readonly group: GroupPolicy;
   /** Where the packet would go were the uplink lost that it is to leave by; undefined: there is none. */
   readonly next: Way | undefined;
+  /** The modem's uplink that would be connected for that. */
+  readonly waking: string | undefined;
   readonly isAsDecided: boolean;
 }
 
@@ -33,18 +37,33 @@ export function findingsOf(decisions: Decisions, packet: Packet, kernel: KernelA
   const taking = classes.find(({ at }) => planned.rule?.priority === classPriority(at));
   const group = policy.groups.find(({ name }) => name === (taking?.group ?? defaultGroup)) ?? policy.group;
   const uplink = uplinkOf(decisions, planned.route);
+  const next = uplink === undefined ? undefined : wayWithout(uplink, decisions, packet, kernel.routes);
   return {
-    ...{ packet, decisions, kernel, planned, classes, taking, group },
+    ...{ packet, decisions, kernel, planned, classes, taking, group, next },
     actual: actualWay(packet, kernel),
-    next: uplink === undefined ? undefined : wayWithout(uplink, decisions, packet, kernel.routes),
+    waking: wakingFor({ planned, next }, decisions, packet.family, group),
     isAsDecided: isSame(kernel, planned),
   };
 }
 
+/** What has the address of a lost uplink is not helped by another one. */
+function wakingFor(
+  { planned, next }: Pick<Findings, "planned" | "next">,
+  decisions: Decisions,
+  family: IpFamily,
+  { tiers }: GroupPolicy,
+): string | undefined {
+  if (next === undefined || planned.rule?.priority === UPLINK_RULE_PRIORITY) return undefined;
+  if (uplinkOf(decisions, next.route) !== undefined) return undefined;
+  const isWaiting = ({ families }: UplinkObservation) => families[family].presence === "standby";
+  const waiting = decisions.observed.filter(isWaiting).map(({ name }) => name);
+  return tiers.flat().find((name) => waiting.includes(name));
+}
+
 export function packetAnswer(decisions: Decisions, packet: Packet, kernel: KernelAnswer): PacketAnswer {
   const found = findingsOf(decisions, packet, kernel);
-  const { taking, actual, planned, next } = found;
-  const [decided, then] = [uplinkOf(decisions, planned.route), uplinkOf(decisions, next?.route)];
+  const { taking, actual, planned, next, waking } = found;
+  const [decided, then] = [uplinkOf(decisions, planned.route), uplinkOf(decisions, next?.route) ?? waking];
   const place = taking && placeOf(decisions, taking);
   return {
     ...kernelSide(decisions, kernel),

@@ -16,10 +16,13 @@ const kernelProtocol = 2;
 /** @see fib_rules_lookup, fib4_rule_suppress and fib6_rule_suppress in the kernel */
 export function wayOf(rules: readonly RuleEntry[], routes: readonly RouteEntry[], packet: Packet): Way {
   const passed: RuleEntry[] = [];
+  let from = 0;
   for (const rule of [...rules].sort((a, b) => a.priority - b.priority)) {
-    if (!fits(rule, packet)) continue;
+    if (rule.priority < from || !fits(rule, packet)) continue;
     if (isRefusal(rule)) return { passed, rule };
-    const route = rule.action === "lookup" ? nearest(routes, rule, packet) : undefined;
+    if (rule.action === "goto") from = rule.target ?? from;
+    if (rule.action !== "lookup") continue;
+    const route = nearest(routes, rule, packet);
     if (route !== undefined) return { passed, rule, route };
     passed.push(rule);
   }

@@ -7,7 +7,7 @@ import { classPriority, MAIN_WITHOUT_DEFAULTS_PRIORITY, UPLINK_RULE_PRIORITY } f
 import { type Findings, interfaceNameOf, isEnd, placeOf, uplinkOf } from "./answer.js";
 import type { ClassFit } from "./match.js";
 import { packetText } from "./packet.js";
-import type { Decisions, Packet, Way } from "./types.js";
+import type { Decisions, Way } from "./types.js";
 
 export const linesOf = (found: Findings): readonly string[] => [
   headLine(found),
@@ -17,7 +17,7 @@ export const linesOf = (found: Findings): readonly string[] => [
   ...differenceLines(found),
   ...nextLines(found),
   ...found.kernel.remarks,
-  ...remarksOf(found.packet),
+  ...remarksOf(found),
 ];
 
 function headLine({ packet, kernel: { way }, decisions }: Findings): string {
@@ -129,21 +129,22 @@ function differenceLines({ decisions, kernel: { way }, actual, planned, isAsDeci
     return [isAsDecided ? "decided: the same" : `decided: ${decided}; ${elsewhere[actuating]}`];
   if (isForeign) return [`another program's rule stands before wwand's; without it: ${decided}`];
   if (isAsDecided) return [];
-  return [
-    actual.rule === undefined && way.is === "routed"
-      ? `no rule that wwand can read leads there (one by DSCP, tunnel or VRF may); decided: ${decided}`
-      : `decided: ${decided}; the kernel has something else, a switch may be under way`,
-  ];
+  if (actual.rule === undefined) return [`decided: ${decided}${way.is === "routed" ? unread : ""}`];
+  return [`decided: ${decided}; the kernel has something else, a switch may be under way`];
 }
+
+const unread = "; no rule that wwand can read leads elsewhere, but one by DSCP, tunnel or VRF may";
 
 const elsewhere = {
   observe: "wwand only observes here",
   steer: "ConnMan is asked to do that",
 } as const;
 
-function nextLines({ decisions, planned, next }: Findings): readonly string[] {
+function nextLines({ decisions, planned, next, waking }: Findings): readonly string[] {
   const uplink = uplinkOf(decisions, planned.route);
-  return uplink === undefined || next === undefined ? [] : [`were ${uplink} lost, then: ${wayText(decisions, next)}`];
+  if (uplink === undefined || next === undefined) return [];
+  const then = waking === undefined ? wayText(decisions, next) : `by ${waking}, which is connected for that`;
+  return [`were ${uplink} lost, then: ${then}`];
 }
 
 function wayText(decisions: Decisions, way: Way): string {
@@ -155,7 +156,17 @@ function wayText(decisions: Decisions, way: Way): string {
     : `by ${uplink} (${interfaceName ?? "?"})`;
 }
 
-function remarksOf({ to, family }: Packet): readonly string[] {
+function remarksOf({
+  packet: { to, family, inInterface },
+  kernel: { way },
+  decisions,
+  actual,
+}: Findings): readonly string[] {
+  const uplink = way.is === "routed" ? uplinkOf(decisions, way.route) : undefined;
+  const { masquerade } = decisions.policy.uplinks.find(({ name }) => name === uplink) ?? { masquerade: false };
+  if (inInterface !== undefined && masquerade) return [`it leaves with an address of ${uplink} (masquerade)`];
+  if (inInterface !== undefined && way.is === "refused" && way.errno === "EHOSTUNREACH" && actual.rule === undefined)
+    return [`no rule or route refuses it: forwarding is off (net.ipv4.conf.${inInterface}.forwarding)`];
   if (isWithin(to, multicast[family]))
     return ["multicast: a socket that names its interface (IP_MULTICAST_IF) ignores this"];
   return to === "255.255.255.255" ? ["broadcast to the link: a socket that is bound to an interface ignores this"] : [];

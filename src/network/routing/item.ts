@@ -73,6 +73,7 @@ export function ruleText(rule: RuleEntry): string {
     rule.localPorts === undefined ? "" : `sport ${portsText(rule.localPorts)}`,
     rule.remotePorts === undefined ? "" : `dport ${portsText(rule.remotePorts)}`,
     rule.action === "lookup" ? `lookup ${rule.table}` : rule.action,
+    rule.target === undefined ? "" : String(rule.target),
     rule.suppressPrefixLength === undefined ? "" : `suppress_prefixlength ${rule.suppressPrefixLength}`,
   ];
   return `${rule.priority}: ${parts.filter((part) => part !== "").join(" ")}`;

@@ -174,6 +174,14 @@ t.test("another program's rule in front: named, with what it is before", async (
   ]);
 });
 
+t.test("a goto in front jumps over the rules between", async (t) => {
+  const jump: RuleEntry = { ...vpnRule, priority: 31_000, action: "goto", table: 0, target: 32_100 };
+  const later: RuleEntry = { ...vpnRule, priority: 32_100 };
+  const rules = [...plannedRules(both, 4), vpnRule, later, jump];
+  const asked = (mark: string) => packetAnswer(both, packetFrom({ to, mark }), { ...routed(vpnRoute), rules }).rule;
+  t.equal(asked("0xca6c"), 32_100);
+});
+
 t.test("a rule that cannot be read in front: it is said that there must be one", async (t) => {
   const answer = packetAnswer(both, packetFrom({ to }), routed(vpnRoute));
   t.match(answer, { isBad: true, decided: "eth" });
@@ -183,7 +191,7 @@ t.test("a rule that cannot be read in front: it is said that there must be one",
     /./,
     /./,
     /^route default dev tun0/,
-    /^no rule that wwand can read leads there .*; decided: by eth \(eth0\)$/,
+    /^decided: by eth \(eth0\); no rule that wwand can read leads elsewhere/,
   ]);
 });
 
@@ -199,6 +207,26 @@ t.test("where wwand does not move routes: what it has decided, beside what the k
     t.match(answer, { uplink: "lte", rule: 32_766, decided: "eth", isBad: false });
     t.match(answer.because.join("\n"), who);
   }
+});
+
+t.test("a modem on standby is connected when it is needed, which is not now", async (t) => {
+  const standby = lte({ presence: "standby", evidence: "on standby" });
+  const uplinks = machine([eth(up()), standby]);
+  const answer = ask({ to }, uplinks);
+  t.match(answer, { uplink: "eth", next: "lte" });
+  t.equal(answer.because.at(-1), "were eth lost, then: by lte, which is connected for that");
+  t.match(ask({ to, from: "192.0.2.7" }, uplinks).because.at(-1), "were eth lost, then: nothing leads there");
+});
+
+t.test("a forwarded packet that nothing refuses, and that is refused all the same", async (t) => {
+  const guest = packetFrom({ to, interface: "br-lan", from: "192.168.8.2" });
+  const kernel = { rules: plannedRules(both, 4), routes: [], remarks: [] };
+  const answer = packetAnswer(both, guest, { way: { is: "refused", errno: "EHOSTUNREACH" }, ...kernel });
+  t.strictSame(answer.because.slice(-3), [
+    "decided: by lte (wwan0)",
+    "were lte lost, then: by eth (eth0)",
+    "no rule or route refuses it: forwarding is off (net.ipv4.conf.br-lan.forwarding)",
+  ]);
 });
 
 t.test("refusals of the kernel: which rule, where that is known, and bad news in any case", async (t) => {
