@@ -56,7 +56,7 @@ async function measured(scope: Scope, counts: Counts, say: Say): Promise<Failove
     connman: await connman.cablePull(),
   }));
   const ours = pulls.map((round) => round.wwand);
-  const standby = await standbys(scope, wwand, incidents, say);
+  const standby = await standbys(scope, incidents, say);
   const silences = await times(blackholes, "blackhole", say, () => blackhole(wwand));
   const worstCaseMs = await wwand.worstCaseMs();
   const rows = [firstRow(ours), ...(await wwandRows(scope, wwand, counts, say))];

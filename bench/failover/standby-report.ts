@@ -2,7 +2,8 @@
 import { table } from "../../src/cli/table.js";
 import { figures } from "../figures.js";
 import { limitedText } from "./rows.js";
-import { type Standby, standbyPatienceMs } from "./standby.js";
+import type { Standby } from "./standby.js";
+import { standbyPatienceMs } from "./standby-machine.js";
 
 /** What never came took longer than anything. */
 const measured = ({ pulls }: Standby, key: "switchMs" | "firstMs") =>

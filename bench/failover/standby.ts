@@ -1,13 +1,17 @@
 /** The same pull of a cable beside standbys that are more or less ready: what each costs in time, by turns. */
 import type { Scope } from "../../src/runtime/scope.js";
 import { type Say, times } from "../progress.js";
-import { ColdConnman } from "./cold-connman.js";
-import { cablePull } from "./incidents.js";
 import type { PatientPull } from "./pull.js";
-import type { WwandWorld } from "./wwand.js";
+import { coldConnman } from "./standby-connman.js";
+import { wwandOnStandby } from "./standby-wwand.js";
 
-/** How long the slow ones are given. */
-export const standbyPatienceMs = 30_000;
+/** Readiest first. ConnMan's cold is wwand's warm: registered, without a connection. */
+const contestants = {
+  "wwand hot: connected, verified": (scope: Scope) => wwandOnStandby(scope, "hot"),
+  "wwand warm: registered": (scope: Scope) => wwandOnStandby(scope, "warm"),
+  "connmand cold: registered": coldConnman,
+  "wwand cold: radio off": (scope: Scope) => wwandOnStandby(scope, "cold"),
+} as const;
 
 export interface Standby {
   readonly name: string;
@@ -15,17 +19,16 @@ export interface Standby {
 }
 
 /** The first is the one that the others are compared with. */
-export async function standbys(scope: Scope, wwand: WwandWorld, rounds: number, say: Say): Promise<readonly Standby[]> {
+export async function standbys(scope: Scope, rounds: number, say: Say): Promise<readonly Standby[]> {
   if (rounds === 0) return [];
-  const connman = await ColdConnman.build(scope);
-  const contestants: Readonly<Record<string, () => Promise<PatientPull>>> = {
-    "wwand, modem hot": () => cablePull(wwand),
-    "connmand, modem cold": () => connman.cablePull(standbyPatienceMs),
-  };
+  const own = scope.child();
+  const machines = await Promise.all(Object.values(contestants).map((build) => build(own)));
   const turns = await times(rounds, "standbys: cable pull", say, async () => {
     const turn: PatientPull[] = [];
-    for (const pull of Object.values(contestants)) turn.push(await pull());
+    for (const machine of machines) turn.push(await machine.cablePull());
     return turn;
   });
+  // Nothing of them runs beside what is measured next.
+  await own.close();
   return Object.keys(contestants).map((name, at) => ({ name, pulls: turns.flatMap((turn) => turn[at] ?? []) }));
 }
