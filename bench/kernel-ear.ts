@@ -48,6 +48,11 @@ export class KernelEar {
     });
   }
 
+  /** The same for the interface without carrier. */
+  carrierLost(ifindex: number): Promise<number> {
+    return this.first((event) => event.type === "link" && event.link.ifindex === ifindex && !event.link.carrier);
+  }
+
   /** The same for IPv4's default route of a table that leaves by this interface. */
   defaultBy(table: number, ifindex: number): Promise<number> {
     return this.first(

@@ -5,7 +5,7 @@ import { cable } from "../../src/demo/topology.js";
 import type { Application } from "../application.js";
 import { monotonicMs, pause } from "../clock.js";
 import { keepAddresses } from "../far-end.js";
-import { beginStream, endStream, type Lost, lostOf, pull, type Round } from "./pull.js";
+import { beginStream, endStream, type Incident, type Lost, lostOf, pull, type Round } from "./pull.js";
 import { whileSilent } from "./silence.js";
 import type { WwandWorld } from "./wwand.js";
 
@@ -37,7 +37,7 @@ export async function bearerLoss(world: WwandWorld): Promise<Switch & { readonly
   const loss = await switchOf(world, left(), async () => {
     const { askedMs, toldMs } = await world.dropBearer();
     modemMs = toldMs - askedMs;
-    return toldMs;
+    return { sinceMs: toldMs, toldMs };
   });
   return { ...loss, modemMs };
 }
@@ -51,18 +51,18 @@ export async function failback(world: WwandWorld): Promise<Switch> {
   await within(switchTimeoutMs, "default route on wwan0", left);
   await pause(500);
   return switchOf(world, back(), async () => {
-    const atMs = monotonicMs();
+    const askedMs = monotonicMs();
     await world.hand.plug();
-    return atMs;
+    return { sinceMs: askedMs, toldMs: askedMs };
   });
 }
 
-async function switchOf(world: WwandWorld, left: Promise<number>, incident: () => Promise<number>): Promise<Switch> {
+async function switchOf(world: WwandWorld, left: Promise<number>, happens: () => Promise<Incident>): Promise<Switch> {
   await beginStream(world.echo);
-  const incidentMs = await incident();
+  const incident = await happens();
   const switchedMs = await within(switchTimeoutMs, "default route on the other uplink", left);
   const probes = await endStream(world.echo);
-  return { switchMs: switchedMs - incidentMs, ...lostOf(probes, incidentMs, switchedMs) };
+  return { switchMs: switchedMs - incident.sinceMs, ...lostOf(probes, incident, switchedMs) };
 }
 
 /** Drops everything behind the ISP's router, while `busy` talks or in silence; resolves with the time to the switch. */

@@ -23,7 +23,7 @@ export interface Lost {
   readonly lost: number;
   /** Of the lost ones, those sent when the default route left by the backup: what nothing excuses. */
   readonly lostLater: number;
-  /** From the incident to the sending of the first datagram after it that was answered. */
+  /** From the incident to the sending of the first datagram after its effect that was answered. */
   readonly firstMs: number;
 }
 
@@ -38,12 +38,14 @@ export interface Round extends Lost {
 }
 
 const switchTimeoutMs = 15_000;
+/** The first time its program may still be starting. */
+const firstProbeMs = 20_000;
 const settleMs = 300;
 const answerMs = 1_000;
 
 /** Begins the stream; resolves at a moment that is not in step with it. */
 export async function beginStream(echo: Echo): Promise<void> {
-  await within(5_000, "first answered probe", echo.begin());
+  await within(firstProbeMs, "first answered probe", echo.begin());
   await pause(settleMs + Math.random() * 20);
 }
 
@@ -53,15 +55,26 @@ export async function endStream(echo: Echo): Promise<readonly Probe[]> {
   return echo.end();
 }
 
-export function lostOf(probes: readonly Probe[], incidentMs: number, switchedMs: number): Lost {
+/** Moments (`monotonicMs`) of one switch. */
+export interface Incident {
+  /** Time zero. */
+  readonly sinceMs: number;
+  /** It is told: what was sent before may still have come through by the old way. */
+  readonly toldMs: number;
+}
+
+const firstAnswered = (probes: readonly Probe[], { toldMs }: Incident): Probe | undefined =>
+  probes.find(({ sentMs, answeredMs }) => sentMs >= toldMs && answeredMs !== undefined);
+
+export function lostOf(probes: readonly Probe[], incident: Incident, switchedMs: number): Lost {
   const lost = probes.filter(({ answeredMs }) => answeredMs === undefined);
-  const first = probes.find(({ sentMs, answeredMs }) => sentMs >= incidentMs && answeredMs !== undefined);
+  const first = firstAnswered(probes, incident);
   if (first === undefined) throw new Error("no datagram came through after the switch");
   return {
     sent: probes.length,
     lost: lost.length,
     lostLater: lost.filter(({ sentMs }) => sentMs > switchedMs).length,
-    firstMs: first.sentMs - incidentMs,
+    firstMs: first.sentMs - incident.sinceMs,
   };
 }
 
@@ -73,9 +86,7 @@ export async function pull(
   switched: () => Promise<number>,
 ): Promise<Round> {
   await beginStream(echo);
-  const heard = links.first(
-    (event) => event.type === "link" && event.link.ifindex === cable.ifindex && !event.link.carrier,
-  );
+  const heard = links.carrierLost(cable.ifindex);
   const left = switched();
   const [pulledMs, heardMs, switchedMs] = await within(
     switchTimeoutMs,
@@ -88,7 +99,7 @@ export async function pull(
     kernelMs: heardMs - pulledMs,
     switchMs: switchedMs - pulledMs,
     lostUnheard,
-    ...lostOf(probes, pulledMs, switchedMs),
+    ...lostOf(probes, { sinceMs: pulledMs, toldMs: heardMs }, switchedMs),
   };
 }
 
@@ -101,19 +112,22 @@ export interface PatientPull {
 
 /** @param switched as for `pull` */
 export async function patientPull(
-  hand: Hand,
+  cable: Cable,
+  links: KernelEar,
   echo: Echo,
-  limitMs: number,
   switched: () => Promise<number>,
+  limitMs: number,
 ): Promise<PatientPull> {
   await beginStream(echo);
+  const heard = links.carrierLost(cable.ifindex);
   const left = switched();
-  const pulledMs = await hand.pull();
+  const pull = Promise.all([cable.hand.pull(), heard]);
+  const [pulledMs, heardMs] = await within(switchTimeoutMs, "the kernel's word of a pulled cable", pull);
   const switchedMs = await orNothing(left, limitMs);
   // The route may be there before the way behind it.
   await pause(answerMs);
   const probes = await endStream(echo);
-  const first = probes.find(({ sentMs, answeredMs }) => sentMs >= pulledMs && answeredMs !== undefined);
+  const first = firstAnswered(probes, { sinceMs: pulledMs, toldMs: heardMs });
   return {
     switchMs: switchedMs === undefined ? undefined : switchedMs - pulledMs,
     firstMs: first === undefined ? undefined : first.sentMs - pulledMs,

@@ -12,7 +12,7 @@ import { keepAddresses } from "../far-end.js";
 import { Hand } from "../hand.js";
 import { KernelEar } from "../kernel-ear.js";
 import { ownerOf } from "../owner.js";
-import { type PatientPull, patientPull } from "./pull.js";
+import { type Ears, type PatientPull, patientPull } from "./pull.js";
 
 /** Who decides on such a machine. */
 export interface Decider {
@@ -34,7 +34,7 @@ export class StandbyMachine {
     private readonly world: World,
     private readonly decider: Decider,
     private readonly kernel: Rtnetlink,
-    private readonly routes: KernelEar,
+    private readonly ears: Ears,
     private readonly hand: Hand,
     private readonly echo: Echo,
   ) {}
@@ -52,21 +52,29 @@ export class StandbyMachine {
       world,
       await start(world, scope),
       scope.own(Rtnetlink.open({ netns: world.host.path }), close),
-      scope.own(new KernelEar("route4", world.host.path), close),
+      {
+        links: scope.own(new KernelEar("link", world.host.path), close),
+        routes: scope.own(new KernelEar("route4", world.host.path), close),
+      },
       scope.own(new Hand({ netns: world.isp.path, interfaceName: "lan0" }), close),
       scope.own(new Echo({ netns: world.host.path, ...far }), close),
     );
   }
 
   async cablePull(): Promise<PatientPull> {
-    await eventually("ethernet carries", () => this.world.wayOut(), (way) => way === "eth0", readyTimeoutMs);
+    await eventually(
+      "ethernet carries",
+      () => this.world.wayOut(),
+      (way) => way === "eth0",
+      readyTimeoutMs,
+    );
     await this.decider.rests();
     await pause(restMs);
-    const modem = await this.kernel.link("wwan0");
-    if (modem === undefined) throw new Error("there is no wwan0");
-    const pulled = await patientPull(this.hand, this.echo, standbyPatienceMs, () =>
-      this.routes.defaultBy(this.decider.table, modem.ifindex),
-    );
+    const [ethernet, modem] = [await this.kernel.link("eth0"), await this.kernel.link("wwan0")];
+    if (ethernet === undefined || modem === undefined) throw new Error("there is no eth0 or no wwan0");
+    const cable = { hand: this.hand, ifindex: ethernet.ifindex };
+    const left = () => this.ears.routes.defaultBy(this.decider.table, modem.ifindex);
+    const pulled = await patientPull(cable, this.ears.links, this.echo, left, standbyPatienceMs);
     await this.hand.plug();
     return pulled;
   }

@@ -5,12 +5,10 @@ import type { PatientPull } from "./pull.js";
 import { coldConnman } from "./standby-connman.js";
 import { wwandOnStandby } from "./standby-wwand.js";
 
-/** Readiest first. ConnMan's cold is wwand's warm: registered, without a connection. */
+/** Readiest first. */
 const contestants = {
   "wwand hot: connected, verified": (scope: Scope) => wwandOnStandby(scope, "hot"),
-  "wwand warm: registered": (scope: Scope) => wwandOnStandby(scope, "warm"),
   "connmand cold: registered": coldConnman,
-  "wwand cold: radio off": (scope: Scope) => wwandOnStandby(scope, "cold"),
 } as const;
 
 export interface Standby {
