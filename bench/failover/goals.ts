@@ -5,6 +5,7 @@ import { idleGoals } from "./idle-report.js";
 import type { Round } from "./pull.js";
 import type { FailoverResult } from "./report.js";
 import { rowGoals } from "./rows.js";
+import { standbyGoals } from "./standby-report.js";
 
 export interface Goal {
   readonly goal: string;
@@ -19,6 +20,7 @@ const worstGoalMs = 15;
 export const goalsOf = (result: FailoverResult): readonly Goal[] => [
   ...switchGoals(result.wwand),
   ...peerGoals(result),
+  ...standbyGoals(result.standbys),
   ...silenceGoals(result),
   ...rowGoals(result.rows),
   ...idleGoals(result.idle),

@@ -4,12 +4,12 @@ import { uplinkShows, within } from "../../src/demo/failover.js";
 import { WWAND_TABLE } from "../../src/network/routing/tables.js";
 import { silentLog } from "../../src/runtime/log.js";
 import type { Scope } from "../../src/runtime/scope.js";
-import { standing, startWwand, writeFiles } from "../../test/lab/daemon.js";
+import { byPolicy, startWwand, writeFiles } from "../../test/lab/daemon.js";
 import { startModem } from "../../test/lab/virtual-modem.js";
 import type { World } from "../../test/lab/world.js";
 import { type Decider, readyTimeoutMs, StandbyMachine } from "./standby-machine.js";
 
-export type Standby = "hot";
+export type Standby = "hot" | "warm" | "cold";
 
 /** Back soon after the cable, however often; what is left on the modem ends then. None of it hastens the way out. */
 const quickReturn = (
@@ -23,6 +23,8 @@ group.default.flows = "reset"
 /** What net.wwand shows of the modem's uplink when it waits. */
 const waiting = {
   hot: { property: "Verdict4", shows: "up" },
+  warm: { property: "Presence", shows: "standby" },
+  cold: { property: "Presence", shows: "standby" },
 } as const satisfies Record<Standby, object>;
 
 export const wwandOnStandby = (scope: Scope, standby: Standby): Promise<StandbyMachine> =>
@@ -30,7 +32,7 @@ export const wwandOnStandby = (scope: Scope, standby: Standby): Promise<StandbyM
 
 async function startDeciding(world: World, scope: Scope, standby: Standby): Promise<Decider> {
   const modem = await startModem(world);
-  await writeFiles(world, { config: standing(modem.url), policy: { "60-bench.toml": quickReturn(standby) } });
+  await writeFiles(world, { config: byPolicy(modem.url), policy: { "60-bench.toml": quickReturn(standby) } });
   await startWwand(world);
   const bus = scope.own(new Bus({ address: world.bus.address, log: silentLog }), (opened) => opened.close());
   await bus.connect(AbortSignal.timeout(readyTimeoutMs));

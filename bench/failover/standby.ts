@@ -5,10 +5,15 @@ import type { PatientPull } from "./pull.js";
 import { coldConnman } from "./standby-connman.js";
 import { wwandOnStandby } from "./standby-wwand.js";
 
+/** ConnMan's cold is wwand's warm: registered, without a connection. */
+export const equallyReady = { ours: "wwand, warm: registered", theirs: "connmand, cold: registered" } as const;
+
 /** Readiest first. */
 const contestants = {
-  "wwand hot: connected, verified": (scope: Scope) => wwandOnStandby(scope, "hot"),
-  "connmand cold: registered": coldConnman,
+  "wwand, hot: connected, verified": (scope: Scope) => wwandOnStandby(scope, "hot"),
+  [equallyReady.ours]: (scope: Scope) => wwandOnStandby(scope, "warm"),
+  [equallyReady.theirs]: coldConnman,
+  "wwand, cold: radio off": (scope: Scope) => wwandOnStandby(scope, "cold"),
 } as const;
 
 export interface Standby {
