@@ -3,7 +3,7 @@
 import type { EventEmitter } from "eventemitter3";
 import type { LiveModem } from "../modem/setup.js";
 import type { UplinksState } from "../network/uplinks/state.js";
-import type { UplinksEvents } from "../network/uplinks.js";
+import type { UplinksEvents } from "../network/uplinks/types.js";
 import { errorText, type ModemError } from "../runtime/error.js";
 
 export interface Failure {

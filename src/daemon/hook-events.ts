@@ -2,7 +2,7 @@
 import type { EventEmitter } from "eventemitter3";
 import type { GroupSwitched, Switched } from "../network/uplinks/actuator.js";
 import type { UplinkState, UplinksState } from "../network/uplinks/state.js";
-import type { UplinksEvents } from "../network/uplinks.js";
+import type { UplinksEvents } from "../network/uplinks/types.js";
 
 export interface HookEvent {
   readonly name: "switch" | "group-switch" | "uplink-up" | "uplink-down" | "none-up";

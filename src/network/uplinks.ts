@@ -2,74 +2,29 @@
 import { isDeepStrictEqual } from "node:util";
 import { EventEmitter } from "eventemitter3";
 import { type Clock, systemClock } from "../runtime/clock.js";
-import type { Log } from "../runtime/log.js";
-import type { DnsBackend } from "./dns/types.js";
-import type { ForwardedPort, TcpPort } from "./evidence/types.js";
-import type { Firewall } from "./firewall/types.js";
-import { Aftermath, type AftermathPorts } from "./flows/aftermath.js";
-import type { Kernel, NeighbourEntry } from "./kernel.js";
+import { Aftermath } from "./flows/aftermath.js";
+import type { NeighbourEntry } from "./kernel.js";
 import { type Bearer, observe } from "./observe.js";
 import type { Decisions } from "./packet/types.js";
 import { noMemory } from "./plan/memory.js";
 import type { Observations, Plan, PlanMemory, UplinkObservation } from "./plan/types.js";
 import { plan } from "./plan.js";
 import type { Policy } from "./policy/types.js";
-import type { OpenAsker } from "./probe/ask.js";
-import type { Recorder } from "./record/recorder.js";
 import { Standby } from "./standby/standby.js";
 import type { StandbyWish } from "./standby/types.js";
-import type { ConnmanPort } from "./steer/connman.js";
 import type { ServingNetwork } from "./types.js";
-import type { GroupSwitched, RoutingPort, Switched } from "./uplinks/actuator.js";
+import type { Switched } from "./uplinks/actuator.js";
 import { dayMinuteIn, trustedMs } from "./uplinks/day-minute.js";
 import { EligibilityJournal } from "./uplinks/eligibility-journal.js";
 import { Evidence } from "./uplinks/evidence.js";
 import { Execution, type Mode } from "./uplinks/execution.js";
 import { LivePicture } from "./uplinks/live-picture.js";
+import { Moves } from "./uplinks/moves.js";
 import { QuickCarrier } from "./uplinks/quick-carrier.js";
-import { type PastMove, stateOf, stillnessOf, type UplinksState } from "./uplinks/state.js";
-import { Statics, type StaticsKernel } from "./uplinks/statics.js";
-import type { UsageBook } from "./usage/book.js";
+import { stateOf, stillnessOf, type UplinksState } from "./uplinks/state.js";
+import { Statics } from "./uplinks/statics.js";
+import type { UplinksEvents, UplinksOptions } from "./uplinks/types.js";
 import { UsageMeter } from "./usage/meter.js";
-
-/** What of the kernel is asked here; the rest is routing's. */
-export type UplinksKernel = StaticsKernel &
-  Pick<Kernel, "links" | "counters" | "addresses" | "routes" | "watch" | "quickenCarrier">;
-
-export interface UplinksEvents {
-  /** Traffic of one family has moved: route and names are in place. Of classes with a way of their own: `groupSwitched`. */
-  switched: [switched: PastMove];
-  groupSwitched: [switched: PastMove & GroupSwitched];
-  /** Something else than the passing of time has changed. */
-  changed: [state: UplinksState];
-  /** How far modems are to be kept up is another matter now. */
-  standby: [wishes: ReadonlyMap<string, StandbyWish>];
-}
-
-export interface UplinksOptions extends AftermathPorts {
-  readonly policy: Policy;
-  readonly kernel: UplinksKernel;
-  readonly routing: RoutingPort;
-  readonly dns: DnsBackend;
-  readonly firewall: Firewall;
-  readonly openAsker: OpenAsker;
-  readonly connman: ConnmanPort;
-  /** Absent: what the kernel knows of connections is no evidence. */
-  readonly tcp?: TcpPort;
-  /** Absent: what is forwarded is no evidence. */
-  readonly forwarded?: ForwardedPort;
-  readonly mode: Mode;
-  /** Hears of every decision; absent: nobody does. */
-  readonly recorder?: Pick<Recorder, "turn">;
-  readonly log: Log;
-  readonly clock?: Clock;
-  /** Default: the next check phase of the event loop, after its poll phase. */
-  readonly afterPoll?: (next: () => void) => void;
-  /** Where it is kept what uplinks have used; absent: nowhere. */
-  readonly usageBook?: UsageBook;
-  /** The time of day; by default the system's. */
-  readonly wallClock?: () => Date;
-}
 
 /** After a refusal. */
 const retryMs = 1_000;
@@ -87,6 +42,7 @@ export class Uplinks {
   readonly #standby: Standby;
   readonly #execution: Execution;
   readonly #eligibilities: EligibilityJournal;
+  readonly #moves: Moves;
   readonly #bearers = new Map<string, Bearer>();
   readonly #holds = new Map<string, string>();
   #networks: ReadonlyMap<string, ServingNetwork> = new Map();
@@ -104,8 +60,6 @@ export class Uplinks {
   #plannedAtMs: number;
   /** Only for the plan that is made next. */
   #isRecalled = false;
-  /** Newest first; of each group and family one. */
-  #moves: readonly PastMove[] = [];
   /** Only for the plan that is made next. */
   #isNewPolicy = false;
   #shown: unknown;
@@ -126,6 +80,7 @@ export class Uplinks {
     this.#picture = new LivePicture({ kernel, clock, log, onChanged, onNeighbour });
     this.#statics = new Statics(kernel, clock, log);
     this.#eligibilities = new EligibilityJournal(log);
+    this.#moves = new Moves(log, clock, this.#wallClock);
     this.#meter = this.#newMeter(options);
     this.#quickCarrier = new QuickCarrier(kernel);
     this.#standby = new Standby(log, (wishes) => void this.events.emit("standby", wishes));
@@ -271,7 +226,7 @@ export class Uplinks {
       actuating: this.#execution.actuating,
       actuatingBecause: this.#execution.told,
       installed: this.#execution.installed,
-      moves: this.#moves,
+      moves: this.#moves.all,
       nowMs: this.#clock.nowMs(),
       report: (uplink, family) => this.#evidence.report(uplink, family),
       usage: (uplink) => this.#meter.usage(uplink),
@@ -389,26 +344,11 @@ export class Uplinks {
   }
 
   #announce(switched: Switched): void {
-    const { group, family, from, to, because, cause, tookMs } = switched;
-    const rulePlace = cause?.rule === undefined ? undefined : this.#policy.places.get(cause.rule);
-    const whose = group === undefined ? "traffic" : `traffic of group ${group}`;
-    this.options.log.info(`IPv${family} ${whose}: ${from ?? "none"} -> ${to ?? "none"}`, {
-      because: because.join("; "),
-      tookMs: Math.round(tookMs),
-      trigger: cause?.trigger,
-      rule: rulePlace,
-      key: cause?.rule,
-      policy: this.#policy.generation,
-    });
+    const move = this.#moves.add(switched, this.#policy);
     if (this.#execution.actuating !== "observe") this.#aftermath.moved(switched, this.#policy, this.#observed);
-    const place = rulePlace !== undefined && { rulePlace };
-    const move: PastMove = { ...switched, atMs: this.#clock.nowMs(), at: this.#wallClock(), ...place };
-    this.#moves = [move, ...this.#moves.filter((old) => old.group !== group || old.family !== family)];
-    if (group !== undefined) {
-      this.events.emit("groupSwitched", { ...move, group });
-      return;
-    }
-    this.events.emit("switched", move);
+    const { group } = switched;
+    if (group === undefined) this.events.emit("switched", move);
+    else this.events.emit("groupSwitched", { ...move, group });
   }
 
   #tell(): void {

@@ -8,7 +8,7 @@ import { watchUplinks } from "../../src/daemon/failure-watch.js";
 import { Traces } from "../../src/daemon/traces.js";
 import type { Presence, Verdict } from "../../src/network/plan/types.js";
 import type { UplinksState } from "../../src/network/uplinks/state.js";
-import type { UplinksEvents } from "../../src/network/uplinks.js";
+import type { UplinksEvents } from "../../src/network/uplinks/types.js";
 import { silentLog } from "../../src/runtime/log.js";
 import { readBundle } from "../../src/trace/bundle.js";
 import { TraceRing } from "../../src/trace/ring.js";

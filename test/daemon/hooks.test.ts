@@ -8,7 +8,7 @@ import { followForHooks, type HookEvent } from "../../src/daemon/hook-events.js"
 import { Hooks, hookTimeoutMs } from "../../src/daemon/hooks.js";
 import type { Presence, Verdict } from "../../src/network/plan/types.js";
 import type { UplinksState } from "../../src/network/uplinks/state.js";
-import type { UplinksEvents } from "../../src/network/uplinks.js";
+import type { UplinksEvents } from "../../src/network/uplinks/types.js";
 import { systemClock } from "../../src/runtime/clock.js";
 import { createLog } from "../../src/runtime/log.js";
 import { VirtualClock } from "../fakes/clock.js";

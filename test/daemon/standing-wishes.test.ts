@@ -4,7 +4,7 @@ import t from "tap";
 import { StandingWishes } from "../../src/daemon/standing-wishes.js";
 import type { Policy } from "../../src/network/policy/types.js";
 import type { StandbyWish } from "../../src/network/standby/types.js";
-import type { UplinksEvents } from "../../src/network/uplinks.js";
+import type { UplinksEvents } from "../../src/network/uplinks/types.js";
 import { ethernetFirst, policyOf } from "../config/policies.js";
 import { Rig } from "../modem/rig.js";
 

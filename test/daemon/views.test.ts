@@ -4,7 +4,7 @@ import { DeviceViews } from "../../src/daemon/device-views.js";
 import { FailoverViews } from "../../src/daemon/views.js";
 import { ModemList } from "../../src/modem/modems.js";
 import type { UplinksState } from "../../src/network/uplinks/state.js";
-import type { UplinksEvents } from "../../src/network/uplinks.js";
+import type { UplinksEvents } from "../../src/network/uplinks/types.js";
 
 const whyPacket = async () => ({ isBad: false, because: ["IPv4 to 192.0.2.1 leaves by eth (eth0)"] });
 

@@ -1,7 +1,7 @@
 /** A kernel that is nothing but its picture: as much of one as uplinks ask for. */
 import type { AddressEntry, Counters, KernelEvent, LinkState, RouteEntry } from "../kernel.js";
 import { emptyPicture, pictureAfter } from "../picture.js";
-import type { UplinksKernel } from "../uplinks.js";
+import type { UplinksKernel } from "../uplinks/types.js";
 
 /** From a moment on an interface carries so much. */
 interface Load {
