@@ -57,7 +57,7 @@ export class PolicyTrial {
   }
 
   async #try(policy: Policy, confirm: ConfirmPolicy, before: Before, signal: AbortSignal): Promise<void> {
-    const { log, clock } = this.options;
+    const { log } = this.options;
     const { target, withinMs } = confirm;
     before.isReachable ??= await this.#reaches(confirm, signal);
     this.#inForce(policy, "");
@@ -67,17 +67,30 @@ export class PolicyTrial {
       });
       return;
     }
-    const endMs = clock.nowMs() + withinMs;
-    do {
-      if (await this.#reaches(confirm, signal)) {
-        log.info("the new policy is confirmed", { target: target.text, generation: policy.generation });
-        return;
-      }
-      await sleep(clock, pauseMs, signal);
-    } while (clock.nowMs() < endMs);
+    if (await this.#isKeptReachable(confirm, signal)) {
+      log.info("the new policy is confirmed", { target: target.text, generation: policy.generation });
+      return;
+    }
     const because = `taken back: ${target.text} was not reached within ${durationText(withinMs)} (confirm)`;
     log.error(`the new policy is ${because}`, { generation: policy.generation });
     this.#inForce(before.policy, because);
+  }
+
+  /**
+   * By the way that traffic has when the time is over: a policy that was just put in force moves it a moment later, or once
+   * another uplink was steady, and until then the old way answers.
+   */
+  async #isKeptReachable(confirm: ConfirmPolicy, signal: AbortSignal): Promise<boolean> {
+    const { uplinks, clock } = this.options;
+    const wayNow = () => wayOf(uplinks.state(), confirm.group);
+    const endMs = clock.nowMs() + confirm.withinMs;
+    let provenBy: string | undefined;
+    do {
+      const way = wayNow();
+      if (way !== provenBy && (await this.#reaches(confirm, signal))) provenBy = way;
+      await sleep(clock, pauseMs, signal);
+    } while (clock.nowMs() < endMs);
+    return provenBy === wayNow() || this.#reaches(confirm, signal);
   }
 
   #inForce(policy: Policy, because: string): void {
@@ -113,7 +126,13 @@ export class PolicyTrial {
   }
 }
 
-function carrierOf({ choice, groups, uplinks }: UplinksState, family: IpFamily, group: string) {
-  const carrying = group === defaultGroup ? choice : groups.find(({ name }) => name === group)?.choice;
-  return uplinks.find(({ name }) => name === carrying?.[family]);
-}
+const choiceOf = ({ choice, groups }: UplinksState, group: string) =>
+  group === defaultGroup ? choice : groups.find(({ name }) => name === group)?.choice;
+
+const carrierOf = (state: UplinksState, family: IpFamily, group: string) =>
+  state.uplinks.find(({ name }) => name === choiceOf(state, group)?.[family]);
+
+const wayOf = (state: UplinksState, group: string): string => {
+  const choice = choiceOf(state, group);
+  return `${choice?.[4]} ${choice?.[6]}`;
+};

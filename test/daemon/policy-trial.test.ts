@@ -19,6 +19,8 @@ class World {
   /** Interfaces by which the target answers. */
   readonly answering = new Set<string>();
   policy: Policy = before;
+  /** Traffic has not followed it yet. */
+  moved: Policy | undefined;
   readonly trial = new PolicyTrial({
     uplinks: this.#uplinks(),
     openAsker: this.#openAsker(),
@@ -38,7 +40,7 @@ class World {
         world.policy = policy;
       },
       state: () => {
-        const [first] = world.policy.group.tiers.flat();
+        const [first] = (world.moved ?? world.policy).group.tiers.flat();
         const uplinks = ["eth", "lte"].map((name) => ({ name, interfaceName: `${name}0`, dns: [] }));
         return { choice: { 4: first, 6: undefined }, groups: [], uplinks } as unknown as UplinksState;
       },
@@ -69,7 +71,9 @@ class World {
 t.test("the target is reached by the new way: the policy stays", async (t) => {
   const world = new World();
   world.answering.add("eth0").add("lte0");
-  await world.trial.take(next);
+  const taken = world.trial.take(next);
+  await world.clock.advance(20_000);
+  await taken;
   t.equal(world.policy, next);
   t.match(world.lines.at(-1), /^<6>the new policy is confirmed target=icmp:\/\/203.0.113.9/);
   t.strictSame(world.shown, [""]);
@@ -96,6 +100,19 @@ t.test("the target is not reached any more: what was before is back, and that is
   t.equal(world.policy, before);
   t.match(world.lines.at(-1), /^<3>the new policy is taken back: icmp:\/\/203.0.113.9 was not reached within 10s/);
   t.strictSame(world.shown, ["", "taken back: icmp://203.0.113.9 was not reached within 10s (confirm)"]);
+});
+
+t.test("traffic moves seconds after the policy: that the old way answered till then proves nothing", async (t) => {
+  const world = new World();
+  world.answering.add("eth0");
+  world.moved = before;
+  const taken = world.trial.take(next);
+  await world.clock.advance(5_000);
+  world.moved = next;
+  await world.clock.advance(15_000);
+  await taken;
+  t.equal(world.policy, before);
+  t.match(world.lines, [/^<3>the new policy is taken back/]);
 });
 
 t.test("a target that nobody could reach before proves nothing", async (t) => {
