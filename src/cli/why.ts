@@ -1,3 +1,4 @@
+import { isIP } from "node:net";
 import type { Answer } from "./answer.js";
 import type { Call } from "./snapshot.js";
 import { isDict, type Plain, plain, texts } from "./snapshot.js";
@@ -12,6 +13,8 @@ export async function whyPacketAnswer(call: Call, packet: Readonly<Record<string
 
 /** Why traffic to `destination` leaves where it does: the daemon's own reasons, first the answer, then the chain. */
 export async function whyAnswer(call: Call, destination: string): Promise<Answer> {
+  if (destination !== "" && isIP(destination) === 0)
+    throw new Error(`"${destination}" is not an IP address; of an uplink: wwanctl uplink ${destination}`);
   const [lines] = await call("net.wwand", "/net/wwand", "net.wwand.Daemon1", "Why", "s", [destination]);
   const because: Plain = plain(lines);
   const reasons = Array.isArray(because) ? because.map(String) : [];
