@@ -404,5 +404,7 @@ t.test("why prints the daemon's chain, and is bad news where nothing carries the
     bad: false,
   });
   t.ok((await whyAnswer(saying("IPv6: no uplink carries it"), "2001:db8::1")).bad);
-  await t.rejects(whyAnswer(saying(), "wwan"), { message: /^"wwan" is not an IP address; of an uplink: wwanctl uplink/ });
+  await t.rejects(whyAnswer(saying(), "wwan"), {
+    message: /^"wwan" is not an IP address; of an uplink: wwanctl uplink/,
+  });
 });

@@ -87,12 +87,9 @@ t.test("every default of policy/README.md is the loader's", async (t) => {
     "confirm.within": [plain.confirmMs],
   };
   for (const [key, values] of Object.entries(rows)) {
-    const cells =
-      readme
-        .split("\n")
-        .find((line) => line.startsWith(`| \`${key}\``))
-        ?.split("|") ?? [];
-    const documented = [...(cells[3] ?? "").matchAll(/`([^`]+)`/g)].map(
+    const entry = readme.split("\n").find((line) => line.startsWith(`- \`${key}\` (`)) ?? "";
+    const [, defaults = ""] = /; default ([^)]*)\)/.exec(entry) ?? [];
+    const documented = [...defaults.matchAll(/`([^`]+)`/g)].map(
       ([, text = ""]) => parseDurationMs(text) ?? Number(text),
     );
     t.strictSame(documented, values, key);
