@@ -63,12 +63,19 @@ t.test("hot is the default: connected and verified, though wwand.toml says nothi
 
 t.test("warm: no connection until ethernet goes silent, none any more once it is well again", async (t) => {
   const incident = await standingBy(t, "warm");
-  const { world, daemon, uplink, ways, stands } = incident;
-  t.strictSame(await ofModem(incident), idle);
-  t.strictSame(await uplink("wwan", "Because"), ["stands by: warm, connected when needed"]);
-  const { out: status } = await wwanctl(world, "status");
-  t.match(status, /^backup: wwan stands by: warm, connected when needed$/m);
-  t.match((await wwanctl(world, "why")).out, /^IPv4: ethernet: .*\nwwan stands by: warm, connected when needed$/m);
+  const { world, daemon, because, ways, stands } = incident;
+  await comesTo(incident, idle);
+  await because("wwan", /^stands by: warm, connected when needed$/);
+  await eventually(
+    "status",
+    async () => (await wwanctl(world, "status")).out,
+    (text) => /^backup: wwan stands by: warm, connected when needed$/m.test(text),
+  );
+  await eventually(
+    "why",
+    async () => (await wwanctl(world, "why")).out,
+    (text) => /^IPv4: ethernet: .*\nwwan stands by: warm, connected when needed$/m.test(text),
+  );
 
   await world.blackhole();
   await ways("wwan0", "wwan0");
