@@ -253,10 +253,9 @@ t.test("what the daemon runs by is compared with its files", async (t) => {
 });
 
 /** Two turns: ethernet is chosen, then left for the modem. */
-function recordText(): string {
+function recordText(policy = policyOf(ethernetFirst)): string {
   const lines: string[] = [];
   const recorder = new Recorder({ begin: () => undefined, add: (line) => lines.push(line) > 0 }, { wwand: "test" });
-  const policy = policyOf(ethernetFirst);
   const startMs = Date.parse("2026-03-01T00:00:00Z");
   let memory = noMemory;
   for (const [nowMs, eth] of [
@@ -286,6 +285,14 @@ t.test("simulate --recorded: every decision is made again, and is the same", asy
 2 decisions, all the same; recorded 2026-03-01T00:00:00.000Z to 2026-03-01T00:01:10.000Z, policy ${generation}`,
   );
   t.equal(code, 0);
+});
+
+t.test("simulate --recorded names each policy that was in force, in their order", async (t) => {
+  const [first, second] = [policyOf(ethernetFirst), policyOf(`${ethernetFirst}\n[failback]\nspanning = "50s"\n`)];
+  const pieces = [first, first, second].map((policy) => recordText(policy));
+  const file = join(t.testdir({ "day.record": pieces.join("") }), "day.record");
+  const { out } = await wwanctl("policy", "simulate", "--recorded", file);
+  t.match(out, `, policy ${first.generation}, then ${second.generation}`);
 });
 
 t.test("simulate --recorded --policy: what another policy would have done with that day", async (t) => {

@@ -169,6 +169,32 @@ t.test("a bad hour is recorded by the runner, short, and reproduced", async (t) 
   t.ok(text.length < 20_000, `${text.length} bytes`);
 });
 
+t.test("a policy that is reloaded between two switches is a cause, and is recorded with what came of it", async (t) => {
+  const pieces = new Pieces();
+  const recorder = new Recorder(pieces, { wwand: "test" });
+  const machine = new Machine(ethernetFirst, "self", () => new Date(startMs), recorder);
+  await machine.ready();
+  machine.kernel.setCarrier(eth0, false);
+  await machine.pass(5_000);
+  machine.kernel.setCarrier(eth0, true);
+  machine.dhcp();
+  await machine.pass(180_000);
+  machine.uplinks.reload(policyOf(ethernetFirst.replace('[["eth"], ["lte"]]', '[["lte"], ["eth"]]')));
+  await machine.pass(5_000);
+  machine.silent.add("wwan0");
+  await machine.pass(600_000);
+  await machine.uplinks.close();
+  const { lines, damage } = recordFrom(pieces.texts.join(""));
+  t.equal(damage, undefined);
+  t.equal(new Set(lines.flatMap((line) => (line.is === "policy" ? line.generation : []))).size, 2);
+  const { same, difference } = reproduce(lines);
+  t.equal(difference, undefined);
+  t.strictSame(
+    same.flatMap(({ moved }) => moved.map(({ from, to, cause }) => `${from} -> ${to}: ${cause?.trigger}`)),
+    ["null -> eth: appeared", "eth -> lte: carrier", "lte -> eth: failback", "eth -> lte: policy", "lte -> eth: check"],
+  );
+});
+
 t.test("another policy on the same hour: never back to ethernet", async (t) => {
   const { text } = await badHour();
   const stay = policyOf(`${ethernetFirst}\n[failback]\nmode = "never"\n`);
