@@ -4,7 +4,7 @@ import { standing, startWwand, writeFiles, wwanctl } from "../lab/daemon.js";
 import { eventually } from "../lab/eventually.js";
 import { networkManagerBusPolicy, networkManagerMissing, startNetworkManager } from "../lab/network-manager.js";
 import { startModem } from "../lab/virtual-modem.js";
-import { World } from "../lab/world.js";
+import { internetHost, World } from "../lab/world.js";
 
 t.setTimeout(110_000);
 
@@ -50,6 +50,12 @@ t.test("NetworkManager", { skip: networkManagerMissing() }, async (t) => {
       "which is what the kernel does",
     );
     t.match((await wwanctl(world, "why")).out, /decided: wwan\n(.*\n)*NetworkManager is on the bus/);
+    const packet = await wwanctl(world, "why", "--to", internetHost.ipv4);
+    t.equal(packet.code, 0, "what is not wwand's to do is no bad news of it");
+    t.match(
+      packet.out,
+      /^IPv4 to \S+ leaves by ethernet \(eth0\)\n(.*\n)*decided: by wwan \(wwan0\); wwand only observes here\n(.*\n)*NetworkManager is on the bus/,
+    );
     t.match(wwand.text, /IPv4 would be carried by wwan because=.*ethernet is down/);
     t.strictSame(await others(), before);
     await world.endBlackhole();
