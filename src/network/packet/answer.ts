@@ -28,6 +28,8 @@ export interface Findings {
   /** The modem's uplink that would be connected for that. */
   readonly waking: string | undefined;
   readonly isAsDecided: boolean;
+  /** It is wwand that moves such packets here. */
+  readonly isOurs: boolean;
 }
 
 export function findingsOf(decisions: Decisions, packet: Packet, kernel: KernelAnswer): Findings {
@@ -43,8 +45,14 @@ export function findingsOf(decisions: Decisions, packet: Packet, kernel: KernelA
     actual: actualWay(packet, kernel),
     waking: wakingFor({ planned, next }, decisions, packet.family, group),
     isAsDecided: isSame(kernel, planned),
+    isOurs: isOurs(decisions, packet, taking),
   };
 }
+
+/** Where ConnMan is steered it moves IPv4 that is of no class. */
+const isOurs = ({ actuating }: Decisions, { family }: Packet, taking: ClassFit | undefined): boolean =>
+  actuating === "self" ||
+  (actuating === "steer" && (family === 6 || (taking !== undefined && taking.group !== defaultGroup)));
 
 /** What has the address of a lost uplink is not helped by another one. */
 function wakingFor(
@@ -73,7 +81,7 @@ export function packetAnswer(decisions: Decisions, packet: Packet, kernel: Kerne
     group: found.group.name,
     ...(decided !== undefined && { decided }),
     ...(then !== undefined && { next: then }),
-    isBad: kernel.way.is !== "routed" || (decisions.actuating === "self" && !found.isAsDecided),
+    isBad: kernel.way.is !== "routed" || (found.isOurs && !found.isAsDecided),
     because: linesOf(found),
   };
 }

@@ -117,28 +117,28 @@ function kernelLines({ kernel: { way }, actual, decisions, packet }: Findings): 
 const nameIn = ({ picture }: Decisions, ifindex: number): string => picture.links.get(ifindex)?.name ?? String(ifindex);
 
 const whose = (rule: RuleEntry): string =>
-  rule.protocol === WWAND_PROTOCOL ? "wwand's" : isOfKernel(rule) ? "the kernel's" : "another program's";
+  rule.protocol === WWAND_PROTOCOL ? "wwand's" : isForeign(rule) ? "another program's" : "the kernel's";
 
-const isOfKernel = ({ priority }: RuleEntry): boolean => priority === 0 || priority === 32_766 || priority === 32_767;
+/** Of neither wwand nor every machine: those for the tables local, main and default. */
+const isForeign = ({ protocol, priority }: RuleEntry): boolean =>
+  protocol !== WWAND_PROTOCOL && priority !== 0 && priority !== 32_766 && priority !== 32_767;
 
-function differenceLines({ decisions, kernel: { way }, actual, planned, isAsDecided }: Findings): readonly string[] {
-  const { actuating } = decisions;
+function differenceLines(found: Findings): readonly string[] {
+  const { decisions, kernel, actual, planned, isAsDecided, isOurs } = found;
   const decided = wayText(decisions, planned);
-  const isForeign = actual.rule !== undefined && whose(actual.rule) === "another program's";
-  if (actuating !== "self" && way.is !== "no-family")
-    return [isAsDecided ? "decided: the same" : `decided: ${decided}; ${elsewhere[actuating]}`];
-  if (isForeign) return [`another program's rule stands before wwand's; without it: ${decided}`];
+  if (kernel.way.is === "no-family") return [];
+  if (!isOurs) {
+    const whose = decisions.actuating === "observe" ? "wwand only observes here" : "ConnMan is asked to do that";
+    return [isAsDecided ? "decided: the same" : `decided: ${decided}; ${whose}`];
+  }
+  if (actual.rule !== undefined && isForeign(actual.rule))
+    return [`another program's rule stands before wwand's; without it: ${decided}`];
   if (isAsDecided) return [];
-  if (actual.rule === undefined) return [`decided: ${decided}${way.is === "routed" ? unread : ""}`];
+  if (actual.rule === undefined) return [`decided: ${decided}${kernel.way.is === "routed" ? unread : ""}`];
   return [`decided: ${decided}; the kernel has something else, a switch may be under way`];
 }
 
 const unread = "; no rule that wwand can read leads elsewhere, but one by DSCP, tunnel or VRF may";
-
-const elsewhere = {
-  observe: "wwand only observes here",
-  steer: "ConnMan is asked to do that",
-} as const;
 
 function nextLines({ decisions, planned, next, waking }: Findings): readonly string[] {
   const uplink = uplinkOf(decisions, planned.route);

@@ -229,6 +229,18 @@ t.test("a forwarded packet that nothing refuses, and that is refused all the sam
   ]);
 });
 
+t.test("beside ConnMan wwand moves IPv6, and classes, by itself", async (t) => {
+  const steered: Decisions = { ...both, actuating: "steer" };
+  t.match(packetAnswer(steered, packetFrom({ to, "local-port": "22" }), routed(vpnRoute, [vpnRule])), { isBad: true });
+  t.match(packetAnswer(steered, packetFrom({ to }), routed(vpnRoute, [vpnRule])), { isBad: false });
+});
+
+t.test("what is forwarded leaves with the uplink's address where that is said", async (t) => {
+  const policy = policyOf(ethernetFirst.replace("[uplink.lte]", "masquerade = true\n[uplink.lte]"));
+  const answer = ask({ to, interface: "lan9", from: "192.168.8.2" }, { ...both, policy });
+  t.equal(answer.because.at(-1), "it leaves with an address of eth (masquerade)");
+});
+
 t.test("refusals of the kernel: which rule, where that is known, and bad news in any case", async (t) => {
   const refusal: RuleEntry = { ...vpnRule, action: "prohibit", table: 0 };
   const kernel = { rules: [...plannedRules(both, 4), refusal], routes: [], remarks: ["a remark"] };
