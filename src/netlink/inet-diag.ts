@@ -38,6 +38,9 @@ export function emptyRequest(family: IpFamily, protocol: Ipproto): Buffer {
   return request;
 }
 
+/** Those in no state, which are none: only whether the kernel can tell is asked. */
+export const emptyDump = (protocol: Ipproto): Buffer => emptyRequest(4, protocol);
+
 /** Sockets that send from `source`. `extension`: INET_DIAG_* that is told of each. @throws RangeError when it is no address */
 export function diagDump(source: string, protocol: Ipproto, extension?: number): Buffer {
   const address = parseAddress(source);

@@ -3,7 +3,8 @@ import type { Netns } from "../native/index.js";
 import type { TcpConnection, TcpPort } from "../network/evidence/types.js";
 import type { FlowsPort, LocalFlow, Transport } from "../network/flows/types.js";
 import { type Clock, systemClock } from "../runtime/clock.js";
-import { formsOf, netlinkSockDiag, protocolOf, sockDiagByFamily } from "./inet-diag.js";
+import { errnoOf } from "../runtime/error.js";
+import { emptyDump, formsOf, type Ipproto, netlinkSockDiag, protocolOf, sockDiagByFamily } from "./inet-diag.js";
 import { RequestLane } from "./lane.js";
 import { flag } from "./message.js";
 import { type NetlinkSocket, openNetlinkSocket } from "./socket.js";
@@ -19,6 +20,8 @@ interface Dump<T> {
 export class SockDiag implements TcpPort, FlowsPort {
   readonly #lane: RequestLane;
   readonly #socket: NetlinkSocket;
+  /** Settles with whether the kernel tells of these at all. */
+  readonly #told = new Map<Ipproto, Promise<unknown>>();
 
   /** @throws NativeError, e.g. EPROTONOSUPPORT where the kernel has no sock_diag */
   static open(options: { readonly netns?: Netns; readonly clock?: Clock } = {}): SockDiag {
@@ -35,7 +38,7 @@ export class SockDiag implements TcpPort, FlowsPort {
 
   /** @throws NetlinkError, e.g. ENOENT where the kernel has no tcp_diag */
   connections(source: string): Promise<readonly TcpConnection[]> {
-    return this.#dumps(source, (form) => ({
+    return this.#dumps(source, protocolOf.tcp, (form) => ({
       what: `dump TCP connections of ${form}`,
       payload: tcpDump(form),
       decode: decodeConnection,
@@ -45,7 +48,7 @@ export class SockDiag implements TcpPort, FlowsPort {
   /** @throws NetlinkError, e.g. ENOENT where the kernel has no tcp_diag or udp_diag */
   flows(source: string, transport: Transport): Promise<readonly LocalFlow[]> {
     const protocol = protocolOf[transport];
-    return this.#dumps(source, (form) => ({
+    return this.#dumps(source, protocol, (form) => ({
       what: `dump ${transport.toUpperCase()} sockets of ${form}`,
       payload: flowDump(form, protocol),
       decode: (data) => decodeFlow(data, protocol),
@@ -59,11 +62,30 @@ export class SockDiag implements TcpPort, FlowsPort {
     await this.#lane.request({ what, type: sockDestroy, flags: flag.ack, payload: destroyRequest(flow) });
   }
 
-  async #dumps<T>(source: string, dumpOf: (form: string) => Dump<T>): Promise<readonly T[]> {
-    const dumps = formsOf(source).map((form) =>
+  async #dumps<T>(source: string, protocol: Ipproto, dumpOf: (form: string) => Dump<T>): Promise<readonly T[]> {
+    const forms = formsOf(source);
+    await this.#isTold(protocol);
+    const dumps = forms.map((form) =>
       this.#lane.request({ ...dumpOf(form), type: sockDiagByFamily, flags: flag.dump }),
     );
     return (await Promise.all(dumps)).flatMap(({ values }) => values);
+  }
+
+  /**
+   * Asked once: where the module (tcp_diag, udp_diag) is not loaded the kernel looks for it within the question, which keeps this
+   * process until a modprobe has ended.
+   */
+  #isTold(protocol: Ipproto): Promise<unknown> {
+    const known = this.#told.get(protocol);
+    if (known !== undefined) return known;
+    const what = `dump sockets of protocol ${protocol}`;
+    const asked = this.#lane.request({ what, type: sockDiagByFamily, flags: flag.dump, payload: emptyDump(protocol) });
+    this.#told.set(protocol, asked);
+    // Another refusal (ENOBUFS, a deadline) says nothing of the next time.
+    asked.catch((error) => {
+      if (errnoOf(error) !== "ENOENT") this.#told.delete(protocol);
+    });
+    return asked;
   }
 
   /** Idempotent; requests in flight fail. */
