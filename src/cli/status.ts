@@ -18,12 +18,16 @@ function actuatingBlock({ failover }: Snapshot): readonly string[] {
 }
 
 /** Where wwand tells the system its name servers, or would and cannot. */
-function resolverBlock({ daemon, failover }: Snapshot): readonly string[] {
+function resolverBlock({ daemon, failover, uplinks }: Snapshot): readonly string[] {
   const [resolver, stub] = [text(daemon, "Resolver"), text(daemon, "ResolverStub")];
-  if (resolver === "" || text(failover, "Actuating") !== "self") return [];
+  if (resolver === "" || text(failover, "Actuating") !== "self" || uplinks.length === 0) return [];
   const how = resolver === "none" ? "left alone" : `by ${resolver}${stub === "" ? "" : `, stub at ${stub}`}`;
   return [`name servers: ${how} (${text(daemon, "ResolverBecause")})`];
 }
+
+/** Where there is no policy, that is all there is to say. */
+const reasons = ({ failover, uplinks }: Snapshot): readonly string[] =>
+  uplinks.length === 0 ? [] : texts(failover, "Because").map((reason) => `  ${reason}`);
 
 /** What uplinks with a cap have transferred. */
 const usageBlock = ({ uplinks }: Snapshot): readonly string[] =>
@@ -44,7 +48,7 @@ const noUplinks = ({ daemon }: Snapshot): readonly string[] => {
 export function statusAnswer(snapshot: Snapshot): Answer {
   const policyError = text(snapshot.daemon, "PolicyError");
   const blocks = [
-    [headline(snapshot), ...texts(snapshot.failover, "Because").map((reason) => `  ${reason}`)],
+    [headline(snapshot), ...reasons(snapshot)],
     backupLines(snapshot),
     usageBlock(snapshot),
     actuatingBlock(snapshot),

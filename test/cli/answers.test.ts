@@ -162,6 +162,9 @@ t.test("a machine that nothing carries is bad news, and a policy that is missing
   );
   t.ok(bad);
   t.match(text, /^no policy is in force: nothing is checked/);
+  const idle = { Because: ["IPv4: no uplink"], Actuating: "self" };
+  const told = statusAnswer({ ...snapshot, daemon: { ...none, Resolver: "file" }, failover: idle, uplinks: [] }).text;
+  t.notMatch(told, /IPv4: no uplink|name servers: by/, "which is no answer to anything then");
   t.match(statusAnswer({ ...snapshot, failover: {} }), { text: /^OFFLINE: no uplink carries traffic/, bad: true });
   t.match(text, /the policy on disk was not taken, the last good one stays: 10\.toml:3:1: unknown key/);
 });
