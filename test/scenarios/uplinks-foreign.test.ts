@@ -85,6 +85,12 @@ t.test("the DHCP client renews while the modem carries: its routes and names are
   await serveWeb(t, world);
   await world.blackhole();
   await ways("wwan0", "wwan0");
+  // Names follow the route a moment later, and what is put in place in that very moment is overwritten unread.
+  await eventually(
+    "the carrier's server is in force",
+    () => world.resolvConf(),
+    (text) => text.includes("nameserver 10.64.0.1"),
+  );
   const renewed = "# renewed\nnameserver 192.0.2.54\n";
   await world.host.batch([
     "route delete default via 192.0.2.1",
