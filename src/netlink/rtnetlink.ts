@@ -214,9 +214,10 @@ export class Rtnetlink implements Kernel, PacketKernel {
     await this.#change(request, signal).catch(unless("ESRCH", "ENODEV"));
   }
 
-  async putRule(rule: RuleEntry, signal?: AbortSignal): Promise<void> {
+  async putRule(rule: RuleEntry, signal?: AbortSignal, options: ChangeOptions = {}): Promise<void> {
+    const what = `put rule ${ruleText(rule)}`;
     const flags = flag.create | flag.exclusive;
-    const request = { what: `put rule ${ruleText(rule)}`, type: rtm.newRule, flags, payload: encodeRule(rule) };
+    const request = { what, type: rtm.newRule, flags, payload: encodeRule(rule), ...options };
     await this.#change(request, signal).catch(unless("EEXIST"));
   }
 

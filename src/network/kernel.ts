@@ -219,7 +219,7 @@ export interface Kernel {
   putRoute(route: RouteEntry, signal?: AbortSignal, options?: ChangeOptions): Promise<void>;
   removeRoute(route: RouteEntry, signal?: AbortSignal, options?: ChangeOptions): Promise<void>;
   /** Creates; a rule that is there already stays as it is. */
-  putRule(rule: RuleEntry, signal?: AbortSignal): Promise<void>;
+  putRule(rule: RuleEntry, signal?: AbortSignal, options?: ChangeOptions): Promise<void>;
   removeRule(rule: RuleEntry, signal?: AbortSignal): Promise<void>;
   /** Calls `listener` for every event until the returned function is called. Order is the kernel's. */
   watch(listener: (event: KernelEvent) => void): () => void;

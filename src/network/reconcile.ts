@@ -23,6 +23,8 @@ export interface ReconcileOptions<T> {
   slotOf(item: T): string | number;
   /** Whether what is there is what is wanted. Default: deep equality. */
   same?(actual: T, wanted: T): boolean;
+  /** So many puts are begun, in their order, before the first is answered. Default: 1. */
+  readonly putsAtOnce?: number;
 }
 
 /**
@@ -33,7 +35,7 @@ export async function reconcile<T>(
   actual: readonly T[],
   desired: readonly T[],
   applier: Applier<T>,
-  { slotOf, same = isDeepStrictEqual }: ReconcileOptions<T>,
+  { slotOf, same = isDeepStrictEqual, putsAtOnce = 1 }: ReconcileOptions<T>,
 ): Promise<Reconciled<T>> {
   const now = new Map(actual.map((item) => [slotOf(item), item]));
   const wanted = new Set(desired.map(slotOf));
@@ -46,9 +48,13 @@ export async function reconcile<T>(
       failures.push({ item, doing, error });
     }
   };
-  for (const item of desired) {
+  const missing = desired.filter((item) => {
     const present = now.get(slotOf(item));
-    if (present === undefined || !same(present, item)) await attempt("put", item, () => now.set(slotOf(item), item));
+    return present === undefined || !same(present, item);
+  });
+  for (let at = 0; at < missing.length; at += putsAtOnce) {
+    const some = missing.slice(at, at + putsAtOnce);
+    await Promise.all(some.map((item) => attempt("put", item, () => now.set(slotOf(item), item))));
   }
   for (const [slot, item] of [...now].reverse()) {
     const isLast = now.size === 1 && desired.length > 0;

@@ -48,6 +48,7 @@ async function until(kernel: Rtnetlink, matches: (event: KernelEvent) => boolean
 
 t.test("counters are those of ip -s link, and 0 on an interface that is new", async (t) => {
   const { host, kernel } = await rig(t);
+  await host.run("ping", "-c", "1", "-w", "10", "192.0.2.1");
   // Router solicitations and the like are no part of the comparison.
   await host.ip("link set eth0 down");
   const before = await kernel.counters();

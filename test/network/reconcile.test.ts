@@ -57,3 +57,22 @@ t.test("what counts as the same is the caller's to say", async (t) => {
   await reconcile([a1], [a2], kernel, { slotOf, same: (x, y) => x.name === y.name });
   t.strictSame(kernel.done, []);
 });
+
+t.test("several puts are under way at once, in their order; nothing is removed before all are answered", async (t) => {
+  const done: string[] = [];
+  const answers: (() => void)[] = [];
+  const put = (item: Slot) =>
+    new Promise<void>((resolve) => {
+      done.push(`put ${item.name}${item.value}`);
+      answers.push(resolve);
+    });
+  const remove = async (item: Slot) => void done.push(`remove ${item.name}${item.value}`);
+  const over = reconcile([c1], [a1, b1, { name: "d", value: 1 }], { put, remove }, { slotOf, putsAtOnce: 2 });
+  t.strictSame(done, ["put a1", "put b1"]);
+  for (const answer of answers.splice(0).reverse()) answer();
+  await new Promise(setImmediate);
+  t.strictSame(done, ["put a1", "put b1", "put d1"]);
+  for (const answer of answers.splice(0)) answer();
+  const { failures } = await over;
+  t.strictSame([done.at(-1), failures], ["remove c1", []]);
+});

@@ -14,6 +14,12 @@ import type { RoutingEvents, RoutingItem, RoutingResult, RoutingState } from "./
 const nothing: RoutingState = { uplinks: [], chosen: {} };
 
 /**
+ * Not one after the other, each of which waits for its turn in this process: a default that is there already leads nowhere
+ * until the last rule is. No more, for every answer needs room in the socket's buffer.
+ */
+const putsAtOnce = 32;
+
+/**
  * Keeps wwand's tables and rules in the kernel as the last `apply` or `switchDefault` wanted them, also when others take
  * something away. Table main and everything without our protocol number is never touched.
  */
@@ -133,7 +139,11 @@ export class Routing {
       remove: (item: RoutingItem) => this.#remove(item, signal),
     };
     const desired = [...this.#desired.values()];
-    const { failures } = await reconcile(this.#inventory.items(), desired, applier, { slotOf, same: sameItem });
+    const { failures } = await reconcile(this.#inventory.items(), desired, applier, {
+      slotOf,
+      same: sameItem,
+      putsAtOnce,
+    });
     this.#noteFilled();
     signal?.throwIfAborted();
     return { installed: this.#inventory.items(), failures };
@@ -150,8 +160,8 @@ export class Routing {
     await this.#switching.get(slotOf(item))?.catch(() => undefined); // refused: then it is tried here once more
     const latest = this.#desired.get(slotOf(item));
     if (latest === undefined || this.#inventory.has(latest)) return;
-    if (latest.kind === "route") await this.kernel.putRoute(latest.route, signal);
-    else await this.kernel.putRule(latest.rule, signal);
+    if (latest.kind === "route") await this.kernel.putRoute(latest.route, signal, { urgent: true });
+    else await this.kernel.putRule(latest.rule, signal, { urgent: true });
     this.#inventory.add(latest);
   }
 
