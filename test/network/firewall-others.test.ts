@@ -18,7 +18,7 @@ const changed = /^<4>another program changed wwand's packet filter; it is put ba
 async function guardedMachine(): Promise<FilteredMachine> {
   const machine = new FilteredMachine();
   machine.firewall.follow(guarded);
-  await machine.clock.advance(0);
+  await machine.clock.advance(1_000);
   return machine;
 }
 
@@ -31,6 +31,21 @@ t.test("a firewall is loaded again, and ours with it: it is back at once, and wh
   t.match(lines, [/by=firewalld/]);
   await clock.advance(60_000);
   t.strictSame(nft.inputs, [table, table], "our own transaction is nobody's change");
+});
+
+t.test("it is taken away as soon as it is there: back all the same", async (t) => {
+  const { nft, firewall, clock } = new FilteredMachine();
+  firewall.follow(guarded);
+  await clock.advance(0);
+  nft.change(undefined);
+  await clock.advance(0);
+  t.strictSame(nft.inputs, [table, table]);
+  const more = [...guarded, { interfaceName: "wwan1", guards: true, masquerade: false }];
+  firewall.follow(more);
+  await clock.advance(0);
+  nft.change(undefined);
+  await clock.advance(1_000);
+  t.strictSame(nft.inputs, [table, table, rulesetOf(more), rulesetOf(more)]);
 });
 
 t.test("a rule less, or a ruleset of another day: what is there is looked at, not that something is", async (t) => {

@@ -3,7 +3,7 @@
  * (`nft flush ruleset`, a firewall that is loaded again) is put back.
  */
 import { isDeepStrictEqual } from "node:util";
-import { type Clock, deadline } from "../../runtime/clock.js";
+import type { Clock } from "../../runtime/clock.js";
 import { errnoOf, errorText, ModemError } from "../../runtime/error.js";
 import type { Log } from "../../runtime/log.js";
 import { SparingLog } from "../../runtime/sparing-log.js";
@@ -24,8 +24,9 @@ export interface NftOptions {
   readonly nft?: NftPort;
 }
 
-const timeoutMs = 10_000;
 const retryMs = 10_000;
+/** To start a program keeps this process for a moment: what was put is read once nobody waits for anything. */
+const noteMs = 1_000;
 /** The daemon's end has routes and addresses to take back as well. */
 const closeTimeoutMs = 1_000;
 
@@ -35,12 +36,15 @@ export class NftFirewall implements Firewall {
   #installed: FirewallPlan | undefined;
   /** Another program may have changed it: it is looked at before anything is put. */
   #isDoubted = false;
+  /** It was put a while ago, and is to be noted as it is. */
+  #isUnnoted = false;
   #mendings = 0;
   /** What failed last. */
   #told: string | undefined;
   #turn: Promise<void> | undefined;
   readonly #end = new AbortController();
   #cancelRetry: () => void = () => undefined;
+  #cancelNote: () => void = () => undefined;
   #is: "open" | "without nft" | "closed" = "open";
   readonly #table: NftTable;
   readonly #pacer: Pacer;
@@ -53,6 +57,7 @@ export class NftFirewall implements Firewall {
     this.#changes = new SparingLog(log, clock);
     this.#pacer = new Pacer(clock, () => this.#mend());
     this.#table = new NftTable({
+      clock,
       nft,
       watch,
       onTouched: (by) => {
@@ -79,11 +84,12 @@ export class NftFirewall implements Firewall {
     await this.#turn;
     // What was on its way when it ended may have come about all the same.
     if (was === "without nft" || this.#wanted === undefined || this.#wanted.length === 0) return;
-    await this.#put([], closeTimeoutMs);
+    await this.#put([], undefined, closeTimeoutMs);
   }
 
   #rest(): void {
     this.#cancelRetry();
+    this.#cancelNote();
     this.#pacer.stop();
     this.#table.close();
   }
@@ -110,8 +116,9 @@ export class NftFirewall implements Firewall {
       if (this.#is !== "open" || plan === undefined) return;
       try {
         if (this.#isDoubted) await this.#look();
+        else if (this.#isUnnoted) await this.#note();
         if (isDeepStrictEqual(this.#installed, plan)) return;
-        await this.#put(plan, timeoutMs, this.#end.signal);
+        await this.#put(plan, this.#end.signal);
       } catch (error) {
         this.#failed(plan, error);
         return;
@@ -121,7 +128,7 @@ export class NftFirewall implements Firewall {
 
   async #look(): Promise<void> {
     this.#isDoubted = false;
-    const isAsPut = this.#within(timeoutMs, this.#end.signal, (signal) => this.#table.isAsPut(signal));
+    const isAsPut = this.#table.isAsPut(this.#end.signal);
     isAsPut.catch(() => {
       this.#isDoubted = true;
     });
@@ -133,20 +140,24 @@ export class NftFirewall implements Firewall {
     });
   }
 
-  async #put(plan: FirewallPlan, limitMs: number, ended?: AbortSignal): Promise<void> {
-    await this.#within(limitMs, ended, (signal) => this.#table.put(plan, signal));
-    this.#installed = plan;
-    this.#told = undefined;
-    this.#count(plan);
+  #noteSoon(): void {
+    this.#isUnnoted = true;
+    void this.#work();
   }
 
-  async #within<T>(limitMs: number, ended: AbortSignal | undefined, step: (signal: AbortSignal) => Promise<T>) {
-    const limit = deadline(this.options.clock, limitMs, ended, () => new ModemError("timeout", "nft hangs"));
-    try {
-      return await step(limit.signal);
-    } finally {
-      limit.release();
-    }
+  async #note(): Promise<void> {
+    this.#isUnnoted = false;
+    await this.#table.note(this.#end.signal);
+  }
+
+  async #put(plan: FirewallPlan, ended?: AbortSignal, limitMs?: number): Promise<void> {
+    this.#cancelNote();
+    this.#isUnnoted = false;
+    await this.#table.put(plan, ended, limitMs);
+    this.#installed = plan;
+    if (this.#is === "open") this.#cancelNote = this.options.clock.after(noteMs, () => this.#noteSoon());
+    this.#told = undefined;
+    this.#count(plan);
   }
 
   /** After nft, which loads the kernel's connection tracking. */
