@@ -11,8 +11,8 @@ export class FakeNft implements NftPort {
   fails: Error | undefined;
   /** What the kernel says when it is to tell of changes. */
   isDeaf: Error | undefined;
-  /** How often the table was looked at. */
-  looks = 0;
+  /** Happens while the table is looked at. */
+  onList: () => void = () => undefined;
   readonly #ears = new Set<(by?: string) => void>();
   #table: string | undefined;
 
@@ -24,7 +24,7 @@ export class FakeNft implements NftPort {
 
   async list(): Promise<string | undefined> {
     if (this.fails) throw this.fails;
-    this.looks += 1;
+    this.onList();
     return this.#table;
   }
 

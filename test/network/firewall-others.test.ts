@@ -48,6 +48,15 @@ t.test("it is taken away as soon as it is there: back all the same", async (t) =
   t.strictSame(nft.inputs, [table, table, rulesetOf(more), rulesetOf(more)]);
 });
 
+t.test("another plan comes while the table is looked at: it is not forgotten", async (t) => {
+  const { nft, firewall, clock } = await guardedMachine();
+  nft.change(table);
+  const more = [...guarded, { interfaceName: "wwan1", guards: true, masquerade: false }];
+  nft.onList = () => firewall.follow(more);
+  await clock.advance(500);
+  t.equal(nft.inputs.at(-1), rulesetOf(more));
+});
+
 t.test("a rule less, or a ruleset of another day: what is there is looked at, not that something is", async (t) => {
   const { nft, clock } = await guardedMachine();
   nft.change(rulesetOf([{ interfaceName: "wwan9", guards: true, masquerade: true }]));

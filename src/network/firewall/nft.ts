@@ -115,10 +115,11 @@ export class NftFirewall implements Firewall {
       const plan = this.#wanted;
       if (this.#is !== "open" || plan === undefined) return;
       try {
+        // One step at a time: another plan may have come during it.
         if (this.#isDoubted) await this.#look();
         else if (this.#isUnnoted) await this.#note();
-        if (isDeepStrictEqual(this.#installed, plan)) return;
-        await this.#put(plan, this.#end.signal);
+        else if (isDeepStrictEqual(this.#installed, plan)) return;
+        else await this.#put(plan, this.#end.signal);
       } catch (error) {
         this.#failed(plan, error);
         return;
