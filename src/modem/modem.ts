@@ -23,11 +23,11 @@ import type { CardIdentity, LiveModem, ModemSetup } from "./setup.js";
 import type { SimPart } from "./sim.js";
 import type { MessagesPart } from "./sms/part.js";
 import { type Stage, stageOf } from "./stage.js";
-import { atLeastDepth, deepest, isHeld, type Standing, type StandingDepth } from "./standing.js";
+import { atLeastDepth, deepest, isHeld, type Standing, type StandingDepth, withReason } from "./standing.js";
 import type { Identity } from "./types.js";
 import type { UssdPart } from "./ussd.js";
 import { levelOfStep, steps, View, type ViewStep } from "./view.js";
-import { radioOffBecause, viewLimit, type Wishes, wanted } from "./wishes.js";
+import { noWishes, radioOffBecause, viewLimit, type Wishes, wanted } from "./wishes.js";
 
 export function createModem(setup: ModemSetup): LiveModem {
   return new ModemRunner(setup);
@@ -66,7 +66,7 @@ class ModemRunner extends StatePart<ModemState> implements LiveModem {
   readonly #setup: ModemSetup;
   readonly #levels: LevelRunner;
   readonly #view: View;
-  #wishes: Wishes;
+  #wishes: Wishes = noWishes;
   readonly #change = new PendingChange(() => this.#withdraw());
   #lockdownShown = false;
   #cancelKeeping: () => void = () => undefined;
@@ -76,9 +76,6 @@ class ModemRunner extends StatePart<ModemState> implements LiveModem {
   constructor(setup: ModemSetup) {
     super(initialState);
     this.#setup = setup;
-    const reasons = setup.options.standingReasons ?? [];
-    const standing: Standing = new Map(reasons.map((reason) => [reason, "connected"]));
-    this.#wishes = { powered: undefined, online: undefined, standing, lockdown: undefined, kept: undefined };
     this.#levels = new LevelRunner({
       setup: this.#setup,
       pins: setup.pins ?? new PinMemory(),
@@ -208,9 +205,7 @@ class ModemRunner extends StatePart<ModemState> implements LiveModem {
   setStanding(reason: string, depth: StandingDepth | undefined): void {
     const before = this.#wishes.standing;
     if (this.#levels.operations.isClosed || depth === before.get(reason)) return;
-    const standing = new Map(before);
-    if (depth === undefined) standing.delete(reason);
-    else standing.set(reason, depth);
+    const standing = withReason(before, reason, depth);
     this.#wish({ standing, ...(this.#isLeftToClients(before, standing) ? this.#shownWish() : {}) });
     this.#levels.session?.packetData?.setStanding(standing);
     this.#view.follow();
@@ -255,8 +250,7 @@ class ModemRunner extends StatePart<ModemState> implements LiveModem {
     this.#change.reject(reason);
     const closed = this.#levels.close(reason);
     // Not before: what clients could not see shall not appear while it goes.
-    const standing: Standing = new Map();
-    this.#wishes = { powered: undefined, online: undefined, standing, lockdown: undefined, kept: undefined };
+    this.#wishes = noWishes;
     this.#moved();
     return closed;
   }
@@ -376,7 +370,6 @@ class ModemRunner extends StatePart<ModemState> implements LiveModem {
     const limit = viewLimit(this.#wishes);
     const powered = this.actualLevel !== "off" && limit !== "off";
     const isUp = this.#levels.state.radio === "fixed" ? this.actualLevel === "online" : isOnline(this.#levels.state);
-    const { stage, cause, hasFailed } = this.#stage();
     this.become({
       level: powered ? levelOfStep(this.#view.step) : "off",
       powered,
@@ -384,9 +377,7 @@ class ModemRunner extends StatePart<ModemState> implements LiveModem {
       lockdown: this.#lockdownShown,
       emergency: false,
       identity: powered ? this.identity : {},
-      stage,
-      hasFailed,
-      cause,
+      ...this.#stage(),
       radioOffBecause: radioOffBecause(this.#wishes, this.#levels.session?.radioHeldBy ?? []),
     });
   }

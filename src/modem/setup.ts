@@ -67,8 +67,6 @@ export interface ModemOptions {
   initialBearer?(card: CardIdentity): InitialBearer | "network" | undefined;
   /** Where IPv4 addresses have to come from. Absent, undefined: as the modem offers. */
   ipMethod?(): IpMethod | undefined;
-  /** Reasons of wwand's own to keep the modem connected, from the start. Absent: none. */
-  readonly standingReasons?: readonly string[];
   /** How long a modem that a client has powered off is kept as it is, unseen, for a client that comes back. Absent: 0. */
   readonly keepMs?: number;
 }

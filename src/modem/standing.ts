@@ -18,6 +18,12 @@ export const atLeastDepth = (depth: StandingDepth, floor: StandingDepth): boolea
 export const deepest = (standing: Standing): StandingDepth =>
   [...standing.values()].reduce((deep, depth) => (atLeastDepth(depth, deep) ? depth : deep), "off");
 
+/** @param depth Undefined: there is no such reason any more. */
+export function withReason(standing: Standing, reason: string, depth: StandingDepth | undefined): Standing {
+  const others = [...standing].filter(([other]) => other !== reason);
+  return new Map(depth === undefined ? others : [...others, [reason, depth]]);
+}
+
 /** A standing reason keeps the modem up, and what clients see of it is a view. */
 export const isHeld = (standing: Standing): boolean => deepest(standing) !== "off";
 

@@ -27,6 +27,14 @@ export interface Wishes {
   readonly kept: "powered" | "online" | undefined;
 }
 
+export const noWishes: Wishes = {
+  powered: undefined,
+  online: undefined,
+  standing: new Map(),
+  lockdown: undefined,
+  kept: undefined,
+};
+
 export function wanted({ powered, online, standing, lockdown, kept }: Wishes): LevelState["want"] {
   if (lockdown !== undefined) return "off";
   const clients = kept ?? (powered === true ? (online === true ? "online" : "powered") : "off");

@@ -50,9 +50,10 @@ async function started(t: Test, { text = fleet, sessions = 8, store = new Memory
         ...{ interfaceName: "wwan0", log, clock, signal },
         sessionLinks: sessionInterfaces().sessionLinks,
       }),
-    options: { ...optionsOf({ config: () => config, shared }), standingReasons: ["connect = true"] },
+    options: optionsOf({ config: () => config, shared }),
     ...{ store, link: new FakeLink((line) => links.push(line)), clock, log, random: () => 0.5 },
   });
+  modem.setStanding("connect = true", "connected");
   t.teardown(() => modem.close(new ModemError("aborted", "the test is over")));
   const pass = async (ms: number) => {
     for (let passed = 0; passed < ms; passed += 20) {

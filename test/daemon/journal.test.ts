@@ -16,7 +16,7 @@ async function journalOf(contexts: readonly { readonly apn: string }[]) {
     path: "/mbim_0",
     driverName: "mbim /run/modem",
     openDriver: async () => driver,
-    options: { ipOwner: () => "self", standingReasons: ["connect = true"], provision: () => contexts },
+    options: { ipOwner: () => "self", provision: () => contexts },
     store: new MemoryStore(),
     link: { raise: async () => undefined, withdraw: async () => undefined },
     clock,
@@ -26,6 +26,7 @@ async function journalOf(contexts: readonly { readonly apn: string }[]) {
     modem,
     createLog("info", (line) => void lines.push(line)),
   );
+  modem.setStanding("connect = true", "connected");
   for (let i = 0; i < 20 && !lines.some((line) => line.includes("connected")); i++) await clock.advance(1_000);
   await settle();
   return { lines, modem, stop };

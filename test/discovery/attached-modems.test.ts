@@ -25,8 +25,8 @@ function onePort() {
       return { close: () => void watched.removeAllListeners() };
     },
     refresh: (modem: LiveModem) => modem.setStanding("a second wish", "connected"),
-    make: () =>
-      createModem({
+    make: () => {
+      const modem = createModem({
         path: "/mbim_0",
         driverName: "mbim /run/modem",
         openDriver: async () => {
@@ -34,12 +34,15 @@ function onePort() {
           drivers.push(driver);
           return driver;
         },
-        options: { ipOwner: () => "self", standingReasons: ["connect = true"] },
+        options: { ipOwner: () => "self" },
         store: new MemoryStore(),
         link: { raise: async () => undefined, withdraw: async () => undefined },
         clock,
         log: silentLog,
-      }),
+      });
+      modem.setStanding("connect = true", "connected");
+      return modem;
+    },
   };
   const attached = new AttachedModems({
     clock,

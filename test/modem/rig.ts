@@ -48,7 +48,8 @@ export class FakeLink implements LinkPort {
 export const addressOf = ({ ipv4 }: IpSettings): string => (ipv4?.method === "static" ? ipv4.address : "dhcp");
 
 export interface RigOptions extends FakeOptions {
-  readonly modem?: Partial<ModemOptions>;
+  /** `standingReasons`: wishes of wwand's own for a connection, from the start. */
+  readonly modem?: Partial<ModemOptions> & { readonly standingReasons?: readonly string[] };
   readonly store?: MemoryStore;
   readonly smsStore?: SmsStore;
   readonly pins?: PinMemory;
@@ -78,6 +79,7 @@ export class Rig {
     this.store = options.store ?? new MemoryStore();
     this.pins = options.pins ?? new PinMemory();
     this.driver = new FakeDriver(options);
+    const { standingReasons = [], ...modem } = options.modem ?? {};
     const setup: ModemSetup = {
       path: "/mbim_0",
       driverName: "fake",
@@ -85,7 +87,7 @@ export class Rig {
       options: {
         ipOwner: (wisher) => (wisher.is === "standing" ? "self" : "client"),
         provision: () => [{ apn: "internet" }],
-        ...options.modem,
+        ...modem,
       },
       store: this.store,
       ...(options.smsStore ? { smsStore: options.smsStore } : {}),
@@ -98,6 +100,7 @@ export class Rig {
     };
     this.modem = createModem(setup);
     this.#watch(this.modem);
+    for (const reason of standingReasons) this.modem.setStanding(reason, "connected");
   }
 
   /** What happened since the last call. */
