@@ -43,6 +43,7 @@ export interface Addon {
 
   readFiles(paths: readonly string[]): Promise<(string | undefined)[]>;
   deviceHolder(device: string): Promise<number | undefined>;
+  exchangeFiles(one: string, other: string): void;
 
   openTun(name: string, multiQueue: boolean): { fd: number; name: string };
   openPty(): { fd: number; path: string };

@@ -12,3 +12,9 @@ export const readFiles = (paths: readonly string[]): Promise<readonly (string | 
  * undefined where there is none that this process may look at.
  */
 export const deviceHolder = (device: string): Promise<number | undefined> => addon().deviceHolder(device);
+
+/**
+ * Two files of one file system swap their names in one moment; links are not followed.
+ * @throws NativeError ENOENT: one is not there. EINVAL, ENOSYS: file system or kernel cannot. @see renameat2(2), RENAME_EXCHANGE
+ */
+export const exchangeFiles = (one: string, other: string): void => addon().exchangeFiles(one, other);

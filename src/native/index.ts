@@ -23,7 +23,7 @@ export {
 } from "./devices.js";
 export type { Fd, NativeError } from "./fd.js";
 export { closeFd, isNativeError, openPipe, systemError, writeFd } from "./fd.js";
-export { deviceHolder, readFiles } from "./files.js";
+export { deviceHolder, exchangeFiles, readFiles } from "./files.js";
 export type { Netns } from "./netns.js";
 export { createNetns, inNetns } from "./netns.js";
 export * from "./sockets.js";

@@ -38,6 +38,8 @@ export interface NetlinkReply<T> {
 
 /** Of silence, not of the whole answer. */
 const requestTimeoutMs = 2_000;
+/** A timer that is later than this says that this process did nothing for a while, not that the kernel was silent. */
+const stallMs = 10;
 
 /**
  * Requests over one netlink socket, one at a time: two dumps in flight answer each other's EBUSY, and hundreds of requests
@@ -175,12 +177,15 @@ export class RequestLane {
 
   /** Calls `silent` once when the kernel has said nothing for too long. */
   #patience(silent: () => void): { readonly restart: () => void; readonly end: () => void } {
-    const arm = () => this.clock.after(requestTimeoutMs, silent);
-    let cancel = arm();
+    let cancel = (): void => undefined;
     const restart = () => {
       cancel();
-      cancel = arm();
+      const dueMs = this.clock.nowMs() + requestTimeoutMs;
+      // After a stall of this process timers come first, and the answer lies in the socket, perhaps.
+      const over = () => (this.clock.nowMs() - dueMs > stallMs ? restart() : silent());
+      cancel = this.clock.after(requestTimeoutMs, over);
     };
+    restart();
     return { restart, end: () => cancel() };
   }
 

@@ -1,9 +1,11 @@
 import { lstatSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import t from "tap";
 import { ResolvFile } from "../../src/network/dns/file.js";
 import type { DnsBackend } from "../../src/network/dns/types.js";
 import type { DnsPlan } from "../../src/network/plan/types.js";
+import { settle } from "../fakes/clock.js";
 import { opened } from "./dns-rig.js";
 
 const byLte: DnsPlan = {
@@ -85,6 +87,27 @@ t.test("a DHCP client writes its file meanwhile: that is the new original", asyn
   t.match(text(folder), "nameserver 198.51.100.53");
   await dns.restore(never);
   t.equal(text(folder), "nameserver 192.0.2.99\n");
+});
+
+t.test("a DHCP client renews while wwand writes, at every moment of that: its servers are not lost", async (t) => {
+  const folder = t.testdir({ "resolv.conf": dhcp });
+  const { file } = paths(folder);
+  const dns = new ResolvFile({ file, original: join(folder, "original"), pause: async () => undefined });
+  const renew = async (lease: string, turns: number) => {
+    await writeFile(join(folder, "new"), lease);
+    for (let turn = 0; turn < turns; turn++) await settle();
+    await rename(join(folder, "new"), file);
+  };
+  for (const write of ["apply", "restore"] as const)
+    for (let turns = 0; turns < 60; turns++) {
+      const lease = `nameserver 192.0.2.${turns + 1}\noptions attempts:${turns + 1}\n`;
+      if (write === "restore") await dns.apply(byLte, never);
+      await Promise.all([write === "apply" ? dns.apply(byLte, never) : dns.restore(never), renew(lease, turns)]);
+      await dns.apply(byLte, never);
+      await dns.restore(never);
+      t.equal(text(folder), lease, `${write}, and ${turns} turns later the renewal`);
+    }
+  t.strictSame(readdirSync(folder), ["resolv.conf"], "and nothing lies around");
 });
 
 t.test("a DHCP client writes its file and wwand ends: the client's file stays", async (t) => {

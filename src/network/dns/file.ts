@@ -1,6 +1,7 @@
 /** /etc/resolv.conf as a file of our own while an uplink of ours carries the traffic; the original lies aside meanwhile. */
 import { lstat, readFile, rm } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
+import { exchangeFiles } from "../../native/index.js";
 import { errnoOf } from "../../runtime/error.js";
 import type { DnsPlan } from "../plan/types.js";
 import { writeAtomically } from "./atomic.js";
@@ -19,6 +20,8 @@ export interface ResolvFileOptions {
 
 /** From the truncation of a file that is written in place to its last byte, on a busy machine. */
 const writingMs = 200;
+/** Nobody writes as often as that. */
+const mostTries = 3;
 const pauseForWriter = (signal: AbortSignal): Promise<unknown> => sleep(writingMs, undefined, { signal });
 
 export class ResolvFile implements ListedServers {
@@ -50,19 +53,51 @@ export class ResolvFile implements ListedServers {
     if (found !== "symlink" && isOurs(found)) {
       const original = await readOrAbsent(this.options.original);
       if (original === undefined) await rm(this.options.file, { force: true });
-      else await writeAtomically(this.options.file, original);
+      else await this.#giveBack(original);
     }
     await rm(this.options.original, { force: true });
   }
 
+  async #giveBack(original: string): Promise<void> {
+    const { file } = this.options;
+    await writeAtomically(file, original, async (displaced) => {
+      let [put, text] = [original, await readOrAbsent(displaced)];
+      if (isOurs(text)) return;
+      // Written since it was read: that goes back to where it was, unless there is something newer by then.
+      for (let expected: string | undefined; text !== expected; text = await readOrAbsent(displaced)) {
+        exchangeFiles(displaced, file);
+        [expected, put] = [put, text ?? ""];
+      }
+    });
+  }
+
   async #put(servers: readonly string[], uplink: string, signal: AbortSignal): Promise<void> {
-    const found = await this.#written(signal);
+    let found = await this.#written(signal);
     if (found === "symlink") throw new Error(`${this.options.file} has become a symlink: left alone`);
-    const wanted = textOf(servers, await this.#originalOf(found), uplink);
-    if (found === wanted) return;
-    // Before the file is touched: after a crash in between there is nothing to give back.
-    if (!isOurs(found)) await this.#keep(found);
-    await writeAtomically(this.options.file, wanted);
+    for (let tries = 0; tries < mostTries; tries++) {
+      const wanted = textOf(servers, await this.#originalOf(found), uplink);
+      if (found === wanted) return;
+      // Before the file is touched: after a crash in between there is nothing to give back.
+      if (!isOurs(found)) await this.#keep(found);
+      const displaced = await this.#replace(wanted, found, signal);
+      if (displaced === found || isOurs(displaced)) return;
+      // Another program wrote since it was read: its words are the original, as if they had been there before.
+      await this.#keep(displaced);
+      found = displaced;
+    }
+  }
+
+  /** What the new text took the place of. */
+  async #replace(text: string, found: string | undefined, signal: AbortSignal): Promise<string | undefined> {
+    let displaced = found;
+    await writeAtomically(this.options.file, text, async (old) => {
+      displaced = await readOrAbsent(old);
+      if (displaced === found) return;
+      // Who truncated it goes on writing into the file that it is.
+      await (this.options.pause ?? pauseForWriter)(signal);
+      displaced = await readOrAbsent(old);
+    });
+    return displaced;
   }
 
   /** An empty file is one that another program is about to write in place: what it says would be lost with the file. */
