@@ -69,14 +69,19 @@ const emptyPolicy: UnsealedPolicy = {
 /** Names become log words, bus object paths and parts of file names. */
 const namePattern = /^[a-z][a-z0-9-]{0,31}$/;
 const nameExpected = "a name of small letters, digits and hyphens";
+/** The schema library leaves such keys out without a word, since they mean something to JavaScript. */
+const reservedNames: readonly string[] = ["constructor", "prototype"];
 
 function refuseNames({ value }: Merged, source: Source): void {
   const problems: ConfigProblem[] = [];
   for (const kind of ["uplink", "check", "group", "class"]) {
     const tables = value[kind];
     if (!isTable(tables)) continue;
-    for (const name of Object.keys(tables))
-      if (!namePattern.test(name)) problems.push(problemAt(source, [kind, name], nameExpected, `"${name}"`));
+    const names = Object.keys(tables);
+    const tell = (name: string, expected: string) =>
+      problems.push(problemAt(source, [kind, name], expected, `"${name}"`));
+    for (const name of names.filter((one) => !namePattern.test(one))) tell(name, nameExpected);
+    for (const name of names.filter((one) => reservedNames.includes(one))) tell(name, "another name");
   }
   refuse(problems);
 }

@@ -226,6 +226,10 @@ const mistakes: Readonly<Record<string, readonly [toml: string, message: string]
     `version = 1\n[uplink.__proto__]\nmatch = { name = "eth0" }`,
     'p.toml:2:2: uplink.__proto__: expected a name of small letters, digits and hyphens, found "__proto__"',
   ],
+  "a name that JavaScript has, spelled as names are": [
+    `version = 1\n[uplink.constructor]\nmatch = { name = "eth0" }`,
+    'p.toml:2:2: uplink.constructor: expected another name, found "constructor"',
+  ],
   "an undefined check": [
     `version = 1\n${eth}\ncheck = "intrnet"\n${lte}\n${check}\n${tiers}`,
     'p.toml:4:1: uplink.eth.check: expected the name of a check; did you mean "internet"?, found "intrnet"',

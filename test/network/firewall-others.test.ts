@@ -9,7 +9,7 @@ import { systemClock } from "../../src/runtime/clock.js";
 import { createLog } from "../../src/runtime/log.js";
 import { FilteredMachine } from "../fakes/nft.js";
 import { eventually } from "../lab/eventually.js";
-import { labFor } from "../lab/netns.js";
+import { lanBehindModem } from "./lan-behind-modem.js";
 
 const guarded: FirewallPlan = [{ interfaceName: "wwan0", guards: true, masquerade: true }];
 const table = rulesetOf(guarded);
@@ -158,24 +158,7 @@ t.test("the end comes while the first table is being put: nobody begins to liste
 t.test(
   "packets: after `nft flush ruleset` no stranger's address leaves by the modem, and others' tables are theirs",
   async (t) => {
-    const lab = labFor(t);
-    const [lan, host, carrier] = [
-      await lab.namespace("lan"),
-      await lab.namespace("host"),
-      await lab.namespace("carrier"),
-    ];
-    await lab.veth(
-      { in: lan, name: "lan0", addresses: ["192.168.7.2/24"] },
-      { in: host, name: "br0", addresses: ["192.168.7.1/24"] },
-    );
-    await lab.veth(
-      { in: host, name: "wwan0", addresses: ["198.51.100.5/24"] },
-      { in: carrier, name: "pgw0", addresses: ["198.51.100.1/24"] },
-    );
-    await lan.ip("route add default via 192.168.7.1");
-    await host.sysctl("net/ipv4/ip_forward", 1);
-    // The carrier answers whatever address a packet has: only what leaves the machine decides.
-    await carrier.ip("route add 192.168.7.0/24 via 198.51.100.5");
+    const { lan, host } = await lanBehindModem(t);
     const lines: string[] = [];
     const firewall = new NftFirewall({
       clock: systemClock,

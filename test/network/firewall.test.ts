@@ -11,7 +11,7 @@ import { createLog } from "../../src/runtime/log.js";
 import { ethernetFirst, policyOf } from "../config/policies.js";
 import { settle, VirtualClock } from "../fakes/clock.js";
 import { FilteredMachine } from "../fakes/nft.js";
-import { labFor } from "../lab/netns.js";
+import { lanBehindModem } from "./lan-behind-modem.js";
 import { eth, lte, noBearer, up } from "./story.js";
 
 const guarded: FirewallPlan = [{ interfaceName: "wwan0", guards: true, masquerade: false }];
@@ -111,24 +111,7 @@ t.test("without nft nothing is guarded: that is said once, and nothing is tried 
 t.test(
   "packets: a stranger's address does not leave by the modem; masqueraded it does, as the modem's own",
   async (t) => {
-    const lab = labFor(t);
-    const [lan, host, carrier] = [
-      await lab.namespace("lan"),
-      await lab.namespace("host"),
-      await lab.namespace("carrier"),
-    ];
-    await lab.veth(
-      { in: lan, name: "lan0", addresses: ["192.168.7.2/24"] },
-      { in: host, name: "br0", addresses: ["192.168.7.1/24"] },
-    );
-    await lab.veth(
-      { in: host, name: "wwan0", addresses: ["198.51.100.5/24"] },
-      { in: carrier, name: "pgw0", addresses: ["198.51.100.1/24"] },
-    );
-    await lan.ip("route add default via 192.168.7.1");
-    await host.sysctl("net/ipv4/ip_forward", 1);
-    // The carrier answers whatever address a packet has: only what leaves the machine decides.
-    await carrier.ip("route add 192.168.7.0/24 via 198.51.100.5");
+    const { lan, host } = await lanBehindModem(t);
     await host.run("nft", "add table inet others");
     const firewall = new NftFirewall({
       clock: systemClock,

@@ -1,13 +1,15 @@
 /** After a switch: connections that began over another uplink stay, end at once, or end when they had their time. */
 import type { Clock } from "../../runtime/clock.js";
-import { errnoOf, errorText } from "../../runtime/error.js";
+import { errorText } from "../../runtime/error.js";
 import type { Log } from "../../runtime/log.js";
 import type { Kernel } from "../kernel.js";
+import { isLost } from "../plan/rank.js";
 import type { FamilyObservation, UplinkObservation } from "../plan/types.js";
 import { defaultGroup, type FlowsPolicy, type Policy } from "../policy/types.js";
 import { MAIN_TABLE } from "../routing/tables.js";
 import type { IpFamily } from "../types.js";
 import { ForwardedFlows } from "./forwarded.js";
+import { outcomeOf } from "./outcome.js";
 import type { FlowsPort, LocalFlow, TrackedPort, Transport } from "./types.js";
 import { followsSwitch, groupOf } from "./which.js";
 
@@ -108,18 +110,17 @@ export class Flows {
     const { log } = this.options;
     try {
       const flows = await this.#flowsOf(transport, left, policy);
-      const ended = await Promise.allSettled(
+      const ends = await Promise.allSettled(
         this.#is === "open" ? flows.map((flow) => this.options.port.reset(flow)) : [],
       );
-      const refused = ended.flatMap((end) => (end.status === "rejected" && !isGone(end.reason) ? [end.reason] : []));
-      const count = ended.filter(({ status }) => status === "fulfilled").length;
-      if (refused.length > 0)
-        log.warning(`${refused.length} ${words[transport]} over ${left.uplink} were not ended`, {
-          error: errorText(refused[0]),
+      const { ended, refusals } = outcomeOf(ends);
+      if (refusals.length > 0)
+        log.warning(`${refusals.length} ${words[transport]} over ${left.uplink} were not ended`, {
+          error: errorText(refusals[0]),
         });
-      if (count > 0)
+      if (ended > 0)
         log.info(`IPv${left.family} ${words[transport]} over ${left.uplink} ended: their programs connect again`, {
-          count,
+          count: ended,
         });
       this.#refusals.delete(transport);
     } catch (error) {
@@ -143,11 +144,7 @@ export class Flows {
   }
 }
 
-/** It ended by itself meanwhile. */
-const isGone = (error: unknown): boolean => errnoOf(error) === "ENOENT";
-
-const isDead = ({ presence, verdict }: FamilyObservation): boolean =>
-  presence !== "present" || verdict === "down" || verdict === "portal";
+const isDead = ({ presence, verdict }: FamilyObservation): boolean => presence !== "present" || isLost(verdict);
 
 const keyOf = ({ group, family, uplink }: Pick<Left, "group" | "family" | "uplink">): string =>
   `${group} ${family} ${uplink}`;

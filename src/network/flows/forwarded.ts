@@ -3,13 +3,14 @@
  * for the old one: the kernel forgets that decision by itself only where it masqueraded (nf_nat_oif_changed), and drops the
  * packet at which it does. So the entries go before the next packet comes.
  */
-import { errnoOf, errorText } from "../../runtime/error.js";
+import { errorText } from "../../runtime/error.js";
 import type { Log } from "../../runtime/log.js";
 import type { Kernel, RouteEntry } from "../kernel.js";
 import type { UplinkObservation } from "../plan/types.js";
 import type { Policy } from "../policy/types.js";
 import { MAIN_TABLE } from "../routing/tables.js";
 import type { IpFamily } from "../types.js";
+import { outcomeOf } from "./outcome.js";
 import type { TrackedFlow, TrackedPort } from "./types.js";
 import { groupOf, leavesByDefault, ownRoute } from "./which.js";
 
@@ -36,14 +37,12 @@ export class ForwardedFlows {
     const { log } = this.options;
     try {
       const flows = await this.#bound(move, policy, observed);
-      const ends = await this.#forget(flows);
-      const refused = ends.flatMap((end) => (end.status === "rejected" && !isGone(end.reason) ? [end.reason] : []));
-      const count = ends.filter(({ status }) => status === "fulfilled").length;
-      if (refused.length > 0)
-        log.warning(`${refused.length} forwarded IPv${move.family} flows keep the source of an uplink that was left`, {
-          error: errorText(refused[0]),
+      const { ended, refusals } = outcomeOf(await this.#forget(flows));
+      if (refusals.length > 0)
+        log.warning(`${refusals.length} forwarded IPv${move.family} flows keep the source of an uplink that was left`, {
+          error: errorText(refusals[0]),
         });
-      if (count > 0) log.info(`forwarded IPv${move.family} flows begin anew over ${move.to}`, { count });
+      if (ended > 0) log.info(`forwarded IPv${move.family} flows begin anew over ${move.to}`, { count: ended });
     } catch (error) {
       log.warning("forwarded flows keep the source of the uplink that was left", { error: errorText(error) });
     }
@@ -85,6 +84,3 @@ export class ForwardedFlows {
     return ends;
   }
 }
-
-/** It ended by itself meanwhile. */
-const isGone = (error: unknown): boolean => errnoOf(error) === "ENOENT";
