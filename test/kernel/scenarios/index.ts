@@ -4,6 +4,7 @@ import "./plugging.js";
 import "./every-profile.js";
 import "./tunnels.js";
 import "./latency.js";
+import "./clock.js";
 import "./usb.js";
 import "./mbim.js";
 import "./qmi.js";
