@@ -4,22 +4,27 @@ import type { TcpConnection, TcpPort } from "../network/evidence/types.js";
 import type { FlowsPort, LocalFlow, Transport } from "../network/flows/types.js";
 import { type Clock, systemClock } from "../runtime/clock.js";
 import { errnoOf } from "../runtime/error.js";
-import { emptyDump, formsOf, type Ipproto, netlinkSockDiag, protocolOf, sockDiagByFamily } from "./inet-diag.js";
+import {
+  addressKey,
+  emptyDump,
+  formsOf,
+  type Ipproto,
+  netlinkSockDiag,
+  protocolOf,
+  sockDiagByFamily,
+  tcpDiagOfAll,
+} from "./inet-diag.js";
 import { RequestLane } from "./lane.js";
 import { flag } from "./message.js";
 import { type NetlinkSocket, openNetlinkSocket } from "./socket.js";
 import { decodeFlow, destroyRequest, flowDump, isKernelFlow, sockDestroy } from "./socket-flow.js";
-import { decodeConnection, tcpDump } from "./tcp-diag.js";
-
-interface Dump<T> {
-  readonly what: string;
-  readonly payload: Buffer;
-  readonly decode: (data: Buffer) => T | undefined;
-}
+import { connectionDump, decodeConnection, type SourcedConnection } from "./tcp-diag.js";
+import { Together } from "./together.js";
 
 export class SockDiag implements TcpPort, FlowsPort {
   readonly #lane: RequestLane;
   readonly #socket: NetlinkSocket;
+  readonly #connections = new Together((sources: readonly string[]) => this.#connectionsOf(sources));
   /** Settles with whether the kernel tells of these at all. */
   readonly #told = new Map<Ipproto, Promise<unknown>>();
 
@@ -37,22 +42,34 @@ export class SockDiag implements TcpPort, FlowsPort {
   }
 
   /** @throws NetlinkError, e.g. ENOENT where the kernel has no tcp_diag */
-  connections(source: string): Promise<readonly TcpConnection[]> {
-    return this.#dumps(source, protocolOf.tcp, (form) => ({
-      what: `dump TCP connections of ${form}`,
-      payload: tcpDump(form),
-      decode: decodeConnection,
-    }));
+  async connections(source: string): Promise<readonly TcpConnection[]> {
+    const key = addressKey(source);
+    const all = await this.#connections.ask(source);
+    return all.flatMap((one) => (one.source === key ? [one.connection] : []));
+  }
+
+  async #connectionsOf(sources: readonly string[]): Promise<readonly SourcedConnection[]> {
+    await this.#isTold(protocolOf.tcp);
+    const what = `dump TCP connections of ${sources.join(", ")}`;
+    const request = { what, type: tcpDiagOfAll, flags: flag.dump, payload: connectionDump(sources) };
+    return (await this.#lane.request({ ...request, decode: decodeConnection })).values;
   }
 
   /** @throws NetlinkError, e.g. ENOENT where the kernel has no tcp_diag or udp_diag */
-  flows(source: string, transport: Transport): Promise<readonly LocalFlow[]> {
+  async flows(source: string, transport: Transport): Promise<readonly LocalFlow[]> {
     const protocol = protocolOf[transport];
-    return this.#dumps(source, protocol, (form) => ({
-      what: `dump ${transport.toUpperCase()} sockets of ${form}`,
-      payload: flowDump(form, protocol),
-      decode: (data) => decodeFlow(data, protocol),
-    }));
+    const forms = formsOf(source);
+    await this.#isTold(protocol);
+    const dumps = forms.map((form) =>
+      this.#lane.request({
+        what: `dump ${transport.toUpperCase()} sockets of ${form}`,
+        type: sockDiagByFamily,
+        flags: flag.dump,
+        payload: flowDump(form, protocol),
+        decode: (data) => decodeFlow(data, protocol),
+      }),
+    );
+    return (await Promise.all(dumps)).flatMap(({ values }) => values);
   }
 
   /** @throws NetlinkError ENOENT when it is gone, EOPNOTSUPP where the kernel cannot (CONFIG_INET_DIAG_DESTROY) */
@@ -60,15 +77,6 @@ export class SockDiag implements TcpPort, FlowsPort {
     const what = `end a socket of ${flow.localAddress}`;
     if (!isKernelFlow(flow)) throw new RangeError(`${what}: it is not one that the kernel told`);
     await this.#lane.request({ what, type: sockDestroy, flags: flag.ack, payload: destroyRequest(flow) });
-  }
-
-  async #dumps<T>(source: string, protocol: Ipproto, dumpOf: (form: string) => Dump<T>): Promise<readonly T[]> {
-    const forms = formsOf(source);
-    await this.#isTold(protocol);
-    const dumps = forms.map((form) =>
-      this.#lane.request({ ...dumpOf(form), type: sockDiagByFamily, flags: flag.dump }),
-    );
-    return (await Promise.all(dumps)).flatMap(({ values }) => values);
   }
 
   /**
