@@ -10,6 +10,3 @@ export interface Answer {
 
 /** Asks, prints the answer, and remembers the exit code. */
 export type Run = (ask: (call: Call) => Promise<Answer>) => Promise<void>;
-
-/** There is nothing of that name. */
-export const notFound = (text: string): Answer => ({ text, json: { error: "NotFound", message: text }, bad: true });

@@ -1,6 +1,6 @@
 /** Asking one modem for something: how a refusal reads. */
 import { BusError } from "../dbus/errors.js";
-import { type Answer, notFound } from "./answer.js";
+import type { Answer } from "./answer.js";
 import { type Call, type Plain, plain } from "./snapshot.js";
 
 export const modemPathOf = (name: string): string => `/net/wwand/modem/${name.replace(/^\//, "")}`;
@@ -26,7 +26,7 @@ export async function orRefusal(name: string, ask: () => Promise<Answer>): Promi
     if (!(error instanceof BusError)) throw error;
     const { errorName, message } = error;
     if (/\.Unknown(Object|Method|Interface)$/.test(errorName))
-      return notFound(`no modem "${name}" (see wwanctl modem)`);
+      return { text: `no modem "${name}" (see wwanctl modem)`, json: null, bad: true };
     if (!/^(net\.wwand|org\.ofono)\.Error\./.test(errorName)) throw error;
     const word = errorName.split(".").at(-1) ?? "";
     return { text: `${word}: ${message}`, json: { error: word, message }, bad: true };

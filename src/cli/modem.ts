@@ -1,4 +1,4 @@
-import { type Answer, notFound } from "./answer.js";
+import type { Answer } from "./answer.js";
 import { deviceLines, portTexts, rejectedInDetail } from "./device.js";
 import { isDict, type ObjectSnapshot, type Plain, type PlainDict, type Snapshot, text, texts } from "./snapshot.js";
 import { table } from "./table.js";
@@ -183,5 +183,7 @@ export function modemAnswer(snapshot: Snapshot, name: string | undefined): Answe
     };
   const others = snapshot.devices.map(({ properties }) => text(properties, "Name")).filter((one) => one !== "");
   const names = [...new Set([...snapshot.modems.map(nameOf), ...others])].join(", ");
-  return undriven(snapshot, wanted) ?? notFound(`no modem "${name}"; there are: ${names || "none"}`);
+  return (
+    undriven(snapshot, wanted) ?? { text: `no modem "${name}"; there are: ${names || "none"}`, json: null, bad: true }
+  );
 }

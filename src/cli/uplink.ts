@@ -1,5 +1,5 @@
 import { ageText } from "../network/policy/durations.js";
-import { type Answer, notFound } from "./answer.js";
+import type { Answer } from "./answer.js";
 import {
   type Call,
   isDict,
@@ -98,7 +98,7 @@ export function uplinkAnswer(snapshot: Snapshot, name: string | undefined): Answ
     };
   const found = snapshot.uplinks.find(({ properties }) => text(properties, "Name") === name);
   const names = snapshot.uplinks.map(({ properties }) => text(properties, "Name")).join(", ");
-  if (!found) return notFound(`no uplink "${name}"; there are: ${names || "none"}`);
+  if (!found) return { text: `no uplink "${name}"; there are: ${names || "none"}`, json: null, bad: true };
   return {
     text: detail(snapshot, found),
     json: found.properties,
