@@ -13,12 +13,12 @@ import { needRestart, readConfiguration, readDaemonConfig } from "./daemon/confi
 import { type Connectivity, openConnectivity } from "./daemon/connectivity.js";
 import { DeviceViews } from "./daemon/device-views.js";
 import { DeviceJournal, openDiscovery } from "./daemon/devices.js";
-import { type Failure, watchModem, watchUplinks } from "./daemon/failure-watch.js";
+import { type Failure, watchUplinks } from "./daemon/failure-watch.js";
 import { followForHooks } from "./daemon/hook-events.js";
 import { Hooks } from "./daemon/hooks.js";
-import { journal } from "./daemon/journal.js";
 import { LeasedUplinks } from "./daemon/leased-uplinks.js";
 import { Leases, raised } from "./daemon/leases.js";
+import { followModems } from "./daemon/modem-followers.js";
 import { ModemPlaces } from "./daemon/modem-places.js";
 import { notifier } from "./daemon/notify.js";
 import { type DaemonOptions, exitCodes, parseOptions } from "./daemon/options.js";
@@ -40,7 +40,6 @@ import { ModeSwitch } from "./discovery/mode-switch.js";
 import { ModemBook } from "./discovery/modem-book.js";
 import type { LinkPort } from "./modem/link-port.js";
 import { PinMemory } from "./modem/pin.js";
-import type { LiveModem } from "./modem/setup.js";
 import { createSmsStore } from "./modem/sms/store.js";
 import { createSimStore } from "./modem/store.js";
 import { QmiWwan } from "./netlink/qmi-wwan.js";
@@ -216,27 +215,6 @@ async function build(scope: Scope, beginnings: Beginnings): Promise<() => void> 
   await connectSoon(ofonoBus, signal, log);
   scope.own(followOthers(wwandBus, parts, settings, log), (stop) => stop());
   return () => reload(parts, options, settings, log);
-}
-
-/** What is told of a modem while it is there, in the log and in the trace, and its bearers as uplinks. */
-function followModems({ attached, bearers, wishes }: Parts, failed: (failure: Failure) => void, log: Log): void {
-  const followers = new Map<LiveModem, () => void>();
-  attached.events.on("added", (modem) => {
-    // First of all, so that traffic leaves a lost connection before that is told.
-    bearers.follow(modem);
-    const stopJournal = journal(modem, log);
-    const stopWatch = watchModem(modem, failed);
-    followers.set(modem, () => {
-      stopJournal();
-      stopWatch();
-    });
-  });
-  attached.events.on("removed", (modem) => {
-    bearers.forget(modem);
-    wishes.forget(modem);
-    followers.get(modem)?.();
-    followers.delete(modem);
-  });
 }
 
 /** Found devices become modems, are shown and told; a modem that says who it is may have another number by that. */

@@ -73,16 +73,20 @@ const maskOf = (protocol: Ipproto): number => states[protocol].reduce((mask, sta
 /** Where one comparison holds a jump leads to the end (accepted), else the next one follows. */
 function oneOf(addresses: readonly Buffer[]): Buffer {
   const comparisons = addresses.map((address) => comparison(afOf(address.length === 4 ? 4 : 6), address));
-  return comparisons.reduceRight((rest, one) =>
-    Buffer.concat([one, Buffer.from([jump, jumpBytes, jumpBytes + rest.length, 0]), rest]),
-  );
+  return comparisons.reduceRight((rest, one) => Buffer.concat([one, jumpOver(rest), rest]));
 }
 
 const jumpBytes = 4;
 
+function jumpOver({ length }: Buffer): Buffer {
+  const bytes = Buffer.from([jump, jumpBytes, 0, 0]);
+  bytes.writeUInt16LE(jumpBytes + length, 2);
+  return bytes;
+}
+
 /**
- * One instruction, struct inet_diag_bc_op and struct inet_diag_hostcond: where the source is `address`, go on to the end
- * (accepted), else beyond it (left out).
+ * One instruction, struct inet_diag_bc_op and struct inet_diag_hostcond: where the source is `address`, go on behind it, else
+ * four bytes further. The end of all is accepted, beyond it is left out.
  */
 function comparison(family: number, address: Buffer): Buffer {
   const bytes = Buffer.alloc(12 + address.length);

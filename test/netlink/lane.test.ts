@@ -184,3 +184,19 @@ t.test("the kernel does not take the message, or the answer cannot be read", asy
   lane.receive(Buffer.from("garbage"));
   await t.rejects(garbled, NetlinkError);
 });
+
+t.test(
+  "this process stood still: an answer that lies in the socket counts, and silence ends all the same",
+  async (t) => {
+    const { lane, sent, clock } = rig();
+    const answered = lane.request(request(18));
+    clock.pass(5_000);
+    lane.receive(ack(seqAt(sent, 0)));
+    t.strictSame((await answered).values, []);
+    const mute = lane.request(request(19));
+    clock.pass(5_000);
+    clock.pass(1_000);
+    await t.rejects(mute, { code: "ETIMEDOUT" });
+    t.equal(clock.pending, 0);
+  },
+);

@@ -93,8 +93,8 @@ export class ResolvFile implements ListedServers {
     await writeAtomically(this.options.file, text, async (old) => {
       displaced = await readOrAbsent(old);
       if (displaced === found) return;
-      // Who truncated it goes on writing into the file that it is.
-      await (this.options.pause ?? pauseForWriter)(signal);
+      // Who truncated it goes on writing into the file that it is. What was read is kept also where nobody waits any more.
+      await (this.options.pause ?? pauseForWriter)(signal).catch(() => undefined);
       displaced = await readOrAbsent(old);
     });
     return displaced;
